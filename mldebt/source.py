@@ -1,0 +1,69 @@
+"""A scanned file, a place in it, and why something could not be read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    """What a file is, by name and content; each kind has one reader."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    SETTINGS = "settings"
+    OTHER = "other"
+
+
+class Purpose(enum.Enum):
+    """Why a file exists; findings are reported in PRODUCTION files only unless asked for."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    EXAMPLE = "example"
+    VENDORED = "vendored"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a scanned file.
+
+    `path` is POSIX and relative to the scanned root. Lines count from 1, columns from 1 in
+    code points, `end_column` is exclusive. In a notebook `cell` counts from 1 over all cells,
+    `line` counts within the cell, and `file_line` is the line in the `.ipynb` file itself;
+    elsewhere `cell` is 0 and `file_line` equals `line`.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+    cell: int = 0
+    file_line: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceFile:
+    """A file that was found: where, what it is, and the digest of its content."""
+
+    path: str
+    kind: Kind
+    purpose: Purpose
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something mldebt could not read or follow. `code` is stable, `text` is for people.
+
+    Codes: syntax, encoding, truncated, too-large, too-deep, timeout, crash, io, cell-syntax,
+    not-followed, bound.
+    """
+
+    at: Span
+    code: str
+    text: str
+    cure: str = ""
