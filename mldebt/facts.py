@@ -373,7 +373,8 @@ class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     parameters: tuple[Parameter, ...]
     exports: tuple[tuple[str, int], ...]
     body: bytes
-    flags: tuple[str, ...] = ()  # async, generator, guarded (defined under a main guard)
+    flags: tuple[str, ...] = ()  # async, generator, decorated, docstring
+    names: tuple[tuple[int, str], ...] = ()  # the first local name each value was bound to
 
 
 class Comment(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -35,6 +35,8 @@ class Role(enum.Enum):
     INSPECT = "inspect"           # shows data to a person: plots, prints, displays
     REMOVE = "remove"             # deletes a stored thing
     COPY = "copy"                 # copies or moves a stored thing
+    DECIDE = "decide"             # compares a score with a number
+    SELECT = "select"             # chooses columns by name
     RUN = "run"                   # runs a program or another script
 
 

@@ -1,0 +1,47 @@
+"""One file to its facts; one reader for each kind of file."""
+
+from __future__ import annotations
+
+from mldebt.facts import FileFacts, Trouble
+from mldebt.source import Kind
+
+
+def read(kind: Kind, data: bytes, name: str = "") -> FileFacts:
+    """The facts of a file's content. Unreadable content gives facts with troubles, no exception.
+
+    `name` is the file's last path segment; settings files are told apart by its ending."""
+    if kind is Kind.PYTHON:
+        return _read_python(data)
+    if kind is Kind.NOTEBOOK:
+        return _read_notebook(data)
+    if kind is Kind.SETTINGS:
+        return _read_settings(data, name)
+    return FileFacts(kind="other", lines=(0,))
+
+
+def _read_python(data: bytes) -> FileFacts:
+    from mldebt.extract.decode import decode_python
+    from mldebt.extract.python import Piece, read_python
+
+    text = decode_python(data)
+    if isinstance(text, Trouble):
+        return FileFacts(kind="python", lines=(0,), troubles=(text,))
+    return read_python([Piece(text)], text)
+
+
+def _read_notebook(data: bytes) -> FileFacts:
+    from mldebt.extract.notebook import assemble, read_notebook
+    from mldebt.extract.notebook_module import notebook_facts
+
+    notebook = read_notebook(data)
+    return notebook_facts(notebook, *assemble(notebook))
+
+
+def _read_settings(data: bytes, name: str) -> FileFacts:
+    from mldebt.extract.decode import decode_text
+    from mldebt.extract.settings import read_settings
+
+    text = decode_text(data)
+    if isinstance(text, Trouble):
+        return FileFacts(kind="settings", lines=(0,), troubles=(text,))
+    return read_settings(name, text)

@@ -1,0 +1,116 @@
+"""A folder to the facts of its files: finding, telling kinds, reading safely, extracting in workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mldebt.config import Config
+from mldebt.facts import FileFacts
+from mldebt.gather.content import Choice, choose, contents, inclusion
+from mldebt.gather.find import Found, find
+from mldebt.gather.ignores import Ignores
+from mldebt.gather.pool import Work, available_workers, extract
+from mldebt.gather.troubles import problems_of
+from mldebt.gather.worker import Failure, Reader
+from mldebt.source import Kind, Problem, SourceFile, Span
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a folder says, sorted by path.
+
+    `others` exist but gave no facts: data and other kinds, what the configuration leaves out, and
+    what failed (see `problems`). `ignored_by_git` answers for any path, whether or not it exists.
+    `complete` is False when a worker crashed or missed its deadline.
+    """
+
+    files: tuple[tuple[SourceFile, FileFacts], ...]
+    problems: tuple[Problem, ...]
+    complete: bool
+    others: tuple[str, ...]
+    ignored_by_git: Ignores
+
+
+def read_file(kind: Kind, data: bytes, name: str) -> FileFacts:
+    """The facts of one file's content; the reader of every scan."""
+    from mldebt.extract import read  # the parser is slow to import, and only workers need it
+
+    return read(kind, data, name)
+
+
+def gather(
+    root: Path,
+    config: Config,
+    *,
+    workers: int = 0,
+    progress: Progress | None = None,
+    reader: Reader = read_file,
+) -> Gathered:
+    """The facts of every file below `root` that `config` wants.
+
+    `workers` 0 means as `config` says, or one a core. `progress` is told how many files are done
+    and how many there are. `reader` runs in other processes and must be picklable.
+    Raises FileNotFoundError or NotADirectoryError if `root` is no folder.
+    """
+    found = find(root)
+    included = inclusion(config)
+    choices = tuple(choose(root, found.entries, included))
+    reading = _Reading(root, config, choices, progress)
+    reading.run(reader, workers or config.workers or available_workers())
+    problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}
+    return Gathered(
+        files=tuple(sorted(reading.files, key=lambda pair: pair[0].path)),
+        problems=tuple(sorted(problems.union(reading.problems))),
+        complete=reading.complete,
+        others=_others(found, reading.files),
+        ignored_by_git=found.ignores,
+    )
+
+
+class _Reading:
+    """One pass over the chosen files, and what came of it, in the order of arrival."""
+
+    def __init__(
+        self, root: Path, config: Config, choices: tuple[Choice, ...], progress: Progress | None
+    ) -> None:
+        self.files: list[tuple[SourceFile, FileFacts]] = []
+        self.problems: list[Problem] = []
+        self.complete = True
+        self._sources: list[SourceFile] = []
+        self._root, self._config, self._choices, self._progress = root, config, choices, progress
+
+    def run(self, reader: Reader, workers: int) -> None:
+        report = self._progress or (lambda done, total: None)
+        answers = extract(self._works(), reader, workers, self._config.file_timeout)
+        for done, (key, answer) in enumerate(answers, 1):
+            self._note(self._sources[key], answer)
+            report(done, len(self._choices))
+        report(len(self._choices), len(self._choices))
+
+    def _works(self) -> Iterator[Work]:
+        for item in contents(self._root, self._choices, self._config.max_file_size):
+            if isinstance(item, Problem):
+                self.problems.append(item)
+                continue
+            self._sources.append(item.source)
+            name = PurePosixPath(item.source.path).name
+            yield Work(len(self._sources) - 1, item.source.kind, item.data, name)
+
+    def _note(self, source: SourceFile, answer: FileFacts | Failure) -> None:
+        if isinstance(answer, Failure):
+            at = Span(source.path, 1, file_line=1)
+            self.problems.append(Problem(at, answer.code, answer.text, answer.cure))
+            self.complete = self.complete and not answer.ours
+            return
+        self.files.append((source, answer))
+        self.problems += problems_of(source.path, answer)
+
+
+def _others(found: Found, files: list[tuple[SourceFile, FileFacts]]) -> tuple[str, ...]:
+    """What exists, gave no facts, but may be asked for by name."""
+    names = {*found.links, *(entry.path for entry in found.entries)}
+    return tuple(sorted(names - {source.path for source, _ in files}))

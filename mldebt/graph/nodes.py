@@ -51,7 +51,12 @@ class Node:
     """One thing of the repository. `id` is stable over runs; `at` is where it is defined.
 
     `role` is set on steps, transforms, models and predictions; `store` and `exact` on sources
-    and artifacts (`exact` is false when a part of the place is unknown).
+    and artifacts (`exact` is false when a part of the place is unknown). `symbol` is the qualified
+    name of the function around it, `function` that function's node id (empty at the top of a
+    module), `callee` the library name of what is called. `traits` are the catalogue's words for the
+    call, and the engine's own: `random` and `seeded`, `pinned`, `versioned`, `unsure` (the receiver's
+    kind was not known), `test` (in test code), `example`. `chain` are the call sites through which
+    the step got its arguments, innermost first.
     """
 
     id: str
@@ -63,11 +68,20 @@ class Node:
     store: Store | None = None
     exact: bool = True
     traits: frozenset[str] = frozenset()
+    symbol: str = ""
+    function: str = ""
+    callee: str = ""
+    chain: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """How two nodes hang together, where that is said, and how sure it is."""
+    """How two nodes hang together, where that is said, and how sure it is.
+
+    `part` tells which output of the source is meant: of a split `0` and `1` are train and test of
+    the first array, `2` and `3` of the second, and so on. `slot` tells how the target uses it: data,
+    label, model, setting or other.
+    """
 
     source: str
     target: str
@@ -75,3 +89,5 @@ class Edge:
     at: Span
     confidence: Confidence = Confidence.CERTAIN
     trail: Trail = ()
+    part: str = ""
+    slot: str = ""

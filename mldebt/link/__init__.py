@@ -1,0 +1,76 @@
+"""Facts of all files and the catalogue to one graph, in passes."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mldebt.catalogue import Catalogue
+from mldebt.facts import FileFacts
+from mldebt.findings import Stats
+from mldebt.graph import Graph
+from mldebt.source import Problem, SourceFile, Span
+
+_RECURSION = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The graph, what could not be followed, and the counts."""
+
+    graph: Graph
+    problems: tuple[Problem, ...]
+    stats: Stats
+
+
+def link(
+    files: Sequence[tuple[SourceFile, FileFacts]], catalogue: Catalogue, others: Iterable[str], root: Path
+) -> Linked:
+    """Links the facts of a repository. `others` are the paths of files that nobody reads."""
+    from mldebt.link.accesses import find_accesses
+    from mldebt.link.assemble import Assembler
+    from mldebt.link.grounding import run_everything
+    from mldebt.link.machine import Machine
+    from mldebt.link.program import Program
+
+    del root
+    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, _RECURSION))
+    gc.disable()  # nothing made here is garbage before the end; collection made linking twice as slow
+    try:
+        machine = Machine(Program(files), catalogue)
+        run_everything(machine)
+        paths = [source.path for source, _ in files] + list(others)
+        accesses = find_accesses(machine, paths)
+        graph = Assembler(machine, accesses, paths).build()
+        return Linked(graph, _problems(machine, accesses), _stats(machine, accesses, graph, files))
+    finally:
+        sys.setrecursionlimit(limit)
+        if collecting:
+            gc.enable()
+
+
+def _problems(machine, accesses) -> tuple[Problem, ...]:  # type: ignore[no-untyped-def]
+    found = {Problem(machine.program.span(event.place), "not-followed", reason) for event, reason in accesses.lost}
+    bounds = {Problem(Span("", 0), "bound", f"{name}: {count}") for name, count in machine.pool.bounds.items()}
+    return tuple(sorted(found | bounds))
+
+
+def _stats(machine, accesses, graph, files) -> Stats:  # type: ignore[no-untyped-def]
+    ranked = sorted(machine.unknown_calls.items(), key=lambda pair: (-pair[1], pair[0]))
+    return Stats(
+        files=len(files),
+        lines=sum(len(facts.lines) for _, facts in files),
+        nodes=len(graph),
+        edges=len(graph.edges()),
+        accesses=accesses.full + accesses.pattern + accesses.unknown,
+        full=accesses.full,
+        pattern=accesses.pattern,
+        unknown=accesses.unknown,
+        reasons=accesses.reasons,
+        unknown_calls=tuple(ranked[:50]),
+        bounds=tuple(sorted(machine.pool.bounds.items())),
+    )

@@ -1,0 +1,322 @@
+"""What known library calls mean: rows of `rules/catalogue/*.toml`, looked up by name and kind."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from mldebt.roles import Role, Store
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_SLOT = re.compile(r"^(?P<position>\d+)?(?P<rest>\*)?(?::(?P<keyword>\w+))?(?:\.(?P<key>\w+))?$")
+DEFAULT = "<default>"
+
+
+class CatalogueError(ValueError):
+    """Rows that cannot be used; the message lists every error with its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a thing stands in a call. `receiver` is the object before the dot."""
+
+    position: int = -1
+    keyword: str = ""
+    rest: bool = False
+    receiver: bool = False
+    keywords: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A slot whose constant value must be one of these; `DEFAULT` stands for an absent argument."""
+
+    slot: Slot
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one callable, method or class means; the keys are described in `rules/schema.md`."""
+
+    names: tuple[str, ...]
+    library: str
+    form: str  # call, method, class
+    kinds: tuple[str, ...] = ()
+    role: Role | None = None
+    target: tuple[Slot, ...] = ()
+    store: Store = Store.FILE
+    bucket: Slot | None = None
+    data: tuple[Slot, ...] = ()
+    label: Slot | None = None
+    model: Slot | None = None
+    result: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    mutates: tuple[Slot, ...] = ()
+    when: tuple[Condition, ...] = ()
+    random: bool = False
+    seeds: tuple[Slot, ...] = ()
+    seedless: bool = False
+    random_when: tuple[Condition, ...] = ()
+    generator: str = ""
+    global_seed: tuple[str, ...] = ()
+    pin: tuple[Slot, ...] = ()
+    versioned: bool = False
+    callback: Slot | None = None
+    op: str = ""
+    traits: frozenset[str] = frozenset()
+    distinctive: bool = False
+    axis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Methods that a framework calls on subclasses of `base`."""
+
+    base: str
+    methods: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rows, indexed. Lookups give rows in the order in which their conditions are tried."""
+
+    calls: Mapping[str, tuple[Row, ...]]
+    patterns: Mapping[str, tuple[tuple[str, Row], ...]]
+    methods: Mapping[tuple[str, str], tuple[Row, ...]]
+    distinctive: Mapping[str, tuple[Row, ...]]
+    decorators: Mapping[str, str]
+    hooks: tuple[Hook, ...]
+    aliases: Mapping[str, str]
+    packages: frozenset[str]
+    digest: str
+
+    def canonical(self, name: str) -> str:
+        """The name under which rows are written, for a re-exported one."""
+        if name.partition(".")[0] not in self.packages:
+            return name
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            target = self.aliases.get(".".join(parts[:length]))
+            if target is not None:
+                return ".".join([target, *parts[length:]])
+        return name
+
+    def of_call(self, name: str) -> tuple[Row, ...]:
+        """Rows of a callable or class by its full dotted name; exact ones before wildcards."""
+        exact = self.calls.get(name)
+        if exact is not None:
+            return exact
+        depth = name.count(".")
+        matches = self.patterns.get(name.partition(".")[0], ())
+        found = [
+            (pattern.count("*"), -len(pattern), row)
+            for pattern, row in matches
+            if pattern.count(".") == depth and fnmatch.fnmatchcase(name, pattern)
+        ]
+        found.sort(key=lambda entry: entry[:2])
+        return tuple(row for _, _, row in found)
+
+    def of_method(self, kind: str, name: str) -> tuple[Row, ...]:
+        """Rows of a method or attribute of a kind of value, the most specific kind first."""
+        while kind:
+            rows = self.methods.get((kind, name))
+            if rows is not None:
+                return rows
+            kind = kind.rpartition(".")[0]
+        return ()
+
+    def hook_methods(self, bases: Iterable[str]) -> frozenset[str]:
+        """The methods that frameworks call on a class with these library bases."""
+        names = tuple(bases)
+        found = [hook.methods for hook in self.hooks if any(fnmatch.fnmatchcase(name, hook.base) for name in names)]
+        return frozenset().union(*found)
+
+    def makes(self, name: str) -> str:
+        """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
+        return self.decorators.get(name, "")
+
+
+def load(extra: Iterable[Path] = ()) -> Catalogue:
+    """The shipped rows and those of a project. Raises `CatalogueError` naming every bad row."""
+    shipped = files("mldebt.rules").joinpath("catalogue")
+    documents = [(entry.name, entry.read_bytes()) for entry in sorted(shipped.iterdir(), key=_name) if _is_toml(entry)]
+    for path in extra:
+        found = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        documents = [(str(file), file.read_bytes()) for file in found] + documents
+    return parse(documents)
+
+
+def parse(documents: Iterable[tuple[str, bytes]]) -> Catalogue:
+    """Rows from TOML documents, given as (name, content). Earlier documents win."""
+    reader = _Reader()
+    for name, content in documents:
+        try:
+            reader.read(name, tomllib.loads(content.decode()))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            reader.errors.append(f"{name}: {error}")
+    if reader.errors:
+        raise CatalogueError("\n".join(reader.errors))
+    return reader.catalogue()
+
+
+def parse_slot(text: str) -> Slot:
+    """A slot from its short form. Raises ValueError on anything else."""
+    if text == "self":
+        return Slot(receiver=True)
+    if text == "**":
+        return Slot(keywords=True)
+    match = _SLOT.match(text)
+    if match is None or not text:
+        raise ValueError(f"not a slot: {text!r}")
+    position = match["position"]
+    rest = match["rest"] is not None
+    return Slot(int(position) if position else (0 if rest else -1), match["keyword"] or "", rest, key=match["key"] or "")
+
+
+def _name(entry: Traversable) -> str:
+    return entry.name
+
+
+def _is_toml(entry: Traversable) -> bool:
+    return entry.name.endswith(".toml")
+
+
+class _Reader:
+    """Collects rows, and every error in them, until `catalogue` indexes them."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.decorators: dict[str, str] = {}
+        self.hooks: list[Hook] = []
+        self.aliases: dict[str, str] = {}
+        self.packages: set[str] = set()
+        self.errors: list[str] = []
+
+    def read(self, name: str, document: Mapping[str, Any]) -> None:
+        library = str(document.get("library", name))
+        self.packages |= set(document.get("packages", ()))
+        self.aliases |= {k: v for k, v in document.get("aliases", {}).items() if k not in self.aliases}
+        for form in ("call", "method", "class"):
+            for entry in document.get(form, ()):
+                self._row(name, library, form, entry)
+        for entry in document.get("decorator", ()):
+            for decorator in _list(entry.get("name")):
+                self.decorators.setdefault(decorator, str(entry.get("makes", "")))
+        for entry in document.get("hook", ()):
+            for base in _list(entry.get("base")):
+                self.hooks.append(Hook(base, frozenset(entry.get("methods", ()))))
+
+    def _row(self, file: str, library: str, form: str, entry: Mapping[str, Any]) -> None:
+        try:
+            self.rows.append(_row(library, form, entry))
+        except (ValueError, TypeError, KeyError) as error:
+            self.errors.append(f"{file}: [[{form}]] {entry.get('name')}: {error}")
+
+    def catalogue(self) -> Catalogue:
+        calls: dict[str, list[Row]] = {}
+        patterns: dict[str, list[tuple[str, Row]]] = {}
+        methods: dict[tuple[str, str], list[Row]] = {}
+        distinctive: dict[str, list[Row]] = {}
+        for row in self.rows:
+            for name in row.names:
+                if row.form == "method":
+                    for kind in row.kinds:
+                        methods.setdefault((kind, name), []).append(row)
+                    if row.distinctive:
+                        distinctive.setdefault(name, []).append(row)
+                elif "*" in name:
+                    patterns.setdefault(name.partition(".")[0], []).append((name, row))
+                else:
+                    calls.setdefault(name, []).append(row)
+        return Catalogue(
+            calls={name: tuple(rows) for name, rows in calls.items()},
+            patterns={name: tuple(rows) for name, rows in patterns.items()},
+            methods={key: tuple(rows) for key, rows in methods.items()},
+            distinctive={name: tuple(rows) for name, rows in distinctive.items()},
+            decorators=self.decorators,
+            hooks=tuple(self.hooks),
+            aliases=self.aliases,
+            packages=frozenset(self.packages),
+            digest="",
+        )
+
+
+_KEYS = {
+    "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
+    "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
+    "traits", "distinctive", "axis", "why", "kind",
+}  # fmt: skip
+
+
+def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
+    unknown = set(entry) - _KEYS
+    if unknown:
+        raise ValueError(f"unknown keys {sorted(unknown)}")
+    kind = entry.get("kind")
+    seed = entry.get("seed")
+    return Row(
+        names=tuple(_list(entry["name"])),
+        library=library,
+        form=form,
+        kinds=tuple(_list(entry.get("on"))),
+        role=Role(entry["role"]) if "role" in entry else (Role.CONSTRUCT if form == "class" else None),
+        target=_slots(entry.get("target")),
+        store=Store(entry.get("store", "file")),
+        bucket=_slot(entry.get("bucket")),
+        data=_slots(entry.get("data")),
+        label=_slot(entry.get("label")),
+        model=_slot(entry.get("model")),
+        result=tuple(_list(kind)) if kind else tuple(_list(entry.get("result"))),
+        attributes=dict(entry.get("attributes", {})),
+        mutates=_slots(entry.get("mutates")),
+        when=_conditions(entry.get("when")),
+        random=bool(entry.get("random", False)),
+        seeds=() if seed == "none" else _slots(seed),
+        seedless=seed == "none",
+        random_when=_conditions(entry.get("random_when")),
+        generator=str(entry.get("generator", "")),
+        global_seed=tuple(_list(entry.get("global_seed"))),
+        pin=_slots(entry.get("pin")),
+        versioned=bool(entry.get("versioned", False)),
+        callback=_slot(entry.get("callback")),
+        op=str(entry.get("op", "")),
+        traits=frozenset(entry.get("traits", ())),
+        distinctive=bool(entry.get("distinctive", False)),
+        axis=str(entry.get("axis", "")),
+    )
+
+
+def _list(value: object) -> list[str]:
+    if value is None:
+        return []
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _slot(value: object) -> Slot | None:
+    return None if value is None else parse_slot(str(value))
+
+
+def _slots(value: object) -> tuple[Slot, ...]:
+    return tuple(parse_slot(text) for text in _list(value))
+
+
+def _conditions(table: Mapping[str, Any] | None) -> tuple[Condition, ...]:
+    if not table:
+        return ()
+    return tuple(
+        Condition(parse_slot(slot), tuple(values) if isinstance(values, list) else (values,))
+        for slot, values in table.items()
+    )

@@ -1,0 +1,76 @@
+"""`mldebt graph`: what the repository is, whole or around one thing."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import click
+
+from mldebt import analysis
+from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.options import reading, writing
+from mldebt.cli.output import check_writable, write
+from mldebt.cli.progress import progress
+from mldebt.graph import Graph, Node
+from mldebt.render.graph import FORMATS
+from mldebt.render.safe import visible
+
+NEIGHBOURS = 2
+_Names = tuple[str, ...]
+
+
+@click.command("graph", short_help=SUMMARIES["graph"])
+@reading
+@click.option("--output-format", "form", type=click.Choice(list(FORMATS)), default="json", show_default=True)
+@writing
+@click.option("--around", multiple=True, metavar="NAME",
+              help="Only what is near this thing, in both directions. A name, a path or the end of one.")
+@click.option("--upstream", multiple=True, metavar="NAME", help="Only what this thing's data comes from.")
+@click.option("--downstream", multiple=True, metavar="NAME", help="Only what this thing's data goes into.")
+@click.option("--hops", type=click.IntRange(min=0), metavar="N",
+              help=f"How many edges to go [default: {NEIGHBOURS} around, all the way up and down].")
+def command(
+    root: Path, workers: int | None, no_cache: bool, form: str, output: Path | None,
+    around: _Names, upstream: _Names, downstream: _Names, hops: int | None,
+) -> int:
+    """Print the graph of data, models, steps and settings.
+
+    --around, --upstream and --downstream can be given several times and together; the parts add up.
+    """
+    check_writable(output)
+    with explained():
+        config = analysis.configure(root, {"workers": workers})
+        reading = analysis.read(root, analysis.ScanRequest(config, not no_cache, progress()))
+    refuse_empty(root, reading.stats)
+    graph = reading.graph
+    if around or upstream or downstream:
+        graph = graph.only(_chosen(graph, around, upstream, downstream, hops))
+    write(FORMATS[form](graph), output)
+    if reading.complete or config.allow_incomplete:
+        return 0
+    click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
+    return 2
+
+
+def _chosen(
+    graph: Graph, around: _Names, upstream: _Names, downstream: _Names, hops: int | None
+) -> set[str]:
+    """The ids of all that is asked for. Raises click.ClickException when a name fits nothing."""
+    near = [node.id for name in around for node in _named(graph, name)]
+    before = [node for name in upstream for node in _named(graph, name)]
+    behind = [node for name in downstream for node in _named(graph, name)]
+    found = {node.id for node in graph.around(near, NEIGHBOURS if hops is None else hops).nodes()}
+    found.update(other.id for node in before for other in (node, *graph.upstream(node.id, hops=hops)))
+    found.update(other.id for node in behind for other in (node, *graph.downstream(node.id, hops=hops)))
+    return found
+
+
+def _named(graph: Graph, name: str) -> tuple[Node, ...]:
+    found = graph.find(name)
+    if not found:
+        near = difflib.get_close_matches(name, sorted({node.name for node in graph.nodes()}), 3, 0.5)
+        cure = f"Near it: {', '.join(map(visible, near))}" if near else "mldebt graph prints all there is."
+        raise click.ClickException(f"Nothing is called {visible(repr(name))} here. {cure}")
+    return found

@@ -1,0 +1,50 @@
+"""The arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mldebt.render.safe import visible
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
+    """A folder that exists; anything else is refused with its cure. Raises click.BadParameter."""
+    path, named = Path(value), visible(repr(value))
+    if value and path.is_dir():
+        return path
+    if value and path.exists():
+        cure = f"Give the folder it is in: {visible(str(path.parent))}"
+        raise click.BadParameter(f"{named} is a file; mldebt reads whole repositories. {cure}", param=param)
+    raise click.BadParameter(
+        f"{named} does not exist. Give the folder of a repository, such as .", param=param
+    )
+
+
+def reading(command: _Command) -> _Command:
+    """What every command that reads a repository takes: its folder, `--workers`, `--no-cache`."""
+    command = click.option(
+        "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
+    )(command)
+    command = click.option(
+        "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
+    )(command)
+    return click.argument("root", callback=folder, default=".", metavar="[PATH]")(command)
+
+
+def writing(command: _Command) -> _Command:
+    """`-o FILE`, for every command that prints a result."""
+    return click.option(
+        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="Write to a file instead of standard output.",
+    )(command)
+
+
+def words(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """`--select a,b --select c` as one list."""
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())

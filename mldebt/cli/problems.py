@@ -1,0 +1,32 @@
+"""`mldebt problems`: what could not be read or followed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mldebt import analysis
+from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.options import reading, writing
+from mldebt.cli.output import check_writable, look, write
+from mldebt.cli.progress import progress
+from mldebt.render import problems
+
+
+@click.command("problems", short_help=SUMMARIES["problems"])
+@reading
+@writing
+def command(root: Path, workers: int | None, no_cache: bool, output: Path | None) -> int:
+    """List what could not be read or followed.
+
+    Then come the counts. Problems are mldebt's, not the repository's: alone they fail no run.
+    """
+    check_writable(output)
+    with explained():
+        config = analysis.configure(root, {"workers": workers})
+        report = analysis.scan(root, analysis.ScanRequest(config, not no_cache, progress()))
+    refuse_empty(root, report.stats)
+    write(problems.render(report, look(output)), output)
+    return 0 if report.complete or config.allow_incomplete else 2

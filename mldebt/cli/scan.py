@@ -1,0 +1,109 @@
+"""`mldebt scan`: findings out, and the exit code that says whether there are any."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from mldebt import analysis
+from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.options import reading, words, writing
+from mldebt.cli.output import check_writable, look, watched, write
+from mldebt.cli.progress import progress
+from mldebt.config import FAIL_LEVELS, PROFILES
+from mldebt.findings import Finding, Report
+from mldebt.render import concise, github, terminal
+from mldebt.render import json as json_format
+from mldebt.render.options import Options
+from mldebt.roles import Confidence
+
+FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
+    {
+        "full": terminal.render,
+        "concise": concise.render,
+        "json": json_format.render,
+        "github": github.render,
+    }
+)
+
+
+@click.command("scan", short_help=SUMMARIES["scan"])
+@reading
+@click.option("--profile", type=click.Choice(PROFILES), help="How many rules to apply [default: core].")
+@click.option("--select", multiple=True, callback=words, metavar="RULE,...",
+              help="Only these rules or families.")
+@click.option("--ignore", multiple=True, callback=words, metavar="RULE,...",
+              help="Not these rules or families.")
+@click.option("--min-confidence", type=click.Choice([level.value for level in Confidence]),
+              help="Leave out what is less sure [default: likely].")
+@click.option("--fail-level", type=click.Choice(FAIL_LEVELS),
+              help="Exit with 1 from this severity on [default: error].")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--allow-incomplete", is_flag=True, help="Do not exit with 2 when something was not finished.")
+@click.option("--output-format", "form", type=click.Choice(list(FORMATS)), default="full", show_default=True)
+@writing
+@click.option("--all", "everything", is_flag=True, help="List every finding.")
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="List this many findings.")
+@click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+def command(
+    root: Path, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
+    ignore: tuple[str, ...], min_confidence: str | None, fail_level: str | None, exit_zero: bool,
+    allow_incomplete: bool, form: str, output: Path | None, everything: bool, top: int | None, sort: str,
+    color: str,
+) -> int:
+    """Report the hidden technical debt of a repository.
+
+    PATH is the repository's folder, by default the one you are in. Nothing in it is run.
+
+    Exit code: 0 nothing at or above --fail-level, 1 findings, 2 usage, configuration or incomplete.
+    """
+    check_writable(output)
+    started = time.monotonic()
+    asked = {
+        "profile": profile,
+        "select": select,
+        "ignore": ignore,
+        "min_confidence": Confidence(min_confidence) if min_confidence else None,
+        "fail_level": fail_level,
+        "workers": workers,
+        "allow_incomplete": allow_incomplete or None,
+    }
+    with explained():
+        config = analysis.configure(root, asked)
+        report = analysis.scan(root, analysis.ScanRequest(config, not no_cache, progress()))
+    refuse_empty(root, report.stats)
+    code = _exit_code(report, "never" if exit_zero else config.fail_level, config.allow_incomplete)
+    options = replace(
+        look(output, color),
+        everything=everything,
+        top=top or 0,
+        target=str(root),
+        elapsed=time.monotonic() - started if watched() else None,
+        exit_code=code,
+    )
+    write(FORMATS[form](_by_path(report) if sort == "path" else report, options), output)
+    return code
+
+
+def _exit_code(report: Report, fail_level: str, allow_incomplete: bool) -> int:
+    """2 for a scan that is not complete, else 1 when something fails the run, else 0."""
+    if not report.complete and not allow_incomplete:
+        return 2
+    return 1 if analysis.failing(report, fail_level) else 0
+
+
+def _by_path(report: Report) -> Report:
+    """The same report in the order of files."""
+
+    def place(finding: Finding) -> tuple[object, ...]:
+        at = finding.at
+        return (at.path, at.cell, at.line, at.column, finding.rule, finding.fingerprint)
+
+    return replace(report, findings=tuple(sorted(report.findings, key=place)))

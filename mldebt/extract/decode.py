@@ -1,0 +1,52 @@
+"""Bytes of a source file to text, as Python itself would (PEP 263), or a trouble."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from mldebt.facts import Trouble
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
+
+
+def decode_python(data: bytes) -> str | Trouble:
+    """The text without its byte-order mark, or why it cannot be decoded."""
+    if data.startswith(codecs.BOM_UTF8):
+        return _decode(data[3:], "utf-8")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Trouble(0, "encoding", "the file is UTF-16", "save it as UTF-8")
+    return _decode(data, _declared(data))
+
+
+def decode_text(data: bytes) -> str | Trouble:
+    """The text of a settings file: UTF-8, with or without a mark."""
+    return _decode(data.removeprefix(codecs.BOM_UTF8), "utf-8")
+
+
+def _declared(data: bytes) -> str:
+    for line in data.split(b"\n", 2)[:2]:
+        match = _COOKIE.match(line)
+        if match:
+            return match.group(1).decode("ascii", "replace")
+        if not _BLANK.match(line):
+            break
+    return "utf-8"
+
+
+def _decode(data: bytes, encoding: str) -> str | Trouble:
+    try:
+        info = codecs.lookup(encoding)
+    except LookupError:
+        return Trouble(0, "encoding", f"unknown encoding {encoding[:40]!r}", "declare a known encoding")
+    if not getattr(info, "_is_text_encoding", True):
+        return Trouble(0, "encoding", f"{encoding[:40]!r} is no text encoding", "declare a text encoding")
+    try:
+        text = info.decode(data)[0]
+    except (UnicodeDecodeError, UnicodeError) as error:
+        offset = getattr(error, "start", 0)
+        return Trouble(0, "encoding", f"byte {offset} is no valid {info.name}", "save the file as UTF-8")
+    if "\0" in text:
+        return Trouble(text.index("\0"), "encoding", "the file holds a NUL character", "remove it")
+    return text

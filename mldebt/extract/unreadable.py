@@ -1,0 +1,20 @@
+"""The one exception of the readers: why a file, or the rest of it, could not be read."""
+
+from __future__ import annotations
+
+from mldebt.facts import Trouble
+
+
+class Unreadable(Exception):
+    """Raised where reading stops; `start` is the offset, `code` one of `Problem`'s codes."""
+
+    def __init__(self, start: int, code: str, text: str, cure: str = "") -> None:
+        super().__init__(text)
+        self.start = start
+        self.code = code
+        self.text = text
+        self.cure = cure
+
+    def trouble(self) -> Trouble:
+        """The same as a fact."""
+        return Trouble(self.start, self.code, self.text, self.cure)

@@ -1,0 +1,84 @@
+"""Which of the files that were found are read, and their content, within limits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mldebt.config import Config, Limits
+from mldebt.gather.find import Entry
+from mldebt.gather.opened import Refused, read_bytes, read_head
+from mldebt.gather.purpose import HEAD, is_script, kind_of, may_be_script, purpose_of
+from mldebt.patterns import compile_patterns
+from mldebt.source import Kind, Problem, SourceFile, Span
+
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A file that is to be read, and what it is."""
+
+    entry: Entry
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file and what is in it."""
+
+    source: SourceFile
+    data: bytes
+
+
+def inclusion(config: Config) -> Callable[[str], bool]:
+    """Whether the configuration wants a path: matched by `include`, if there is one, not by `exclude`."""
+    if not config.include and not config.exclude:
+        return lambda path: True
+    include = compile_patterns(config.include)[0] if config.include else None
+    exclude = compile_patterns(config.exclude)[0]
+    return lambda path: (include is None or include.decide(path) is True) and not exclude.decide(path)
+
+
+def choose(root: Path, entries: Iterable[Entry], included: Callable[[str], bool]) -> Iterator[Choice]:
+    """The files that have a reader and are wanted, in the order of `entries`."""
+    for entry in entries:
+        kind = kind_of(entry.path, entry.size)
+        if kind is Kind.OTHER and not may_be_script(entry.path):
+            continue
+        if included(entry.path) and (kind is not Kind.OTHER or _is_script(root, entry)):
+            yield Choice(entry, Kind.PYTHON if kind is Kind.OTHER else kind)
+
+
+def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[Content | Problem]:
+    """Each file's content, read once, or why it cannot be read."""
+    for choice in choices:
+        path, at = choice.entry.path, Span(choice.entry.path, 1, file_line=1)
+        try:
+            data = read_bytes(root / choice.entry.real, _limit(limits, choice.kind))
+        except FileNotFoundError:
+            yield Problem(at, "io", "the file vanished during the scan", "run the scan again")
+            continue
+        except Refused as refused:
+            yield Problem(at, refused.code, refused.text, refused.cure)
+            continue
+        if data.startswith(_LFS):
+            text = "a Git LFS pointer stands here; the content is not checked out"
+            yield Problem(at, "truncated", text, "run git lfs pull")
+            continue
+        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        purpose = purpose_of(path, choice.kind, data[:HEAD])
+        yield Content(SourceFile(path, choice.kind, purpose, digest, len(data)), data)
+
+
+def _is_script(root: Path, entry: Entry) -> bool:
+    try:
+        return is_script(read_head(root / entry.real, 128))
+    except (FileNotFoundError, Refused):
+        return False  # nothing says that this is a file we would read
+
+
+def _limit(limits: Limits, kind: Kind) -> int:
+    return {Kind.NOTEBOOK: limits.notebook, Kind.SETTINGS: limits.settings}.get(kind, limits.python)

@@ -1,0 +1,73 @@
+"""What a file is and why it exists, by its name, its place and its first lines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from mldebt.source import Kind, Purpose
+
+JSON_LIMIT = 1024 * 1024
+HEAD = 1024
+
+_SUFFIXES = {
+    ".py": Kind.PYTHON,
+    ".pyw": Kind.PYTHON,
+    ".ipynb": Kind.NOTEBOOK,
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env"), Kind.SETTINGS),
+}
+_LOCK = re.compile(r"(?:^|[._-])lock\.(?:json|ya?ml|toml)$|^npm-shrinkwrap\.json$")
+_SHEBANG = re.compile(rb"#![^\n]*\bpython[\d.]*[uw]?\b")
+_GENERATED = re.compile(
+    rb"^[ \t]*(?:#|;|//)(?:.*@generated\b|.*\bdo not edit\b|"
+    rb"\W*(?:(?:this|the) )?(?:(?:code|file|module) )?(?:(?:is|was|has been) )?"
+    rb"(?:auto(?:matically)?[ -]?)?generated (?:automatically|by|from|with)\b)",
+    re.IGNORECASE,
+)
+_TESTS = frozenset({"test", "tests"})
+_EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
+_VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
+
+
+def kind_of(path: str, size: int) -> Kind:
+    """What a file is by its name; `size` in bytes, as large JSON files hold data and no settings."""
+    name = PurePosixPath(path).name.lower()
+    if name == ".env" or name.startswith(".env."):
+        return Kind.SETTINGS
+    kind = _SUFFIXES.get(PurePosixPath(name).suffix, Kind.OTHER)
+    data = name.endswith(".json") and size > JSON_LIMIT
+    return Kind.OTHER if data or _LOCK.search(name) else kind
+
+
+def may_be_script(path: str) -> bool:
+    """Whether only the first line can tell if the file is Python: its name has no ending."""
+    return "." not in PurePosixPath(path).name
+
+
+def is_script(head: bytes) -> bool:
+    """Whether a file that begins with `head` asks to be run by Python."""
+    return _SHEBANG.match(head) is not None
+
+
+def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
+    """Why the file at `path`, which begins with `head`, exists."""
+    *folders, name = path.lower().split("/")
+    if _VENDORED.intersection(folders):
+        return Purpose.VENDORED
+    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or _is_generated(kind, head):
+        return Purpose.GENERATED
+    if _TESTS.intersection(folders) or _is_test(name):
+        return Purpose.TEST
+    if _EXAMPLES.intersection(folders[:2]):
+        return Purpose.EXAMPLE
+    return Purpose.PRODUCTION
+
+
+def _is_test(name: str) -> bool:
+    stem, _, suffix = name.rpartition(".")
+    return suffix == "py" and (stem == "conftest" or stem.startswith("test_") or stem.endswith("_test"))
+
+
+def _is_generated(kind: Kind, head: bytes) -> bool:
+    lines = head[:HEAD].split(b"\n", 5)[:5]
+    return kind in (Kind.PYTHON, Kind.SETTINGS) and any(_GENERATED.match(line) for line in lines)

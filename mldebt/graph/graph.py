@@ -1,0 +1,169 @@
+"""The frozen graph of a repository and the read-only questions it answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.roles import Confidence
+from mldebt.source import Span
+
+FLOW = (
+    EdgeKind.READS,
+    EdgeKind.WRITES,
+    EdgeKind.DERIVES,
+    EdgeKind.FITS,
+    EdgeKind.TRAINS,
+    EdgeKind.PREDICTS,
+    EdgeKind.EVALUATES,
+    EdgeKind.CONSUMES,
+    EdgeKind.CONFIGURES,
+)
+"""The kinds of edge along which data flows; `upstream`, `downstream` and `path` follow these."""
+
+
+class Graph:
+    """What the repository is. Every answer has one order: by id, or by distance and then id.
+
+    Questions about a node raise KeyError when there is no such node. No kinds given means all
+    kinds, but for `upstream`, `downstream` and `path`, where it means `FLOW`.
+    """
+
+    def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge], code: object | None = None) -> None:
+        import networkx  # here, as it takes longer to import than most commands run
+
+        self.code = code
+        self._nodes = {node.id: node for node in sorted(nodes, key=lambda node: node.id)}
+        self._edges = tuple(sorted(edges, key=_order))
+        self._net: Any = networkx.MultiDiGraph()
+        self._net.add_nodes_from(self._nodes)
+        self._net.add_edges_from(
+            (edge.source, edge.target, place, {"edge": edge}) for place, edge in enumerate(self._edges)
+        )
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._nodes
+
+    def node(self, id: str) -> Node:
+        """The node with this id."""
+        return self._nodes[id]
+
+    def nodes(self, *kinds: NodeKind) -> tuple[Node, ...]:
+        """All nodes of these kinds."""
+        return tuple(node for node in self._nodes.values() if not kinds or node.kind in kinds)
+
+    def edges(self, *kinds: EdgeKind) -> tuple[Edge, ...]:
+        """All edges of these kinds."""
+        return _of(self._edges, kinds)
+
+    def out_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
+        """The edges that leave a node."""
+        return _of((edge for _, _, edge in self._net.out_edges([self._known(id)], data="edge")), kinds)
+
+    def in_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
+        """The edges that arrive at a node."""
+        return _of((edge for _, _, edge in self._net.in_edges([self._known(id)], data="edge")), kinds)
+
+    def successors(self, id: str, *kinds: EdgeKind) -> tuple[Node, ...]:
+        """The nodes one edge further."""
+        return self._named({edge.target for edge in self.out_edges(id, *kinds)})
+
+    def predecessors(self, id: str, *kinds: EdgeKind) -> tuple[Node, ...]:
+        """The nodes one edge before."""
+        return self._named({edge.source for edge in self.in_edges(id, *kinds)})
+
+    def upstream(self, id: str, *kinds: EdgeKind, hops: int | None = None) -> tuple[Node, ...]:
+        """What the data of this node comes from, nearest first, without the node itself."""
+        return self._reached([id], lambda at: self.predecessors(at, *(kinds or FLOW)), hops)[1:]
+
+    def downstream(self, id: str, *kinds: EdgeKind, hops: int | None = None) -> tuple[Node, ...]:
+        """What the data of this node goes into, nearest first, without the node itself."""
+        return self._reached([id], lambda at: self.successors(at, *(kinds or FLOW)), hops)[1:]
+
+    def path(self, start: str, end: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
+        """The shortest way along the data, of equal ones the first by id. Empty when there is none."""
+        came_by: dict[str, Edge | None] = {self._known(start): None}
+        waiting = deque([start])
+        while waiting and end not in came_by:
+            for edge in self.out_edges(waiting.popleft(), *(kinds or FLOW)):
+                if edge.target not in came_by:
+                    came_by[edge.target] = edge
+                    waiting.append(edge.target)
+        steps: list[Edge] = []
+        edge_in = came_by.get(end)
+        while edge_in is not None:
+            steps.append(edge_in)
+            edge_in = came_by[edge_in.source]
+        return tuple(reversed(steps))
+
+    def find(self, name: str) -> tuple[Node, ...]:
+        """Nodes by id, else by name, else by the path they stand in, else by the end of either.
+
+        The end is whole segments: `train.py` finds `training/train.py`, not `retrain.py`.
+        """
+        if name in self._nodes:
+            return (self._nodes[name],)
+        tail = "/" + name
+        tests: tuple[Callable[[Node], bool], ...] = (
+            lambda node: node.name == name,
+            lambda node: node.at.path == name,
+            lambda node: node.name.endswith(tail) or node.at.path.endswith(tail),
+        )
+        for holds in tests:
+            found = tuple(node for node in self._nodes.values() if holds(node))
+            if found:
+                return found
+        return ()
+
+    def around(self, ids: Iterable[str], hops: int = 1) -> Graph:
+        """The part of the graph within so many edges of these nodes, in either direction."""
+
+        def beside(id: str) -> tuple[Node, ...]:
+            return self._named({node.id for node in self.predecessors(id) + self.successors(id)})
+
+        return self.only(node.id for node in self._reached(sorted(set(ids)), beside, hops))
+
+    def only(self, ids: Iterable[str]) -> Graph:
+        """The part of the graph that consists of these nodes and the edges between them."""
+        kept = {self._known(id) for id in ids}
+        edges = (edge for edge in self._edges if edge.source in kept and edge.target in kept)
+        return Graph((self._nodes[id] for id in kept), edges, self.code)
+
+    def _reached(
+        self, start: list[str], onward: Callable[[str], tuple[Node, ...]], hops: int | None
+    ) -> tuple[Node, ...]:
+        """Breadth first from `start`; each node once, so the walk ends on cycles too."""
+        reached = {self._known(id): self._nodes[id] for id in start}
+        ring = list(start)
+        while ring and (hops is None or hops > 0):
+            found = {node.id: node for id in ring for node in onward(id) if node.id not in reached}
+            ring = sorted(found)
+            reached.update((id, found[id]) for id in ring)
+            hops = None if hops is None else hops - 1
+        return tuple(reached.values())
+
+    def _known(self, id: str) -> str:
+        if id not in self._nodes:
+            raise KeyError(id)
+        return id
+
+    def _named(self, ids: set[str]) -> tuple[Node, ...]:
+        return tuple(self._nodes[id] for id in sorted(ids))
+
+
+def sureness(edge: Edge) -> int:
+    """A number to sort by: 0 for a certain edge, more for one that is less sure."""
+    return tuple(Confidence).index(edge.confidence)
+
+
+def _of(edges: Iterable[Edge], kinds: tuple[EdgeKind, ...]) -> tuple[Edge, ...]:
+    return tuple(edge for edge in edges if not kinds or edge.kind in kinds)
+
+
+def _order(edge: Edge) -> tuple[str, str, str, int, Span]:
+    return (edge.source, edge.target, edge.kind.value, sureness(edge), edge.at)

@@ -1,0 +1,344 @@
+"""Looking into values: attributes, items, elements, kinds, and truth."""
+
+from __future__ import annotations
+
+from mldebt.link import texts
+from mldebt.link.machine import Machine
+from mldebt.link.values import (
+    Alt,
+    Bound,
+    Code,
+    Deferred,
+    Derived,
+    Handle,
+    Instance,
+    Item,
+    Lib,
+    Member,
+    Module,
+    Param,
+    Pool,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+    literal,
+)
+from mldebt.roles import Role
+
+_PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true, where that is known."""
+    if isinstance(value, Scalar):
+        return bool(value.value)
+    if isinstance(value, Text) and value.parts:
+        return True if any(isinstance(part, str) for part in value.parts) else None
+    if isinstance(value, Text):
+        return False
+    if isinstance(value, (Record, Sequence)) and not value.rest and not value.open:
+        return bool(value.items)
+    if isinstance(value, (Code, Bound, Instance, Module)):
+        return True
+    return None
+
+
+def same(left: Value, right: Value) -> bool | None:
+    """Whether two values are equal, where that is known."""
+    if left is right and not left.open and isinstance(left, (Scalar, Text)):
+        return True
+    if isinstance(left, Scalar) and isinstance(right, Scalar):
+        return left.value == right.value
+    first, second = literal(left), literal(right)
+    if first is not None and second is not None:
+        return first == second
+    if (isinstance(left, Scalar) and second is not None) or (isinstance(right, Scalar) and first is not None):
+        return False
+    return None
+
+
+def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
+    """What iterating a value gives, one by one, where all of it is known."""
+    if isinstance(value, Sequence) and not value.rest:
+        return value.items
+    if isinstance(value, Record) and not value.rest:
+        return value.keys
+    if isinstance(value, Text) and value.kind == "text" and value.parts:
+        return None
+    return None
+
+
+def kind_of(machine: Machine, value: Value) -> str:
+    """The kind of a value in the catalogue's words; empty where unknown."""
+    if isinstance(value, (Result, Derived)):
+        return value.kind
+    if isinstance(value, Text):
+        return value.kind
+    if isinstance(value, Member):
+        return _member_kind(machine, value)
+    if isinstance(value, Item):
+        return _item_kind(machine, value)
+    if isinstance(value, Param):
+        return _annotated_kind(machine, value)
+    if isinstance(value, Instance):
+        return instance_kind(machine, value.unit)
+    if isinstance(value, Record):
+        return "dict"
+    if isinstance(value, Sequence):
+        return value.kind
+    if isinstance(value, Handle):
+        return "file"
+    if isinstance(value, Alt):
+        return next((kind for part in value.values if (kind := kind_of(machine, part))), "")
+    if isinstance(value, Setting):
+        return kind_of(machine, value.default) if value.default is not None else "text"
+    if isinstance(value, Scalar):
+        return "number" if isinstance(value.value, (int, float)) and not isinstance(value.value, bool) else ""
+    return ""
+
+
+def _member_kind(machine: Machine, value: Member) -> str:
+    base = kind_of(machine, value.base)
+    for row in machine.catalogue.of_method(base, value.name):
+        if row.result:
+            result = row.result[0]
+            return base if result in ("same", "self") else result
+    return ""
+
+
+def _item_kind(machine: Machine, value: Item) -> str:
+    base = kind_of(machine, value.base)
+    stem, _, leaf = base.partition(".")
+    if stem == "table":
+        single = isinstance(value.key, (Text, Scalar))
+        return f"column.{leaf}" if single and leaf else "column" if single else base
+    if stem in ("column", "array", "group", "json"):
+        return base
+    return ""
+
+
+def _annotated_kind(machine: Machine, value: Param) -> str:
+    notes = machine.annotations.get(value.unit, ())
+    note = notes[value.index] if value.index < len(notes) else None
+    return "" if note is None else kind_made_by(machine, note)
+
+
+def kind_made_by(machine: Machine, note: Value) -> str:
+    """The kind of the instances of a class or annotation."""
+    if isinstance(note, Lib):
+        name = machine.catalogue.canonical(note.name)
+        for row in machine.catalogue.of_call(name):
+            if row.result and row.result[0] not in ("self", "same"):
+                return row.result[0]
+        return {"builtins.str": "text", "builtins.dict": "dict", "builtins.list": "list"}.get(name, "")
+    if isinstance(note, Code) and machine.info(note.unit).kind == "class":
+        return instance_kind(machine, note.unit)
+    if isinstance(note, Alt):
+        return next((kind for part in note.values if (kind := kind_made_by(machine, part))), "")
+    if isinstance(note, Item):
+        return kind_made_by(machine, note.base)
+    return ""
+
+
+def instance_kind(machine: Machine, unit: int, depth: int = 0) -> str:
+    """The kind a class of the repository inherits from a library class."""
+    for base in machine.bases.get(unit, ()):
+        kind = kind_made_by(machine, base) if isinstance(base, Lib) else ""
+        if not kind and isinstance(base, Code) and depth < 8:
+            kind = instance_kind(machine, base.unit, depth + 1)
+        if kind:
+            return kind
+    return ""
+
+
+def library_bases(machine: Machine, unit: int, depth: int = 0) -> tuple[str, ...]:
+    """The library classes that a class of the repository inherits from."""
+    found: list[str] = []
+    for base in machine.bases.get(unit, ()):
+        if isinstance(base, Lib):
+            found.append(base.name)
+        elif isinstance(base, Code) and depth < 8:
+            found += library_bases(machine, base.unit, depth + 1)
+    return tuple(found)
+
+
+def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value:
+    """`base.name`."""
+    if isinstance(base, Lib):
+        return machine.pool.lib(machine.catalogue.canonical(f"{base.name}.{name}"))
+    if isinstance(base, Module):
+        found = machine.module_value(base, name, from_unit)
+        return machine.pool.not_followed("no such name in the module") if found is None else found
+    if isinstance(base, Alt):
+        return machine.pool.alt(*(attribute(machine, part, name, from_unit) for part in base.values))
+    if isinstance(base, Instance):
+        return instance_attribute(machine, base, name, from_unit)
+    if isinstance(base, Code) and machine.info(base.unit).kind == "class":
+        found = class_attribute(machine, base.unit, name, from_unit)
+        return machine.pool.member(base, name) if found is None else found
+    if isinstance(base, Text) and base.kind == "path" and name in _PATH_PARTS:
+        return _PATH_PARTS[name](machine.pool, base)
+    if isinstance(base, Setting) and base.how == "config":
+        return machine.pool.setting("config", f"{base.name}.{name}", None, base.place)
+    if isinstance(base, Member) and base.name == "super" and isinstance(base.base, Bound):
+        return _of_base_class(machine, base.base, name, from_unit)
+    return machine.pool.member(base, name)
+
+
+def _of_base_class(machine: Machine, proxy: Bound, name: str, from_unit: int) -> Value:
+    assert isinstance(proxy.callee, Code)
+    found = class_attribute(machine, proxy.callee.unit, name, from_unit)
+    if isinstance(found, Code) and machine.info(found.unit).kind == "function":
+        return machine.pool.bound(found, proxy.arguments)
+    return machine.pool.derived("") if found is None else found
+
+
+def class_attribute(machine: Machine, unit: int, name: str, from_unit: int, depth: int = 0) -> Value | None:
+    """A name defined in a class body, or in that of a base class of the repository."""
+    found = machine.export(unit, name, from_unit)
+    if found is not None:
+        return found
+    for base in machine.bases.get(unit, ()) if depth < 8 else ():
+        if isinstance(base, Code):
+            found = class_attribute(machine, base.unit, name, from_unit, depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
+def instance_attribute(machine: Machine, base: Instance, name: str, from_unit: int) -> Value:
+    """A method bound to the object, a field, or a member of its library base."""
+    found = class_attribute(machine, base.unit, name, from_unit)
+    if isinstance(found, Code) and machine.info(found.unit).kind == "function":
+        return _method(machine, base, found)
+    given = dict(base.arguments).get(name)
+    if instance_kind(machine, base.unit) == "config" and found is not None:
+        return _settings_field(machine, base, name, found)
+    stored = machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
+    if found is not None or given is not None:
+        return machine.pool.alt(*(value for value in (given, found) if value is not None))
+    if library_bases(machine, base.unit) and machine.catalogue.of_method(instance_kind(machine, base.unit), name):
+        return machine.pool.member(base, name)
+    return stored
+
+
+def _method(machine: Machine, base: Instance, method: Code) -> Value:
+    decorated = {made.callee for made in machine.made.get(method.unit, ())}
+    if "builtins.staticmethod" in decorated:
+        return method
+    if "builtins.classmethod" in decorated:
+        return machine.pool.bound(method, (("", machine.pool.code(base.unit)),))
+    bound = machine.pool.bound(method, (("", base),))
+    if decorated & {"builtins.property", "functools.cached_property"}:
+        return machine.pool.deferred("call", (bound,), base.place, method.unit)
+    return bound
+
+
+def _settings_field(machine: Machine, base: Instance, name: str, default: Value) -> Value:
+    given = dict(base.arguments).get(name)
+    place = default.places[0] if isinstance(default, Text) and default.places else base.place
+    if isinstance(default, Scalar) and default.place[0] >= 0:
+        place = default.place
+    return machine.pool.setting("field", name, given or default, place)
+
+
+def field_of(record: Record, name: str) -> Value | None:
+    """The value of a constant key of a dictionary."""
+    for key, value in zip(reversed(record.keys), reversed(record.items), strict=True):
+        if literal(key) == name:
+            return value
+    return None
+
+
+def item(machine: Machine, base: Value, key: Value) -> Value:
+    """`base[key]`."""
+    if isinstance(base, Record):
+        return _record_item(machine.pool, base, key)
+    if isinstance(base, Sequence) and isinstance(key, Scalar) and isinstance(key.value, int):
+        return _sequence_item(machine.pool, base, key.value)
+    if isinstance(base, Alt):
+        return machine.pool.alt(*(item(machine, part, key) for part in base.values))
+    if isinstance(base, Setting) and base.how == "config" and literal(key) is not None:
+        return machine.pool.setting("config", f"{base.name}.{literal(key)}", None, base.place)
+    if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
+        return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
+    if isinstance(base, Result) and isinstance(key, Scalar) and isinstance(key.value, int):
+        return part_of_result(machine, base, key.value)
+    if isinstance(base, (Derived, Unknown, Item, Member)) and not isinstance(key, (Text, Sequence)):
+        return machine.pool.derived(_kind_of_part(kind_of(machine, base)), base, key)
+    return machine.pool.item(base, key)
+
+
+def _kind_of_part(kind: str) -> str:
+    return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json") else ""
+
+
+def _place_of(value: Value) -> tuple[int, int, int]:
+    if isinstance(value, Text) and value.places:
+        return value.places[0]
+    return value.place if isinstance(value, Scalar) else (-1, 0, 0)
+
+
+def _record_item(pool: Pool, base: Record, key: Value) -> Value:
+    wanted = literal(key)
+    for known, value in zip(reversed(base.keys), reversed(base.items), strict=True):
+        if known is key or (wanted is not None and literal(known) == wanted):
+            return value
+        if isinstance(key, Scalar) and isinstance(known, Scalar) and key.value == known.value:
+            return value
+    if key.open:
+        return pool.deferred("item", (base, key), (-1, 0, 0), -1)
+    if wanted is not None or isinstance(key, Scalar):
+        return pool.not_followed("no such key", base) if base.rest else pool.item(base, key)
+    return pool.alt(*base.items) if base.items else pool.derived("", base)
+
+
+def _sequence_item(pool: Pool, base: Sequence, index: int) -> Value:
+    if not base.rest and -len(base.items) <= index < len(base.items):
+        return base.items[index]
+    return pool.alt(*base.items) if base.items else pool.unknown
+
+
+def part_of_result(machine: Machine, base: Result, index: int) -> Value:
+    """One part of what an event gives: a partition of a split, a part of a tuple."""
+    event, row = base.event, base.event.row
+    if row is not None and row.role is Role.SPLIT and base.index == -1:
+        data = [value for name, value in event.arguments if not name]
+        kind = kind_of(machine, data[index // 2]) if 0 <= index // 2 < len(data) and index >= 0 else ""
+        return machine.pool.result(event, kind, index)
+    if row is not None and len(row.result) > 1 and -len(row.result) <= index < len(row.result):
+        return machine.pool.result(event, row.result[index], index)
+    return machine.pool.derived(_kind_of_part(base.kind), base)
+
+
+def element(machine: Machine, base: Value, index: int, starred: bool = False) -> Value:
+    """A part of unpacking a value; with `index` -1000, an element of iterating it."""
+    if base.open and not isinstance(base, (Sequence, Record, Result)):
+        return machine.pool.deferred("element", (base, machine.pool.scalar(index)), (-1, 0, 0), -1)
+    if isinstance(base, Alt):
+        return machine.pool.alt(*(element(machine, part, index, starred) for part in base.values))
+    if starred:
+        return machine.pool.sequence("list", _starred(base, index), rest=True)
+    if isinstance(base, Sequence):
+        return machine.pool.alt(*base.items) if index == ITERATE else _sequence_item(machine.pool, base, index)
+    if isinstance(base, Record):
+        return machine.pool.alt(*base.keys) if index == ITERATE and base.keys else machine.pool.derived("", base)
+    if isinstance(base, Result):
+        if index != ITERATE:
+            return part_of_result(machine, base, index)
+        if base.event.row is not None and base.event.row.role is Role.SPLIT:
+            return base
+        return machine.pool.derived(_kind_of_part(base.kind), base)
+    return machine.pool.derived(_kind_of_part(kind_of(machine, base)), base)
+
+
+def _starred(base: Value, index: int) -> tuple[Value, ...]:
+    return base.items[index:] if isinstance(base, Sequence) else (base,)
+
+
+ITERATE = -1000

@@ -1,0 +1,158 @@
+"""Accesses: which events read and write which artifacts, once all of them are known."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mldebt.link.machine import Machine
+from mldebt.link.places import HOLE, Located, Location, locate
+from mldebt.link.values import Event
+from mldebt.roles import Role, Store
+
+READS = frozenset({Role.READ, Role.LOAD})
+WRITES = frozenset({Role.WRITE, Role.PERSIST})
+_LEAST_LITERAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One event reading (`writes` false) or writing one artifact, named by store and path."""
+
+    event: Event
+    writes: bool
+    location: Location
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """All accesses, the counts of sites by how much is known, and the reasons for nothing."""
+
+    found: tuple[Access, ...]
+    full: int
+    pattern: int
+    unknown: int
+    reasons: tuple[tuple[str, int], ...]
+    lost: tuple[tuple[Event, str], ...]
+
+
+def direction(event: Event) -> bool | None:
+    """True for a write, False for a read, None for neither."""
+    row = event.row
+    if row is None or row.role is None:
+        return None
+    if row.role in READS:
+        return False
+    if row.role in WRITES or (row.role is Role.TRACK and row.target and row.store in (Store.RUN, Store.MODEL)):
+        return True
+    return None
+
+
+def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
+    """All accesses of the events that happen, with relative paths resolved."""
+    located = [
+        (event, writes, locate(machine, event))
+        for event in machine.ground
+        if (writes := direction(event)) is not None and event.row is not None and event.row.target
+    ]
+    resolver = _Resolver(machine, frozenset(existing))
+    resolver.learn(located)
+    found = [
+        Access(event, writes, location, resolver.key(event, location))
+        for event, writes, places in located
+        for location in places.locations
+        if location.known or location.anchor == "setting"
+    ]
+    return _counted(tuple(found), located)
+
+
+def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located]]) -> Accesses:
+    sites: dict[object, str] = {}
+    reasons: Counter[str] = Counter()
+    lost: list[tuple[Event, str]] = []
+    for event, _, places in located:
+        known = [location for location in places.locations if location.known]
+        state = "full" if known and all(p.exact for p in known) else "pattern" if known else "unknown"
+        order = ("unknown", "pattern", "full")
+        before = sites.get(event.place)
+        if before is None or order.index(state) > order.index(before):
+            sites[event.place] = state
+        if state == "unknown":
+            reasons[places.reason or "nothing of the place is known"] += 1
+            lost.append((event, places.reason or "nothing of the place is known"))
+    count = Counter(sites.values())
+    ranked = tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
+    return Accesses(found, count["full"], count["pattern"], count["unknown"], ranked, tuple(lost))
+
+
+class _Resolver:
+    """Decides what a relative path is relative to: the top of the repository, or the script's folder.
+
+    Both are tried. An existing file decides; else another access of the same candidate; else
+    the folder for notebooks and for paths that leave the top, the top for scripts."""
+
+    def __init__(self, machine: Machine, existing: frozenset[str]) -> None:
+        self._machine = machine
+        self._existing = existing
+        self._folders = {posixpath.dirname(path) for path in existing}
+        self._seen: dict[str, set[bool]] = defaultdict(set)
+
+    def learn(self, located: Iterable[tuple[Event, bool, Located]]) -> None:
+        for event, writes, places in located:
+            for location in places.locations:
+                for candidate in self._candidates(event, location):
+                    self._seen[candidate].add(writes)
+
+    def key(self, event: Event, location: Location) -> str:
+        """The name under which equal artifacts are one."""
+        if location.store is not Store.FILE:
+            return f"{location.store.value}:{location.path}"
+        if location.anchor in ("relative", "repository"):
+            return f"file:{self._chosen(event, location)}"
+        return f"file:{location.anchor}:{location.path}"
+
+    def _candidates(self, event: Event, location: Location) -> list[str]:
+        if location.store is not Store.FILE or location.anchor not in ("relative", "repository"):
+            return []
+        if location.anchor == "repository":
+            return [location.path]
+        tops = [] if location.path.startswith("..") else [location.path]
+        for place in (event.place, *event.chain):
+            folder = posixpath.dirname(self._machine.program.sources[place[0]].path)
+            joined = posixpath.normpath(posixpath.join(folder, location.path))
+            if not joined.startswith(".."):
+                tops.append(joined)
+        return list(dict.fromkeys(tops)) or [location.path]
+
+    def _chosen(self, event: Event, location: Location) -> str:
+        candidates = self._candidates(event, location)
+        for candidate in candidates:
+            if candidate in self._existing:
+                return candidate
+        both = [candidate for candidate in candidates if len(self._seen[candidate]) == 2]
+        if both:
+            return both[0]
+        path = self._machine.program.sources[(event.chain[-1] if event.chain else event.place)[0]].path
+        if path.endswith(".ipynb") and len(candidates) > 1:
+            return candidates[1]
+        inside = [c for c in candidates if posixpath.dirname(c) in self._folders and posixpath.dirname(c)]
+        return inside[0] if inside else candidates[0]
+
+
+def matching(patterns: Iterable[str], exact: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of a pattern and an exact name that it may stand for: equal folders, and enough literal
+    text in the last segment. They are hints."""
+    names = sorted(exact)
+    pairs = []
+    for pattern in sorted(patterns):
+        head, _, tail = pattern.rpartition("/")
+        letters = re.sub(r"\{[^}]*\}", "", tail).rpartition(".")[0] or re.sub(r"\{[^}]*\}", "", tail)
+        if "{" in head or len(letters) < _LEAST_LITERAL or HOLE not in re.sub(r"\{[^}]*\}", HOLE, tail):
+            continue
+        regex = re.compile("[^/]+".join(re.escape(piece) for piece in re.split(r"\{[^}]*\}", pattern)))
+        pairs += [(pattern, name) for name in names if regex.fullmatch(name)]
+    return pairs

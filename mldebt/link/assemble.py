@@ -1,0 +1,333 @@
+"""Events to the graph: steps, artifacts, features, models, predictions, settings, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
+from mldebt.link.access import kind_of
+from mldebt.link.accesses import Access, Accesses, matching
+from mldebt.link.components import Components
+from mldebt.link.lineage import Lineage, Use
+from mldebt.link.machine import Machine
+from mldebt.link.places import HOLE
+from mldebt.link.slots import argument
+from mldebt.link.texts import as_text
+from mldebt.link.values import Event, Instance, Place, Setting, Value
+from mldebt.roles import Confidence, Role, Store
+from mldebt.source import Purpose, Span
+
+_SILENT = frozenset({Role.LOG, Role.INSPECT})
+
+
+class Assembler:
+    """Builds the graph of one linking."""
+
+    def __init__(self, machine: Machine, accesses: Accesses, paths: Iterable[str]) -> None:
+        self.machine = machine
+        self.accesses = accesses
+        self.builder = GraphBuilder()
+        self.components = Components(paths)
+        self.lineage = Lineage(machine)
+        self.ids: dict[Event, str] = {}
+        self._ordinals: dict[tuple[Place, str], int] = {}
+        self._functions: dict[int, str] = {}
+
+    def build(self) -> Graph:
+        """The nodes of all events, then the edges between them."""
+        for event in self.machine.ground:
+            if self._is_node(event):
+                self._step(event)
+        for access in self.accesses.found:
+            self._access(access)
+        for event in list(self.ids):
+            self._uses(event)
+        self._patterns()
+        self._calls()
+        return self.builder.freeze()
+
+    def _is_node(self, event: Event) -> bool:
+        if event.what == "column":
+            kind = "" if event.receiver is None else kind_of(self.machine, event.receiver)
+            return kind.startswith("table") or event.sure
+        return event.what == "call" and event.row is not None and event.row.role not in _SILENT
+
+    def _step(self, event: Event) -> str:
+        """The node of an event; equal events at one place that differ in context have ordinals."""
+        span = self.machine.program.span(event.place)
+        kind = _node_kind(event, self.machine)
+        ordinal = self._ordinals.get((event.place, kind.value), 0) + 1
+        self._ordinals[event.place, kind.value] = ordinal
+        suffix = "" if ordinal == 1 else f"#{ordinal}"
+        where = f"{span.path}:{span.cell}:{span.line}:{span.column}" if span.cell else f"{span.path}:{span.line}:{span.column}"
+        id = f"{kind.value}:{where}{suffix}"
+        if id in self.builder:
+            id = f"{kind.value}:{where}#{ordinal + 1000}"
+        row = event.row
+        self.ids[event] = self.builder.add_node(
+            Node(
+                id=id, kind=kind, name=self._name(event), at=span, component=self.components.of(span.path),
+                role=Role.DERIVE if row is None else row.role, store=None,
+                traits=frozenset(self._traits(event)), symbol=self.machine.info(event.unit).id,
+                function=self._function_id(event.unit), callee=event.callee,
+                chain=tuple(self.machine.program.span(place) for place in event.chain),
+            )  # fmt: skip
+        )
+        if self._function_id(event.unit):
+            self._function(event.unit)
+        return id
+
+    def _name(self, event: Event) -> str:
+        if event.what == "column":
+            key = dict(event.arguments).get("key")
+            return shown(self.machine, key) if key is not None else "column"
+        return self.machine.named.get(event) or event.callee.rpartition(".")[2]
+
+    def _traits(self, event: Event) -> list[str]:
+        row = event.row
+        traits = [] if event.sure else ["unsure"]
+        purpose = self.machine.program.purpose(event.unit)
+        if purpose is not Purpose.PRODUCTION:
+            traits.append(purpose.value)
+        if row is None:
+            return traits
+        traits += sorted(row.traits)
+        if row.versioned:
+            traits.append("versioned")
+        if any(argument(event.arguments, slot, event.receiver) is not None for slot in row.pin):
+            traits.append("pinned")
+        if row.pin:
+            traits.append("can-pin")
+        return traits
+
+    def _access(self, access: Access) -> None:
+        event = access.event
+        if event not in self.ids:
+            return
+        artifact = self._artifact(access)
+        confidence = Confidence.CERTAIN if access.location.certain and event.sure else Confidence.LIKELY
+        if "{" in access.key.rpartition("/")[2]:
+            confidence = Confidence.HINT
+        kind = EdgeKind.WRITES if access.writes else EdgeKind.READS
+        step = self.ids[event]
+        self._join(artifact, step, kind, access.writes, event.place, confidence)
+        for unit, place in self._frames(event):
+            if self._function_id(unit):
+                self._join(artifact, self._function(unit), kind, access.writes, place, confidence)
+        for setting in access.location.settings:
+            self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
+            self._configures_functions(setting, event, confidence)
+
+    def _configures_functions(self, setting: Setting, event: Event, confidence: Confidence) -> None:
+        if self._function_id(event.unit):
+            self._edge(self._setting(setting), self._function(event.unit), EdgeKind.CONFIGURES, event.place, confidence)
+
+    def _join(
+        self, artifact: str, step: str, kind: EdgeKind, writes: bool, place: Place, confidence: Confidence
+    ) -> None:
+        first, second = (step, artifact) if writes else (artifact, step)
+        self._edge(first, second, kind, place, confidence)
+
+    def _frames(self, event: Event) -> list[tuple[int, Place]]:
+        """The units through which an event got its arguments, with the place in each."""
+        frames = [(event.unit, event.place)]
+        for place in event.chain:
+            unit = unit_at(self.machine, place)
+            if unit is not None:
+                frames.append((unit, place))
+        return frames
+
+    def _artifact(self, access: Access) -> str:
+        store, _, path = access.key.partition(":")
+        id = f"artifact:{access.key}"
+        if id not in self.builder:
+            written = access.key in self._written
+            span = self._artifact_span(access)
+            self.builder.add_node(
+                Node(
+                    id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=path, at=span,
+                    component=self.components.of(span.path), store=Store(store), exact="{" not in path,
+                )  # fmt: skip
+            )
+        return id
+
+    def _artifact_span(self, access: Access) -> Span:
+        places = [place for place in access.location.places if place[0] >= 0]
+        return self.machine.program.span(places[0] if places else access.event.place)
+
+    @property
+    def _written(self) -> frozenset[str]:
+        if not hasattr(self, "_written_keys"):
+            self._written_keys = frozenset(access.key for access in self.accesses.found if access.writes)
+        return self._written_keys
+
+    def _uses(self, event: Event) -> None:
+        target = self.ids[event]
+        outputs = [access for access in self.accesses.found if access.event is event and access.writes]
+        for use in self.lineage.uses(event):
+            source = self._source(use)
+            if source is None or source == target:
+                continue
+            kind = _edge_kind(event, use)
+            self._edge(source, target, kind, event.place, self._sureness(use), use)
+            for access in outputs:
+                if use.slot in ("data", "receiver", "other", "model"):
+                    self._edge(source, self._artifact(access), EdgeKind.WRITES, event.place, self._sureness(use), use)
+            self._shortcut(event, use, target)
+
+    def _shortcut(self, event: Event, use: Use, target: str) -> None:
+        """What trains a model is also drawn from the artifact the rows were read from."""
+        if not isinstance(use.source, Event) or _node_kind(event, self.machine) is not NodeKind.MODEL:
+            return
+        for access in self._reads_of(use.source):
+            kind = EdgeKind.TRAINS if use.slot in ("data", "label") else EdgeKind.CONFIGURES
+            self._edge(self._artifact(access), target, kind, event.place, Confidence.LIKELY, use)
+
+    def _reads_of(self, event: Event) -> list[Access]:
+        if not hasattr(self, "_reads_by_event"):
+            self._reads_by_event: dict[Event, list[Access]] = {}
+            for access in self.accesses.found:
+                if not access.writes:
+                    self._reads_by_event.setdefault(access.event, []).append(access)
+        return self._reads_by_event.get(event, [])
+
+    def _source(self, use: Use) -> str | None:
+        if isinstance(use.source, Setting):
+            return self._setting(use.source)
+        if isinstance(use.source, Instance):
+            return None
+        return self.ids.get(use.source)
+
+    def _sureness(self, use: Use) -> Confidence:
+        sure = isinstance(use.source, Setting) or (isinstance(use.source, Event) and use.source.sure)
+        return Confidence.CERTAIN if sure else Confidence.LIKELY
+
+    def _setting(self, setting: Setting) -> str:
+        place = setting.place if setting.place[0] >= 0 else None
+        span = self.machine.program.span(place) if place else Span("", 1)
+        return self.builder.add_node(
+            Node(
+                id=f"setting:{setting.how}:{setting.name}:{span.path}:{span.line}", kind=NodeKind.SETTING,
+                name=setting.name or setting.how, at=span, component=self.components.of(span.path),
+                traits=frozenset({setting.how}),
+            )  # fmt: skip
+        )
+
+    def _function_id(self, unit: int) -> str:
+        known = self._functions.get(unit)
+        if known is not None:
+            return known
+        info = self.machine.info(unit)
+        while info.kind in ("lambda", "class"):
+            unit = self.machine.program.parent(unit)
+            info = self.machine.info(unit)
+        path = self.machine.program.sources[self.machine.program.file_of[unit]].path
+        id = f"function:{path}:{info.id}" if info.kind == "function" else ""
+        self._functions[unit] = id
+        return id
+
+    def _function(self, unit: int) -> str:
+        id = self._function_id(unit)
+        while self.machine.info(unit).kind != "function":
+            unit = self.machine.program.parent(unit)
+        endpoint = any(made.what == "endpoint" for made in self.machine.made.get(unit, ()))
+        span = self.machine.program.unit_span(unit)
+        return self.builder.add_node(
+            Node(
+                id=id, kind=NodeKind.ENDPOINT if endpoint else NodeKind.FUNCTION, name=self.machine.info(unit).id,
+                at=span, component=self.components.of(span.path), symbol=self.machine.info(unit).id,
+            )  # fmt: skip
+        )
+
+    def _patterns(self) -> None:
+        """A pattern that is written and names that it may stand for: hints."""
+        written = {a.key for a in self.accesses.found if a.writes and "{" in a.key}
+        read = {a.key for a in self.accesses.found if not a.writes and "{" not in a.key}
+        read_patterns = {a.key for a in self.accesses.found if not a.writes and "{" in a.key}
+        exact = {a.key for a in self.accesses.found if a.writes and "{" not in a.key}
+        for pattern, name in matching(written, read):
+            self._alias(f"artifact:{pattern}", f"artifact:{name}")
+        for pattern, name in matching(read_patterns, exact):
+            self._alias(f"artifact:{name}", f"artifact:{pattern}")
+
+    def _alias(self, first: str, second: str) -> None:
+        if first in self.builder and second in self.builder and first != second:
+            span = self.builder.node(first).at
+            self.builder.add_edge(Edge(first, second, EdgeKind.DERIVES, span, Confidence.HINT))
+
+    def _calls(self) -> None:
+        """Calls between functions of which both, directly or through others, take part in the graph."""
+        active = {unit for event in self.ids for unit, _ in self._frames(event)}
+        callers: dict[int, set[int]] = {}
+        for caller, callee, _ in self.machine.calls:
+            callers.setdefault(callee, set()).add(caller)
+        todo = list(active)
+        while todo:
+            for caller in callers.get(todo.pop(), ()):
+                if caller not in active:
+                    active.add(caller)
+                    todo.append(caller)
+        for caller, callee, place in self.machine.calls:
+            if callee in active and self._function_id(caller) and self._function_id(callee):
+                first, second = self._function(caller), self._function(callee)
+                if first != second:
+                    self._edge(first, second, EdgeKind.CALLS, place, Confidence.CERTAIN)
+
+    def _edge(
+        self, source: str, target: str, kind: EdgeKind, place: Place, confidence: Confidence, use: Use | None = None
+    ) -> None:
+        span = self.machine.program.span(place)
+        part = "" if use is None or use.part == -1 else str(use.part)
+        slot = "" if use is None else use.slot
+        self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
+
+
+def unit_at(machine: Machine, place: Place) -> int | None:
+    """The innermost unit that holds a place."""
+    file, start, _ = place
+    first = machine.program.first[file]
+    best: int | None = None
+    for index, unit in enumerate(machine.program.facts[file].units):
+        if unit.start <= start < max(unit.end, unit.start + 1) or unit.kind == "module":
+            best = first + index
+    return best
+
+
+def shown(machine: Machine, value: Value) -> str:
+    """A text with holes, as a name."""
+    text = as_text(machine.pool, value)
+    return "".join(part if isinstance(part, str) else HOLE for part in text.parts) or HOLE
+
+
+def _node_kind(event: Event, machine: Machine) -> NodeKind:
+    if event.what == "column":
+        return NodeKind.FEATURE
+    role = None if event.row is None else event.row.role
+    kind = "" if event.receiver is None else kind_of(machine, event.receiver).partition(".")[0]
+    if role is Role.PREDICT:
+        return NodeKind.PREDICTION
+    if role in (Role.FIT_TRANSFORM, Role.TRANSFORM) or (role is Role.FIT and kind == "transformer"):
+        return NodeKind.TRANSFORM
+    if role in (Role.FIT, Role.SEARCH):
+        return NodeKind.MODEL
+    result = "" if event.row is None or not event.row.result else event.row.result[0]
+    if role is Role.LOAD and (result.startswith("model") or kind == "model"):
+        return NodeKind.MODEL
+    return NodeKind.STEP
+
+
+def _edge_kind(event: Event, use: Use) -> EdgeKind:
+    if isinstance(use.source, Setting):
+        return EdgeKind.CONFIGURES
+    role = None if event.row is None else event.row.role
+    if role in (Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM):
+        if use.slot in ("data", "label"):
+            return EdgeKind.TRAINS if role is not Role.FIT_TRANSFORM else EdgeKind.FITS
+        return EdgeKind.CONFIGURES
+    if role is Role.PREDICT:
+        return EdgeKind.PREDICTS
+    if role is Role.EVALUATE:
+        return EdgeKind.EVALUATES
+    if role in (Role.WRITE, Role.PERSIST, Role.TRACK):
+        return EdgeKind.WRITES
+    return EdgeKind.DERIVES

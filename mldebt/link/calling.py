@@ -1,0 +1,283 @@
+"""Calls: of the repository's own code by filling its summary, of libraries by their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mldebt.facts import NONE
+from mldebt.link.access import class_attribute, kind_of, library_bases
+from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.rows import chosen, apply_row
+from mldebt.link.values import (
+    Alt,
+    Bound,
+    Code,
+    Deferred,
+    Instance,
+    Item,
+    Lib,
+    Member,
+    Param,
+    Place,
+    Record,
+    Sequence,
+    Value,
+    literal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a call stands: its place and unit, the call sites around it, the name it is bound to,
+    and the numbers of the values of its receiver and arguments, which a call can change."""
+
+    place: Place
+    unit: int
+    chain: tuple[Place, ...] = ()
+    final: bool = False
+    name: str = ""
+    receiver_at: int = NONE
+    arguments_at: tuple[tuple[str, int], ...] = ()
+
+
+def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
+    """Gives a step a new value: what it stands for was changed in place. All later uses see it."""
+    if index != NONE:
+        frame.values[index] = value
+
+
+def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
+    """The value of a call; what happens in it is noted in the frame."""
+    if isinstance(callee, Lib):
+        return _library(machine, frame, callee.name, arguments, site)
+    if isinstance(callee, Code):
+        if machine.info(callee.unit).kind == "class":
+            return _construct(machine, frame, callee.unit, arguments, site)
+        return apply(machine, frame, callee.unit, arguments, site)
+    if isinstance(callee, Bound):
+        return _bound(machine, frame, callee, arguments, site)
+    if isinstance(callee, Member):
+        return _member(machine, frame, callee, arguments, site)
+    if isinstance(callee, Alt):
+        results = [call(machine, frame, part, arguments, site) for part in callee.values]
+        return machine.pool.alt(*results)
+    if isinstance(callee, Instance):
+        method = class_attribute(machine, callee.unit, "__call__", site.unit)
+        if isinstance(method, Code):
+            return apply(machine, frame, method.unit, (("", callee), *arguments), site)
+    if callee.open and isinstance(callee, (Param, Deferred, Item)) and not site.final:
+        return _defer(machine, frame, callee, arguments, site)
+    return _call_value(machine, frame, callee, arguments, site)
+
+
+def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
+    """Calling an object of a library, such as a model: its `__call__` row, or data from data."""
+    kind = kind_of(machine, callee)
+    rows = machine.catalogue.of_method(kind, "__call__") if kind else ()
+    row = chosen(rows, arguments)
+    if row is not None:
+        return apply_row(machine, frame, row, f"{kind}.__call__", callee, arguments, site, sure=True)
+    return machine.pool.derived("", callee, *(value for _, value in arguments))
+
+
+def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
+    names = tuple(name for name, _ in arguments)
+    operands = (callee, *(value for _, value in arguments))
+    waiting = machine.pool.deferred("call", operands, site.place, site.unit, names)
+    machine.emit(frame, waiting)
+    return waiting
+
+
+def _bound(machine: Machine, frame: Frame, callee: Bound, arguments: Arguments, site: Site) -> Value:
+    if len(callee.arguments) == 1 and isinstance(callee.arguments[0][1], (Instance, Param)) and site.receiver_at != NONE:
+        shifted = (("", site.receiver_at), *site.arguments_at)
+        site = Site(site.place, site.unit, site.chain, site.final, site.name, NONE, shifted)
+    elif callee.arguments:
+        site = Site(site.place, site.unit, site.chain, site.final, site.name)
+    return call(machine, frame, callee.callee, (*callee.arguments, *arguments), site)
+
+
+def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments, site: Site) -> Value:
+    base, name = callee.base, callee.name
+    if isinstance(base, Code):
+        return _on_code(machine, frame, base, name, arguments, site)
+    kind = kind_of(machine, base)
+    row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
+    if row is not None:
+        return apply_row(machine, frame, row, f"{kind}.{name}", base, arguments, site, sure=True)
+    if base.open and not kind and not site.final:
+        return _defer(machine, frame, callee, arguments, site)
+    row = chosen(machine.catalogue.distinctive.get(name, ()), arguments) if not kind or kind == "pickle" else None
+    if row is not None:
+        return apply_row(machine, frame, row, f"?.{name}", base, arguments, site, sure=False)
+    if kind:
+        _count(machine, f"{kind}.{name}")
+    return machine.pool.derived("", base, *(value for _, value in arguments))
+
+
+def _on_code(
+    machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site
+) -> Value:
+    """`task.submit(...)`, `function.delay(...)`: what a decorator added calls the function."""
+    if machine.info(base.unit).kind == "class":
+        row = None
+        for library in library_bases(machine, base.unit):
+            row = row or chosen(machine.catalogue.of_call(f"{library}.{name}"), arguments)
+        if row is not None:
+            return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
+        return machine.pool.derived("", *(value for _, value in arguments))
+    if machine.made.get(base.unit):
+        return apply(machine, frame, base.unit, arguments, site)
+    return machine.pool.derived("", *(value for _, value in arguments))
+
+
+def _library(machine: Machine, frame: Frame, name: str, arguments: Arguments, site: Site) -> Value:
+    if name == "builtins.super":
+        return _super(machine, site)
+    row = chosen(machine.catalogue.of_call(name), arguments)
+    if row is not None:
+        return apply_row(machine, frame, row, name, None, arguments, site, sure=True)
+    _count(machine, name)
+    for _, value in arguments:
+        if isinstance(value, Code):
+            machine.refer(value.unit, site.unit)
+    return machine.pool.derived("", *(value for _, value in arguments))
+
+
+def _super(machine: Machine, site: Site) -> Value:
+    owner = machine.program.parent(site.unit)
+    first = machine.pool.param(site.unit, 0, "self")
+    for base in machine.bases.get(owner, ()):
+        if isinstance(base, Code):
+            return machine.pool.member(machine.pool.bound(base, (("", first),)), "super")
+    return machine.pool.derived("")
+
+
+def _count(machine: Machine, name: str) -> None:
+    machine.unknown_calls[name] = machine.unknown_calls.get(name, 0) + 1
+
+
+def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
+    """An object of a class; `__init__` runs with it."""
+    machine.refer(unit, site.unit)
+    machine.calls[site.unit, unit, site.place] = None
+    init = class_attribute(machine, unit, "__init__", site.unit)
+    if isinstance(init, Code):
+        names = [parameter.name for parameter in machine.info(init.unit).parameters][1:]
+        instance = machine.pool.instance(unit, _named(arguments, names), site.place)
+        inner = Site(site.place, site.unit, site.chain, site.final)
+        apply(machine, frame, init.unit, (("", instance), *arguments), inner)
+        return instance
+    names = [name for name, _ in machine.info(unit).exports]
+    return machine.pool.instance(unit, _named(arguments, names), site.place)
+
+
+def _named(arguments: Arguments, names: list[str]) -> Arguments:
+    positional = iter(names)
+    return tuple((name or next(positional, ""), value) for name, value in arguments if not name.startswith("*"))
+
+
+def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
+    """Calls a function of the repository: fills its summary with the arguments."""
+    from mldebt.link.filling import LONGEST_CHAIN, Filler  # filling calls back what becomes known
+
+    machine.refer(unit, site.unit)
+    machine.calls[site.unit, unit, site.place] = None
+    _prepare(machine, unit)
+    summary = machine.interpret(unit)
+    bound = bind(machine, unit, arguments)
+    own = _self_binding(machine, unit, bound)
+    deep = len(site.chain) >= LONGEST_CHAIN
+    if deep:
+        machine.pool.count("context")
+    filler = Filler(machine, frame, bound, site.place, final=deep)
+    first = Filler(machine, frame, own, None) if own else None
+    for effect in summary.effects:
+        if first is not None:
+            effect = first.effect_value(effect)
+        filler.effect(effect)
+    changes = dict(summary.updates)
+    for index, value in changes.items():
+        value = value if first is None else first.fill(value)
+        change(machine, frame, _argument_at(machine, unit, index, site), filler.fill(value))
+    returned = summary.returns if first is None else first.fill(summary.returns)
+    return filler.fill(returned)
+
+
+def _prepare(machine: Machine, unit: int) -> None:
+    """Defaults and decorators are known once the units around a function have run."""
+    module = machine.program.module_unit(machine.program.file_of[unit])
+    if module not in machine.frames:
+        machine.interpret(module)
+
+
+def _self_binding(
+    machine: Machine, unit: int, bound: dict[tuple[int, int], Value]
+) -> dict[tuple[int, int], Value]:
+    first = bound.get((unit, 0))
+    return {(unit, 0): first} if isinstance(first, Instance) else {}
+
+
+def bind(machine: Machine, unit: int, arguments: Arguments) -> dict[tuple[int, int], Value]:
+    """The values of a unit's parameters for these arguments; defaults where none is given."""
+    parameters = machine.info(unit).parameters
+    positional, keywords, rest = _spread(arguments)
+    bound: dict[tuple[int, int], Value] = {}
+    for index, parameter in enumerate(parameters):
+        key = (unit, index)
+        if parameter.kind == "*":
+            bound[key] = machine.pool.sequence("tuple", tuple(positional), rest=rest)
+            positional = []
+        elif parameter.kind == "**":
+            names = tuple(machine.pool.text([name]) for name in keywords)
+            bound[key] = machine.pool.record(names, tuple(keywords.values()), rest=rest)
+        elif parameter.kind != "k" and positional:
+            bound[key] = positional.pop(0)
+        elif parameter.name in keywords:
+            bound[key] = keywords.pop(parameter.name)
+        else:
+            bound[key] = _default(machine, unit, index, rest)
+    return bound
+
+
+def _default(machine: Machine, unit: int, index: int, rest: bool) -> Value:
+    defaults = machine.defaults.get(unit, ())
+    default = defaults[index] if index < len(defaults) else None
+    missing = machine.pool.not_followed("argument not followed")
+    if default is None or (rest and not default.open):
+        return missing if default is None else machine.pool.alt(default, missing)
+    return default
+
+
+def _spread(arguments: Arguments) -> tuple[list[Value], dict[str, Value], bool]:
+    """Positional and keyword arguments with known `*` and `**` unpacked; whether some are not known."""
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    rest = False
+    for name, value in arguments:
+        if name == "*":
+            rest = rest or not isinstance(value, Sequence) or value.rest
+            positional += value.items if isinstance(value, Sequence) else ()
+        elif name == "**":
+            rest = rest or not isinstance(value, Record) or value.rest
+            keywords |= _texts(value) if isinstance(value, Record) else {}
+        elif name:
+            keywords[name] = value
+        else:
+            positional.append(value)
+    return positional, keywords, rest
+
+
+def _texts(record: Record) -> dict[str, Value]:
+    pairs = zip(record.keys, record.items, strict=True)
+    return {name: value for key, value in pairs if (name := literal(key)) is not None}
+
+
+def _argument_at(machine: Machine, unit: int, index: int, site: Site) -> int:
+    """The number of the value that was passed for a parameter, if it is a value of the caller."""
+    parameter = machine.info(unit).parameters[index]
+    for name, at in site.arguments_at:
+        if name == parameter.name:
+            return at
+    positional = [at for name, at in site.arguments_at if not name]
+    return positional[index] if index < len(positional) else NONE

@@ -1,0 +1,57 @@
+"""Columns written to tables: `df["x"] = ...`, `df.loc[m, "x"] = ...`, tables made of dictionaries."""
+
+from __future__ import annotations
+
+from mldebt.link.access import kind_of
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import Event, Member, Place, Record, Sequence, Text, Value
+
+_INDEXERS = ("loc", "iloc", "at", "iat")
+
+
+def column_written(
+    machine: Machine, frame: Frame, place: Place, base: Value, key: Value | None, value: Value, attribute: str
+) -> Value | None:
+    """The table after the store; None when the store is to nothing that could be a table."""
+    if isinstance(base, Member) and base.name in _INDEXERS:
+        base = base.base
+        key = key.items[-1] if isinstance(key, Sequence) and len(key.items) > 1 else machine.pool.unknown
+    if key is None:
+        if attribute != "columns":
+            return None
+        key = _renamed(machine, value)
+    kind = kind_of(machine, base)
+    if kind.partition(".")[0] not in ("table", "") or not (base.open or machine.pool.origins(base)):
+        return None
+    event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"))
+    return machine.pool.result(event, kind)
+
+
+def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:
+    """The table made of a dictionary: one column for each key, where the key is written."""
+    for key, value in zip(record.keys, record.items, strict=True):
+        place = key.places[0] if isinstance(key, Text) and key.places else None
+        if place is not None:
+            event = _column(machine, frame, place, table, key, value, sure=True)
+            table = machine.pool.result(event, kind_of(machine, table))
+    return table
+
+
+def _renamed(machine: Machine, value: Value) -> Value:
+    if isinstance(value, Sequence) and len(value.items) == 1:
+        return value.items[0]
+    return machine.pool.derived("", value)
+
+
+def _column(
+    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, value: Value, *, sure: bool
+) -> Event:
+    arguments = (("key", key), ("value", value))
+    event = machine.pool.event(
+        Event(
+            open=base.open or key.open or value.open, what="column", row=None, callee="", place=place,
+            unit=frame.unit, receiver=base, arguments=arguments, chain=(), guards=tuple(frame.guards), sure=sure,
+        )  # fmt: skip
+    )
+    machine.emit(frame, event)
+    return event

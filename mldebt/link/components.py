@@ -1,0 +1,34 @@
+"""Components: what is deployed or run by itself (SMELLS, words)."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterable
+
+_MARKS = (
+    "Dockerfile", "Dockerfile.*", "*.dockerfile", "requirements*.txt", "pyproject.toml", "setup.py", "setup.cfg",
+    "Pipfile", "environment.y*ml", "conda.y*ml", "serverless.y*ml", "MLproject", "package.json",
+)  # fmt: skip
+
+
+class Components:
+    """Which component a file belongs to: the nearest folder above it that has its own Dockerfile,
+    requirements or project file; otherwise its top-level folder."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._roots = {
+            posixpath.dirname(path)
+            for path in paths
+            if any(fnmatch.fnmatchcase(posixpath.basename(path), mark) for mark in _MARKS)
+        }
+
+    def of(self, path: str) -> str:
+        """The folder of the component; `.` for scripts at the top."""
+        folder = posixpath.dirname(path)
+        above = folder
+        while above:
+            if above in self._roots:
+                return above
+            above = posixpath.dirname(above)
+        return folder.partition("/")[0] or "."

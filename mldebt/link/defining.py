@@ -1,0 +1,49 @@
+"""Functions and classes as values: defaults, annotations, bases, and what decorators make of them."""
+
+from __future__ import annotations
+
+from mldebt.facts import NONE, Call, Define
+from mldebt.link.access import kind_of
+from mldebt.link.machine import Frame, Machine, Made
+from mldebt.link.values import Code, Lib, Member, Place, Value
+
+
+def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
+    """The value of a `def`, `class` or `lambda`."""
+    unit = machine.unit_of(frame.file, step.unit)
+    code = machine.pool.code(unit)
+    machine.defaults[unit] = tuple(None if d == NONE else frame.values[d] for d in step.defaults)
+    machine.annotations[unit] = tuple(None if a == NONE else frame.values[a] for a in step.annotations)
+    if machine.info(unit).kind == "class":
+        machine.bases[unit] = tuple(frame.values[base.value] for base in step.bases if not base.name)
+        for base in machine.bases[unit]:
+            if isinstance(base, Code):
+                machine.refer(base.unit, unit)
+    made = [_made(machine, frame, index, place) for index in step.decorators]
+    machine.made[unit] = [one for one in made if one is not None]
+    if machine.info(unit).kind == "class":
+        machine.interpret(unit)
+    return code
+
+
+def _made(machine: Machine, frame: Frame, index: int, place: Place) -> Made | None:
+    step = frame.steps[index]
+    arguments: tuple[tuple[str, Value], ...] = ()
+    callee = frame.values[index]
+    if isinstance(step, Call):
+        callee = frame.values[step.callee]
+        arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
+    if isinstance(callee, Code):
+        machine.refer(callee.unit, frame.unit)
+        return Made("", machine.info(callee.unit).id, arguments, place)
+    name = _decorator_name(machine, callee)
+    return Made(machine.catalogue.makes(name), name, arguments, place) if name else None
+
+
+def _decorator_name(machine: Machine, callee: Value) -> str:
+    if isinstance(callee, Lib):
+        return callee.name
+    if isinstance(callee, Member):
+        kind = kind_of(machine, callee.base)
+        return f"{kind}.{callee.name}" if kind else f"?.{callee.name}"
+    return ""

@@ -1,0 +1,85 @@
+"""What methods and functions store in objects and in the module: seen by all others."""
+
+from __future__ import annotations
+
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import Code, Instance, Record, Value
+
+MOST_STORES = 12
+
+
+def field_value(machine: Machine, instance: Instance, name: str, *, final: bool = False) -> Value:
+    """A field of an object: whatever the methods of its class store there."""
+    if not _methods_read(machine, instance.unit):
+        if not final:
+            return machine.pool.deferred("field", (instance,), instance.place, instance.unit, (name,))
+        return machine.pool.not_followed("field of a running class")
+    stores = list(_stores(machine, instance.unit, name))[:MOST_STORES]
+    if not stores:
+        return machine.pool.member(instance, name) if not final else machine.pool.derived("", instance)
+    return machine.pool.alt(*(_filled(machine, instance, value, unit) for value, unit in stores))
+
+
+def global_value(machine: Machine, file: int, name: str, known: Value) -> Value:
+    """A dictionary or variable of a module into which functions store."""
+    stored = machine.globals.get((file, f"{name}[]"), {})
+    if isinstance(known, Record) and stored:
+        return machine.pool.record(tuple(machine.pool.unknown for _ in stored), tuple(stored), rest=True)
+    values = machine.globals.get((file, name), {})
+    return machine.pool.alt(known, *values) if values else known
+
+
+def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Value:
+    from mldebt.link.filling import Filler  # filling asks for fields
+
+    if unit < 0 or not value.open:
+        return value
+    binding: dict[tuple[int, int], Value] = {(unit, 0): instance}
+    own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
+    given = dict(instance.arguments)
+    if machine.info(unit).name != "__init__":
+        return own
+    for index, parameter in enumerate(machine.info(unit).parameters):
+        if parameter.name in given:
+            binding[unit, index] = given[parameter.name]
+        elif index:
+            defaults = machine.defaults.get(unit, ())
+            default = defaults[index] if index < len(defaults) else None
+            binding[unit, index] = default or machine.pool.unknown
+    return Filler(machine, _no_frame(machine, unit), binding, instance.place).fill(own)
+
+
+def _no_frame(machine: Machine, unit: int) -> Frame:
+    """A frame whose effects nobody sees: the call that stores already made them happen."""
+    return Frame(unit, machine.program.file_of[unit], (), [])
+
+
+def _stores(machine: Machine, unit: int, name: str, depth: int = 0) -> dict[tuple[Value, int], None]:
+    found = dict(machine.fields.get((unit, name), {}))
+    for base in machine.bases.get(unit, ()) if depth < 8 else ():
+        if isinstance(base, Code):
+            found |= _stores(machine, base.unit, name, depth + 1)
+    return found
+
+
+def _methods_read(machine: Machine, unit: int, depth: int = 0) -> bool:
+    """Runs all methods of a class, once; false while one of them is running."""
+    if unit in machine.read_classes:
+        return True
+    methods = [other for other in _children(machine, unit) if machine.info(other).kind == "function"]
+    if any(other in machine.running for other in methods):
+        return False
+    machine.read_classes.add(unit)
+    for method in methods:
+        machine.interpret(method)
+    for base in machine.bases.get(unit, ()) if depth < 8 else ():
+        if isinstance(base, Code):
+            _methods_read(machine, base.unit, depth + 1)
+    return True
+
+
+def _children(machine: Machine, unit: int) -> list[int]:
+    file = machine.program.file_of[unit]
+    first = machine.program.first[file]
+    local = unit - first
+    return [first + i for i, u in enumerate(machine.program.facts[file].units) if u.parent == local]

@@ -1,0 +1,233 @@
+"""Filling templates: parameters get values, and what waited for them is done."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from mldebt.link import operators, texts
+from mldebt.link.access import attribute, element, item, kind_of, truth
+from mldebt.link.calling import Site, call
+from mldebt.link.fields import field_value, global_value
+from mldebt.link.machine import Effect, Frame, Machine
+from mldebt.link.values import (
+    MOST_ALTERNATIVES,
+    Alt,
+    Bound,
+    Deferred,
+    Derived,
+    Event,
+    Handle,
+    Instance,
+    Item,
+    Member,
+    Param,
+    Place,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+)
+
+LONGEST_CHAIN = 4
+
+
+@dataclass(slots=True)
+class Filler:
+    """One filling: at the call site `site`, or for good (`final`) when nobody fills the rest.
+
+    `binding` maps (unit, index) of parameters to values. The chain of an event grows by the call
+    site unless only the object itself was filled in: an object's own state is no new context."""
+
+    machine: Machine
+    frame: Frame
+    binding: dict[tuple[int, int], Value]
+    site: Place | None
+    final: bool = False
+    memo: dict[Value, Value] = field(default_factory=dict)
+    events: dict[Event, Event] = field(default_factory=dict)
+
+    def effect(self, effect: Effect) -> None:
+        """Makes an effect of the template happen here."""
+        if isinstance(effect, Deferred):
+            filled = self.fill(effect)
+            if isinstance(filled, Deferred):
+                self.machine.emit(self.frame, filled)
+            return
+        event = self.event(effect)
+        if all(truth(condition) is not (not wanted) for condition, wanted in event.guards):
+            self.machine.emit(self.frame, event)
+
+    def effect_value(self, effect: Effect) -> Effect:
+        """The effect with what is known here, not yet happening."""
+        if isinstance(effect, Event):
+            return self.event(effect)
+        filled = self.fill(effect)
+        return filled if isinstance(filled, Deferred) else effect
+
+    def event(self, event: Event) -> Event:
+        """The event with what is known here."""
+        if not event.open:
+            return event
+        found = self.events.get(event)
+        if found is None:
+            self.events[event] = event  # guards against cycles
+            found = self.events[event] = self._event(event)
+        return found
+
+    def _event(self, event: Event) -> Event:
+        machine = self.machine
+        receiver = None if event.receiver is None else self.fill(event.receiver)
+        arguments = tuple((name, self.fill(value)) for name, value in event.arguments)
+        guards = tuple((self.fill(condition), wanted) for condition, wanted in event.guards)
+        values = [value for _, value in arguments] + ([receiver] if receiver is not None else [])
+        chain = event.chain if self.site is None else (*event.chain, self.site)
+        is_open = any(value.open for value in values) or any(c.open for c, _ in guards)
+        filled = machine.pool.event(
+            Event(
+                open=is_open, what=event.what, row=event.row, callee=event.callee, place=event.place, unit=event.unit,
+                receiver=receiver, arguments=arguments, chain=chain, guards=guards, sure=event.sure,
+            )  # fmt: skip
+        )
+        if event in machine.named:
+            machine.named.setdefault(filled, machine.named[event])
+        return filled
+
+    def fill(self, value: Value) -> Value:
+        """The value with what is known here."""
+        if not value.open:
+            return value
+        found = self.memo.get(value)
+        if found is None:
+            self.memo[value] = self.machine.pool.unknown  # a cycle is unknown
+            found = self.memo[value] = self._fill(value)
+        return found
+
+    def _fill(self, value: Value) -> Value:
+        pool = self.machine.pool
+        if isinstance(value, Param):
+            return self._parameter(value)
+        if isinstance(value, Deferred):
+            return self._deferred(value)
+        if isinstance(value, Result):
+            event = self.event(value.event)
+            return pool.result(event, value.kind, value.index)
+        if isinstance(value, Derived):
+            return pool.derived(value.kind, *(self.fill(origin) for origin in value.origins))
+        if isinstance(value, Text):
+            return self._text(value)
+        if isinstance(value, Member):
+            return attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
+        if isinstance(value, Item):
+            return item(self.machine, self.fill(value.base), self.fill(value.key))
+        if isinstance(value, Alt):
+            return pool.alt(*(self.fill(part) for part in value.values))
+        return self._container(value)
+
+    def _container(self, value: Value) -> Value:
+        pool = self.machine.pool
+        if isinstance(value, Sequence):
+            return pool.sequence(value.kind, tuple(self.fill(part) for part in value.items), value.rest)
+        if isinstance(value, Record):
+            keys = tuple(self.fill(key) for key in value.keys)
+            return pool.record(keys, tuple(self.fill(part) for part in value.items), value.rest)
+        if isinstance(value, Instance):
+            arguments = tuple((name, self.fill(part)) for name, part in value.arguments)
+            return pool.instance(value.unit, arguments, self.site or value.place)
+        if isinstance(value, Bound):
+            arguments = tuple((name, self.fill(part)) for name, part in value.arguments)
+            return pool.bound(self.fill(value.callee), arguments)
+        if isinstance(value, Handle):
+            return pool.handle(self.fill(value.path), value.mode, value.place)
+        if isinstance(value, Setting):
+            default = None if value.default is None else self.fill(value.default)
+            return pool.setting(value.how, value.name, default, value.place)
+        if isinstance(value, Unknown):
+            return pool.not_followed(value.reason, *(self.fill(origin) for origin in value.origins))
+        raise TypeError(f"no filling for {type(value).__name__}")
+
+    def _parameter(self, value: Param) -> Value:
+        found = self.binding.get((value.unit, value.index))
+        if found is not None:
+            return found
+        if not self.final:
+            return value
+        defaults = self.machine.defaults.get(value.unit, ())
+        default = defaults[value.index] if value.index < len(defaults) else None
+        if default is not None and default is not self.machine.pool.none and not default.open:
+            return default
+        return self.machine.pool.from_origins(kind_of(self.machine, value), ())
+
+    def _text(self, value: Text) -> Value:
+        pool = self.machine.pool
+        options: list[tuple[Value, ...]] = []
+        for part in value.parts:
+            filled = pool.text([part]) if isinstance(part, str) else self.fill(part)
+            options.append(filled.values if isinstance(filled, Alt) else (filled,))
+        count = 1
+        for option in options:
+            count *= len(option)
+        if count > MOST_ALTERNATIVES:
+            options = [(option if len(option) == 1 else (pool.derived("", *option),)) for option in options]
+        made = []
+        for chosen in itertools.product(*options):
+            joined = texts.concat(pool, chosen, value.kind)
+            made.append(pool.text(joined.parts, (*value.places, *joined.places), value.kind))
+        return pool.alt(*made)
+
+    def _deferred(self, value: Deferred) -> Value:
+        machine, pool, op = self.machine, self.machine.pool, value.op
+        if op == "call":
+            return self._call(value)
+        if op in ("field", "global"):
+            return self._stored(value)
+        operands = tuple(self.fill(operand) for operand in value.operands)
+        if op == "element":
+            assert isinstance(operands[1], Scalar) and isinstance(operands[1].value, int)
+            return element(machine, operands[0], operands[1].value)
+        if op == "item":
+            return item(machine, operands[0], operands[1])
+        if op == "choice":
+            return operators.choice(machine, *operands)
+        if op == "when":
+            return self._when(value, operands)
+        if op == "not":
+            return operators.unary(machine, "not", operands[0], value.unit)
+        if op == "compare":
+            return operators.compare(machine, value.names[0], operands[0], operands[1], value.place, self.frame)
+        if op == "intrinsic":
+            from mldebt.link.intrinsics import again
+
+            return again(machine, self.frame, value, operands)
+        return operators.binary(machine, op, operands[0], operands[1], value.unit) if op else pool.unknown
+
+    def _when(self, value: Deferred, operands: tuple[Value, ...]) -> Value:
+        returned, *conditions = operands
+        for condition, wanted in zip(conditions, value.names, strict=True):
+            known = truth(condition)
+            if known is not None and known is not (wanted == "true"):
+                return self.machine.pool.unknown
+        if any(condition.open for condition in conditions) and not self.final:
+            return self.machine.pool.deferred("when", operands, value.place, value.unit, value.names)
+        return returned
+
+    def _call(self, value: Deferred) -> Value:
+        callee = self.fill(value.operands[0])
+        arguments = tuple(
+            (name, self.fill(part)) for name, part in zip(value.names, value.operands[1:], strict=True)
+        )
+        chain = () if self.site is None else (self.site,)
+        return call(self.machine, self.frame, callee, arguments, Site(value.place, value.unit, chain, self.final))
+
+    def _stored(self, value: Deferred) -> Value:
+        if value.op == "field":
+            base = self.fill(value.operands[0])
+            if isinstance(base, Instance):
+                return field_value(self.machine, base, value.names[0], final=self.final)
+            return attribute(self.machine, base, value.names[0], self.frame.unit)
+        known = self.fill(value.operands[0])
+        return global_value(self.machine, value.unit, value.names[0], known) if self.final else value

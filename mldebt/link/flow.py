@@ -1,0 +1,193 @@
+"""Running the steps of a unit in order: blocks, branches, loops, and what is returned."""
+
+from __future__ import annotations
+
+from mldebt.facts import NONE, Branch, Comprehended, Loop, Phi, Return, Yield
+from mldebt.link.access import elements_of, truth
+from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
+from mldebt.link.steps import HANDLERS
+from mldebt.link.values import Deferred, Event, Param, Pool, Setting, Value
+
+LOOP_ROUNDS = 2
+MOST_UNROLLED = 8
+
+
+def run_unit(machine: Machine, frame: Frame) -> Summary:
+    """Interprets a unit and gives its summary."""
+    run(machine, frame, 0, len(frame.steps))
+    pool = machine.pool
+    if frame.yields:
+        returned: Value = pool.sequence("generator", tuple(dict.fromkeys(frame.yields)), rest=True)
+    elif frame.returns:
+        returned = _choose(pool, frame.returns)
+    else:
+        returned = pool.none
+    updates = tuple(
+        (index, frame.values[index])
+        for index, before in enumerate(frame.parameters)
+        if frame.values[index] is not before
+    )
+    return Summary(returned, tuple(frame.effects), updates)
+
+
+def run(machine: Machine, frame: Frame, start: int, stop: int) -> None:
+    """Runs a range of steps; blocks inside are run by their heads."""
+    index, steps = start, frame.steps
+    while index < stop:
+        step = steps[index]
+        kind = type(step)
+        if kind is Branch:
+            index = _branch(machine, frame, index, step)  # type: ignore[arg-type]
+        elif kind is Loop:
+            index = _loop(machine, frame, index, step)  # type: ignore[arg-type]
+        else:
+            if kind is Return:
+                _return(machine, frame, step)  # type: ignore[arg-type]
+            elif kind is Yield:
+                _yield(machine, frame, index, step)  # type: ignore[arg-type]
+            else:
+                HANDLERS[kind](machine, frame, index, step)
+            index += 1
+
+
+def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
+    condition = frame.values[step.condition]
+    known = truth(condition)
+    keep = known is not None or is_flag(condition)
+    if keep:
+        _note_branch(machine, frame, step, condition)
+    for start, stop, polarity in ((index + 1, step.then_end, True), (step.then_end, step.end_step, False)):
+        if keep:
+            frame.guards.append((condition, polarity))
+        run(machine, frame, start, stop)
+        if keep:
+            frame.guards.pop()
+    if keep and _leaves(frame, step.then_end):
+        _guard_rest(frame, condition)
+    return step.end_step
+
+
+def _leaves(frame: Frame, then_end: int) -> bool:
+    """Whether the first arm ends in a return, so that what follows runs only without it."""
+    return then_end > 0 and isinstance(frame.steps[then_end - 1], Return)
+
+
+def _guard_rest(frame: Frame, condition: Value) -> None:
+    """Behind `if c: return`, c does not hold; the guard lasts to the end of the unit when the
+    branch stands at the unit's top level, and is left out otherwise."""
+    if not frame.guards:
+        frame.guards.insert(0, (condition, False))
+
+
+def is_flag(condition: Value) -> bool:
+    """A condition simple enough to be decided once parameters and settings are known."""
+    if isinstance(condition, (Param, Setting)):
+        return True
+    if isinstance(condition, Deferred) and condition.op in ("not", "compare", "and", "or"):
+        return any(is_flag(operand) for operand in condition.operands)
+    return False
+
+
+def _note_branch(machine: Machine, frame: Frame, step: Branch, condition: Value) -> None:
+    place = (frame.file, step.start, step.end)
+    event = Event(
+        open=condition.open, what="branch", row=None, callee="", place=place, unit=frame.unit, receiver=None,
+        arguments=(("condition", condition),), chain=(), guards=(), sure=True,
+    )  # fmt: skip
+    machine.emit(frame, machine.pool.event(event))
+
+
+def _loop(machine: Machine, frame: Frame, index: int, step: Loop) -> int:
+    iterable = frame.values[step.iterable] if step.iterable != NONE else machine.pool.unknown
+    items = elements_of(machine, iterable) if step.kind != "while" else None
+    if items is not None and len(items) <= MOST_UNROLLED and frame.rounds + len(items) <= MOST_ROUNDS:
+        frame.rounds += len(items)
+        _unroll(machine, frame, index, step, items)
+    else:
+        _iterate(machine, frame, index, step)
+    return step.end_step
+
+
+def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple[Value, ...]) -> None:
+    """Runs the body once for each known element."""
+    collected: dict[int, list[tuple[Value, Value]]] = {}
+    whole = frame.values[step.iterable]
+    for item in items:
+        frame.values[step.iterable] = machine.pool.sequence("element", (item,))
+        run(machine, frame, index + 1, step.end_step)
+        _collect(frame, index, step, collected)
+        _turn(machine, frame, index)
+    frame.values[step.iterable] = whole
+    for place, pairs in collected.items():
+        made = frame.steps[place]
+        assert isinstance(made, Comprehended)
+        keys, values = [key for key, _ in pairs], [value for _, value in pairs]
+        if made.kind == "dict":
+            frame.values[place] = machine.pool.record(tuple(keys), tuple(values))
+        else:
+            frame.values[place] = machine.pool.sequence("list", tuple(values))
+
+
+def _collect(frame: Frame, index: int, step: Loop, collected: dict[int, list[tuple[Value, Value]]]) -> None:
+    last = step.end_step - 1
+    made = frame.steps[last] if step.kind == "comprehension" and last > index else None
+    if isinstance(made, Comprehended):
+        key = frame.values[made.key] if made.key != NONE else frame.values[made.item]
+        collected.setdefault(last, []).append((key, frame.values[made.item]))
+
+
+def _turn(machine: Machine, frame: Frame, index: int) -> None:
+    """At the end of a round the phi at the loop's head take the values behind the body."""
+    place = index - 1
+    while place >= 0 and isinstance(phi := frame.steps[place], Phi):
+        behind = phi.values[-1]
+        if behind > place:
+            frame.values[place] = frame.values[behind]
+        place -= 1
+
+
+def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
+    heads = []
+    place = index - 1
+    while place >= 0 and isinstance(frame.steps[place], Phi):
+        heads.append(place)
+        place -= 1
+    for _ in range(LOOP_ROUNDS):
+        run(machine, frame, index + 1, step.end_step)
+        changed = False
+        for head in heads:
+            phi = frame.steps[head]
+            assert isinstance(phi, Phi)
+            known = [frame.values[value] for value in phi.values if value != NONE]
+            joined = machine.pool.alt(frame.values[head], *known)
+            changed = changed or joined is not frame.values[head]
+            frame.values[head] = joined
+        if not changed:
+            break
+
+
+def _return(machine: Machine, frame: Frame, step: Return) -> None:
+    value = machine.pool.none if step.value == NONE else frame.values[step.value]
+    frame.returns.append((tuple(frame.guards), value))
+
+
+def _yield(machine: Machine, frame: Frame, index: int, step: Yield) -> None:
+    value = machine.pool.none if step.value == NONE else frame.values[step.value]
+    frame.yields.append(value)
+    frame.values[index] = value
+
+
+def _choose(pool: Pool, returns: list[tuple[Guards, Value]]) -> Value:
+    """One of several returned values; those under a flag wait for it."""
+    chosen: list[Value] = []
+    for guards, value in returns:
+        deciding = [(condition, wanted) for condition, wanted in guards if truth(condition) is not wanted]
+        if any(truth(condition) is (not wanted) for condition, wanted in guards):
+            continue
+        if deciding and all(condition.open for condition, _ in deciding):
+            conditions = tuple(condition for condition, _ in deciding)
+            wanted_names = tuple("true" if wanted else "false" for _, wanted in deciding)
+            chosen.append(pool.deferred("when", (value, *conditions), (-1, 0, 0), -1, wanted_names))
+        else:
+            chosen.append(value)
+    return pool.alt(*chosen) if chosen else pool.none

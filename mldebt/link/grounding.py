@@ -1,0 +1,53 @@
+"""Running everything: all units once, and then for good what no caller fills."""
+
+from __future__ import annotations
+
+from mldebt.link.filling import Filler
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import Value
+from mldebt.source import Purpose
+
+
+def run_everything(machine: Machine) -> None:
+    """Interprets every unit, modules first, then grounds the effects that are still open."""
+    units = range(len(machine.program.units))
+    for unit in units:
+        if machine.info(unit).kind == "module":
+            machine.interpret(unit)
+    for unit in units:
+        if machine.info(unit).kind in ("function", "lambda", "class"):
+            machine.interpret(unit)
+    called = _called_in_earnest(machine)
+    for unit in units:
+        if machine.info(unit).kind in ("module", "class") or unit not in called:
+            _ground(machine, unit)
+
+
+def _called_in_earnest(machine: Machine) -> set[int]:
+    """Units that code other than tests calls. What only tests bind never grounds anything."""
+    return {
+        callee
+        for caller, callee, _ in machine.calls
+        if caller != callee and machine.program.purpose(caller) is not Purpose.TEST
+    }
+
+
+def _ground(machine: Machine, unit: int) -> None:
+    summary = machine.summaries.get(unit)
+    if summary is None or not summary.effects:
+        return
+    frame = Frame(unit, machine.program.file_of[unit], (), [])
+    binding = _own_instance(machine, unit)
+    filler = Filler(machine, frame, binding, None, final=True)
+    for effect in summary.effects:
+        filler.effect(effect)
+
+
+def _own_instance(machine: Machine, unit: int) -> dict[tuple[int, int], Value]:
+    """A method nobody calls here is called by a framework: on an object made with defaults."""
+    owner = machine.program.parent(unit)
+    if owner < 0 or machine.info(owner).kind != "class" or not machine.info(unit).parameters:
+        return {}
+    info = machine.info(owner)
+    place = (machine.program.file_of[owner], info.start, info.end)
+    return {(unit, 0): machine.pool.instance(owner, (), place)}

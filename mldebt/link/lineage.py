@@ -1,0 +1,110 @@
+"""What an event uses directly: the events and settings behind its receiver and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.link.machine import Machine
+from mldebt.link.slots import slot_values
+from mldebt.link.values import Event, Instance, Result, Setting, Value
+from mldebt.roles import Role
+
+MOST_COLUMNS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One thing an event uses: an event's result or a setting, in which slot, which part of it."""
+
+    source: Event | Setting | Instance
+    slot: str
+    part: int
+
+
+class Lineage:
+    """Uses of events; the columns of a table written one after the other all count as used."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._columns: dict[Event, tuple[Event, ...]] = {}
+
+    def uses(self, event: Event) -> tuple[Use, ...]:
+        """What an event uses, each once."""
+        found: dict[Use, None] = {}
+        for slot, value in _by_slot(event):
+            for origin in self._machine.pool.origins(value):
+                found.update(dict.fromkeys(self._of_origin(origin, slot)))
+        return tuple(found)
+
+    def behind(self, value: Value) -> tuple[Use, ...]:
+        """What a value derives from."""
+        found: dict[Use, None] = {}
+        for origin in self._machine.pool.origins(value):
+            found.update(dict.fromkeys(self._of_origin(origin, "data")))
+        return tuple(found)
+
+    def _of_origin(self, origin: Value, slot: str) -> Iterator[Use]:
+        if isinstance(origin, (Setting, Instance)):
+            yield Use(origin, slot, -1)
+        elif isinstance(origin, Result) and origin.event.what == "column":
+            for column in self._chain(origin.event):
+                yield Use(column, slot, -1)
+            yield from self._base(origin.event, slot)
+        elif isinstance(origin, Result):
+            yield Use(origin.event, slot, origin.index)
+
+    def _base(self, column: Event, slot: str) -> Iterator[Use]:
+        """What the table was before any of its columns was written."""
+        chain = self._chain(column)
+        for value in (event.receiver for event in chain if event.receiver is not None):
+            for origin in self._machine.pool.origins(value):
+                if isinstance(origin, Result) and origin.event.what != "column":
+                    yield Use(origin.event, slot, origin.index)
+
+    def _chain(self, column: Event) -> tuple[Event, ...]:
+        known = self._columns.get(column)
+        if known is not None:
+            return known
+        found: dict[Event, None] = {}
+        todo = [column]
+        while todo and len(found) < MOST_COLUMNS:
+            event = todo.pop()
+            if event in found:
+                continue
+            found[event] = None
+            if event.receiver is not None:
+                origins = self._machine.pool.origins(event.receiver)
+                todo += [o.event for o in origins if isinstance(o, Result) and o.event.what == "column"]
+        self._columns[column] = tuple(found)
+        return self._columns[column]
+
+
+def _by_slot(event: Event) -> list[tuple[str, Value]]:
+    """The receiver and arguments with the slot they stand in."""
+    if event.what == "column":
+        return [("data", value) for name, value in event.arguments if name == "value"]
+    row = event.row
+    data = set() if row is None else set(slot_values(event, row.data))
+    label = set() if row is None or row.label is None else set(slot_values(event, (row.label,)))
+    model = set() if row is None or row.model is None else set(slot_values(event, (row.model,)))
+    target = set() if row is None else set(slot_values(event, row.target))
+    pairs: list[tuple[str, Value]] = []
+    if event.receiver is not None:
+        pairs.append((_receiver_slot(event), event.receiver))
+    for _, value in event.arguments:
+        slot = (
+            "label" if value in label else "data" if value in data else "model" if value in model
+            else "target" if value in target else "other"
+        )  # fmt: skip
+        pairs.append((slot, value))
+    return pairs
+
+
+def _receiver_slot(event: Event) -> str:
+    row = event.row
+    if row is not None and any(slot.receiver for slot in row.data):
+        return "data"
+    if row is not None and row.role in (Role.PREDICT, Role.EVALUATE, Role.TRANSFORM, Role.PERSIST):
+        return "model"
+    return "receiver"

@@ -1,0 +1,191 @@
+"""One interpretation of the repository: every unit once, with parameters as open values.
+
+A unit's summary is a template: what it returns, what happens in it (effects) while parameters are
+open, and which parameters it changes. A call site fills the template with its arguments
+(`link/filling.py`), so a helper called with two paths is two sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mldebt.catalogue import Catalogue
+from mldebt.facts import NONE, Define, Import, Step, Unit
+from mldebt.link.imports import Imports
+from mldebt.link.program import Program
+from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Value
+from mldebt.source import Purpose
+
+DEEPEST = 40
+MOST_EFFECTS = 200
+MOST_ROUNDS = 48
+
+Effect = Event | Deferred
+Arguments = tuple[tuple[str, Value], ...]
+Guards = tuple[tuple[Value, bool], ...]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What calling a unit means. `updates` are new values of parameters it changes in place."""
+
+    returns: Value
+    effects: tuple[Effect, ...] = ()
+    updates: tuple[tuple[int, Value], ...] = ()
+
+
+@dataclass(slots=True)
+class Frame:
+    """A unit while it is interpreted: the values of its steps so far, and what happened."""
+
+    unit: int
+    file: int
+    steps: tuple[Step, ...]
+    values: list[Value]
+    effects: dict[Effect, None] = field(default_factory=dict)
+    returns: list[tuple[Guards, Value]] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    guards: list[tuple[Value, bool]] = field(default_factory=list)
+    parameters: list[Value] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a decorator makes of a function: an endpoint, a command, a task."""
+
+    what: str
+    callee: str
+    arguments: Arguments
+    place: Place
+
+
+class Machine:
+    """The state of one linking: what is known of units, fields and globals, and what happened."""
+
+    def __init__(self, program: Program, catalogue: Catalogue) -> None:
+        self.program = program
+        self.catalogue = catalogue
+        self.pool = Pool()
+        self.imports = Imports(program, catalogue, self.pool)
+        self.summaries: dict[int, Summary] = {}
+        self.frames: dict[int, Frame] = {}
+        self.running: list[int] = []
+        self.ground: dict[Event, None] = {}
+        self.calls: dict[tuple[int, int, Place], None] = {}
+        self.references: dict[int, set[int]] = {}
+        self.defaults: dict[int, tuple[Value | None, ...]] = {}
+        self.annotations: dict[int, tuple[Value | None, ...]] = {}
+        self.bases: dict[int, tuple[Value, ...]] = {}
+        self.made: dict[int, list[Made]] = {}
+        self.fields: dict[tuple[int, str], dict[tuple[Value, int], None]] = {}
+        self.globals: dict[tuple[int, str], dict[Value, None]] = {}
+        self.named: dict[Event, str] = {}
+        self.unknown_calls: dict[str, int] = {}
+        self.unresolved: dict[str, int] = {}
+        self.read_classes: set[int] = set()
+        self.options: dict[Value, dict[str, Value]] = {}
+        self.stars: dict[int, list[Value]] = {}
+
+    def interpret(self, unit: int) -> Summary:
+        """The summary of a unit; of one that is being interpreted, an unknown one."""
+        found = self.summaries.get(unit)
+        if found is not None:
+            return found
+        if unit in self.frames:
+            return Summary(self.pool.not_followed("recursion"))
+        if len(self.running) >= DEEPEST:
+            self.pool.count("depth")
+            return Summary(self.pool.not_followed("too deep"))
+        return self._interpret(unit)
+
+    def _interpret(self, unit: int) -> Summary:
+        from mldebt.link.flow import run_unit
+
+        info = self.program.units[unit]
+        steps = self.program.body(unit)
+        frame = Frame(unit, self.program.file_of[unit], steps, [self.pool.unknown] * len(steps))
+        frame.names = dict(info.names)
+        self.frames[unit] = frame
+        self.running.append(unit)
+        try:
+            summary = run_unit(self, frame)
+        finally:
+            self.running.pop()
+        self.summaries[unit] = summary
+        frame.steps = ()
+        exported = {index for _, index in info.exports}
+        frame.values = [v if i in exported else self.pool.unknown for i, v in enumerate(frame.values)]
+        return summary
+
+    def emit(self, frame: Frame, effect: Effect) -> None:
+        """Notes that something happens: for good when it is closed, for callers to fill otherwise."""
+        if isinstance(effect, Event) and not effect.open:
+            self.ground[effect] = None
+        elif len(frame.effects) < MOST_EFFECTS:
+            frame.effects[effect] = None
+        elif effect not in frame.effects:
+            self.pool.count("effects")
+
+    def refer(self, unit: int, from_unit: int) -> None:
+        """Notes that the code of one unit names another."""
+        self.references.setdefault(unit, set()).add(from_unit)
+
+    def unit_of(self, file: int, local: int) -> int:
+        """The number of a unit by its index in its file."""
+        return self.program.first[file] + local
+
+    def info(self, unit: int) -> Unit:
+        """The facts of a unit."""
+        return self.program.units[unit]
+
+    def is_test(self, unit: int) -> bool:
+        """Whether a unit is test code."""
+        return self.program.purpose(unit) is Purpose.TEST
+
+    def module_value(self, module: Module, name: str, from_unit: int) -> Value | None:
+        """What `name` is in a module: an export, a star import, or a submodule."""
+        if module.file >= 0:
+            unit = self.program.module_unit(module.file)
+            if unit >= 0:
+                found = self.export(unit, name, from_unit)
+                if found is not None:
+                    return found
+        return self.imports.submodule(module, name)
+
+    def export(self, unit: int, name: str, from_unit: int) -> Value | None:
+        """A name of a module or class unit. Definitions are known before the unit is interpreted,
+        so import cycles do not matter to them."""
+        info = self.info(unit)
+        index = next((index for exported, index in info.exports if exported == name), NONE)
+        if index == NONE:
+            return self._star(unit, name, from_unit)
+        if unit not in self.frames:
+            self.interpret(unit)
+        frame = self.frames.get(unit)
+        value = frame.values[index] if frame is not None else self.pool.unknown
+        if value is self.pool.unknown and frame is not None and frame.steps:
+            value = self._early(frame, frame.steps[index])
+        stored = self.globals.get((self.program.file_of[unit], name)) if info.kind == "module" else None
+        value = self.pool.alt(value, *stored) if stored else value
+        if isinstance(value, Code):
+            self.refer(value.unit, from_unit)
+        return value
+
+    def _early(self, frame: Frame, step: Step) -> Value:
+        if isinstance(step, Define):
+            return self.pool.code(self.unit_of(frame.file, step.unit))
+        if isinstance(step, Import) and not step.name:
+            return self.imports.resolve(frame.file, step.module, step.level)
+        return self.pool.not_followed("import cycle")
+
+    def _star(self, unit: int, name: str, from_unit: int) -> Value | None:
+        for module in self.stars.get(unit, ()):
+            if isinstance(module, Module) and module.file >= 0:
+                target = self.program.module_unit(module.file)
+                if target >= 0 and target != unit and not name.startswith("_"):
+                    found = self.export(target, name, from_unit)
+                    if found is not None:
+                        return found
+        return None

@@ -1,0 +1,98 @@
+"""What names mean: of enclosing units, of the module, imported, built in."""
+
+from __future__ import annotations
+
+import builtins
+
+from mldebt.facts import Import, StarImport
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import Code, Lib, Module, Record, Scalar, Value
+
+_BUILTIN = frozenset(dir(builtins))
+_NOTEBOOK = frozenset({"display", "get_ipython", "spark", "dbutils"})
+
+
+def load(machine: Machine, frame: Frame, name: str) -> Value:
+    """A name that its unit does not bind: looked up outwards, as Python does."""
+    unit = machine.program.parent(frame.unit)
+    while unit >= 0:
+        found = _in_scope(machine, unit, name, frame.unit)
+        if found is not None:
+            return _seen_from(machine, frame, name, found)
+        unit = machine.program.parent(unit)
+    own = machine.program.module_unit(frame.file)
+    found = machine.export(own, name, frame.unit) if own == frame.unit else None
+    if found is not None and found is not machine.pool.unknown:
+        return found
+    return _outside(machine, own, name)
+
+
+def _in_scope(machine: Machine, unit: int, name: str, from_unit: int) -> Value | None:
+    kind = machine.info(unit).kind
+    if kind == "class":
+        return None
+    if kind == "module":
+        return machine.export(unit, name, from_unit)
+    frame = machine.frames.get(unit)
+    for exported, index in machine.info(unit).exports:
+        if exported == name:
+            return machine.pool.not_followed("closure") if frame is None else frame.values[index]
+    return None
+
+
+def _seen_from(machine: Machine, frame: Frame, name: str, found: Value) -> Value:
+    """A dictionary of the module into which functions store may hold what they stored."""
+    stored = machine.globals.get((frame.file, f"{name}[]"))
+    if stored and isinstance(found, Record):
+        return machine.pool.record(
+            (*found.keys, *(machine.pool.unknown for _ in stored)), (*found.items, *stored), rest=True
+        )
+    if isinstance(found, Record) and not found.items:
+        return machine.pool.deferred("global", (found,), (-1, 0, 0), frame.file, (name,))
+    if isinstance(found, Scalar) and found.value is None:
+        return machine.pool.deferred("global", (found,), (-1, 0, 0), frame.file, (name,))
+    return found
+
+
+def _outside(machine: Machine, module: int, name: str) -> Value:
+    for star in machine.stars.get(module, ()):
+        if isinstance(star, Lib) and name not in _BUILTIN:
+            return machine.pool.lib(machine.catalogue.canonical(f"{star.name}.{name}"))
+    if name in _BUILTIN:
+        return machine.pool.lib(f"builtins.{name}")
+    if name == "__file__":
+        path = machine.program.sources[machine.program.file_of[module]].path
+        return machine.pool.text([f"\x00/{path}"])
+    if name == "__name__":
+        return machine.pool.lib("builtins.__name__")
+    if name in _NOTEBOOK:
+        return machine.pool.lib(f"notebook.{name}")
+    return machine.pool.not_followed("undefined name")
+
+
+def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
+    """What an import statement binds."""
+    if not step.name:
+        if step.bound == step.module.partition(".")[0] and "." in step.module:
+            machine.imports.resolve(frame.file, step.module, step.level)
+            return machine.imports.top_package(frame.file, step.module)
+        return machine.imports.resolve(frame.file, step.module, step.level)
+    module = machine.imports.resolve(frame.file, step.module, step.level)
+    if isinstance(module, Lib):
+        return machine.pool.lib(machine.catalogue.canonical(f"{module.name}.{step.name}"))
+    if isinstance(module, Module):
+        found = machine.module_value(module, step.name, frame.unit)
+        if isinstance(found, Code):
+            machine.refer(found.unit, frame.unit)
+        return machine.pool.not_followed("no such name in the module") if found is None else found
+    return module
+
+
+def star_import(machine: Machine, frame: Frame, step: StarImport) -> None:
+    """Remembers a star import, and runs the module it names."""
+    module = machine.imports.resolve(frame.file, step.module, step.level)
+    machine.stars.setdefault(machine.program.module_unit(frame.file), []).append(module)
+    if isinstance(module, Module) and module.file >= 0:
+        unit = machine.program.module_unit(module.file)
+        if unit >= 0:
+            machine.interpret(unit)

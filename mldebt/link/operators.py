@@ -1,0 +1,213 @@
+"""Operators, f-strings, conditional values and displays of collections."""
+
+from __future__ import annotations
+
+import itertools
+
+from mldebt import facts
+from mldebt.facts import NONE
+from mldebt.link import texts
+from mldebt.link.access import kind_of, same, truth
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import (
+    MOST_ALTERNATIVES,
+    Alt,
+    Derived,
+    Lib,
+    Place,
+    Pool,
+    Record,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+    literal,
+)
+
+_DATA = ("table", "column", "array", "group")
+
+
+def template(machine: Machine, frame: Frame, step: facts.Template, place: Place) -> Value:
+    """An f-string."""
+    parts = [machine.pool.text([p], [place]) if isinstance(p, str) else frame.values[p] for p in step.parts]
+    return spread(machine.pool, parts, place)
+
+
+def spread(pool: Pool, parts: list[Value], place: Place) -> Value:
+    """Texts joined; parts with alternatives give alternatives, as long as they are few."""
+    options = [part.values if isinstance(part, Alt) else (part,) for part in parts]
+    count = 1
+    for option in options:
+        count *= len(option)
+    if 1 < count <= MOST_ALTERNATIVES:
+        return pool.alt(*(texts.concat(pool, list(chosen)) for chosen in itertools.product(*options)))
+    joined = texts.concat(pool, parts)
+    return pool.text(joined.parts, joined.places or [place], joined.kind)
+
+
+def unary(machine: Machine, operator: str, operand: Value, unit: int) -> Value:
+    """`not x`, `-x`, `~x`."""
+    if operator == "not":
+        known = truth(operand)
+        if known is not None:
+            return machine.pool.scalar(not known)
+        return _waiting(machine, "not", (operand,), unit)
+    return machine.pool.derived(kind_of(machine, operand), operand)
+
+
+def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int) -> Value:
+    """Arithmetic on texts and paths as far as it is known; on data, what it derives from."""
+    pool = machine.pool
+    if operator in ("and", "or"):
+        return _logic(machine, operator, left, right, unit)
+    if isinstance(left, Alt) and len(left.values) <= MOST_ALTERNATIVES and not isinstance(right, Alt):
+        return pool.alt(*(binary(machine, operator, part, right, unit) for part in left.values))
+    if isinstance(right, Alt) and isinstance(left, Text):
+        return pool.alt(*(binary(machine, operator, left, part, unit) for part in right.values))
+    if operator == "/" and _is_path(machine, left, right):
+        return texts.join(pool, [left, right])
+    if operator == "+" and (isinstance(left, Text) or isinstance(right, Text)) and not _is_data(machine, left, right):
+        return texts.concat(pool, [left, right])
+    if operator == "%" and isinstance(left, Text):
+        values = right.items if isinstance(right, Sequence) else (right,)
+        return texts.percent(pool, left, right, values)
+    if isinstance(left, Sequence) and operator == "+":
+        items = right.items if isinstance(right, Sequence) else (right,)
+        return pool.sequence(left.kind, (*left.items, *items), left.rest or not isinstance(right, Sequence))
+    if isinstance(left, Record) and isinstance(right, Record) and operator == "|":
+        return pool.record(left.keys + right.keys, left.items + right.items, left.rest or right.rest)
+    if (left.open or right.open) and operator in ("+", "/", "%") and not _is_data(machine, left, right):
+        return pool.deferred(operator, (left, right), (-1, 0, 0), unit)
+    return _arithmetic(machine, operator, left, right)
+
+
+def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> Value:
+    if isinstance(left, Scalar) and isinstance(right, Scalar):
+        a, b = left.value, right.value
+        if isinstance(a, (int, float)) and isinstance(b, (int, float)) and abs(a) < 1e9 and abs(b) < 1e9:
+            if operator == "+":
+                return machine.pool.scalar(a + b, left.place)
+            if operator == "-":
+                return machine.pool.scalar(a - b, left.place)
+            if operator == "*":
+                return machine.pool.scalar(a * b, left.place)
+    kind = next((k for k in (kind_of(machine, left), kind_of(machine, right)) if k.partition(".")[0] in _DATA), "")
+    return machine.pool.derived(kind, left, right)
+
+
+def _is_path(machine: Machine, left: Value, right: Value) -> bool:
+    return any(isinstance(side, Text) and side.kind == "path" for side in (left, right)) or (
+        kind_of(machine, left) == "path"
+    )
+
+
+def _is_data(machine: Machine, left: Value, right: Value) -> bool:
+    return any(kind_of(machine, side).partition(".")[0] in _DATA for side in (left, right))
+
+
+def _logic(machine: Machine, operator: str, left: Value, right: Value, unit: int) -> Value:
+    known = truth(left)
+    if known is not None:
+        return right if known is (operator == "and") else left
+    if operator == "or" and isinstance(left, Setting) and left.default in (None, machine.pool.none):
+        return machine.pool.setting(left.how, left.name, right, left.place)
+    if left.open:
+        return machine.pool.deferred(operator, (left, right), (-1, 0, 0), unit)
+    if isinstance(left, (Derived, Unknown)) and isinstance(right, (Derived, Unknown)):
+        return machine.pool.derived("", left, right)
+    return machine.pool.alt(left, right)
+
+
+def compare(machine: Machine, operator: str, left: Value, right: Value, place: Place, frame: Frame) -> Value:
+    """A comparison: decided where both sides are known, waiting where one is open."""
+    known = _compared(operator, left, right)
+    if known is not None:
+        return machine.pool.scalar(known)
+    if isinstance(left, Lib) and left.name == "builtins.__name__":
+        return machine.pool.derived("main", right)
+    if left.open or right.open or isinstance(left, Setting) or isinstance(right, Setting):
+        return machine.pool.deferred("compare", (left, right), place, frame.unit, (operator,))
+    return machine.pool.derived(kind_of(machine, left), left, right)
+
+
+def _compared(operator: str, left: Value, right: Value) -> bool | None:
+    if operator in ("==", "is", "!=", "is not"):
+        equal = same(left, right)
+        if equal is None and isinstance(right, Scalar) and right.value is None and isinstance(left, (Record, Sequence)):
+            equal = False
+        return None if equal is None else equal is (operator in ("==", "is"))
+    if operator in ("in", "not in") and isinstance(right, (Sequence, Record)) and not right.rest:
+        members = right.items if isinstance(right, Sequence) else right.keys
+        answers = [same(left, member) for member in members]
+        if True in answers:
+            return operator == "in"
+        return (operator == "not in") if all(answer is False for answer in answers) else None
+    return None
+
+
+def choice(machine: Machine, condition: Value, then: Value, otherwise: Value) -> Value:
+    """`then if condition else otherwise`."""
+    known = truth(condition)
+    if known is not None:
+        return then if known else otherwise
+    if condition.open:
+        return machine.pool.deferred("choice", (condition, then, otherwise), (-1, 0, 0), -1)
+    return machine.pool.alt(then, otherwise)
+
+
+def _waiting(machine: Machine, op: str, operands: tuple[Value, ...], unit: int) -> Value:
+    if any(operand.open or isinstance(operand, Setting) for operand in operands):
+        return machine.pool.deferred(op, operands, (-1, 0, 0), unit)
+    return machine.pool.derived("", *operands)
+
+
+def collection(machine: Machine, frame: Frame, step: facts.Collection) -> Value:
+    """A list, tuple, set or dictionary as written."""
+    items = [frame.values[item] for item in step.items]
+    if step.kind == "dict":
+        return _dictionary(machine, frame, step, items)
+    if not step.keys:
+        return machine.pool.sequence(step.kind, tuple(items))
+    flat: list[Value] = []
+    rest = False
+    for item, starred in zip(items, step.keys, strict=True):
+        if starred == NONE:
+            flat.append(item)
+        elif isinstance(item, Sequence):
+            flat += item.items
+            rest = rest or item.rest
+        else:
+            flat.append(item)
+            rest = True
+    return machine.pool.sequence(step.kind, tuple(flat), rest)
+
+
+def _dictionary(machine: Machine, frame: Frame, step: facts.Collection, items: list[Value]) -> Value:
+    keys: list[Value] = []
+    values: list[Value] = []
+    rest = False
+    for key, item in zip(step.keys, items, strict=True):
+        if key != NONE:
+            keys.append(frame.values[key])
+            values.append(item)
+        elif isinstance(item, Record):
+            keys += item.keys
+            values += item.items
+            rest = rest or item.rest
+        else:
+            keys.append(machine.pool.unknown)
+            values.append(item)
+            rest = True
+    return machine.pool.record(tuple(keys), tuple(values), rest)
+
+
+def constant(value: Value) -> object:
+    """The Python value of a known text or scalar; raises LookupError on anything else."""
+    if isinstance(value, Scalar):
+        return value.value
+    text = literal(value)
+    if text is None:
+        raise LookupError
+    return text

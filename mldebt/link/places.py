@@ -1,0 +1,199 @@
+"""Where artifacts are: a call's target as store, anchor and path, with holes where parts are unknown."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+
+from mldebt.link import texts
+from mldebt.link.access import kind_of
+from mldebt.link.machine import Machine
+from mldebt.link.slots import argument, slot_values
+from mldebt.link.values import (
+    Alt,
+    Derived,
+    Event,
+    Handle,
+    Item,
+    Member,
+    Place,
+    Record,
+    Result,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+    literal,
+)
+from mldebt.roles import Role, Store
+
+HOLE = "{}"
+_OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
+_URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
+_OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One place that an access names. `anchor` is relative, repository, absolute, home, temporary or
+    global; `path` holds `{}` for every unknown part. `settings` are those the place depends on."""
+
+    store: Store
+    anchor: str
+    path: str
+    exact: bool
+    settings: tuple[Setting, ...] = ()
+    places: tuple[Place, ...] = ()
+    certain: bool = True
+
+    @property
+    def known(self) -> bool:
+        """Whether any part of the place is known."""
+        return bool(self.path.replace(HOLE, "").strip("/._-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The places of one access; `reason` says why there is none."""
+
+    locations: tuple[Location, ...]
+    reason: str = ""
+
+
+def locate(machine: Machine, event: Event) -> Located:
+    """The places that an event reads or writes."""
+    row = event.row
+    if row is None or not row.target:
+        return Located((), "no target")
+    targets = slot_values(event, row.target)
+    if not targets:
+        return Located((), "no target given")
+    bucket = None if row.bucket is None else argument(event.arguments, row.bucket, event.receiver)
+    found: list[Location] = []
+    reason = ""
+    for target in targets[:4]:
+        located = _of_value(machine, target, row.store, bucket)
+        found += located.locations
+        reason = reason or located.reason
+    return Located(tuple(dict.fromkeys(found)), reason)
+
+
+def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None, depth: int = 0) -> Located:
+    if depth > 6:
+        return Located((), "too deep")
+    if isinstance(value, Alt):
+        found = [_of_value(machine, part, store, bucket, depth + 1) for part in value.values]
+        locations = [_uncertain(location) for located in found for location in located.locations]
+        return Located(tuple(locations), next((one.reason for one in found if one.reason), ""))
+    if isinstance(value, Handle):
+        return _of_value(machine, value.path, store, bucket, depth + 1)
+    if isinstance(value, Sequence) and value.items:
+        found = [_of_value(machine, part, store, bucket, depth + 1) for part in value.items[:8]]
+        return Located(tuple(place for located in found for place in located.locations), "")
+    if isinstance(value, Text):
+        return Located((_of_text(value, store, bucket),)) if value.parts else Located((), "empty path")
+    if isinstance(value, Setting):
+        return _of_setting(machine, value, store, bucket, depth)
+    if isinstance(value, Result):
+        return _of_result(machine, value, store, depth)
+    return Located((), _reason(machine, value))
+
+
+def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | None, depth: int) -> Located:
+    if value.default is None or value.default is machine.pool.none or value.how == "config":
+        name = f"{{{value.name or 'config'}}}"
+        return Located((Location(store, "setting", name, False, (value,), (), False),))
+    located = _of_value(machine, value.default, store, bucket, depth + 1)
+    places = tuple(
+        Location(p.store, p.anchor, p.path, p.exact, (*p.settings, value), p.places, False) for p in located.locations
+    )
+    return Located(places, located.reason)
+
+
+def _of_result(machine: Machine, value: Result, store: Store, depth: int) -> Located:
+    """A path that a download or a copy gave back stands for what was downloaded."""
+    event = value.event
+    if event.row is not None and event.row.target and event.row.role in (Role.READ, Role.COPY, Role.TRACK, Role.LOAD):
+        return locate(machine, event)
+    return Located((), _reason(machine, value))
+
+
+def _reason(machine: Machine, value: Value) -> str:
+    if isinstance(value, Unknown):
+        return value.reason or "not followed"
+    if isinstance(value, (Derived, Result)):
+        kind = kind_of(machine, value)
+        return f"computed value ({kind})" if kind else "computed value"
+    if isinstance(value, (Item, Member)):
+        return "part of a value that is not followed"
+    if isinstance(value, Record):
+        return "a dictionary"
+    return type(value).__name__.lower()
+
+
+def _uncertain(location: Location) -> Location:
+    return Location(
+        location.store, location.anchor, location.path, location.exact, location.settings, location.places, False
+    )
+
+
+def _of_text(value: Text, store: Store, bucket: Value | None) -> Location:
+    pieces: list[str] = []
+    settings: list[Setting] = []
+    certain = True
+    for part in value.parts:
+        if isinstance(part, str):
+            pieces.append(part)
+            continue
+        shown = HOLE
+        if isinstance(part, Setting):
+            settings.append(part)
+            certain = False
+            default = literal(part.default) if part.default is not None else None
+            shown = default if default is not None else f"{{{part.name}}}"
+        pieces.append(shown)
+    raw = "".join(pieces)
+    if bucket is not None:
+        raw = f"s3://{_plain(bucket)}/{raw.lstrip('/')}"
+        store = Store.OBJECT
+    store, anchor, path = _anchored(raw, store)
+    exact = "{" not in path
+    return Location(store, anchor, path, exact, tuple(settings), value.places, certain)
+
+
+def _plain(value: Value) -> str:
+    text = literal(value)
+    if text is not None:
+        return text
+    if isinstance(value, Setting):
+        default = literal(value.default) if value.default is not None else None
+        return default or f"{{{value.name}}}"
+    return HOLE
+
+
+def _anchored(raw: str, store: Store) -> tuple[Store, str, str]:
+    if _OBJECT.match(raw):
+        return Store.OBJECT, "global", _OBJECT.sub(lambda match: match[0].lower(), raw)
+    if _URL.match(raw):
+        return Store.URL, "global", raw
+    if store is not Store.FILE:
+        return store, "global", raw
+    raw = raw.removeprefix("file://")
+    scheme = _OTHER.match(raw)
+    if scheme:
+        return Store.URL, "global", raw
+    if raw.startswith(texts.HERE):
+        return store, "repository", _normal(raw[1:].lstrip("/"))
+    if raw.startswith(texts.TEMPORARY) or raw.startswith("/tmp/"):
+        return store, "temporary", _normal(raw[1:].lstrip("/"))
+    if raw.startswith(texts.HOME):
+        return store, "home", _normal(raw)
+    if raw.startswith("/") or re.match(r"^[A-Za-z]:[\\/]", raw):
+        return store, "absolute", _normal(raw)
+    return store, "relative", _normal(raw)
+
+
+def _normal(path: str) -> str:
+    return posixpath.normpath(path.replace("\\", "/")) if path else "."

@@ -1,0 +1,77 @@
+"""All files of a run, numbered: units by one number each, places turned into spans."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from mldebt.facts import Cell, FileFacts, Step, Unit, steps
+from mldebt.link.values import Place
+from mldebt.source import Purpose, SourceFile, Span
+
+CACHED_BODIES = 4000
+
+
+class Program:
+    """The files in order of their paths. A unit's number is its file's first number plus its index."""
+
+    def __init__(self, files: Sequence[tuple[SourceFile, FileFacts]]) -> None:
+        self.sources = [source for source, _ in files]
+        self.facts = [facts for _, facts in files]
+        self.number = {source.path: index for index, source in enumerate(self.sources)}
+        self.first: list[int] = []
+        self.units: list[Unit] = []
+        self.file_of: list[int] = []
+        for index, facts in enumerate(self.facts):
+            self.first.append(len(self.units))
+            self.units.extend(facts.units)
+            self.file_of.extend([index] * len(facts.units))
+        self._lines: dict[int, tuple[int, ...]] = {}
+
+    def body(self, unit: int) -> tuple[Step, ...]:
+        """The steps of a unit, decoded."""
+        return steps(self.units[unit])
+
+    def parent(self, unit: int) -> int:
+        """The number of the unit around a unit; -1 for a module."""
+        parent = self.units[unit].parent
+        return -1 if parent < 0 else self.first[self.file_of[unit]] + parent
+
+    def module_unit(self, file: int) -> int:
+        """The number of a file's module unit; -1 if it has none (settings, unreadable)."""
+        return self.first[file] if self.facts[file].units else -1
+
+    def purpose(self, unit: int) -> Purpose:
+        """Why the file of a unit exists."""
+        return self.sources[self.file_of[unit]].purpose
+
+    def span(self, place: Place) -> Span:
+        """A place as path, lines and columns, within its cell for notebooks."""
+        file, start, end = place
+        facts = self.facts[file]
+        line, column = self._line(facts, start)
+        end_line, end_column = self._line(facts, max(end, start))
+        path = self.sources[file].path
+        if not facts.cells:
+            return Span(path, line, column, end_line, end_column, 0, line)
+        cell = _cell_at(facts.cells, line - 1)
+        if cell is None:
+            return Span(path, line, column, end_line, end_column, 0, 1)
+        inside = line - 1 - cell.first
+        file_line = cell.file_lines[min(inside, len(cell.file_lines) - 1)] if cell.file_lines else 1
+        return Span(path, inside + 1, column, max(end_line - cell.first, inside + 1), end_column, cell.number, file_line)
+
+    def unit_span(self, unit: int) -> Span:
+        """Where a unit is defined."""
+        found = self.units[unit]
+        file = self.file_of[unit]
+        return self.span((file, found.start, min(found.end, found.start + 1)))
+
+    def _line(self, facts: FileFacts, offset: int) -> tuple[int, int]:
+        index = bisect_right(facts.lines, offset) - 1
+        return index + 1, offset - facts.lines[index] + 1
+
+
+def _cell_at(cells: Sequence[Cell], line: int) -> Cell | None:
+    index = bisect_right([cell.first for cell in cells], line) - 1
+    return cells[index] if index >= 0 else None

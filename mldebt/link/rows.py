@@ -1,0 +1,153 @@
+"""What a call with a row of the catalogue does: an event, or data from data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.catalogue import Row
+from mldebt.facts import NONE
+from mldebt.link import intrinsics
+from mldebt.link.access import kind_of
+from mldebt.link.columns import columns_of_record
+from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.slots import argument, chosen, expanded
+from mldebt.link.values import Code, Event, Record, Sequence, Value
+from mldebt.roles import Role
+
+if TYPE_CHECKING:
+    from mldebt.link.calling import Site
+
+__all__ = ["apply_row", "chosen"]
+
+_QUIET = frozenset({Role.DERIVE, Role.LOG})
+_LEARNS = frozenset({Role.FIT, Role.SEARCH})
+_BUILT = ("model", "transformer", "splitter", "search", "data", "loader")
+
+
+def apply_row(
+    machine: Machine, frame: Frame, row: Row, callee: str, receiver: Value | None, arguments: Arguments, site: Site,
+    *, sure: bool,
+) -> Value:  # fmt: skip
+    """Applies a row to a call; gives the value of the call."""
+    arguments = expanded(arguments)
+    for _, value in arguments:
+        if isinstance(value, Code):
+            machine.refer(value.unit, site.unit)
+    if row.op:
+        return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
+    _call_back(machine, frame, row, arguments, site)
+    kind = result_kind(machine, row, receiver, arguments)
+    if not _is_event(row, kind):
+        value: Value = machine.pool.derived(kind, *_sources(receiver, arguments))
+        value = _with_columns(machine, frame, kind, arguments, value)
+    else:
+        event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
+        value = machine.pool.result(event, kind)
+        _learned(machine, frame, row, receiver, event, site)
+    _mutated(machine, frame, row, receiver, arguments, value, site)
+    return value
+
+
+def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: Arguments) -> str:
+    """The kind of what a call gives."""
+    if not row.result:
+        return ""
+    result = row.result[0]
+    if result in ("self", "same"):
+        return "" if receiver is None else kind_of(machine, receiver)
+    if result.startswith("like:"):
+        positional = [value for name, value in arguments if not name]
+        at = int(result[5:]) if result[5:].isdigit() else 0
+        return kind_of(machine, positional[at]) if at < len(positional) else ""
+    return "" if result == "item" else result
+
+
+def _is_event(row: Row, kind: str) -> bool:
+    if row.role is None or (row.role in _QUIET and not row.random):
+        return False
+    if row.role is Role.CONSTRUCT and not row.random:
+        return kind.partition(".")[0] in _BUILT
+    return True
+
+
+def _sources(receiver: Value | None, arguments: Arguments) -> tuple[Value, ...]:
+    given = tuple(value for _, value in arguments)
+    return given if receiver is None else (receiver, *given)
+
+
+def _with_columns(machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value) -> Value:
+    """A table made of a dictionary, or of a list of them, has the dictionary's keys as columns."""
+    if not kind.startswith("table") or not arguments:
+        return value
+    first = arguments[0][1]
+    if isinstance(first, Sequence) and len(first.items) == 1:
+        first = first.items[0]
+    return columns_of_record(machine, frame, first, value) if isinstance(first, Record) else value
+
+
+def _event(
+    machine: Machine, frame: Frame, row: Row, callee: str, receiver: Value | None, arguments: Arguments, site: Site,
+    sure: bool,
+) -> Event:  # fmt: skip
+    values = _sources(receiver, arguments)
+    guards = tuple(frame.guards)
+    event = machine.pool.event(
+        Event(
+            open=any(value.open for value in values) or any(condition.open for condition, _ in guards),
+            what="call", row=row, callee=callee, place=site.place, unit=site.unit, receiver=receiver,
+            arguments=arguments, chain=site.chain, guards=guards, sure=sure,
+        )  # fmt: skip
+    )
+    if site.name:
+        machine.named.setdefault(event, site.name)
+    machine.emit(frame, event)
+    return event
+
+
+def _learned(
+    machine: Machine, frame: Frame, row: Row, receiver: Value | None, event: Event, site: Site
+) -> None:
+    """What was fitted is from here on the fitted one."""
+    if receiver is None or site.receiver_at == NONE:
+        return
+    kind = kind_of(machine, receiver)
+    if row.role in _LEARNS:
+        frame.values[site.receiver_at] = machine.pool.result(event, kind)
+    elif row.role is Role.FIT_TRANSFORM:
+        frame.values[site.receiver_at] = machine.pool.result(event, kind, -2)
+
+
+def _mutated(
+    machine: Machine, frame: Frame, row: Row, receiver: Value | None, arguments: Arguments, value: Value, site: Site
+) -> None:
+    for slot in row.mutates:
+        if slot.receiver and receiver is not None and site.receiver_at != NONE:
+            if row.role in _LEARNS or row.role is Role.FIT_TRANSFORM:
+                continue
+            kind = kind_of(machine, receiver)
+            changed = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
+            frame.values[site.receiver_at] = changed
+        else:
+            _mutate_argument(machine, frame, slot.position, arguments, value, site)
+
+
+def _mutate_argument(
+    machine: Machine, frame: Frame, position: int, arguments: Arguments, value: Value, site: Site
+) -> None:
+    positional = [at for name, at in site.arguments_at if not name]
+    values = [given for name, given in arguments if not name]
+    if 0 <= position < min(len(positional), len(values)):
+        old = values[position]
+        frame.values[positional[position]] = machine.pool.derived(kind_of(machine, old), old, value)
+
+
+def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, site: Site) -> None:
+    """A function given to a library is called with data the library has."""
+    if row.callback is None:
+        return
+    from mldebt.link.calling import apply  # calling applies rows
+
+    function = argument(arguments, row.callback)
+    if isinstance(function, Code) and machine.info(function.unit).kind != "class":
+        given = tuple(("", machine.pool.derived("")) for _ in machine.info(function.unit).parameters[:1])
+        apply(machine, frame, function.unit, given, site)

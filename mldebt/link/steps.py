@@ -1,0 +1,243 @@
+"""What each kind of step does to the values of a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mldebt import facts
+from mldebt.facts import NONE
+from mldebt.link import operators
+from mldebt.link.access import ITERATE, attribute, element, item
+from mldebt.link.calling import Site, call, change
+from mldebt.link.columns import column_written
+from mldebt.link.defining import define
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.names import import_value, load, star_import
+from mldebt.link.values import Code, Handle, Instance, Param, Place, Record, Scalar, Sequence, Value, literal
+
+Handler = Callable[[Machine, Frame, int, Any], None]
+
+
+def _place(frame: Frame, step: Any) -> Place:
+    return (frame.file, step.start, step.end)
+
+
+def _operand(machine: Machine, frame: Frame, index: int) -> Value:
+    return machine.pool.unknown if index == NONE else frame.values[index]
+
+
+def _const(machine: Machine, frame: Frame, index: int, step: facts.Const) -> None:
+    place = _place(frame, step)
+    if isinstance(step.value, str) and step.kind in ("", "long"):
+        frame.values[index] = machine.pool.text([step.value], [place])
+    elif step.kind:
+        frame.values[index] = machine.pool.derived("")
+    else:
+        frame.values[index] = machine.pool.scalar(step.value, place)
+
+
+def _param(machine: Machine, frame: Frame, index: int, step: facts.Param) -> None:
+    value = machine.pool.param(frame.unit, step.index, step.name)
+    frame.values[index] = value
+    frame.parameters.append(value)
+
+
+def _load(machine: Machine, frame: Frame, index: int, step: facts.Load) -> None:
+    frame.values[index] = load(machine, frame, step.name)
+
+
+def _import(machine: Machine, frame: Frame, index: int, step: facts.Import) -> None:
+    frame.values[index] = import_value(machine, frame, step)
+
+
+def _star(machine: Machine, frame: Frame, index: int, step: facts.StarImport) -> None:
+    star_import(machine, frame, step)
+
+
+def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute) -> None:
+    frame.values[index] = attribute(machine, frame.values[step.base], step.name, frame.unit)
+
+
+def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
+    base, key = frame.values[step.base], frame.values[step.key]
+    frame.values[index] = item(machine, base, key)
+
+
+def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> None:
+    parts = [frame.values[part] for part in (step.lower, step.upper, step.stride) if part != NONE]
+    frame.values[index] = machine.pool.derived("slice", *parts)
+
+
+def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAttribute) -> None:
+    base, value = frame.values[step.base], frame.values[step.value]
+    if isinstance(base, Param) and base.index == 0:
+        owner = machine.program.parent(base.unit)
+        if owner >= 0 and machine.info(owner).kind == "class":
+            machine.fields.setdefault((owner, step.name), {})[value, base.unit] = None
+            return
+    if isinstance(base, Instance):
+        machine.fields.setdefault((base.unit, step.name), {})[value, -1] = None
+    elif not isinstance(base, Code):
+        changed = column_written(machine, frame, _place(frame, step), base, None, value, step.name)
+        if changed is not None:
+            change(machine, frame, step.base, changed)
+
+
+def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -> None:
+    base, key, value = frame.values[step.base], frame.values[step.key], frame.values[step.value]
+    pool = machine.pool
+    if isinstance(base, Record):
+        change(machine, frame, step.base, _with_key(machine, base, key, value))
+        _note_global(machine, frame, step.base, value)
+    elif isinstance(base, Sequence):
+        change(machine, frame, step.base, pool.sequence(base.kind, (*base.items, value), True))
+    elif isinstance(base, Handle):
+        return
+    else:
+        changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
+        if changed is not None:
+            change(machine, frame, step.base, changed)
+
+
+def _with_key(machine: Machine, base: Record, key: Value, value: Value) -> Record:
+    wanted = literal(key)
+    if wanted is None and not isinstance(key, Scalar):
+        return machine.pool.record((*base.keys, key), (*base.items, value), base.rest)
+    kept = [(k, v) for k, v in zip(base.keys, base.items, strict=True) if literal(k) != wanted or wanted is None]
+    kept.append((key, value))
+    return machine.pool.record(tuple(k for k, _ in kept), tuple(v for _, v in kept), base.rest)
+
+
+def _note_global(machine: Machine, frame: Frame, base: int, value: Value) -> None:
+    """A store into a dictionary of the module, from a function, is seen by every other function."""
+    step = frame.steps[base]
+    if isinstance(step, facts.Load):
+        known = machine.globals.setdefault((frame.file, f"{step.name}[]"), {})
+        if len(known) < 16:
+            known[value] = None
+
+
+def _set_global(machine: Machine, frame: Frame, index: int, step: facts.SetGlobal) -> None:
+    machine.globals.setdefault((frame.file, step.name), {})[frame.values[step.value]] = None
+
+
+def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
+    callee = frame.values[step.callee]
+    arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
+    sources = tuple((argument.name, argument.value) for argument in step.arguments)
+    name, receiver = frame.names.get(index, ""), _receiver_index(frame, step.callee)
+    site = Site(_place(frame, step), frame.unit, (), False, name, receiver, sources)
+    frame.values[index] = call(machine, frame, callee, arguments, site)
+
+
+def _receiver_index(frame: Frame, callee: int) -> int:
+    step = frame.steps[callee]
+    return step.base if isinstance(step, facts.Attribute) else NONE
+
+
+def _template(machine: Machine, frame: Frame, index: int, step: facts.Template) -> None:
+    frame.values[index] = operators.template(machine, frame, step, _place(frame, step))
+
+
+def _unary(machine: Machine, frame: Frame, index: int, step: facts.Unary) -> None:
+    frame.values[index] = operators.unary(machine, step.operator, frame.values[step.operand], frame.unit)
+
+
+def _binary(machine: Machine, frame: Frame, index: int, step: facts.Binary) -> None:
+    left, right = frame.values[step.left], frame.values[step.right]
+    frame.values[index] = operators.binary(machine, step.operator, left, right, frame.unit)
+
+
+def _compare(machine: Machine, frame: Frame, index: int, step: facts.Compare) -> None:
+    left, right = frame.values[step.left], frame.values[step.right]
+    frame.values[index] = operators.compare(machine, step.operator, left, right, _place(frame, step), frame)
+
+
+def _choice(machine: Machine, frame: Frame, index: int, step: facts.Choice) -> None:
+    values = [frame.values[part] for part in (step.condition, step.then, step.otherwise)]
+    frame.values[index] = operators.choice(machine, *values)
+
+
+def _collection(machine: Machine, frame: Frame, index: int, step: facts.Collection) -> None:
+    frame.values[index] = operators.collection(machine, frame, step)
+
+
+def _comprehended(machine: Machine, frame: Frame, index: int, step: facts.Comprehended) -> None:
+    value = frame.values[step.item]
+    if step.kind == "dict":
+        frame.values[index] = machine.pool.record((frame.values[step.key],), (value,), rest=True)
+    else:
+        frame.values[index] = machine.pool.sequence("list", (value,), rest=True)
+
+
+def _phi(machine: Machine, frame: Frame, index: int, step: facts.Phi) -> None:
+    known = [frame.values[value] for value in step.values if value not in (NONE,) and value < index]
+    frame.values[index] = machine.pool.alt(*known) if known else machine.pool.unknown
+
+
+def _element(machine: Machine, frame: Frame, index: int, step: facts.Element) -> None:
+    base = frame.values[step.base]
+    place = ITERATE if step.index == NONE and step.count == 0 else step.index
+    frame.values[index] = element(machine, base, place, step.starred)
+
+
+def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> None:
+    frame.values[index] = frame.values[step.manager]
+
+
+def _annotate(machine: Machine, frame: Frame, index: int, step: facts.Annotate) -> None:
+    from mldebt.link.access import kind_made_by
+
+    if step.value != NONE:
+        frame.values[index] = frame.values[step.value]
+    else:
+        kind = kind_made_by(machine, frame.values[step.annotation])
+        frame.values[index] = machine.pool.from_origins(kind, ())
+
+
+def _define(machine: Machine, frame: Frame, index: int, step: facts.Define) -> None:
+    frame.values[index] = define(machine, frame, step, _place(frame, step))
+
+
+def _show(machine: Machine, frame: Frame, index: int, step: facts.Show) -> None:
+    frame.values[index] = frame.values[step.value]
+
+
+def _nothing(machine: Machine, frame: Frame, index: int, step: Any) -> None:
+    return
+
+
+HANDLERS: dict[type, Handler] = {
+    facts.Const: _const,
+    facts.Param: _param,
+    facts.Load: _load,
+    facts.Import: _import,
+    facts.StarImport: _star,
+    facts.Attribute: _attribute,
+    facts.Item: _item,
+    facts.Slice: _slice,
+    facts.SetAttribute: _set_attribute,
+    facts.SetItem: _set_item,
+    facts.SetGlobal: _set_global,
+    facts.Delete: _nothing,
+    facts.Call: _call,
+    facts.Template: _template,
+    facts.Unary: _unary,
+    facts.Binary: _binary,
+    facts.Compare: _compare,
+    facts.Choice: _choice,
+    facts.Collection: _collection,
+    facts.Comprehended: _comprehended,
+    facts.Phi: _phi,
+    facts.Element: _element,
+    facts.Enter: _enter,
+    facts.Try: _nothing,
+    facts.Handler: _nothing,
+    facts.Raise: _nothing,
+    facts.Assert: _nothing,
+    facts.Show: _show,
+    facts.Define: _define,
+    facts.Annotate: _annotate,
+    facts.Stop: _nothing,
+}

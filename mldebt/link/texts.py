@@ -1,0 +1,170 @@
+"""Operations on texts and paths whose parts may be unknown.
+
+A path that is anchored begins with one of these marks, so that parents and joins work on it as
+on any text: `HERE` the repository root (from `__file__`), `HOME`, `TEMPORARY`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence as Items
+
+from mldebt.link.values import Pool, Scalar, Text, Value, literal
+
+HERE = "\x00"
+HOME = "~"
+TEMPORARY = "\x01"
+_PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[-#0 +]*[\d*]*(?:\.\d+)?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])")
+_BRACES = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}:!]*)(?:![rsa])?(?::[^{}]*)?\}")
+
+
+def as_text(pool: Pool, value: Value) -> Text:
+    """A value in a text: a text itself, a scalar as written, anything else a hole."""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, Scalar) and isinstance(value.value, (int, float, str)):
+        return pool.text([str(value.value)], [value.place])
+    return pool.text([value])
+
+
+def concat(pool: Pool, values: Iterable[Value], kind: str = "text") -> Text:
+    """Texts one behind the other."""
+    texts = [as_text(pool, value) for value in values]
+    return pool.text([p for t in texts for p in t.parts], [s for t in texts for s in t.places], kind)
+
+
+def join(pool: Pool, values: Items[Value], kind: str = "path") -> Value:
+    """Path segments joined; an absolute one starts anew, as in `os.path.join`."""
+    parts: list[str | Value] = []
+    places: list[tuple[int, int, int]] = []
+    for value in values:
+        text = as_text(pool, value)
+        head = text.parts[0] if text.parts else ""
+        if isinstance(head, str) and (head.startswith(("/", HERE, HOME, TEMPORARY)) or "://" in head):
+            parts, places = [], []
+        if parts and not (isinstance(parts[-1], str) and parts[-1].endswith(("/", HERE))) and text.parts:
+            parts.append("/")
+        parts += text.parts
+        places += text.places
+    return pool.text(parts, places, kind)
+
+
+def parent(pool: Pool, value: Value) -> Value:
+    """The path without its last segment."""
+    text = as_text(pool, value)
+    parts = list(text.parts)
+    while parts:
+        last = parts[-1]
+        if isinstance(last, str):
+            stripped = last.rstrip("/") if len(parts) == 1 or last.rstrip("/") else last
+            if "/" in stripped:
+                head = stripped.rpartition("/")[0]
+                return pool.text([*parts[:-1], head or "/"], text.places, "path")
+            if stripped.startswith((HERE, TEMPORARY)):
+                return pool.text([*parts[:-1], stripped[0]], text.places, "path")
+        parts.pop()
+    return pool.text(["."] if all(isinstance(p, str) for p in text.parts) else [".."], text.places, "path")
+
+
+def name(pool: Pool, value: Value) -> Value:
+    """The last segment."""
+    text = as_text(pool, value)
+    kept: list[str | Value] = []
+    for part in reversed(text.parts):
+        if isinstance(part, str):
+            tail = part.rpartition("/")[2]
+            kept.insert(0, tail.lstrip(HERE + TEMPORARY))
+            if "/" in part:
+                break
+        else:
+            kept.insert(0, part)
+    return pool.text(kept, text.places)
+
+
+def stem(pool: Pool, value: Value) -> Value:
+    """The last segment without its suffix."""
+    text = name(pool, value)
+    assert isinstance(text, Text)
+    last = text.parts[-1] if text.parts else ""
+    if isinstance(last, str) and "." in last:
+        return pool.text([*text.parts[:-1], last.rpartition(".")[0]], text.places)
+    return text
+
+
+def with_name(pool: Pool, value: Value, new: Value) -> Value:
+    """The path with another last segment."""
+    return join(pool, [parent(pool, value), new])
+
+
+def with_suffix(pool: Pool, value: Value, suffix: Value) -> Value:
+    """The path with another suffix."""
+    text = as_text(pool, value)
+    last = text.parts[-1] if text.parts else ""
+    if isinstance(last, str) and "." in last.rpartition("/")[2]:
+        text = pool.text([*text.parts[:-1], last.rpartition(".")[0]], text.places, "path")
+    return concat(pool, [text, suffix], "path")
+
+
+def percent(pool: Pool, template: Text, value: Value, values: Items[Value]) -> Text:
+    """`template % value`; `values` are the parts of a tuple, or the value alone."""
+    del value
+    remaining = list(values)
+
+    def hole(match: re.Match[str]) -> Value | str:
+        if match["type"] == "%":
+            return "%"
+        return remaining.pop(0) if remaining and not match["name"] else pool.unknown
+
+    return _substituted(pool, template, _PERCENT, hole)
+
+
+def braces(pool: Pool, template: Text, positional: Items[Value], named: dict[str, Value]) -> Text:
+    """`template.format(*positional, **named)`."""
+    count = iter(range(len(positional)))
+
+    def hole(match: re.Match[str]) -> Value | str:
+        field = match["field"]
+        if field is None:
+            return match[0][0]
+        if field in named:
+            return named[field]
+        index = int(field) if field.isdigit() else next(count, -1) if field == "" else -1
+        return positional[index] if 0 <= index < len(positional) else pool.unknown
+
+    return _substituted(pool, template, _BRACES, hole)
+
+
+def _substituted(
+    pool: Pool, template: Text, pattern: re.Pattern[str], hole: Callable[[re.Match[str]], Value | str]
+) -> Text:
+    pieces: list[Text] = []
+    for part in template.parts:
+        if not isinstance(part, str):
+            pieces.append(pool.text([part]))
+            continue
+        at = 0
+        for match in pattern.finditer(part):
+            filled = hole(match)
+            pieces.append(pool.text([part[at : match.start()]]))
+            pieces.append(pool.text([filled]) if isinstance(filled, str) else as_text(pool, filled))
+            at = match.end()
+        pieces.append(pool.text([part[at:]]))
+    places = [*template.places, *(place for piece in pieces for place in piece.places)]
+    return pool.text([p for piece in pieces for p in piece.parts], places, template.kind)
+
+
+def changed(pool: Pool, value: Value, method: str, arguments: Items[Value]) -> Value:
+    """A string method with constant arguments, on a text without holes; otherwise unknown text."""
+    text, constants = literal(value), [literal(argument) for argument in arguments]
+    places = value.places if isinstance(value, Text) else ()
+    if text is None or any(constant is None for constant in constants) or method not in _PLAIN:
+        return pool.text([pool.derived("text", value, *arguments)], places)
+    try:
+        return pool.text([getattr(text, method)(*constants)], places)
+    except (TypeError, ValueError):
+        return pool.text([pool.derived("text", value, *arguments)], places)
+
+
+_PLAIN = frozenset(
+    "lower upper strip lstrip rstrip replace title capitalize removeprefix removesuffix casefold".split()
+)

@@ -1,0 +1,34 @@
+"""How a place in a file is written, and its defaults filled in."""
+
+from __future__ import annotations
+
+from mldebt.render.safe import visible
+from mldebt.source import Span
+
+
+def short(at: Span) -> str:
+    """`path:line`, in a notebook `path:cell N:line`; terminals make it a link."""
+    return f"{_file(at)}:{at.line}"
+
+
+def exact(at: Span) -> str:
+    """`path:line:column`, in a notebook `path:cell N:line:column`."""
+    return f"{_file(at)}:{at.line}:{at.column}"
+
+
+def end_line(at: Span) -> int:
+    return max(at.end_line, at.line)
+
+
+def end_column(at: Span) -> int:
+    """Exclusive; the start where no end is known."""
+    return at.end_column or at.column
+
+
+def file_line(at: Span) -> int:
+    """The line in the file itself, also for notebooks."""
+    return at.file_line or at.line
+
+
+def _file(at: Span) -> str:
+    return visible(at.path) + (f":cell {at.cell}" if at.cell else "")

@@ -1,0 +1,58 @@
+"""What a scan could not read or follow, and the counts behind it, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from mldebt.findings import Report
+from mldebt.render.count import counted
+from mldebt.render.options import Options
+from mldebt.render.place import short
+from mldebt.render.safe import finish, visible
+from mldebt.source import Problem
+
+
+def render(report: Report, options: Options) -> str:
+    """Problems by code and place, each with its cure, then the counts."""
+    lines: list[str] = []
+    ordered = sorted(report.problems, key=lambda problem: (problem.code, problem.at, problem.text))
+    for code, problems in groupby(ordered, key=lambda problem: problem.code):
+        group = list(problems)
+        lines += [f" {visible(code)}: {len(group)}", *_listed(group), ""]
+    lines += [*_counts(report), *_tables(report)]
+    return finish("\n".join(lines), options.ascii, options.in_actions)
+
+
+def _listed(problems: Iterable[Problem]) -> Iterable[str]:
+    for problem in problems:
+        yield f"   {short(problem.at)}  {visible(problem.text)}"
+        if problem.cure:
+            yield f"     cure: {visible(problem.cure)}"
+
+
+def _counts(report: Report) -> list[str]:
+    stats, state = report.stats, "complete" if report.complete else "not complete"
+    return [
+        f" {counted(len(report.problems), 'problem')}; the scan is {state}.",
+        f" {counted(stats.files, 'file')}, {stats.unreadable} unreadable, {stats.tests} of tests,"
+        f" {counted(stats.lines, 'line')};"
+        f" graph: {counted(stats.nodes, 'node')}, {counted(stats.edges, 'edge')}.",
+        f" Reads and writes: {stats.accesses}; place fully known {stats.full}, in part {stats.pattern},"
+        f" unknown {stats.unknown}.",
+    ]
+
+
+def _tables(report: Report) -> Iterable[str]:
+    stats = report.stats
+    titles = {
+        "Why a place is unknown": stats.reasons,
+        "Library calls without a catalogue row": stats.unknown_calls,
+        "Bounds met": stats.bounds,
+        "Files by kind": stats.kinds,
+    }
+    for title, rows in titles.items():
+        if rows:
+            yield f" {title}:"
+            ordered = sorted(rows, key=lambda row: (-row[1], row[0]))
+            yield from (f"   {number:>6}  {visible(name)}" for name, number in ordered)

@@ -1,0 +1,101 @@
+"""The last block of the terminal's output: counts, what was read, and what was not followed."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+
+from mldebt.findings import Finding, Report, Severity
+from mldebt.render.count import busiest_folder, counted, families, is_low, levels
+from mldebt.render.options import Options
+from mldebt.render.safe import visible
+
+
+def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[str]:
+    """The lines below the findings, `shown` being those above."""
+    lines = [_rule(options), *_counts(report, shown), *_families(report), *_read(report), *_followed(report)]
+    lines += [f" {visible(note)}" for note in report.notes]
+    lines += ["", *_warning(report), ""] if is_low(report.stats) else []
+    lines.append(_last(shown, options))
+    return [part for line in lines for part in _fitted(line, options.width)]
+
+
+def _rule(options: Options) -> str:
+    return " " + ("-" if options.ascii else "─") * (max(options.width, 40) - 2)
+
+
+def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
+    found = [finding for finding in report.findings if not finding.suppressed]
+    number = counted(len(found), "finding")
+    text = f" {number}" if len(shown) == len(found) else f" {len(shown)} of {number}"
+    text += f"   {levels(found)}" if found else ""
+    hidden = len(report.findings) - len(found)
+    text += f"   {hidden} suppressed" if hidden else ""
+    if report.hints_hidden:
+        text += f"   ({counted(report.hints_hidden, 'hint')} not counted: --min-confidence hint)"
+    return [text]
+
+
+def _families(report: Report) -> list[str]:
+    numbers = families(report)
+    return [" " + "   ".join(f"{visible(name)} {number}" for name, number in numbers)] if numbers else []
+
+
+def _read(report: Report) -> list[str]:
+    stats = report.stats
+    text = f" Read {counted(stats.files, 'file')}, {stats.unreadable} unreadable."
+    if stats.tests:
+        text += f"  {counted(stats.tests, 'test file')}: only for what they link; no findings in them."
+    lines = [text]
+    if not report.complete:
+        lines.append(" Incomplete: something failed or ran out of time.  mldebt problems says what.")
+    return lines
+
+
+def _followed(report: Report) -> list[str]:
+    stats = report.stats
+    if not stats.accesses:
+        return [" No place that reads or writes data was recognised."]
+    share = round(100 * stats.unknown / stats.accesses)
+    total = counted(stats.accesses, "access", "accesses")
+    folder = visible(busiest_folder(report))
+    most = f", most in {folder}" if folder and stats.unknown else ""
+    line = f" Not followed: {stats.unknown} of {total} ({share}%){most}."
+    return [line + ("  mldebt problems lists them." if stats.unknown else "")]
+
+
+def _warning(report: Report) -> list[str]:
+    stats = report.stats
+    weighty = any(f.severity is not Severity.INFO and not f.suppressed for f in report.findings)
+    followed = f"{stats.accesses - stats.unknown} of {stats.accesses} accesses were followed"
+    start = f" Only {followed}" if weighty else f" Nothing at warning or above, but only {followed}"
+    lines = [start + ": this result says little."]
+    if stats.unknown_calls:
+        name, times = min(stats.unknown_calls, key=lambda call: (-call[1], call[0]))
+        often = "once" if times == 1 else f"{times} times"
+        lines += [
+            f" Unknown call met most often: {visible(name)} ({often}).",
+            " If it reads data, one row in a file of [tool.mldebt] catalogue makes it known:",
+            "   [[call]]",
+            f"   name = [{json.dumps(name)}]",
+            '   role = "read"',
+            '   target = "0"',
+        ]
+    return lines
+
+
+def _last(shown: Sequence[Finding], options: Options) -> str:
+    parts = [] if options.elapsed is None else [f"{options.elapsed:.1f} s"]
+    parts += [f"mldebt explain {shown[0].rule}"] if shown else []
+    parts += [] if options.exit_code is None else [f"exit {options.exit_code}"]
+    return " " + "      ".join(parts)
+
+
+def _fitted(line: str, width: int) -> list[str]:
+    if len(line) <= width or line.startswith("   "):
+        return [line]
+    return textwrap.wrap(
+        line, max(width, 40), initial_indent="", subsequent_indent=" ", drop_whitespace=True,
+        break_long_words=False, break_on_hyphens=False,
+    )

@@ -1,0 +1,156 @@
+"""The report for a person at a terminal: findings with their evidence, then what was read."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from mldebt.findings import Finding, Report, Severity
+from mldebt.render.options import Options
+from mldebt.render.place import end_line, short
+from mldebt.render.safe import finish, visible
+from mldebt.render.summary import summary
+from mldebt.trail import MAX_STOPS, Stop
+
+FIRST = 5
+NARROWEST = 40
+LABEL = 17  # the width of `would be wrong if`
+WORDS = {Severity.ERROR: "error", Severity.WARNING: "warn", Severity.INFO: "note"}
+COLOURS = {Severity.ERROR: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
+
+
+def render(report: Report, options: Options) -> str:
+    """The findings asked for, or the first five where nothing is configured, and a summary."""
+    found = [finding for finding in report.findings if not finding.suppressed]
+    shown = _chosen(found, report, options)
+    lines = _opening(len(shown), report, options) if len(shown) < len(found) and not options.top else []
+    for number, finding in enumerate(shown, 1):
+        lines += [*_finding(number, finding, options), ""]
+    lines += summary(report, shown, options)
+    return finish("\n".join(lines), options.ascii, options.in_actions)
+
+
+def _chosen(found: Sequence[Finding], report: Report, options: Options) -> Sequence[Finding]:
+    if options.top:
+        return found[: options.top]
+    return found if options.everything or report.configured else found[:FIRST]
+
+
+def _opening(number: int, report: Report, options: Options) -> list[str]:
+    target = visible(shlex.quote(options.target))
+    return [
+        f" No configuration and no baseline here: showing the {number} findings that reach furthest.",
+        f" All of them: mldebt scan {target} --all",
+        "",
+    ]
+
+
+def _finding(number: int, finding: Finding, options: Options) -> list[str]:
+    width = max(options.width, NARROWEST)
+    lines = _heading(number, finding, width, options.colour)
+    lines += _wrapped(visible(finding.message), "   ", width)
+    if finding.remedy:
+        lines += _wrapped(visible(finding.remedy), "   ", width)
+    for part in (_frame(finding, width), _table(finding.trail, width), _evidence(finding, width)):
+        if part:
+            lines += ["", *part]
+    return lines
+
+
+def _heading(number: int, finding: Finding, width: int, colour: bool) -> list[str]:
+    word, place = WORDS[finding.severity], short(finding.at)
+    plain = f" {number} {word:<5}  {finding.rule}   {finding.confidence.value}"
+    text = plain
+    if colour:
+        word = f"\x1b[{COLOURS[finding.severity]}m{word:<5}\x1b[0m"
+        rule = f"\x1b[1m{finding.rule}\x1b[0m"
+        text = f" {number} {word}  {rule}   {finding.confidence.value}"
+    gap = width - len(plain) - len(place)
+    return [text + " " * gap + place] if gap >= 2 else [text, f"   {place}"]
+
+
+def _frame(finding: Finding, width: int) -> list[str]:
+    at, digits = finding.at, max((len(str(line)) for line, _ in finding.frame), default=0)
+    return [
+        _cropped(
+            f"   {'>' if at.line <= line <= end_line(at) else ' '} {line:>{digits}} | "
+            + visible(text).expandtabs(4),
+            width,
+        )
+        for line, text in finding.frame
+    ]
+
+
+def _table(stops: Sequence[Stop], width: int) -> list[str]:
+    """Steps as `kind  number  place  detail`; a label `reads: price` has the kind `reads`."""
+    rows = [(*_split(visible(stop.label)), short(stop.at)) for stop in stops[:MAX_STOPS]]
+    kinds = max((len(kind) for kind, _, _ in rows), default=0)
+    places = max((len(place) for _, _, place in rows), default=0)
+    lines, last = [], ""
+    for number, (kind, detail, place) in enumerate(rows, 1):
+        heading = f"{'' if kind == last else kind:<{kinds}}  " if kinds else ""
+        left = f"     {heading}{number:>2}  "
+        lines += _row(left, place, detail, places, width)
+        last = kind
+    more = len(stops) - MAX_STOPS
+    return lines if more <= 0 else [*lines, f"     and {more} more"]
+
+
+def _row(left: str, place: str, detail: str, places: int, width: int) -> list[str]:
+    column = len(left) + places + 3
+    if not detail:
+        return [left + place]
+    if width - column < 24:
+        return [left + place, *_wrapped(detail, " " * (len(left) + 2), width)]
+    lines = _wrapped(detail, " " * column, width)
+    return [f"{left}{place:<{places}}   {lines[0].lstrip()}", *lines[1:]]
+
+
+def _split(label: str) -> tuple[str, str]:
+    kind, colon, detail = label.partition(": ")
+    if colon and len(kind) <= LABEL:
+        return kind, detail
+    return (label, "") if " " not in label and len(label) <= LABEL else ("", label)
+
+
+def _evidence(finding: Finding, width: int) -> list[str]:
+    lines: list[str] = []
+    for stop_label, stops in groupby(finding.related[:MAX_STOPS], key=lambda stop: stop.label):
+        lines += _labelled(visible(stop_label) or "also", ", ".join(short(stop.at) for stop in stops), width)
+    more = len(finding.related) - MAX_STOPS
+    if more > 0:
+        lines += _labelled("and", f"{more} more", width)
+    if finding.reach:
+        lines += _labelled("reaches", _some(finding.reach), width)
+    if finding.owners:
+        lines += _labelled("owners", _some(finding.owners), width)
+    if finding.refutation:
+        lines += _labelled("would be wrong if", visible(finding.refutation), width)
+    return lines
+
+
+def _labelled(label: str, text: str, width: int) -> list[str]:
+    indent = 5 + LABEL + 3
+    if len(label) > LABEL or width - indent < 20:
+        return [*_wrapped(label, "     ", width), *_wrapped(text, "       ", width)]
+    lines = _wrapped(text, " " * indent, width)
+    return [f"     {label:<{LABEL}}   {lines[0].lstrip()}", *lines[1:]]
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(visible(name) for name in names[:most]) + more
+
+
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    lines: Iterable[str] = textwrap.wrap(
+        text, width, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )
+    return list(lines) or [indent]
+
+
+def _cropped(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 3] + "..."
