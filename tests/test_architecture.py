@@ -24,8 +24,8 @@ LONGEST_FILE = 400
 LONGER = {"facts.py"}  # a list of record types: nothing to follow, and one place to look
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "core", "misc"}
 
-# Libraries whose names are English words: an engine may call a variable so, not import it.
-WORDS = {"datasets", "transformers", "requests", "evaluate", "accelerate", "hydra", "feast", "ray"}
+# Libraries whose names are words of English or of a format: the engine may use the word, not import it.
+WORDS = {"toml", "datasets", "transformers", "requests", "evaluate", "accelerate", "hydra", "feast", "ray"}
 
 # What notebooks say in their own format: names of magics and of kernels, not calls of a library.
 ALLOWED = {

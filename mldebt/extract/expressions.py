@@ -42,6 +42,8 @@ _OPERATORS: dict[type, str] = {
     cst.In: "in", cst.NotIn: "not in", cst.Is: "is", cst.IsNot: "is not",
 }  # fmt: skip
 
+_SINGLETONS: dict[str, bool | None] = {"None": None, "True": True, "False": False}
+
 
 def operator_text(node: cst.CSTNode) -> str:
     """The operator as written, `+=` as `+`."""
@@ -49,10 +51,13 @@ def operator_text(node: cst.CSTNode) -> str:
 
 
 def _name(unit: UnitBuilder, node: cst.Name) -> int:
-    value = unit.bound.get(node.value, NONE)
+    name = node.value
+    value = unit.bound.get(name, NONE)
     if value != NONE:
         return value
-    return unit.load(node.value, *unit.at(node))
+    if name in _SINGLETONS:
+        return unit.add(Const(*unit.at(node), _SINGLETONS[name]))
+    return unit.load(name, *unit.at(node))
 
 
 def _attribute(unit: UnitBuilder, node: cst.Attribute) -> int:

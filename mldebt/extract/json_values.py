@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mldebt.extract.unreadable import Unreadable
@@ -54,8 +55,12 @@ class _Place(NamedTuple):
 _BLANK = re.compile(r"[ \t\r\n\ufeff]*(?:(?://[^\n]*|/\*.*?\*/)[ \t\r\n]*)*", re.DOTALL)
 _WORD = re.compile(r"-?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null")
 _MARK = re.compile(r'["\[\]{}]')
-_CLOSING = {"map": "}", "list": "]"}
-_KINDS = {"true": "bool", "false": "bool", "null": "null"}
+# Strings without escapes, and brackets with neither strings nor brackets inside: most of what is skipped.
+# The counts bound the memory that a match takes.
+_FLAT = re.compile(r'(?:[^"\[\]{}]*(?:"[^"\\]*"|\[[^"\[\]{}]*\]|\{[^"\[\]{}]*\})){1,500}')
+_ESCAPES = re.compile(r'(?:[^"\\]*\\.){1,500}', re.DOTALL)
+_CLOSING = MappingProxyType({"map": "}", "list": "]"})
+_KINDS = MappingProxyType({"true": "bool", "false": "bool", "null": "null"})
 
 
 def everything(path: Path) -> bool:
@@ -149,6 +154,8 @@ def _skipped(text: str, value: Value) -> int:
     """The offset behind a value, found by its brackets alone."""
     position, depth = value.end, 1 if value.kind in _CLOSING else 0
     while depth:
+        if flat := _FLAT.match(text, position):
+            position = flat.end()
         mark = _MARK.search(text, position)
         if mark is None:
             raise _broken(text, len(text), "a closing bracket")
@@ -162,18 +169,14 @@ def _skipped(text: str, value: Value) -> int:
 
 def _string_end(text: str, start: int) -> int:
     end = text.find('"', start + 1)
-    while end > 0 and _escaped(text, end):
-        end = text.find('"', end + 1)
+    if end > 0 and text[end - 1] == "\\":
+        position = start + 1
+        while escapes := _ESCAPES.match(text, position):
+            position = escapes.end()
+        end = text.find('"', position)
     if end < 0:
         raise Unreadable(start, "truncated", "ends inside a string")
     return end + 1
-
-
-def _escaped(text: str, quote: int) -> bool:
-    before = quote
-    while text[before - 1] == "\\":
-        before -= 1
-    return (quote - before) % 2 == 1
 
 
 def _after_blank(text: str, position: int) -> int:

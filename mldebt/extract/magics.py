@@ -19,8 +19,8 @@ Mark = tuple[int, str, str, str]
 # Cell magics whose body runs as Python in the notebook's own process or Spark session.
 PYTHON_CELLS = frozenset((
     "time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "heat", "debug", "snakeviz",
-    "pyinstrument", "scalene", "px", "spark", "pyspark", "local", "ipytest", "run_cell", "wandb", "chime", "notify", "tb",
-    "black", "mypy", "pycodestyle", "flake8", "skip", "manim",
+    "pyinstrument", "scalene", "px", "spark", "pyspark", "local", "ipytest", "run_cell", "wandb", "chime",
+    "notify", "tb", "black", "mypy", "pycodestyle", "flake8", "skip", "manim",
 ))  # fmt: skip
 SHELL_CELLS = frozenset(["bash", "sh", "zsh", "cmd", "sx", "system", "!"])
 SHELL_WORDS = frozenset(["bash", "sh", "zsh"])

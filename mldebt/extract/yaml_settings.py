@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
@@ -20,7 +21,7 @@ LONGEST_KEY = 80
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PREFIX = "tag:yaml.org,2002:"
-_TAGS = {"bool": "bool", "int": "number", "float": "number", "null": "null"}
+_TAGS = MappingProxyType({"bool": "bool", "int": "number", "float": "number", "null": "null"})
 # YAML 1.2 reads `1e-3` as a number; PyYAML's resolver asks for a dot.
 _EXPONENT = re.compile(r"[-+]?\d+[eE][-+]?\d+")
 _CURE = "if it is a template, exclude it; otherwise mend the YAML"

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from mldebt.config import Config
 from mldebt.facts import FileFacts
 from mldebt.gather.content import Choice, choose, contents, inclusion
-from mldebt.gather.find import Found, find
+from mldebt.gather.discover import Found, find
 from mldebt.gather.ignores import Ignores
 from mldebt.gather.pool import Work, available_workers, extract
 from mldebt.gather.troubles import problems_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mldebt.config import Config, Limits
-from mldebt.gather.find import Entry
+from mldebt.gather.discover import Entry
 from mldebt.gather.opened import Refused, read_bytes, read_head
 from mldebt.gather.purpose import HEAD, is_script, kind_of, may_be_script, purpose_of
 from mldebt.patterns import compile_patterns

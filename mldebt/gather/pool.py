@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 import msgspec
 
@@ -173,7 +174,8 @@ class _Crew:
         self._workers.clear()
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("fork" if self._forks else "spawn")
+        # Any: the kinds of context share no type that has Process.
+        context: Any = multiprocessing.get_context("fork" if self._forks else "spawn")
         ours, theirs = context.Pipe()
         strangers = [ours, *(worker.connection for worker in self._workers)] if self._forks else []
         process = context.Process(target=serve, args=(theirs, strangers, self._reader), daemon=True)

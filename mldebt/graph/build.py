@@ -36,7 +36,7 @@ class GraphBuilder:
         return self._nodes[id]
 
     def add_edge(self, edge: Edge) -> None:
-        """Adds an edge. Of equal edges (ends, kind, place, part and slot) the surest stays, then the shortest trail."""
+        """Adds an edge. Of edges equal but for their evidence, the surest stays, then the shortest trail."""
         key = (edge.source, edge.target, edge.kind, edge.at, edge.part, edge.slot)
         known = self._edges.get(key)
         if known is None or _rank(edge) < _rank(known):

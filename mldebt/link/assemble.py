@@ -32,6 +32,7 @@ class Assembler:
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
+        self._features: dict[tuple[Place, str], str] = {}
 
     def build(self) -> Graph:
         """The nodes of all events, then the edges between them."""
@@ -56,6 +57,9 @@ class Assembler:
         """The node of an event; equal events at one place that differ in context have ordinals."""
         span = self.machine.program.span(event.place)
         kind = _node_kind(event, self.machine)
+        if kind is NodeKind.FEATURE and (event.place, self._name(event)) in self._features:
+            self.ids[event] = self._features[event.place, self._name(event)]
+            return self.ids[event]
         ordinal = self._ordinals.get((event.place, kind.value), 0) + 1
         self._ordinals[event.place, kind.value] = ordinal
         suffix = "" if ordinal == 1 else f"#{ordinal}"
@@ -73,6 +77,8 @@ class Assembler:
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
             )  # fmt: skip
         )
+        if kind is NodeKind.FEATURE:
+            self._features[event.place, self._name(event)] = id
         if self._function_id(event.unit):
             self._function(event.unit)
         return id
@@ -110,10 +116,12 @@ class Assembler:
             confidence = Confidence.HINT
         kind = EdgeKind.WRITES if access.writes else EdgeKind.READS
         step = self.ids[event]
-        self._join(artifact, step, kind, access.writes, event.place, confidence)
-        for unit, place in self._frames(event):
-            if self._function_id(unit):
-                self._join(artifact, self._function(unit), kind, access.writes, place, confidence)
+        frames = self._frames(event)
+        for _, place in frames:
+            self._join(artifact, step, kind, access.writes, place, confidence)
+        unit, place = frames[-1]
+        if not access.writes and self._function_id(unit):
+            self._join(artifact, self._function(unit), kind, False, place, confidence)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
             self._configures_functions(setting, event, confidence)
@@ -163,16 +171,21 @@ class Assembler:
 
     def _uses(self, event: Event) -> None:
         target = self.ids[event]
+        if event.what == "column":
+            for unit, place in self._frames(event):
+                if self._function_id(unit):
+                    self._edge(self._function(unit), target, EdgeKind.DERIVES, place, Confidence.CERTAIN)
         outputs = [access for access in self.accesses.found if access.event is event and access.writes]
         for use in self.lineage.uses(event):
             source = self._source(use)
             if source is None or source == target:
                 continue
             kind = _edge_kind(event, use)
-            self._edge(source, target, kind, event.place, self._sureness(use), use)
+            place = _made_at(use)
+            self._edge(source, target, kind, place or event.place, self._sureness(use), use)
             for access in outputs:
                 if use.slot in ("data", "receiver", "other", "model"):
-                    self._edge(source, self._artifact(access), EdgeKind.WRITES, event.place, self._sureness(use), use)
+                    self._edge(source, self._artifact(access), EdgeKind.WRITES, place or event.place, self._sureness(use), use)
             self._shortcut(event, use, target)
 
     def _shortcut(self, event: Event, use: Use, target: str) -> None:
@@ -280,6 +293,10 @@ class Assembler:
         part = "" if use is None or use.part == -1 else str(use.part)
         slot = "" if use is None else use.slot
         self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
+
+
+def _made_at(use: Use) -> Place | None:
+    return use.source.place if isinstance(use.source, Event) else None
 
 
 def unit_at(machine: Machine, place: Place) -> int | None:

@@ -1,0 +1,191 @@
+"""The configuration: what it may say, and all of its mistakes at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mldebt.config import Config, ConfigError, Limits, load
+from mldebt.roles import Confidence
+
+RULES = frozenset({"fixed-threshold", "pipeline-jungle"})
+FAMILIES = frozenset({"data", "loops"})
+
+
+def write(root: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (root / f"{name}.toml").write_text(text, encoding="utf-8")
+    return root
+
+
+def read(root: Path) -> Config:
+    return load(root, RULES, FAMILIES)
+
+
+def mistakes(root: Path) -> list[tuple[int, str, str]]:
+    with pytest.raises(ConfigError) as raised:
+        read(root)
+    return [(fault.line, fault.text, fault.nearest) for fault in raised.value.faults]
+
+
+def test_nothing_configured(tmp_path):
+    assert read(tmp_path) == Config()
+    assert read(write(tmp_path, pyproject="[project]\nname = 'x'\n")) == Config()
+
+
+def test_every_key(tmp_path):
+    (tmp_path / "rows").mkdir()
+    write(tmp_path, pyproject="""
+[tool.mldebt]
+include = ["src/"]
+exclude = ["src/old/", "!src/old/kept.py"]
+select = ["data", "fixed-threshold"]
+ignore = ["pipeline-jungle"]
+profile = "full"
+min-confidence = "hint"
+fail-level = "never"
+catalogue = ["rows", "more.toml"]
+workers = 3
+file-timeout = 1.5
+tests = true
+allow-incomplete = true
+library = "auto"
+[tool.mldebt.max-file-size]
+notebook = 10
+[tool.mldebt.rules.fixed-threshold]
+least = 0.5
+[tool.mldebt.contracts.scores]
+owner = "team"
+""", more="")
+    assert read(tmp_path) == Config(
+        include=("src/",), exclude=("src/old/", "!src/old/kept.py"), select=("data", "fixed-threshold"),
+        ignore=("pipeline-jungle",), profile="full", min_confidence=Confidence.HINT, fail_level="never",
+        catalogue=("rows", "more.toml"), workers=3, file_timeout=1.5, tests=True, allow_incomplete=True,
+        max_file_size=Limits(notebook=10), options={"fixed-threshold": {"least": 0.5}}, library=None,
+        contracts={"scores": {"owner": "team"}}, file="pyproject.toml",
+    )  # fmt: skip
+
+
+def test_the_own_file_wins_and_that_is_said(tmp_path):
+    write(tmp_path, mldebt="workers = 2\nlibrary = true\n", pyproject="[tool.mldebt]\nworkers = 9\n")
+    config = read(tmp_path)
+    assert (config.workers, config.library, config.file) == (2, True, "mldebt.toml")
+    assert config.notes == ("[tool.mldebt] in pyproject.toml is not used, because mldebt.toml is there.",)
+    write(tmp_path, pyproject="[broken")
+    assert read(tmp_path).notes == ("pyproject.toml cannot be read; mldebt.toml is used.",)
+    write(tmp_path, pyproject="[tool.other]\n")
+    assert read(tmp_path).notes == ()
+
+
+def test_all_mistakes_at_once_with_line_and_nearest(tmp_path):
+    write(tmp_path, pyproject="""[project]
+name = "x"
+[tool.mldebt]
+exclud = ["a"]
+min_confidence = "likely"
+profile = "cor"
+select = [
+  "data",
+  "fixed-treshold",
+]
+workers = 0
+tests = "yes"
+include = "src"
+file-timeout = true
+catalogue = ["../rows.toml", "missing.toml"]
+exclude = ["[z-a]"]
+[tool.mldebt.max-file-size]
+notebok = 1
+python = -1
+[tool.mldebt.rules.pipeline-jungel]
+x = 1
+[tool.mldebt.rules.data]
+x = 1
+""")
+    found = mistakes(tmp_path)
+    assert found == [
+        (4, "unknown key 'exclud'.", "exclude"),
+        (5, "unknown key 'min_confidence'.", "min-confidence"),
+        (6, "profile must be one of core, full, not 'cor'.", "core"),
+        (9, "select names 'fixed-treshold', which is neither a rule nor a family.", "fixed-threshold"),
+        (11, "workers must be a whole number from 1 on, not 0.", ""),
+        (12, "tests must be true or false, not a string.", ""),
+        (13, "include must be a list of strings, not a string.", ""),
+        (14, "file-timeout must be a number of seconds from 0 to 86400, not a boolean.", ""),
+        (15, "catalogue names '../rows.toml', which is outside the scanned folder.", ""),
+        (15, "catalogue names 'missing.toml', which does not exist.", ""),
+        (16, "the pattern '[z-a]' of exclude is not a valid pattern.", ""),
+        (18, "max-file-size has no kind 'notebok'.", "notebook"),
+        (19, "max-file-size.python must be a number of bytes above 0, not -1.", ""),
+        (20, "there is no rule 'pipeline-jungel'.", "pipeline-jungle"),
+        (22, "there is no rule 'data'.", ""),
+    ]
+
+
+def test_the_text_of_the_error(tmp_path):
+    write(tmp_path, mldebt='\n\nfail-level = "warn"\nlibrary = 3\n')
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path)
+    assert str(raised.value).splitlines() == [
+        "mldebt.toml:3: fail-level must be one of error, warning, info, never, not 'warn'. "
+        "Did you mean 'warning'?",
+        'mldebt.toml:4: library must be true, false or "auto", not a number.',
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool]\nmldebt = {exclud = 1}",
+        "tool.mldebt.tests = true\ntool.mldebt.exclud = 1",
+        "[tool.'mldebt']\n'exclud' = 1",
+    ],
+)
+def test_lines_of_other_spellings(tmp_path, text):
+    assert mistakes(write(tmp_path, pyproject=text)) == [(2, "unknown key 'exclud'.", "exclude")]
+
+
+def test_mldebt_is_no_table(tmp_path):
+    assert mistakes(write(tmp_path, pyproject="[tool]\nmldebt = 1")) == [
+        (2, "tool.mldebt must be a table, not a number.", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["[tool.mldebt]\ntests = \n", "[tool.mldebt]\ntests = 'a", "a = " + "[" * 100_000], ids=range(3)
+)
+def test_broken_toml(tmp_path, text):
+    ((line, said, _),) = mistakes(write(tmp_path, pyproject=text))
+    assert line == (2 if "tests" in text else 1)
+    assert said.startswith("not valid TOML: ") and "Correct this line" in said
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    file = tmp_path / "mldebt.toml"
+    file.write_bytes(b"tests = true\nx = '\xff'\n")
+    assert mistakes(tmp_path) == [(2, "not UTF-8; save the file as UTF-8.", "")]
+    file.write_bytes(b"#" * (1024 * 1024 + 1))
+    assert "larger than" in mistakes(tmp_path)[0][1]
+
+
+def test_links_that_leave_the_folder(tmp_path):
+    outside, root = tmp_path / "outside.toml", tmp_path / "root"
+    root.mkdir()
+    outside.write_text("")
+    (root / "rows.toml").symlink_to(outside)
+    write(root, mldebt='catalogue = ["rows.toml", "/etc", "a\\u0000b"]')
+    assert [text.split("which ")[1] for _, text, _ in mistakes(root)] == [
+        "is outside the scanned folder.", "is not a usable path.", "is outside the scanned folder.",
+    ]  # fmt: skip
+    (root / "mldebt.toml").unlink()
+    (root / "mldebt.toml").symlink_to(outside)
+    assert "leaves the scanned folder" in mistakes(root)[0][1]
+
+
+def test_hostile_names_are_escaped(tmp_path):
+    write(tmp_path, mldebt='"\\u001b[31m\\u202e" = 1\nselect = ["\\u001b]0;x"]\n')
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path)
+    assert len(raised.value.faults) == 2
+    assert str(raised.value).replace("\n", "").isprintable()
