@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +97,7 @@ class Catalogue:
     methods: Mapping[tuple[str, str], tuple[Row, ...]]
     distinctive: Mapping[str, tuple[Row, ...]]
     decorators: Mapping[str, str]
+    classes: Mapping[str, tuple[str, ...]]
     hooks: tuple[Hook, ...]
     aliases: Mapping[str, str]
     packages: frozenset[str]
@@ -148,11 +148,20 @@ class Catalogue:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
         return self.decorators.get(name, "")
 
+    def decorator_of(self, kind: str, name: str) -> str:
+        """The full name of the decorator that is method `name` of a value of this kind, if it is one."""
+        while kind:
+            for owner in self.classes.get(kind, ()):
+                if f"{owner}.{name}" in self.decorators:
+                    return f"{owner}.{name}"
+            kind = kind.rpartition(".")[0]
+        return ""
+
 
 def load(extra: Iterable[Path] = ()) -> Catalogue:
     """The shipped rows and those of a project. Raises `CatalogueError` naming every bad row."""
     shipped = files("mldebt.rules").joinpath("catalogue")
-    documents = [(entry.name, entry.read_bytes()) for entry in sorted(shipped.iterdir(), key=_name) if _is_toml(entry)]
+    documents = sorted((entry.name, entry.read_bytes()) for entry in shipped.iterdir() if entry.name.endswith(".toml"))
     for path in extra:
         found = sorted(path.glob("*.toml")) if path.is_dir() else [path]
         documents = [(str(file), file.read_bytes()) for file in found] + documents
@@ -184,14 +193,6 @@ def parse_slot(text: str) -> Slot:
     position = match["position"]
     rest = match["rest"] is not None
     return Slot(int(position) if position else (0 if rest else -1), match["keyword"] or "", rest, key=match["key"] or "")
-
-
-def _name(entry: Traversable) -> str:
-    return entry.name
-
-
-def _is_toml(entry: Traversable) -> bool:
-    return entry.name.endswith(".toml")
 
 
 class _Reader:
@@ -230,7 +231,10 @@ class _Reader:
         patterns: dict[str, list[tuple[str, Row]]] = {}
         methods: dict[tuple[str, str], list[Row]] = {}
         distinctive: dict[str, list[Row]] = {}
+        classes: dict[str, list[str]] = {}
         for row in self.rows:
+            if row.form != "method" and row.result:
+                classes.setdefault(row.result[0], []).extend(row.names)
             for name in row.names:
                 if row.form == "method":
                     for kind in row.kinds:
@@ -247,6 +251,7 @@ class _Reader:
             methods={key: tuple(rows) for key, rows in methods.items()},
             distinctive={name: tuple(rows) for name, rows in distinctive.items()},
             decorators=self.decorators,
+            classes={kind: tuple(dict.fromkeys(names)) for kind, names in classes.items()},
             hooks=tuple(self.hooks),
             aliases=self.aliases,
             packages=frozenset(self.packages),

@@ -19,7 +19,7 @@ from mldebt.cli.commands import SUMMARIES, commands
 from mldebt.findings import Finding, Report, Severity, Stats
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.roles import Confidence
-from mldebt.source import Span
+from mldebt.source import Problem, Span
 
 Capture = pytest.CaptureFixture[str]
 Scanned = Callable[[Report], list[ScanRequest]]
@@ -141,11 +141,11 @@ def test_top_and_sort_choose_what_is_listed(
     assert capsys.readouterr().out.startswith("a.py:7:1: ")
 
 
-def test_a_scan_that_read_nothing_does_not_look_clean(
+def test_a_folder_with_nothing_to_read_does_not_look_clean(
     scanned: Scanned, tmp_path: Path, capsys: Capture
 ) -> None:
     scanned(report(stats=Stats()))
-    for command in ("scan", "problems"):
+    for command in ("scan", "problems", "graph"):
         assert run([command, str(tmp_path)]) == 2
         err = capsys.readouterr().err
         assert "Nothing to read in" in err
@@ -258,6 +258,19 @@ def test_the_graph_comes_as_pictures_too(tmp_path: Path, capsys: Capture) -> Non
     assert capsys.readouterr().out.startswith("flowchart LR\n")
     assert run(["graph", str(tmp_path), "--output-format", "dot"]) == 0
     assert capsys.readouterr().out.startswith("digraph mldebt {\n")
+
+
+def test_problems_are_listed_without_applying_a_rule(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
+) -> None:
+    lost = Problem(Span("bad.py", 4), "syntax", "no Python", "correct it")
+    for complete, code in ((True, 0), (False, 2)):
+        reading = Reading(Graph([], []), STATS, (lost,), complete)
+        monkeypatch.setattr(analysis, "read", lambda _root, _request, given=reading: given)
+        assert run(["problems", str(tmp_path)]) == code
+        out = capsys.readouterr().out
+        assert "bad.py:4  no Python" in out
+        assert "cure: correct it" in out
 
 
 def test_an_incomplete_graph_says_so(

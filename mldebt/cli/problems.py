@@ -12,6 +12,7 @@ from mldebt.cli.errors import explained, refuse_empty
 from mldebt.cli.options import reading, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress
+from mldebt.findings import Report
 from mldebt.render import problems
 
 
@@ -26,7 +27,8 @@ def command(root: Path, workers: int | None, no_cache: bool, output: Path | None
     check_writable(output)
     with explained():
         config = analysis.configure(root, {"workers": workers})
-        report = analysis.scan(root, analysis.ScanRequest(config, not no_cache, progress()))
-    refuse_empty(root, report.stats)
+        reading = analysis.read(root, analysis.ScanRequest(config, not no_cache, progress()))
+    refuse_empty(root, reading.stats)
+    report = Report(str(root), (), reading.problems, reading.stats, reading.complete)
     write(problems.render(report, look(output)), output)
-    return 0 if report.complete or config.allow_incomplete else 2
+    return 0 if reading.complete or config.allow_incomplete else 2

@@ -97,7 +97,8 @@ class _Reading:
                 self.problems.append(item)
                 continue
             self._sources.append(item.source)
-            name = PurePosixPath(item.source.path).name
+            # A name need not be UTF-8, and facts that held it could not be packed.
+            name = PurePosixPath(item.source.path).name.encode("utf-8", "replace").decode()
             yield Work(len(self._sources) - 1, item.source.kind, item.data, name)
 
     def _note(self, source: SourceFile, answer: FileFacts | Failure) -> None:

@@ -111,9 +111,9 @@ class _Worker:
         else:
             yield self.works.popleft().key, msgspec.msgpack.decode(message[1:], type=Failure)
 
-    def end(self) -> int:
-        """Kill the process; its exit code, negative for a signal."""
-        self.process.join(0.2 if not self.process.is_alive() else 0)
+    def end(self, patience: float = 0.0) -> int:
+        """Kill the process, unless it ends by itself within `patience` seconds; its exit code."""
+        self.process.join(patience)
         self.connection.close()
         self.process.kill()
         self.process.join()
@@ -163,7 +163,7 @@ class _Crew:
                 try:
                     yield from worker.receive()
                 except (EOFError, OSError):
-                    yield worker.works[0].key, _death(self._lose(worker))
+                    yield worker.works[0].key, _death(self._lose(worker, patience=1.0))
             elif time.monotonic() - worker.since >= self._seconds and not worker.connection.poll():
                 yield worker.works[0].key, _late(self._seconds)
                 self._lose(worker)
@@ -188,13 +188,13 @@ class _Crew:
             theirs.close()
         return _Worker(process, ours)
 
-    def _lose(self, worker: _Worker) -> int:
+    def _lose(self, worker: _Worker, patience: float = 0.0) -> int:
         """Take a worker out; what it had behind its first work is given back. Its exit code."""
         self._workers.remove(worker)
         left = list(worker.works)[1:]
         if left:
             self._returned.append(left)
-        return worker.end()
+        return worker.end(patience)
 
 
 def _batches(works: Iterable[Work]) -> Iterator[list[Work]]:

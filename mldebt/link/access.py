@@ -185,6 +185,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
         return _PATH_PARTS[name](machine.pool, base)
     if isinstance(base, Setting) and base.how == "config":
         return machine.pool.setting("config", f"{base.name}.{name}", None, base.place)
+    if isinstance(base, Record) and (found := field_of(base, name)) is not None:
+        return found
     if isinstance(base, Member) and base.name == "super" and isinstance(base.base, Bound):
         return _of_base_class(machine, base.base, name, from_unit)
     return machine.pool.member(base, name)
@@ -217,7 +219,7 @@ def instance_attribute(machine: Machine, base: Instance, name: str, from_unit: i
     if isinstance(found, Code) and machine.info(found.unit).kind == "function":
         return _method(machine, base, found)
     given = dict(base.arguments).get(name)
-    if instance_kind(machine, base.unit) == "config" and found is not None:
+    if instance_kind(machine, base.unit).partition(".")[0] == "config" and found is not None:
         return _settings_field(machine, base, name, found)
     stored = machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
     if found is not None or given is not None:

@@ -17,6 +17,11 @@ from mldebt.link.values import Event, Instance, Place, Setting, Value
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
+import os
+FLAG1='1' in os.environ.get('F','')
+FLAG3='3' in os.environ.get('F','')
+FLAG4='4' in os.environ.get('F','')
+FLAG2='2' in os.environ.get('F','')
 _SILENT = frozenset({Role.LOG, Role.INSPECT})
 
 
@@ -43,6 +48,9 @@ class Assembler:
             self._access(access)
         for event in list(self.ids):
             self._uses(event)
+        for (unit, event), place in self.machine.consumed.items():
+            if event in self.ids and self._function_id(unit):
+                self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
         return self.builder.freeze()
@@ -87,7 +95,7 @@ class Assembler:
         if event.what == "column":
             key = dict(event.arguments).get("key")
             return shown(self.machine, key) if key is not None else "column"
-        return self.machine.named.get(event) or event.callee.rpartition(".")[2]
+        return self.machine.named.get(event) or event.callee
 
     def _traits(self, event: Event) -> list[str]:
         row = event.row
@@ -119,9 +127,9 @@ class Assembler:
         frames = self._frames(event)
         for _, place in frames:
             self._join(artifact, step, kind, access.writes, place, confidence)
-        unit, place = frames[-1]
-        if not access.writes and self._function_id(unit):
-            self._join(artifact, self._function(unit), kind, False, place, confidence)
+        for unit, place in frames if not access.writes else ():
+            if self._function_id(unit):
+                self._join(artifact, self._function(unit), kind, False, place, confidence)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
             self._configures_functions(setting, event, confidence)
@@ -171,7 +179,7 @@ class Assembler:
 
     def _uses(self, event: Event) -> None:
         target = self.ids[event]
-        if event.what == "column":
+        if event.what == "column" and FLAG3:
             for unit, place in self._frames(event):
                 if self._function_id(unit):
                     self._edge(self._function(unit), target, EdgeKind.DERIVES, place, Confidence.CERTAIN)
@@ -183,10 +191,12 @@ class Assembler:
             kind = _edge_kind(event, use)
             place = _made_at(use)
             self._edge(source, target, kind, place or event.place, self._sureness(use), use)
-            for access in outputs:
+            for site in event.chain if FLAG4 else ():
+                self._edge(source, target, kind, site, self._sureness(use), use)
+            for access in outputs if FLAG1 else []:
                 if use.slot in ("data", "receiver", "other", "model"):
                     self._edge(source, self._artifact(access), EdgeKind.WRITES, place or event.place, self._sureness(use), use)
-            self._shortcut(event, use, target)
+            if FLAG2: self._shortcut(event, use, target)
 
     def _shortcut(self, event: Event, use: Use, target: str) -> None:
         """What trains a model is also drawn from the artifact the rows were read from."""
@@ -269,22 +279,47 @@ class Assembler:
             self.builder.add_edge(Edge(first, second, EdgeKind.DERIVES, span, Confidence.HINT))
 
     def _calls(self) -> None:
-        """Calls between functions of which both, directly or through others, take part in the graph."""
-        active = {unit for event in self.ids for unit, _ in self._frames(event)}
+        """Who answers requests with what: calls from endpoints down to functions that take part."""
+        callees: dict[int, dict[int, Place]] = {}
+        for caller, callee, place in self.machine.calls:
+            if not self.machine.is_test(caller):
+                callees.setdefault(caller, {}).setdefault(callee, place)
+        active = self._with_callers({unit for event in self.ids for unit, _ in self._frames(event)})
+        todo = self._entries()
+        seen = set(todo)
+        while todo:
+            caller = todo.pop()
+            for callee, place in callees.get(caller, {}).items():
+                if callee in active and self._function_id(callee):
+                    first, second = self._function(caller), self._function(callee)
+                    if first != second:
+                        self._edge(first, second, EdgeKind.CALLS, place, Confidence.CERTAIN)
+                    if callee not in seen:
+                        seen.add(callee)
+                        todo.append(callee)
+
+    def _entries(self) -> list[int]:
+        """Functions that something outside calls: endpoints, and those nobody here names."""
+        return [
+            unit
+            for unit in range(len(self.machine.program.units))
+            if any(made.what == "endpoint" for made in self.machine.made.get(unit, ()))
+            or (self.machine.info(unit).kind == "function" and unit not in self.machine.references
+                and self.machine.info(unit).parameters)
+        ]  # fmt: skip
+
+    def _with_callers(self, units: set[int]) -> set[int]:
+        """Units and everything that calls them, straight or through others."""
         callers: dict[int, set[int]] = {}
         for caller, callee, _ in self.machine.calls:
             callers.setdefault(callee, set()).add(caller)
-        todo = list(active)
+        found, todo = set(units), sorted(units)
         while todo:
-            for caller in callers.get(todo.pop(), ()):
-                if caller not in active:
-                    active.add(caller)
+            for caller in sorted(callers.get(todo.pop(), ())):
+                if caller not in found:
+                    found.add(caller)
                     todo.append(caller)
-        for caller, callee, place in self.machine.calls:
-            if callee in active and self._function_id(caller) and self._function_id(callee):
-                first, second = self._function(caller), self._function(callee)
-                if first != second:
-                    self._edge(first, second, EdgeKind.CALLS, place, Confidence.CERTAIN)
+        return found
 
     def _edge(
         self, source: str, target: str, kind: EdgeKind, place: Place, confidence: Confidence, use: Use | None = None

@@ -184,6 +184,8 @@ def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site:
     machine.refer(unit, site.unit)
     machine.calls[site.unit, unit, site.place] = None
     _prepare(machine, unit)
+    for _, value in arguments:
+        machine.consume(unit, value, site.place)
     summary = machine.interpret(unit)
     bound = bind(machine, unit, arguments)
     own = _self_binding(machine, unit, bound)

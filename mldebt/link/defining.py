@@ -45,5 +45,5 @@ def _decorator_name(machine: Machine, callee: Value) -> str:
         return callee.name
     if isinstance(callee, Member):
         kind = kind_of(machine, callee.base)
-        return f"{kind}.{callee.name}" if kind else f"?.{callee.name}"
+        return machine.catalogue.decorator_of(kind, callee.name) or f"{kind or '?'}.{callee.name}"
     return ""

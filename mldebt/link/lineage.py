@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mldebt.link.machine import Machine
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Event, Instance, Result, Setting, Value
+from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Sequence, Setting, Text, Value
 from mldebt.roles import Role
 
 MOST_COLUMNS = 80
@@ -34,7 +34,9 @@ class Lineage:
         found: dict[Use, None] = {}
         for slot, value in _by_slot(event):
             for origin in self._machine.pool.origins(value):
-                found.update(dict.fromkeys(self._of_origin(origin, slot)))
+                if not isinstance(origin, Setting):
+                    found.update(dict.fromkeys(self._of_origin(origin, slot)))
+            found.update((Use(setting, slot, -1), None) for setting in settings_in(value))
         return tuple(found)
 
     def behind(self, value: Value) -> tuple[Use, ...]:
@@ -78,6 +80,22 @@ class Lineage:
                 todo += [o.event for o in origins if isinstance(o, Result) and o.event.what == "column"]
         self._columns[column] = tuple(found)
         return self._columns[column]
+
+
+def settings_in(value: Value) -> tuple[Setting, ...]:
+    """The settings that a value is, or is put together from; not those behind data it derives from."""
+    if isinstance(value, Setting):
+        return (value,)
+    parts: tuple[Value, ...] = ()
+    if isinstance(value, Text):
+        parts = tuple(part for part in value.parts if not isinstance(part, str))
+    elif isinstance(value, Alt):
+        parts = value.values
+    elif isinstance(value, (Sequence, Record)):
+        parts = value.items
+    elif isinstance(value, Handle):
+        parts = (value.path,)
+    return tuple(setting for part in parts for setting in settings_in(part))
 
 
 def _by_slot(event: Event) -> list[tuple[str, Value]]:

@@ -13,7 +13,8 @@ from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step, Unit
 from mldebt.link.imports import Imports
 from mldebt.link.program import Program
-from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Value
+from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Result, Value
+from mldebt.roles import Role
 from mldebt.source import Purpose
 
 DEEPEST = 40
@@ -74,6 +75,7 @@ class Machine:
         self.running: list[int] = []
         self.ground: dict[Event, None] = {}
         self.calls: dict[tuple[int, int, Place], None] = {}
+        self.consumed: dict[tuple[int, Event], Place] = {}
         self.references: dict[int, set[int]] = {}
         self.defaults: dict[int, tuple[Value | None, ...]] = {}
         self.annotations: dict[int, tuple[Value | None, ...]] = {}
@@ -131,6 +133,13 @@ class Machine:
     def refer(self, unit: int, from_unit: int) -> None:
         """Notes that the code of one unit names another."""
         self.references.setdefault(unit, set()).add(from_unit)
+
+    def consume(self, unit: int, value: Value, place: Place) -> None:
+        """Notes that a unit gets stored data: as an argument, or from a name of the module."""
+        for origin in self.pool.origins(value):
+            if isinstance(origin, Result) and not origin.open and origin.event.row is not None:
+                if origin.event.row.role in (Role.READ, Role.LOAD):
+                    self.consumed.setdefault((unit, origin.event), place)
 
     def unit_of(self, file: int, local: int) -> int:
         """The number of a unit by its index in its file."""

@@ -27,7 +27,7 @@ from mldebt.link.values import (
     Value,
     literal,
 )
-from mldebt.roles import Role, Store
+from mldebt.roles import Store
 
 HOLE = "{}"
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
@@ -115,7 +115,7 @@ def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | 
 def _of_result(machine: Machine, value: Result, store: Store, depth: int) -> Located:
     """A path that a download or a copy gave back stands for what was downloaded."""
     event = value.event
-    if event.row is not None and event.row.target and event.row.role in (Role.READ, Role.COPY, Role.TRACK, Role.LOAD):
+    if event.row is not None and event.row.target:
         return locate(machine, event)
     return Located((), _reason(machine, value))
 

@@ -21,7 +21,8 @@ __all__ = ["apply_row", "chosen"]
 
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
-_BUILT = ("model", "transformer", "splitter", "search", "data", "loader")
+_NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
+_BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 
 def apply_row(
@@ -66,7 +67,7 @@ def _is_event(row: Row, kind: str) -> bool:
     if row.role is None or (row.role in _QUIET and not row.random):
         return False
     if row.role is Role.CONSTRUCT and not row.random:
-        return kind.partition(".")[0] in _BUILT
+        return kind.partition(".")[0] in _BUILT or bool(row.target)
     return True
 
 
@@ -98,8 +99,9 @@ def _event(
             arguments=arguments, chain=site.chain, guards=guards, sure=sure,
         )  # fmt: skip
     )
-    if site.name:
-        machine.named.setdefault(event, site.name)
+    name = frame.names.get(site.receiver_at, "") if row.role in _NAMED_BY_RECEIVER else ""
+    if name or site.name:
+        machine.named.setdefault(event, name or site.name)
     machine.emit(frame, event)
     return event
 
@@ -111,7 +113,7 @@ def _learned(
     if receiver is None or site.receiver_at == NONE:
         return
     kind = kind_of(machine, receiver)
-    if row.role in _LEARNS:
+    if row.role in _LEARNS or (row.role is Role.LOAD and any(slot.receiver for slot in row.mutates)):
         frame.values[site.receiver_at] = machine.pool.result(event, kind)
     elif row.role is Role.FIT_TRANSFORM:
         frame.values[site.receiver_at] = machine.pool.result(event, kind, -2)
@@ -122,7 +124,7 @@ def _mutated(
 ) -> None:
     for slot in row.mutates:
         if slot.receiver and receiver is not None and site.receiver_at != NONE:
-            if row.role in _LEARNS or row.role is Role.FIT_TRANSFORM:
+            if row.role in _LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
                 continue
             kind = kind_of(machine, receiver)
             changed = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))

@@ -14,7 +14,7 @@ from mldebt.link.columns import column_written
 from mldebt.link.defining import define
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
-from mldebt.link.values import Code, Handle, Instance, Param, Place, Record, Scalar, Sequence, Value, literal
+from mldebt.link.values import Code, Deferred, Handle, Instance, Param, Place, Record, Scalar, Sequence, Value, literal
 
 Handler = Callable[[Machine, Frame, int, Any], None]
 
@@ -45,6 +45,8 @@ def _param(machine: Machine, frame: Frame, index: int, step: facts.Param) -> Non
 
 def _load(machine: Machine, frame: Frame, index: int, step: facts.Load) -> None:
     frame.values[index] = load(machine, frame, step.name)
+    if machine.info(frame.unit).kind == "function":
+        machine.consume(frame.unit, frame.values[index], _place(frame, step))
 
 
 def _import(machine: Machine, frame: Frame, index: int, step: facts.Import) -> None:
@@ -92,9 +94,9 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
         _note_global(machine, frame, step.base, value)
     elif isinstance(base, Sequence):
         change(machine, frame, step.base, pool.sequence(base.kind, (*base.items, value), True))
-    elif isinstance(base, Handle):
-        return
-    else:
+    elif isinstance(base, Deferred) and base.op == "global":
+        _note_global(machine, frame, step.base, value)
+    elif not isinstance(base, Handle):
         changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
         if changed is not None:
             change(machine, frame, step.base, changed)

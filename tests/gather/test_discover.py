@@ -29,9 +29,14 @@ TREE = {
     "lib/site-packages/mine.py": "",
 }
 KEPT = [
-    ".gitignore", "data/keep.csv", "lib/site-packages/mine.py", "pkg/.gitignore", "pkg/kept.log", "pkg/mod.py",
+    ".gitignore",
+    "data/keep.csv",
+    "lib/site-packages/mine.py",
+    "pkg/.gitignore",
+    "pkg/kept.log",
+    "pkg/mod.py",
     "train.py",
-]  # fmt: skip
+]
 
 
 def paths(found: Found) -> list[str]:
@@ -53,13 +58,14 @@ def test_ignored_paths_are_told_even_if_they_do_not_exist(fill, git):
     root = fill(TREE)
     walked = find(root).ignores
     git(root, "init", "-q")
+    asked = ("build/x.csv", "data/new.csv", "pkg/local_1", "data/keep.csv", "n.py")
     for ignores in (walked, find(root).ignores):
-        told = [path for path in ("build/x.csv", "data/new.csv", "pkg/local_1", "data/keep.csv", "n.py") if ignores(path)]
-        assert told == ["build/x.csv", "data/new.csv", "pkg/local_1"]
+        assert [path for path in asked if ignores(path)] == ["build/x.csv", "data/new.csv", "pkg/local_1"]
 
 
 def test_a_folder_of_a_git_tree(fill, git):
-    root = fill({".gitignore": "*.pkl\n/sub/out/\n", "sub/a.py": "", "sub/m.pkl": "", "sub/out/b.py": "", "c.py": ""})
+    ignored = {".gitignore": "*.pkl\n/sub/out/\n", "sub/m.pkl": "", "sub/out/b.py": ""}
+    root = fill({**ignored, "sub/a.py": "", "c.py": ""})
     git(root, "init", "-q")
     found = find(root / "sub")
     assert paths(found) == ["a.py"]
