@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import gc
+import os
 import re
 import signal
 import sys
@@ -24,6 +25,7 @@ Job = tuple[str, bytes, str]  # the kind's value, the content, the file's name w
 HELLO = b"hello"
 DEEPEST = 1_500
 LONGEST_REASON = 300
+PARENT_CHECK_SECONDS = 1.0
 # Parsers recurse once or more for each level of nesting; a thread's stack costs only what it uses.
 _STACKS = (512 << 20, 64 << 20, 8 << 20)
 _STACK_PER_CALL = 5 << 10
@@ -118,10 +120,17 @@ def _with_large_stack(work: Callable[[], None]) -> None:
         sys.setrecursionlimit(min(100_000, size // _STACK_PER_CALL))
         try:
             threading.stack_size(size)
-            thread = threading.Thread(target=work)
+            thread = threading.Thread(target=work, daemon=True)
             thread.start()
         except (RuntimeError, ValueError):
             continue  # no room for a stack of this size
-        thread.join()
+        _await(thread)
         return
     work()
+
+
+def _await(thread: threading.Thread) -> None:
+    """Wait for the thread, but not longer than the main process lives: a file may hang the thread."""
+    parent = os.getppid()
+    while thread.is_alive() and os.getppid() == parent:
+        thread.join(PARENT_CHECK_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mldebt.graph.code import Code
 from mldebt.graph.graph import Graph, sureness
 from mldebt.graph.nodes import Edge, EdgeKind, Node
 from mldebt.source import Span
@@ -42,7 +43,7 @@ class GraphBuilder:
         if known is None or _rank(edge) < _rank(known):
             self._edges[key] = edge
 
-    def freeze(self, code: object | None = None) -> Graph:
+    def freeze(self, code: Code | None = None) -> Graph:
         """The finished graph. Raises ValueError when an edge has an end that is no node."""
         for edge in self._edges.values():
             for end in (edge.source, edge.target):

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from mldebt.graph.code import Code
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence
 from mldebt.source import Span
@@ -31,10 +32,10 @@ class Graph:
     kinds, but for `upstream`, `downstream` and `path`, where it means `FLOW`.
     """
 
-    def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge], code: object | None = None) -> None:
+    def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge], code: Code | None = None) -> None:
         import networkx  # here, as it takes longer to import than most commands run
 
-        self.code = code
+        self.code = code or Code()
         self._nodes = {node.id: node for node in sorted(nodes, key=lambda node: node.id)}
         self._edges = tuple(sorted(edges, key=_order))
         self._net: Any = networkx.MultiDiGraph()

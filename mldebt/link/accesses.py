@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE, Located, Location, locate
-from mldebt.link.values import Event
+from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 
 READS = frozenset({Role.READ, Role.LOAD})
@@ -26,6 +26,8 @@ class Access:
     writes: bool
     location: Location
     key: str
+    site: Place
+    spelled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,21 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
     resolver = _Resolver(machine, frozenset(existing))
     resolver.learn(located)
     found = [
-        Access(event, writes, location, resolver.key(event, location))
+        Access(event, writes, location, resolver.key(event, location), site_of(machine, event, location), location.path)
         for event, writes, places in located
         for location in places.locations
         if location.known or location.anchor == "setting"
     ]
     return _counted(tuple(found), located)
+
+
+def site_of(machine: Machine, event: Event, location: Location) -> Place:
+    """Where an access is bound: the call site whose unit spells the path, else the access itself."""
+    spelled = {machine.unit_at(place) for place in location.places if place[0] >= 0}
+    for site in reversed(event.chain):
+        if machine.unit_at(site) in spelled:
+            return site
+    return event.place
 
 
 def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located]]) -> Accesses:
@@ -150,7 +161,8 @@ def matching(patterns: Iterable[str], exact: Iterable[str]) -> list[tuple[str, s
     pairs = []
     for pattern in sorted(patterns):
         head, _, tail = pattern.rpartition("/")
-        letters = re.sub(r"\{[^}]*\}", "", tail).rpartition(".")[0] or re.sub(r"\{[^}]*\}", "", tail)
+        letters = re.sub(r"\{[^}]*\}", "", tail)
+        letters = letters.rpartition(".")[0] if "." in letters else letters
         if "{" in head or len(letters) < _LEAST_LITERAL or HOLE not in re.sub(r"\{[^}]*\}", HOLE, tail):
             continue
         regex = re.compile("[^/]+".join(re.escape(piece) for piece in re.split(r"\{[^}]*\}", pattern)))

@@ -17,11 +17,6 @@ from mldebt.link.values import Event, Instance, Place, Setting, Value
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
-import os
-FLAG1='1' in os.environ.get('F','')
-FLAG3='3' in os.environ.get('F','')
-FLAG4='4' in os.environ.get('F','')
-FLAG2='2' in os.environ.get('F','')
 _SILENT = frozenset({Role.LOG, Role.INSPECT})
 
 
@@ -37,6 +32,7 @@ class Assembler:
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
+        self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
 
     def build(self) -> Graph:
@@ -63,13 +59,14 @@ class Assembler:
 
     def _step(self, event: Event) -> str:
         """The node of an event; equal events at one place that differ in context have ordinals."""
-        span = self.machine.program.span(event.place)
+        place = self._sites.get(event, event.place)
+        span = self.machine.program.span(place)
         kind = _node_kind(event, self.machine)
         if kind is NodeKind.FEATURE and (event.place, self._name(event)) in self._features:
             self.ids[event] = self._features[event.place, self._name(event)]
             return self.ids[event]
-        ordinal = self._ordinals.get((event.place, kind.value), 0) + 1
-        self._ordinals[event.place, kind.value] = ordinal
+        ordinal = self._ordinals.get((place, kind.value), 0) + 1
+        self._ordinals[place, kind.value] = ordinal
         suffix = "" if ordinal == 1 else f"#{ordinal}"
         where = f"{span.path}:{span.cell}:{span.line}:{span.column}" if span.cell else f"{span.path}:{span.line}:{span.column}"
         id = f"{kind.value}:{where}{suffix}"
@@ -125,10 +122,9 @@ class Assembler:
         kind = EdgeKind.WRITES if access.writes else EdgeKind.READS
         step = self.ids[event]
         frames = self._frames(event)
-        for _, place in frames:
-            self._join(artifact, step, kind, access.writes, place, confidence)
+        self._join(artifact, step, kind, access.writes, access.site, confidence)
         for unit, place in frames if not access.writes else ():
-            if self._function_id(unit):
+            if self._function_id(unit) and place in (event.place, access.site):
                 self._join(artifact, self._function(unit), kind, False, place, confidence)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
@@ -148,9 +144,7 @@ class Assembler:
         """The units through which an event got its arguments, with the place in each."""
         frames = [(event.unit, event.place)]
         for place in event.chain:
-            unit = unit_at(self.machine, place)
-            if unit is not None:
-                frames.append((unit, place))
+            frames.append((self.machine.unit_at(place), place))
         return frames
 
     def _artifact(self, access: Access) -> str:
@@ -161,7 +155,7 @@ class Assembler:
             span = self._artifact_span(access)
             self.builder.add_node(
                 Node(
-                    id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=path, at=span,
+                    id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=access.spelled, at=span,
                     component=self.components.of(span.path), store=Store(store), exact="{" not in path,
                 )  # fmt: skip
             )
@@ -179,40 +173,13 @@ class Assembler:
 
     def _uses(self, event: Event) -> None:
         target = self.ids[event]
-        if event.what == "column" and FLAG3:
-            for unit, place in self._frames(event):
-                if self._function_id(unit):
-                    self._edge(self._function(unit), target, EdgeKind.DERIVES, place, Confidence.CERTAIN)
-        outputs = [access for access in self.accesses.found if access.event is event and access.writes]
         for use in self.lineage.uses(event):
             source = self._source(use)
             if source is None or source == target:
                 continue
             kind = _edge_kind(event, use)
-            place = _made_at(use)
-            self._edge(source, target, kind, place or event.place, self._sureness(use), use)
-            for site in event.chain if FLAG4 else ():
-                self._edge(source, target, kind, site, self._sureness(use), use)
-            for access in outputs if FLAG1 else []:
-                if use.slot in ("data", "receiver", "other", "model"):
-                    self._edge(source, self._artifact(access), EdgeKind.WRITES, place or event.place, self._sureness(use), use)
-            if FLAG2: self._shortcut(event, use, target)
-
-    def _shortcut(self, event: Event, use: Use, target: str) -> None:
-        """What trains a model is also drawn from the artifact the rows were read from."""
-        if not isinstance(use.source, Event) or _node_kind(event, self.machine) is not NodeKind.MODEL:
-            return
-        for access in self._reads_of(use.source):
-            kind = EdgeKind.TRAINS if use.slot in ("data", "label") else EdgeKind.CONFIGURES
-            self._edge(self._artifact(access), target, kind, event.place, Confidence.LIKELY, use)
-
-    def _reads_of(self, event: Event) -> list[Access]:
-        if not hasattr(self, "_reads_by_event"):
-            self._reads_by_event: dict[Event, list[Access]] = {}
-            for access in self.accesses.found:
-                if not access.writes:
-                    self._reads_by_event.setdefault(access.event, []).append(access)
-        return self._reads_by_event.get(event, [])
+            place = use.source.place if isinstance(use.source, Event) else event.place
+            self._edge(source, target, kind, place, self._sureness(use), use)
 
     def _source(self, use: Use) -> str | None:
         if isinstance(use.source, Setting):
@@ -328,21 +295,6 @@ class Assembler:
         part = "" if use is None or use.part == -1 else str(use.part)
         slot = "" if use is None else use.slot
         self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
-
-
-def _made_at(use: Use) -> Place | None:
-    return use.source.place if isinstance(use.source, Event) else None
-
-
-def unit_at(machine: Machine, place: Place) -> int | None:
-    """The innermost unit that holds a place."""
-    file, start, _ = place
-    first = machine.program.first[file]
-    best: int | None = None
-    for index, unit in enumerate(machine.program.facts[file].units):
-        if unit.start <= start < max(unit.end, unit.start + 1) or unit.kind == "module":
-            best = first + index
-    return best
 
 
 def shown(machine: Machine, value: Value) -> str:

@@ -1,0 +1,127 @@
+"""What checks may ask about code: definitions, branches, literals, comments. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mldebt.source import Purpose, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, class or module, and who names it.
+
+    `id` is the node id of a function (`function:PATH:NAME`), `class:PATH:NAME` or `module:PATH`.
+    `used_by` are the ids of definitions whose code names it, itself left out; `test_used_by` those
+    in test code. `made` tells what its decorators make of it (endpoint, task, command, hook,
+    fixture, ...; `?` for a decorator nobody knows). `hooked`: a framework or a base class of a
+    library calls it by its name. `exported`: in `__all__`, or imported by a package's `__init__`.
+    `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
+    main guard or does things when run. `abstract`: its body is only a docstring, `pass`, `...` or a
+    raise. `overrides`: a base class defines the same method.
+    """
+
+    id: str
+    kind: str  # function, method, class, module
+    name: str
+    path: str
+    at: Span
+    end_line: int
+    purpose: Purpose
+    component: str
+    used_by: tuple[str, ...] = ()
+    test_used_by: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    hooked: bool = False
+    exported: bool = False
+    ml: bool = False
+    runs: bool = False
+    abstract: bool = False
+    overrides: bool = False
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An `if` on a flag, with every value its condition is known to take.
+
+    `outcomes` holds True and False as far as known, and None where some caller or setting is not
+    known. `flags` are the names of parameters and settings it depends on, `set_at` the places that
+    give them a value, in words with their spans. `then_lines` and `else_lines` are first and last
+    lines of the arms (0 when empty). `ml`: the arm that never runs holds steps with a role, by line.
+    """
+
+    at: Span
+    symbol: str
+    purpose: Purpose
+    component: str
+    outcomes: tuple[bool | None, ...]
+    flags: tuple[str, ...]
+    set_at: tuple[tuple[str, Span], ...]
+    then_lines: tuple[int, int]
+    else_lines: tuple[int, int]
+    ml_lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant in code and what it is used as.
+
+    `role` is path (of an access), url, bucket, host, date, hyperparameter (a keyword of an estimator
+    or training call, whose name is `name`), or threshold. `callee` is the library call it goes to.
+    `default` tells that it is the default of a CLI option, a settings class or an environment
+    variable; `constant` the name of a module constant it is bound to, if any.
+    """
+
+    role: str
+    name: str
+    value: str
+    at: Span
+    symbol: str
+    callee: str
+    purpose: Purpose
+    component: str
+    default: bool = False
+    constant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A block of comment lines or a bare string; `code` when it parses as Python statements with a
+    call or an assignment, `ml` when it names things that the file imports from a known library."""
+
+    at: Span
+    text: str
+    code: bool
+    ml: bool
+    symbol: str
+    purpose: Purpose
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What exists but is not read yet, by kind: pipeline, container, ci, settings, sql. An excuse
+    that could stand there makes a finding a hint."""
+
+    kind: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
+    `seeds` are node ids of calls that fix a global generator, with the generators they fix.
+    `unknown_accesses` counts accesses whose place is not known. `library`: the repository is a
+    library that others import."""
+
+    definitions: tuple[Definition, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    literals: tuple[Literal, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    seeds: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    generators: tuple[tuple[str, str], ...] = field(default=())
+    unknown_accesses: int = 0
+    library: bool = False
