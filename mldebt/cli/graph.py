@@ -13,7 +13,7 @@ from mldebt.cli.errors import explained, refuse_empty
 from mldebt.cli.options import reading, writing
 from mldebt.cli.output import check_writable, write
 from mldebt.cli.progress import progress
-from mldebt.graph import Graph, Node
+from mldebt.graph import Graph, Node, projected
 from mldebt.render.graph import FORMATS
 from mldebt.render.safe import visible
 
@@ -47,7 +47,7 @@ def command(
     graph = reading.graph
     if around or upstream or downstream:
         graph = graph.only(_chosen(graph, around, upstream, downstream, hops))
-    write(FORMATS[form](graph), output)
+    write(FORMATS[form](projected(graph)), output)
     if reading.complete or config.allow_incomplete:
         return 0
     click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)

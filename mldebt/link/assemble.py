@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
@@ -11,9 +12,9 @@ from mldebt.link.components import Components
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE
-from mldebt.link.slots import argument
+from mldebt.link.slots import argument, holds
 from mldebt.link.texts import as_text
-from mldebt.link.values import Event, Instance, Place, Setting, Value
+from mldebt.link.values import Event, Instance, Item, Member, Place, Scalar, Sequence, Setting, Value, literal
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
@@ -32,6 +33,7 @@ class Assembler:
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
+        self._served = _artifacts_by_place(accesses)
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
 
@@ -44,9 +46,14 @@ class Assembler:
             self._access(access)
         for event in list(self.ids):
             self._uses(event)
-        for (unit, event), place in self.machine.consumed.items():
+        entries = set(self._entries())
+        returned = {key: place for key, place in self.machine.returned.items() if key[0] in entries}
+        for (unit, event), place in {**self.machine.consumed, **returned}.items():
             if event in self.ids and self._function_id(unit):
                 self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
+        for (setting, unit), place in self.machine.setting_uses.items():
+            if self._function_id(unit):
+                self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
         return self.builder.freeze()
@@ -55,6 +62,10 @@ class Assembler:
         if event.what == "column":
             kind = "" if event.receiver is None else kind_of(self.machine, event.receiver)
             return kind.startswith("table") or event.sure
+        if event.what == "decide":
+            return any(isinstance(use.source, Event) and _is_scored(use.source) for use in self.lineage.uses(event))
+        if event.what == "select":
+            return bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT
 
     def _step(self, event: Event) -> str:
@@ -76,7 +87,7 @@ class Assembler:
         self.ids[event] = self.builder.add_node(
             Node(
                 id=id, kind=kind, name=self._name(event), at=span, component=self.components.of(span.path),
-                role=Role.DERIVE if row is None else row.role, store=None,
+                role=_ROLES.get(event.what, Role.DERIVE) if row is None else row.role, store=None,
                 traits=frozenset(self._traits(event)), symbol=self.machine.info(event.unit).id,
                 function=self._function_id(event.unit), callee=event.callee,
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
@@ -92,11 +103,24 @@ class Assembler:
         if event.what == "column":
             key = dict(event.arguments).get("key")
             return shown(self.machine, key) if key is not None else "column"
-        return self.machine.named.get(event) or event.callee
+        if event.what == "decide":
+            return score_name(self.machine, dict(event.arguments)["score"])
+        return self.machine.named.get(event) or event.callee or event.what
 
     def _traits(self, event: Event) -> list[str]:
         row = event.row
         traits = [] if event.sure else ["unsure"]
+        if event.what == "select":
+            key = dict(event.arguments)["key"]
+            known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
+            traits.append("listed" if known else "computed")
+        if event.what == "decide":
+            limit = dict(event.arguments)["limit"]
+            traits.append("number" if isinstance(limit, Scalar) else "setting")
+        if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
+            given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
+            seeded = any(value is not None and value is not self.machine.pool.none and not _is_none(value) for value in given)
+            traits += ["random", "seeded" if seeded else "unseeded"]
         purpose = self.machine.program.purpose(event.unit)
         if purpose is not Purpose.PRODUCTION:
             traits.append(purpose.value)
@@ -123,6 +147,8 @@ class Assembler:
         step = self.ids[event]
         frames = self._frames(event)
         self._join(artifact, step, kind, access.writes, access.site, confidence)
+        if access.site != event.place and self._served[event.place] == 1:
+            self._join(artifact, step, kind, access.writes, event.place, confidence)
         for unit, place in frames if not access.writes else ():
             if self._function_id(unit) and place in (event.place, access.site):
                 self._join(artifact, self._function(unit), kind, False, place, confidence)
@@ -295,6 +321,31 @@ class Assembler:
         part = "" if use is None or use.part == -1 else str(use.part)
         slot = "" if use is None else use.slot
         self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
+
+
+def _artifacts_by_place(accesses: Accesses) -> Counter[Place]:
+    """How many artifacts each place reads or writes: one that serves several says nothing of one."""
+    return Counter(place for place, _ in {(access.event.place, access.key) for access in accesses.found})
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value is None
+
+
+def score_name(machine: Machine, value: Value) -> str:
+    """The column or key that is compared, if it has a name."""
+    if isinstance(value, Item):
+        return literal(value.key) or "score"
+    if isinstance(value, Member):
+        return score_name(machine, value.base)
+    return "score"
+
+
+def _is_scored(event: Event) -> bool:
+    return event.row is not None and event.row.role in (Role.PREDICT, Role.READ, Role.LOAD)
+
+
+_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT}
 
 
 def shown(machine: Machine, value: Value) -> str:

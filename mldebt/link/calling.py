@@ -59,8 +59,7 @@ def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, si
     if isinstance(callee, Member):
         return _member(machine, frame, callee, arguments, site)
     if isinstance(callee, Alt):
-        results = [call(machine, frame, part, arguments, site) for part in callee.values]
-        return machine.pool.alt(*results)
+        return _alternatives(machine, frame, callee, arguments, site)
     if isinstance(callee, Instance):
         method = class_attribute(machine, callee.unit, "__call__", site.unit)
         if isinstance(method, Code):
@@ -68,6 +67,23 @@ def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, si
     if callee.open and isinstance(callee, (Param, Deferred, Item)) and not site.final:
         return _defer(machine, frame, callee, arguments, site)
     return _call_value(machine, frame, callee, arguments, site)
+
+
+def _alternatives(machine: Machine, frame: Frame, callee: Alt, arguments: Arguments, site: Site) -> Value:
+    """One of several callees: whatever any of them gives, and whatever any of them makes of the receiver."""
+    results: list[Value] = []
+    receivers: list[Value] = []
+    before = frame.values[site.receiver_at] if site.receiver_at != NONE else None
+    for part in callee.values:
+        base = part.base if isinstance(part, Member) else None
+        if before is not None and base is not None:
+            frame.values[site.receiver_at] = base
+        results.append(call(machine, frame, part, arguments, site))
+        if before is not None and base is not None:
+            receivers.append(frame.values[site.receiver_at])
+    if before is not None:
+        frame.values[site.receiver_at] = machine.pool.alt(*receivers) if receivers else before
+    return machine.pool.alt(*results)
 
 
 def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
@@ -202,8 +218,10 @@ def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site:
     for index, value in changes.items():
         value = value if first is None else first.fill(value)
         change(machine, frame, _argument_at(machine, unit, index, site), filler.fill(value))
-    returned = summary.returns if first is None else first.fill(summary.returns)
-    return filler.fill(returned)
+    returned = filler.fill(summary.returns if first is None else first.fill(summary.returns))
+    if machine.info(site.unit).kind == "function":
+        machine.consume(site.unit, returned, site.place, returned=True)
+    return returned
 
 
 def _prepare(machine: Machine, unit: int) -> None:

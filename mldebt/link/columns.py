@@ -27,6 +27,23 @@ def column_written(
     return machine.pool.result(event, kind)
 
 
+def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, key: Value) -> Value | None:
+    """`df[["a", "b"]]`: the table of those columns; None when this chooses no list of columns."""
+    if not isinstance(key, Sequence) or key.kind == "tuple" or isinstance(base, Member):
+        return None
+    kind = kind_of(machine, base)
+    if not kind.startswith("table") and not (base.open and not kind):
+        return None
+    event = machine.pool.event(
+        Event(
+            open=base.open or key.open, what="select", row=None, callee="", place=place, unit=frame.unit,
+            receiver=base, arguments=(("key", key),), chain=(), guards=tuple(frame.guards), sure=bool(kind),
+        )  # fmt: skip
+    )
+    machine.emit(frame, event)
+    return machine.pool.result(event, kind)
+
+
 def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:
     """The table made of a dictionary: one column for each key, where the key is written."""
     for key, value in zip(record.keys, record.items, strict=True):

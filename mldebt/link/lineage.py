@@ -100,6 +100,10 @@ def settings_in(value: Value) -> tuple[Setting, ...]:
 
 def _by_slot(event: Event) -> list[tuple[str, Value]]:
     """The receiver and arguments with the slot they stand in."""
+    if event.what == "decide":
+        return [("data" if name == "score" else "limit", value) for name, value in event.arguments]
+    if event.what == "select":
+        return [] if event.receiver is None else [("data", event.receiver)]
     if event.what == "column":
         return [("data", value) for name, value in event.arguments if name == "value"]
     row = event.row

@@ -13,7 +13,7 @@ from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step, Unit
 from mldebt.link.imports import Imports
 from mldebt.link.program import Program
-from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Result, Value
+from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Result, Setting, Value
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
@@ -75,7 +75,9 @@ class Machine:
         self.running: list[int] = []
         self.ground: dict[Event, None] = {}
         self.calls: dict[tuple[int, int, Place], None] = {}
+        self.setting_uses: dict[tuple[Setting, int], Place] = {}
         self.consumed: dict[tuple[int, Event], Place] = {}
+        self.returned: dict[tuple[int, Event], Place] = {}
         self.references: dict[int, set[int]] = {}
         self.defaults: dict[int, tuple[Value | None, ...]] = {}
         self.annotations: dict[int, tuple[Value | None, ...]] = {}
@@ -134,12 +136,14 @@ class Machine:
         """Notes that the code of one unit names another."""
         self.references.setdefault(unit, set()).add(from_unit)
 
-    def consume(self, unit: int, value: Value, place: Place) -> None:
-        """Notes that a unit gets stored data: as an argument, or from a name of the module."""
+    def consume(self, unit: int, value: Value, place: Place, *, returned: bool = False) -> None:
+        """Notes that a unit gets stored data: as an argument, from a name of the module, or (which
+        counts for entries only) returned by what it calls."""
+        noted = self.returned if returned else self.consumed
         for origin in self.pool.origins(value):
             if isinstance(origin, Result) and not origin.open and origin.event.row is not None:
                 if origin.event.row.role in (Role.READ, Role.LOAD):
-                    self.consumed.setdefault((unit, origin.event), place)
+                    noted.setdefault((unit, origin.event), place)
 
     def unit_at(self, place: Place) -> int:
         """The innermost unit that holds a place."""

@@ -13,6 +13,7 @@ from mldebt.link.values import (
     MOST_ALTERNATIVES,
     Alt,
     Derived,
+    Event,
     Lib,
     Place,
     Pool,
@@ -26,6 +27,7 @@ from mldebt.link.values import (
     literal,
 )
 
+_ORDERINGS = ("<", "<=", ">", ">=")
 _DATA = ("table", "column", "array", "group")
 
 
@@ -125,11 +127,32 @@ def compare(machine: Machine, operator: str, left: Value, right: Value, place: P
     known = _compared(operator, left, right)
     if known is not None:
         return machine.pool.scalar(known)
+    if operator in _ORDERINGS:
+        _decision(machine, left, right, place, frame)
     if isinstance(left, Lib) and left.name == "builtins.__name__":
         return machine.pool.derived("main", right)
     if left.open or right.open or isinstance(left, Setting) or isinstance(right, Setting):
         return machine.pool.deferred("compare", (left, right), place, frame.unit, (operator,))
     return machine.pool.derived(kind_of(machine, left), left, right)
+
+
+def _decision(machine: Machine, left: Value, right: Value, place: Place, frame: Frame) -> None:
+    """Data compared with a number or setting: a decision, when the data turn out to be a score."""
+    score, limit = (left, right) if _is_limit(right) else (right, left)
+    if not _is_limit(limit) or _is_limit(score) or not machine.pool.origins(score) or place[0] < 0:
+        return
+    arguments = (("score", score), ("limit", limit))
+    event = Event(
+        open=score.open, what="decide", row=None, callee="", place=place, unit=frame.unit, receiver=None,
+        arguments=arguments, chain=(), guards=tuple(frame.guards), sure=True,
+    )  # fmt: skip
+    machine.emit(frame, machine.pool.event(event))
+
+
+def _is_limit(value: Value) -> bool:
+    if isinstance(value, Scalar):
+        return isinstance(value.value, (int, float)) and not isinstance(value.value, bool)
+    return isinstance(value, Setting)
 
 
 def _compared(operator: str, left: Value, right: Value) -> bool | None:

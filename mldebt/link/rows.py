@@ -22,6 +22,7 @@ __all__ = ["apply_row", "chosen"]
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
+_CHOOSING = frozenset({"all-but", "by-type"})
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 
@@ -64,6 +65,8 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
 
 
 def _is_event(row: Row, kind: str) -> bool:
+    if row.traits & _CHOOSING:
+        return True
     if row.role is None or (row.role in _QUIET and not row.random):
         return False
     if row.role is Role.CONSTRUCT and not row.random:

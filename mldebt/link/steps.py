@@ -10,11 +10,11 @@ from mldebt.facts import NONE
 from mldebt.link import operators
 from mldebt.link.access import ITERATE, attribute, element, item
 from mldebt.link.calling import Site, call, change
-from mldebt.link.columns import column_written
+from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
-from mldebt.link.values import Code, Deferred, Handle, Instance, Param, Place, Record, Scalar, Sequence, Value, literal
+from mldebt.link.values import Code, Deferred, Handle, Instance, Param, Place, Record, Scalar, Sequence, Setting, Value, literal
 
 Handler = Callable[[Machine, Frame, int, Any], None]
 
@@ -58,12 +58,16 @@ def _star(machine: Machine, frame: Frame, index: int, step: facts.StarImport) ->
 
 
 def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute) -> None:
-    frame.values[index] = attribute(machine, frame.values[step.base], step.name, frame.unit)
+    value = attribute(machine, frame.values[step.base], step.name, frame.unit)
+    frame.values[index] = value
+    if isinstance(value, Setting):
+        machine.setting_uses.setdefault((value, frame.unit), _place(frame, step))
 
 
 def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     base, key = frame.values[step.base], frame.values[step.key]
-    frame.values[index] = item(machine, base, key)
+    chosen = columns_chosen(machine, frame, _place(frame, step), base, key)
+    frame.values[index] = item(machine, base, key) if chosen is None else chosen
 
 
 def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> None:
