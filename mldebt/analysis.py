@@ -14,6 +14,7 @@ from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError
 from mldebt.findings import Finding, Report, Severity, Stats
 from mldebt.gather import Gathered, gather
+from mldebt.gather.mentions import mentions
 from mldebt.graph import Graph
 from mldebt.link import link
 from mldebt.roles import Confidence
@@ -64,7 +65,8 @@ def read(root: Path, request: ScanRequest) -> Reading:
     settings = request.config
     known = catalogue.load(root / path for path in settings.catalogue)
     gathered = gather(root, settings, workers=settings.workers, progress=request.progress)
-    linked = link(gathered.files, known, gathered.others, root)
+    named = mentions(root, sorted((*gathered.others, *(source.path for source, _ in gathered.files))))
+    linked = link(gathered.files, known, gathered.others, root, named)
     problems = tuple(sorted((*gathered.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete)
 

@@ -90,7 +90,8 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All rows, indexed. Lookups give rows in the order in which their conditions are tried."""
+    """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
+    `method_names` are the names of all method rows, `eventful` those that do more than give a value."""
 
     calls: Mapping[str, tuple[Row, ...]]
     patterns: Mapping[str, tuple[tuple[str, Row], ...]]
@@ -101,6 +102,8 @@ class Catalogue:
     hooks: tuple[Hook, ...]
     aliases: Mapping[str, str]
     packages: frozenset[str]
+    method_names: frozenset[str]
+    eventful: frozenset[str]
     digest: str
 
     def canonical(self, name: str) -> str:
@@ -255,8 +258,15 @@ class _Reader:
             hooks=tuple(self.hooks),
             aliases=self.aliases,
             packages=frozenset(self.packages),
+            method_names=frozenset(name for _, name in methods),
+            eventful=frozenset(name for (_, name), rows in methods.items() if any(_acts(row) for row in rows)),
             digest="",
         )
+
+
+def _acts(row: Row) -> bool:
+    """Whether a method does more than give a value: its call matters even when the value is unused."""
+    return bool(row.op or row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
 
 
 _KEYS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,14 @@ class Linked:
 
 
 def link(
-    files: Sequence[tuple[SourceFile, FileFacts]], catalogue: Catalogue, others: Iterable[str], root: Path
+    files: Sequence[tuple[SourceFile, FileFacts]],
+    catalogue: Catalogue,
+    others: Iterable[str],
+    root: Path,
+    mentions: Mapping[str, frozenset[str]] | None = None,
 ) -> Linked:
-    """Links the facts of a repository. `others` are the paths of files that nobody reads."""
+    """Links the facts of a repository. `others` are the paths of files that nobody reads, `mentions`
+    the words of those that can run or name code."""
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.grounding import run_everything

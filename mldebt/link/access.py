@@ -30,6 +30,7 @@ from mldebt.link.values import (
 )
 from mldebt.roles import Role
 
+MOST_PARENTS = 16
 _PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
 
 
@@ -180,6 +181,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
         return instance_attribute(machine, base, name, from_unit)
     if isinstance(base, Code) and machine.info(base.unit).kind == "class":
         found = class_attribute(machine, base.unit, name, from_unit)
+        if isinstance(found, Code) and "builtins.classmethod" in _decorators(machine, found):
+            return machine.pool.bound(found, (("", base),))
         return machine.pool.member(base, name) if found is None else found
     if isinstance(base, Text) and base.kind == "path" and name in _PATH_PARTS:
         return _PATH_PARTS[name](machine.pool, base)
@@ -222,15 +225,21 @@ def instance_attribute(machine: Machine, base: Instance, name: str, from_unit: i
     if instance_kind(machine, base.unit).partition(".")[0] == "config" and found is not None:
         return _settings_field(machine, base, name, found)
     stored = machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
-    if found is not None or given is not None:
-        return machine.pool.alt(*(value for value in (given, found) if value is not None))
+    if given is not None:
+        return given
+    if found is not None and not _is_none(found):
+        return found
     if library_bases(machine, base.unit) and machine.catalogue.of_method(instance_kind(machine, base.unit), name):
         return machine.pool.member(base, name)
     return stored
 
 
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value is None
+
+
 def _method(machine: Machine, base: Instance, method: Code) -> Value:
-    decorated = {made.callee for made in machine.made.get(method.unit, ())}
+    decorated = _decorators(machine, method)
     if "builtins.staticmethod" in decorated:
         return method
     if "builtins.classmethod" in decorated:
@@ -239,6 +248,10 @@ def _method(machine: Machine, base: Instance, method: Code) -> Value:
     if decorated & {"builtins.property", "functools.cached_property"}:
         return machine.pool.deferred("call", (bound,), base.place, method.unit)
     return bound
+
+
+def _decorators(machine: Machine, function: Code) -> set[str]:
+    return {made.callee for made in machine.made.get(function.unit, ())}
 
 
 def _settings_field(machine: Machine, base: Instance, name: str, default: Value) -> Value:
@@ -269,11 +282,27 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         return machine.pool.setting("config", f"{base.name}.{literal(key)}", None, base.place)
     if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
         return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
+    if isinstance(base, Member) and isinstance(base.base, Text) and base.base.kind == "path" and base.name == "parents":
+        return _folder_above(machine.pool, base, key)
     if isinstance(base, Result) and isinstance(key, Scalar) and isinstance(key.value, int):
         return part_of_result(machine, base, key.value)
+    if isinstance(base, Result) and base.index == -1 and base.kind.startswith("table"):
+        name = literal(key)
+        if name is not None:
+            return machine.pool.column(base, name, _item_kind(machine, machine.pool.item(base, key)))
     if isinstance(base, (Derived, Unknown, Item, Member)) and not isinstance(key, (Text, Sequence)):
         return machine.pool.derived(_kind_of_part(kind_of(machine, base)), base, key)
     return machine.pool.item(base, key)
+
+
+def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:
+    """`path.parents[2]`: the folder three up."""
+    if not isinstance(key, Scalar) or not isinstance(key.value, int) or not 0 <= key.value <= MOST_PARENTS:
+        return pool.item(parents, key)
+    folder = parents.base
+    for _ in range(key.value + 1):
+        folder = texts.parent(pool, folder)
+    return folder
 
 
 def _kind_of_part(kind: str) -> str:

@@ -14,7 +14,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE
 from mldebt.link.slots import argument, holds
 from mldebt.link.texts import as_text
-from mldebt.link.values import Event, Instance, Item, Member, Place, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.values import Event, Instance, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
@@ -114,6 +114,8 @@ class Assembler:
             key = dict(event.arguments)["key"]
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
             traits.append("listed" if known else "computed")
+            if known and isinstance(key, Sequence):
+                traits += [f"column:{literal(item)}" for item in key.items]
         if event.what == "decide":
             limit = dict(event.arguments)["limit"]
             traits.append("number" if isinstance(limit, Scalar) else "setting")
@@ -319,6 +321,8 @@ class Assembler:
     ) -> None:
         span = self.machine.program.span(place)
         part = "" if use is None or use.part == -1 else str(use.part)
+        if use is not None and (column := self.machine.pool.column_name(use.part)) is not None:
+            part = f"column:{column}"
         slot = "" if use is None else use.slot
         self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
 
@@ -336,6 +340,8 @@ def score_name(machine: Machine, value: Value) -> str:
     """The column or key that is compared, if it has a name."""
     if isinstance(value, Item):
         return literal(value.key) or "score"
+    if isinstance(value, Result):
+        return machine.pool.column_name(value.index) or "score"
     if isinstance(value, Member):
         return score_name(machine, value.base)
     return "score"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mldebt.facts import NONE
 from mldebt.link.access import class_attribute, kind_of, library_bases
-from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.rows import chosen, apply_row
 from mldebt.link.values import (
     Alt,
@@ -20,10 +20,16 @@ from mldebt.link.values import (
     Param,
     Place,
     Record,
+    Scalar,
     Sequence,
     Value,
     literal,
 )
+
+
+RECURSION_ROUNDS = 2
+MOST_HOPS = 4
+MOST_BASES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Site:
     name: str = ""
     receiver_at: int = NONE
     arguments_at: tuple[tuple[str, int], ...] = ()
+    hops: int = 0
 
 
 def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
@@ -53,6 +60,8 @@ def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, si
     if isinstance(callee, Code):
         if machine.info(callee.unit).kind == "class":
             return _construct(machine, frame, callee.unit, arguments, site)
+        if not site.final and _forwards(machine, callee, arguments):
+            return _defer(machine, frame, callee, arguments, site)
         return apply(machine, frame, callee.unit, arguments, site)
     if isinstance(callee, Bound):
         return _bound(machine, frame, callee, arguments, site)
@@ -74,7 +83,8 @@ def _alternatives(machine: Machine, frame: Frame, callee: Alt, arguments: Argume
     results: list[Value] = []
     receivers: list[Value] = []
     before = frame.values[site.receiver_at] if site.receiver_at != NONE else None
-    for part in callee.values:
+    parts = [part for part in callee.values if not (isinstance(part, Member) and _is_none(part.base))]
+    for part in parts or callee.values:
         base = part.base if isinstance(part, Member) else None
         if before is not None and base is not None:
             frame.values[site.receiver_at] = base
@@ -84,6 +94,16 @@ def _alternatives(machine: Machine, frame: Frame, callee: Alt, arguments: Argume
     if before is not None:
         frame.values[site.receiver_at] = machine.pool.alt(*receivers) if receivers else before
     return machine.pool.alt(*results)
+
+
+def _forwards(machine: Machine, callee: Code, arguments: Arguments) -> bool:
+    """Whether `*args` or `**kwargs` that a caller decides on are passed on."""
+    starred = any(name in ("*", "**") and isinstance(value, Param) for name, value in arguments)
+    return starred and machine.info(callee.unit).name != "__init__"
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value is None
 
 
 def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
@@ -97,11 +117,25 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
 
 
 def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
+    given = tuple(value for _, value in arguments)
+    if not _can_matter(machine, callee) or site.hops > MOST_HOPS:
+        return machine.pool.derived("", callee, *given)
     names = tuple(name for name, _ in arguments)
-    operands = (callee, *(value for _, value in arguments))
-    waiting = machine.pool.deferred("call", operands, site.place, site.unit, names)
-    machine.emit(frame, waiting)
+    waiting = machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
+    if not isinstance(callee, Member) or callee.name in machine.catalogue.eventful or _is_method(machine, callee):
+        machine.emit(frame, waiting)
     return waiting
+
+
+def _can_matter(machine: Machine, callee: Value) -> bool:
+    """Whether knowing the receiver could tell more: some library or class here has such a method."""
+    if not isinstance(callee, Member):
+        return True
+    return callee.name in machine.catalogue.method_names or _is_method(machine, callee)
+
+
+def _is_method(machine: Machine, callee: Member) -> bool:
+    return callee.name in machine.program.method_names
 
 
 def _bound(machine: Machine, frame: Frame, callee: Bound, arguments: Arguments, site: Site) -> Value:
@@ -119,6 +153,12 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         return _on_code(machine, frame, base, name, arguments, site)
     kind = kind_of(machine, base)
     row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
+    if row is not None and row.op == "option" and isinstance(base, Param) and not site.final:
+        waiting = machine.pool.deferred(
+            "call", (callee, *(value for _, value in arguments)), site.place, site.unit, tuple(n for n, _ in arguments)
+        )
+        machine.emit(frame, waiting)
+        return waiting
     if row is not None:
         return apply_row(machine, frame, row, f"{kind}.{name}", base, arguments, site, sure=True)
     if base.open and not kind and not site.final:
@@ -184,8 +224,17 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
         inner = Site(site.place, site.unit, site.chain, site.final)
         apply(machine, frame, init.unit, (("", instance), *arguments), inner)
         return instance
-    names = [name for name, _ in machine.info(unit).exports]
-    return machine.pool.instance(unit, _named(arguments, names), site.place)
+    return machine.pool.instance(unit, _named(arguments, _fields(machine, unit)), site.place)
+
+
+def _fields(machine: Machine, unit: int, depth: int = 0) -> list[str]:
+    """The fields of a class without `__init__`, in the order in which they are written."""
+    names: dict[str, None] = {}
+    for base in machine.bases.get(unit, ()) if depth < MOST_BASES else ():
+        if isinstance(base, Code):
+            names.update(dict.fromkeys(_fields(machine, base.unit, depth + 1)))
+    exports = sorted(machine.info(unit).exports, key=lambda pair: pair[1])
+    return list(names | dict.fromkeys(name for name, _ in exports))
 
 
 def _named(arguments: Arguments, names: list[str]) -> Arguments:
@@ -195,20 +244,40 @@ def _named(arguments: Arguments, names: list[str]) -> Arguments:
 
 def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
     """Calls a function of the repository: fills its summary with the arguments."""
-    from mldebt.link.filling import LONGEST_CHAIN, Filler  # filling calls back what becomes known
-
     machine.refer(unit, site.unit)
     machine.calls[site.unit, unit, site.place] = None
+    if machine.is_test(site.unit) and not machine.is_test(unit):
+        return machine.pool.derived("", *(value for _, value in arguments))
+    if machine.applying.count(unit) >= RECURSION_ROUNDS or len(machine.applying) >= DEEPEST:
+        machine.pool.count("recursion")
+        return machine.pool.not_followed("recursion", *(value for _, value in arguments))
     _prepare(machine, unit)
     for _, value in arguments:
         machine.consume(unit, value, site.place)
+    closed = not any(value.open for _, value in arguments)
+    key = (unit, arguments, site.place, site.chain)
+    if closed and key in machine.applied:
+        return machine.applied[key]
+    machine.applying.append(unit)
+    try:
+        returned = _filled(machine, frame, unit, arguments, site)
+    finally:
+        machine.applying.pop()
+    if closed and not machine.interpret(unit).updates:
+        machine.applied[key] = returned
+    return returned
+
+
+def _filled(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
+    from mldebt.link.filling import LONGEST_CHAIN, Filler  # filling calls back what becomes known
+
     summary = machine.interpret(unit)
     bound = bind(machine, unit, arguments)
     own = _self_binding(machine, unit, bound)
     deep = len(site.chain) >= LONGEST_CHAIN
     if deep:
         machine.pool.count("context")
-    filler = Filler(machine, frame, bound, site.place, final=deep)
+    filler = Filler(machine, frame, bound, site.place, final=deep, around=site.chain)
     first = Filler(machine, frame, own, None) if own else None
     for effect in summary.effects:
         if first is not None:

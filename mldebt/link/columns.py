@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mldebt.link.access import kind_of
 from mldebt.link.machine import Frame, Machine
-from mldebt.link.values import Event, Member, Place, Record, Sequence, Text, Value
+from mldebt.link.values import Event, Member, Param, Place, Record, Sequence, Text, Value
 
 _INDEXERS = ("loc", "iloc", "at", "iat")
 
@@ -21,6 +21,8 @@ def column_written(
             return None
         key = _renamed(machine, value)
     kind = kind_of(machine, base)
+    if not kind and not isinstance(key, (Text, Param)):
+        return None
     if kind.partition(".")[0] not in ("table", "") or not (base.open or machine.pool.origins(base)):
         return None
     event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"))

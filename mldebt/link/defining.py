@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt.facts import NONE, Call, Define
 from mldebt.link.access import kind_of
 from mldebt.link.machine import Frame, Machine, Made
-from mldebt.link.values import Code, Lib, Member, Place, Value
+from mldebt.link.values import Code, Lib, Member, Place, Value, literal
 
 
 def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
@@ -21,9 +21,29 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
                 machine.refer(base.unit, unit)
     made = [_made(machine, frame, index, place) for index in step.decorators]
     machine.made[unit] = [one for one in made if one is not None]
+    _options(machine, unit)
     if machine.info(unit).kind == "class":
         machine.interpret(unit)
     return code
+
+
+def _options(machine: Machine, unit: int) -> None:
+    """A decorator that makes an option gives the parameter of its name a default."""
+    places = {parameter.name: index for index, parameter in enumerate(machine.info(unit).parameters)}
+    defaults = list(machine.defaults.get(unit) or [None] * len(places))
+    for made in machine.made[unit]:
+        named = dict(made.arguments)
+        spelled = [literal(value) or "" for name, value in made.arguments if not name]
+        index = next((places[key] for key in map(_parameter_name, spelled) if key in places), None)
+        if made.what == "option" and index is not None:
+            default = named.get("default", machine.pool.scalar(False) if "is_flag" in named else None)
+            long = next((name for name in spelled if name.startswith("--")), spelled[0])
+            defaults[index] = machine.pool.setting("option", long, default, made.place)
+    machine.defaults[unit] = tuple(defaults)
+
+
+def _parameter_name(option: str) -> str:
+    return option.partition("/")[0].lstrip("-").replace("-", "_").lower()
 
 
 def _made(machine: Machine, frame: Frame, index: int, place: Place) -> Made | None:

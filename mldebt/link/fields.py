@@ -14,10 +14,20 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
         if not final:
             return machine.pool.deferred("field", (instance,), instance.place, instance.unit, (name,))
         return machine.pool.not_followed("field of a running class")
+    key = (instance, name)
+    known = machine.field_values.get(key)
+    if known is not None:
+        return known
     stores = list(_stores(machine, instance.unit, name))[:MOST_STORES]
     if not stores:
         return machine.pool.member(instance, name) if not final else machine.pool.derived("", instance)
-    return machine.pool.alt(*(_filled(machine, instance, value, unit) for value, unit in stores))
+    if (instance.unit, name) in machine.resolving:
+        return machine.pool.unknown  # a field stored from itself adds nothing
+    machine.resolving.add((instance.unit, name))
+    found = machine.pool.alt(*(_filled(machine, instance, value, unit) for value, unit in stores))
+    machine.resolving.discard((instance.unit, name))
+    machine.field_values[key] = found
+    return found
 
 
 def global_value(machine: Machine, file: int, name: str, known: Value) -> Value:

@@ -40,14 +40,16 @@ LONGEST_CHAIN = 4
 class Filler:
     """One filling: at the call site `site`, or for good (`final`) when nobody fills the rest.
 
-    `binding` maps (unit, index) of parameters to values. The chain of an event grows by the call
-    site unless only the object itself was filled in: an object's own state is no new context."""
+    `binding` maps (unit, index) of parameters to values; `around` are the call sites around `site`.
+    The chain of an event grows by the call site unless only the object itself was filled in: an
+    object's own state is no new context."""
 
     machine: Machine
     frame: Frame
     binding: dict[tuple[int, int], Value]
     site: Place | None
     final: bool = False
+    around: tuple[Place, ...] = ()
     memo: dict[Value, Value] = field(default_factory=dict)
     events: dict[Event, Event] = field(default_factory=dict)
 
@@ -85,7 +87,7 @@ class Filler:
         arguments = tuple((name, self.fill(value)) for name, value in event.arguments)
         guards = tuple((self.fill(condition), wanted) for condition, wanted in event.guards)
         values = [value for _, value in arguments] + ([receiver] if receiver is not None else [])
-        chain = event.chain if self.site is None else (*event.chain, self.site)
+        chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
         is_open = any(value.open for value in values) or any(c.open for c, _ in guards)
         filled = machine.pool.event(
             Event(
@@ -95,6 +97,9 @@ class Filler:
         )
         if event in machine.named:
             machine.named.setdefault(filled, machine.named[event])
+        if is_open and len(chain) >= LONGEST_CHAIN and not self.final:
+            machine.pool.count("context")
+            return Filler(machine, self.frame, {}, None, final=True).event(filled)
         return filled
 
     def fill(self, value: Value) -> Value:
@@ -220,8 +225,9 @@ class Filler:
         arguments = tuple(
             (name, self.fill(part)) for name, part in zip(value.names, value.operands[1:], strict=True)
         )
-        chain = () if self.site is None else (self.site,)
-        return call(self.machine, self.frame, callee, arguments, Site(value.place, value.unit, chain, self.final))
+        chain = () if self.site is None else (self.site, *self.around)
+        site = Site(value.place, value.unit, chain, self.final, hops=value.hops + (self.site is not None))
+        return call(self.machine, self.frame, callee, arguments, site)
 
     def _stored(self, value: Deferred) -> Value:
         if value.op == "field":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from mldebt.facts import NONE, Branch, Comprehended, Loop, Phi, Return, Yield
+from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
+from mldebt.link.operators import choice
 from mldebt.link.steps import HANDLERS
-from mldebt.link.values import Deferred, Event, Param, Pool, Setting, Value
+from mldebt.link.values import Deferred, Event, Param, Pool, Scalar, Setting, Text, Value
 
 LOOP_ROUNDS = 2
 MOST_UNROLLED = 8
+_PLAIN = (Text, Scalar, Param, Setting)
 
 
 def run_unit(machine: Machine, frame: Frame) -> Summary:
@@ -27,7 +29,7 @@ def run_unit(machine: Machine, frame: Frame) -> Summary:
         for index, before in enumerate(frame.parameters)
         if frame.values[index] is not before
     )
-    return Summary(returned, tuple(frame.effects), updates)
+    return Summary(returned, (*frame.effects, *frame.minor), updates)
 
 
 def run(machine: Machine, frame: Frame, start: int, stop: int) -> None:
@@ -43,6 +45,9 @@ def run(machine: Machine, frame: Frame, start: int, stop: int) -> None:
         else:
             if kind is Return:
                 _return(machine, frame, step)  # type: ignore[arg-type]
+                _note_cut(machine, frame, index, stop, "return")
+            elif kind is Raise:
+                _note_cut(machine, frame, index, stop, "raise")
             elif kind is Yield:
                 _yield(machine, frame, index, step)  # type: ignore[arg-type]
             else:
@@ -54,7 +59,7 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
     condition = frame.values[step.condition]
     known = truth(condition)
     keep = known is not None or is_flag(condition)
-    if keep:
+    if keep or (frame.file, step.start, step.end) in machine.noted.flagged:
         _note_branch(machine, frame, step, condition)
     for start, stop, polarity in ((index + 1, step.then_end, True), (step.then_end, step.end_step, False)):
         if keep:
@@ -64,7 +69,22 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
             frame.guards.pop()
     if keep and _leaves(frame, step.then_end):
         _guard_rest(frame, condition)
+    _gate(machine, frame, step, condition)
     return step.end_step
+
+
+def _gate(machine: Machine, frame: Frame, branch: Branch, condition: Value) -> None:
+    """Names that differ behind a branch take the value of the arm that runs, as far as that is known.
+    Under a condition that is open only plain values wait for it: data would hide what happens to it."""
+    place = branch.end_step
+    while place < len(frame.steps) and isinstance(phi := frame.steps[place], Phi) and phi.start == branch.start:
+        frame.gates.pop(place, None)
+        if len(phi.values) == 2 and NONE not in phi.values and phi.end == branch.end:
+            then, otherwise = (frame.values[value] for value in phi.values)
+            plain = isinstance(then, _PLAIN) and isinstance(otherwise, _PLAIN)
+            if truth(condition) is not None or (plain and is_flag(condition)):
+                frame.gates[place] = choice(machine, condition, then, otherwise)
+        place += 1
 
 
 def _leaves(frame: Frame, then_end: int) -> bool:
@@ -90,6 +110,7 @@ def is_flag(condition: Value) -> bool:
 
 def _note_branch(machine: Machine, frame: Frame, step: Branch, condition: Value) -> None:
     place = (frame.file, step.start, step.end)
+    machine.noted.flagged.add(place)
     event = Event(
         open=condition.open, what="branch", row=None, callee="", place=place, unit=frame.unit, receiver=None,
         arguments=(("condition", condition),), chain=(), guards=(), sure=True,
@@ -168,7 +189,22 @@ def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
 
 def _return(machine: Machine, frame: Frame, step: Return) -> None:
     value = machine.pool.none if step.value == NONE else frame.values[step.value]
+    machine.noted.give(value)
     frame.returns.append((tuple(frame.guards), value))
+
+
+def _note_cut(machine: Machine, frame: Frame, index: int, stop: int, word: str) -> None:
+    """Notes what stands behind a statement that ends the run, unless a block ends between the two."""
+    if index + 1 >= stop or isinstance(frame.steps[index + 1], (Phi, Handler)):
+        return
+    for before in frame.steps[:index]:
+        ends = (before.body_end, before.end_step) if isinstance(before, Try) else ()
+        ends = (before.end_step,) if isinstance(before, (Enter, Handler)) else ends
+        if index + 1 in ends:
+            return
+    behind, step = frame.steps[index + 1], frame.steps[index]
+    place = (frame.file, behind.start, frame.steps[stop - 1].end)
+    machine.noted.cut[place] = (frame.unit, (frame.file, step.start, step.end), word)
 
 
 def _yield(machine: Machine, frame: Frame, index: int, step: Yield) -> None:

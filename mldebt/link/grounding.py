@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mldebt.link.filling import Filler
 from mldebt.link.machine import Frame, Machine
+from mldebt.link.names import run_magic
 from mldebt.link.values import Value
 from mldebt.source import Purpose
 
@@ -11,6 +12,8 @@ from mldebt.source import Purpose
 def run_everything(machine: Machine) -> None:
     """Interprets every unit, modules first, then grounds the effects that are still open."""
     units = range(len(machine.program.units))
+    for file in range(len(machine.program.sources)):
+        run_magic(machine, file)
     for unit in units:
         if machine.info(unit).kind == "module":
             machine.interpret(unit)

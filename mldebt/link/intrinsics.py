@@ -13,9 +13,11 @@ from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.values import (
     Alt,
     Deferred,
+    Derived,
     Handle,
     Lib,
     Record,
+    Result,
     Scalar,
     Sequence,
     Setting,
@@ -351,7 +353,9 @@ def _option(op: Operation) -> Value:
     pool = op.machine.pool
     names = [literal(value) for name, value in op.arguments if not name]
     long = next((name for name in names if name and name.startswith("--")), names[0] if names else None)
-    if long is None or op.receiver is None:
+    if op.receiver is None:
+        return _option_default(op)
+    if long is None:
         return op.opaque("")
     default = op.keyword("default")
     action = op.keyword("action")
@@ -360,23 +364,44 @@ def _option(op: Operation) -> Value:
     destination = op.keyword("dest")
     key = (literal(destination) if destination is not None else None) or long.lstrip("-").replace("-", "_")
     setting = pool.setting("option", long, default, op.site.place)
-    options = op.machine.options.setdefault(_parser_key(op.receiver), {})
+    options = op.machine.options.setdefault(_parser_key(op.machine, op.receiver, op.frame.unit), {})
     options[key] = setting
     return op.opaque("")
+
+
+def _option_default(op: Operation) -> Value:
+    """An option that is the default of a parameter, which is its name: its own default holds."""
+    given = [value for name, value in op.arguments if not name]
+    default = op.keyword("default") or next(iter(given), None)
+    if default is None or isinstance(default, Derived):
+        return op.opaque("")
+    return op.machine.pool.setting("option", "", default, op.site.place)
 
 
 def _parsed(op: Operation) -> Value:
     """`parse_args()`: a record of the options, by name."""
     pool = op.machine.pool
-    options = op.machine.options.get(_parser_key(op.receiver), {}) if op.receiver is not None else {}
+    options = {} if op.receiver is None else _options(op.machine, op.receiver, op.frame.unit)
     record = pool.record(tuple(pool.text([key]) for key in options), tuple(options.values()), rest=True)
     if op.callee.endswith("parse_known_args"):
         return pool.sequence("tuple", (record, pool.unknown))
     return record
 
 
-def _parser_key(receiver: Value) -> Value:
-    return receiver
+def _options(machine: Machine, parser: Value, unit: int) -> dict[str, Value]:
+    """The options that the unit that made a parser gave it, and those given here."""
+    made_in = parser.event.unit if isinstance(parser, Result) else unit
+    return {
+        **machine.options.get(_parser_key(machine, parser, made_in), {}),
+        **machine.options.get(_parser_key(machine, parser, unit), {}),
+    }
+
+
+def _parser_key(machine: Machine, parser: Value, unit: int) -> Value:
+    """A parser made in a helper is another one for each caller, but has the helper's options."""
+    if not isinstance(parser, Result):
+        return parser
+    return machine.pool.scalar(unit, parser.event.place)
 
 
 def _config(op: Operation) -> Value:
@@ -399,6 +424,14 @@ def _text_method(op: Operation) -> Value:
 
 def _exists(op: Operation) -> Value:
     return op.machine.pool.derived("")
+
+
+def _import(op: Operation) -> Value:
+    """`import_module("a.b")`: a module of the repository, as far as its name is known."""
+    name = literal(op.first())
+    if name is None or not name.replace(".", "").isidentifier():
+        return op.opaque("")
+    return op.machine.imports.resolve(op.frame.file, name, 0)
 
 
 def _copy(op: Operation) -> Value:
@@ -445,4 +478,5 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "split.text": _text_method,
     "text.change": _text_method,
     "exists": _exists,
+    "import": _import,
 }

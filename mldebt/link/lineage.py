@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mldebt.link.machine import Machine
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Sequence, Setting, Text, Value
+from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Sequence, Setting, Text, Value, literal
 from mldebt.roles import Role
 
 MOST_COLUMNS = 80
@@ -50,19 +50,29 @@ class Lineage:
         if isinstance(origin, (Setting, Instance)):
             yield Use(origin, slot, -1)
         elif isinstance(origin, Result) and origin.event.what == "column":
-            for column in self._chain(origin.event):
-                yield Use(column, slot, -1)
-            yield from self._base(origin.event, slot)
+            yield from self._of_table(origin, slot)
         elif isinstance(origin, Result):
             yield Use(origin.event, slot, origin.index)
 
-    def _base(self, column: Event, slot: str) -> Iterator[Use]:
-        """What the table was before any of its columns was written."""
+    def _of_table(self, origin: Result, slot: str) -> Iterator[Use]:
+        """The columns written to a table and what it was before; for one column, only what made that."""
+        wanted = self._machine.pool.column_name(origin.index)
+        made = False
+        for column in self._chain(origin.event):
+            name = literal(dict(column.arguments)["key"])
+            if wanted is None or name is None or name == wanted:
+                yield Use(column, slot, -1 if wanted is None else origin.index)
+                made = made or (wanted is not None and name == wanted)
+        if not made:
+            yield from self._base(origin.event, slot, origin.index if wanted is not None else -1)
+
+    def _base(self, column: Event, slot: str, taken: int) -> Iterator[Use]:
+        """What the table was before any of its columns was written; `taken` is the column that counts."""
         chain = self._chain(column)
         for value in (event.receiver for event in chain if event.receiver is not None):
             for origin in self._machine.pool.origins(value):
                 if isinstance(origin, Result) and origin.event.what != "column":
-                    yield Use(origin.event, slot, origin.index)
+                    yield Use(origin.event, slot, taken if origin.index == -1 else origin.index)
 
     def _chain(self, column: Event) -> tuple[Event, ...]:
         known = self._columns.get(column)

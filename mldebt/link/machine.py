@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step, Unit
 from mldebt.link.imports import Imports
+from mldebt.link.noted import Noted
 from mldebt.link.program import Program
-from mldebt.link.values import Code, Deferred, Event, Module, Place, Pool, Result, Setting, Value
+from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Pool, Result, Setting, Value
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
 DEEPEST = 40
 MOST_EFFECTS = 200
+MOST_MINOR = 24
 MOST_ROUNDS = 48
 
 Effect = Event | Deferred
@@ -44,12 +46,21 @@ class Frame:
     steps: tuple[Step, ...]
     values: list[Value]
     effects: dict[Effect, None] = field(default_factory=dict)
+    minor: dict[Effect, None] = field(default_factory=dict)
     returns: list[tuple[Guards, Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     guards: list[tuple[Value, bool]] = field(default_factory=list)
     parameters: list[Value] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     rounds: int = 0
+    gates: dict[int, Value] = field(default_factory=dict)
+
+
+def _is_minor(event: Event) -> bool:
+    """What is worth little to callers: showing something, comparing with a number, a flag's branch."""
+    if event.what in ("decide", "branch"):
+        return True
+    return event.row is not None and event.row.role in (Role.INSPECT, Role.LOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,8 @@ class Machine:
         self.summaries: dict[int, Summary] = {}
         self.frames: dict[int, Frame] = {}
         self.running: list[int] = []
+        self.applying: list[int] = []
+        self.applied: dict[tuple[int, Arguments, Place, tuple[Place, ...]], Value] = {}
         self.ground: dict[Event, None] = {}
         self.calls: dict[tuple[int, int, Place], None] = {}
         self.setting_uses: dict[tuple[Setting, int], Place] = {}
@@ -84,6 +97,8 @@ class Machine:
         self.bases: dict[int, tuple[Value, ...]] = {}
         self.made: dict[int, list[Made]] = {}
         self.fields: dict[tuple[int, str], dict[tuple[Value, int], None]] = {}
+        self.field_values: dict[tuple[Instance, str], Value] = {}
+        self.resolving: set[tuple[int, str]] = set()
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
         self.named: dict[Event, str] = {}
         self.unknown_calls: dict[str, int] = {}
@@ -91,6 +106,7 @@ class Machine:
         self.read_classes: set[int] = set()
         self.options: dict[Value, dict[str, Value]] = {}
         self.stars: dict[int, list[Value]] = {}
+        self.noted = Noted()
 
     def interpret(self, unit: int) -> Summary:
         """The summary of a unit; of one that is being interpreted, an unknown one."""
@@ -127,9 +143,13 @@ class Machine:
         """Notes that something happens: for good when it is closed, for callers to fill otherwise."""
         if isinstance(effect, Event) and not effect.open:
             self.ground[effect] = None
+        elif isinstance(effect, Event) and _is_minor(effect):
+            if len(frame.minor) < MOST_MINOR:
+                frame.minor[effect] = None
         elif len(frame.effects) < MOST_EFFECTS:
             frame.effects[effect] = None
         elif effect not in frame.effects:
+            self.noted.full.add(frame.unit)
             self.pool.count("effects")
 
     def refer(self, unit: int, from_unit: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import posixpath
 
 from mldebt.facts import Import, StarImport
 from mldebt.link.machine import Frame, Machine
@@ -72,6 +73,7 @@ def _outside(machine: Machine, module: int, name: str) -> Value:
 
 def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
     """What an import statement binds."""
+    _note_import(machine, frame, machine.imports.resolve(frame.file, step.module, step.level))
     if not step.name:
         if step.bound == step.module.partition(".")[0] and "." in step.module:
             machine.imports.resolve(frame.file, step.module, step.level)
@@ -84,13 +86,34 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
         found = machine.module_value(module, step.name, frame.unit)
         if isinstance(found, Code):
             machine.refer(found.unit, frame.unit)
+        _note_import(machine, frame, found)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     return module
+
+
+def _note_import(machine: Machine, frame: Frame, module: Value | None) -> None:
+    if isinstance(module, Module) and module.file >= 0:
+        machine.noted.imported.setdefault(module.file, set()).add(frame.file)
+
+
+def run_magic(machine: Machine, file: int) -> None:
+    """`%run other` in a notebook brings the names of another notebook or script."""
+    folder = machine.imports.folder(file)
+    for magic in machine.program.facts[file].magics:
+        words = magic.text.split()
+        if magic.kind == "run" and words:
+            path = posixpath.normpath(posixpath.join(folder, words[0].strip("\"'")))
+            named = (path, f"{path}.ipynb", f"{path}.py")
+            number = next((machine.program.number[one] for one in named if one in machine.program.number), -1)
+            if number >= 0 and number != file:
+                module = machine.pool.module(path, number)
+                machine.stars.setdefault(machine.program.module_unit(file), []).append(module)
 
 
 def star_import(machine: Machine, frame: Frame, step: StarImport) -> None:
     """Remembers a star import, and runs the module it names."""
     module = machine.imports.resolve(frame.file, step.module, step.level)
+    _note_import(machine, frame, module)
     machine.stars.setdefault(machine.program.module_unit(frame.file), []).append(module)
     if isinstance(module, Module) and module.file >= 0:
         unit = machine.program.module_unit(module.file)

@@ -27,18 +27,22 @@ from mldebt.link.values import (
     Value,
     literal,
 )
-from mldebt.roles import Store
+from mldebt.roles import Role, Store
 
 HOLE = "{}"
+PER_RUN = "per-run"
+_RUNS = frozenset({Role.TRACK, Role.RUN, Role.SAMPLE, Role.EVALUATE})
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
 _URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
+_BLANKS = re.compile(r"\s{3,}|\n")
 _OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
     """One place that an access names. `anchor` is relative, repository, absolute, home, temporary or
-    global; `path` holds `{}` for every unknown part. `settings` are those the place depends on."""
+    global; `path` holds `{}` for every unknown part. `settings` are those the place depends on. `varies`:
+    a part is another one in each run, such as a date, a run id or a score."""
 
     store: Store
     anchor: str
@@ -47,6 +51,7 @@ class Location:
     settings: tuple[Setting, ...] = ()
     places: tuple[Place, ...] = ()
     certain: bool = True
+    varies: bool = False
 
     @property
     def known(self) -> bool:
@@ -93,12 +98,27 @@ def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None
         found = [_of_value(machine, part, store, bucket, depth + 1) for part in value.items[:8]]
         return Located(tuple(place for located in found for place in located.locations), "")
     if isinstance(value, Text):
-        return Located((_of_text(value, store, bucket),)) if value.parts else Located((), "empty path")
+        return _located_text(machine, value, store, bucket)
     if isinstance(value, Setting):
         return _of_setting(machine, value, store, bucket, depth)
     if isinstance(value, Result):
         return _of_result(machine, value, store, depth)
     return Located((), _reason(machine, value))
+
+
+def _located_text(machine: Machine, value: Text, store: Store, bucket: Value | None) -> Located:
+    if not value.parts:
+        return Located((), "empty path")
+    if any(isinstance(part, str) and _BLANKS.search(part) for part in value.parts) and store is Store.FILE:
+        return Located((), "a run of blanks in the path (a string continued over lines?)")
+    varies = any(_is_per_run(machine, part) for part in value.parts if not isinstance(part, str))
+    return Located((_of_text(value, store, bucket, varies),))
+
+
+def _is_per_run(machine: Machine, part: Value) -> bool:
+    """Whether a part of a name is another one in each run: the time, the id of a run, a score, a random draw."""
+    events = [origin.event for origin in machine.pool.origins(part) if isinstance(origin, Result)]
+    return any(event.row is not None and (event.row.role in _RUNS or PER_RUN in event.row.traits) for event in events)
 
 
 def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | None, depth: int) -> Located:
@@ -107,7 +127,8 @@ def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | 
         return Located((Location(store, "setting", name, False, (value,), (), False),))
     located = _of_value(machine, value.default, store, bucket, depth + 1)
     places = tuple(
-        Location(p.store, p.anchor, p.path, p.exact, (*p.settings, value), p.places, False) for p in located.locations
+        Location(p.store, p.anchor, p.path, p.exact, (*p.settings, value), p.places, False, p.varies)
+        for p in located.locations
     )
     return Located(places, located.reason)
 
@@ -135,11 +156,12 @@ def _reason(machine: Machine, value: Value) -> str:
 
 def _uncertain(location: Location) -> Location:
     return Location(
-        location.store, location.anchor, location.path, location.exact, location.settings, location.places, False
-    )
+        location.store, location.anchor, location.path, location.exact, location.settings, location.places, False,
+        location.varies,
+    )  # fmt: skip
 
 
-def _of_text(value: Text, store: Store, bucket: Value | None) -> Location:
+def _of_text(value: Text, store: Store, bucket: Value | None, varies: bool) -> Location:
     pieces: list[str] = []
     settings: list[Setting] = []
     certain = True
@@ -160,7 +182,7 @@ def _of_text(value: Text, store: Store, bucket: Value | None) -> Location:
         store = Store.OBJECT
     store, anchor, path = _anchored(raw, store)
     exact = "{" not in path
-    return Location(store, anchor, path, exact, tuple(settings), value.places, certain)
+    return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies)
 
 
 def _plain(value: Value) -> str:

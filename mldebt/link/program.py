@@ -26,7 +26,7 @@ class Program:
             self.first.append(len(self.units))
             self.units.extend(facts.units)
             self.file_of.extend([index] * len(facts.units))
-        self._lines: dict[int, tuple[int, ...]] = {}
+        self.method_names = frozenset(unit.name for unit in self.units if unit.kind == "function" and unit.parent > 0)
 
     def body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""

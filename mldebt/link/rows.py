@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
-from mldebt.link.access import kind_of
+from mldebt.link.access import item, kind_of
 from mldebt.link.columns import columns_of_record
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.slots import argument, chosen, expanded
-from mldebt.link.values import Code, Event, Record, Sequence, Value
+from mldebt.link.values import Code, Event, Record, Sequence, Value, literal
 from mldebt.roles import Role
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type"})
+_MARKED = _CHOOSING | {"per-run"}
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 
@@ -40,7 +41,7 @@ def apply_row(
     _call_back(machine, frame, row, arguments, site)
     kind = result_kind(machine, row, receiver, arguments)
     if not _is_event(row, kind):
-        value: Value = machine.pool.derived(kind, *_sources(receiver, arguments))
+        value: Value = machine.pool.derived(kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments))
         value = _with_columns(machine, frame, kind, arguments, value)
     else:
         event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
@@ -65,7 +66,7 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
 
 
 def _is_event(row: Row, kind: str) -> bool:
-    if row.traits & _CHOOSING:
+    if row.traits & _MARKED:
         return True
     if row.role is None or (row.role in _QUIET and not row.random):
         return False
@@ -77,6 +78,14 @@ def _is_event(row: Row, kind: str) -> bool:
 def _sources(receiver: Value | None, arguments: Arguments) -> tuple[Value, ...]:
     given = tuple(value for _, value in arguments)
     return given if receiver is None else (receiver, *given)
+
+
+def _ordering(machine: Machine, row: Row, receiver: Value | None, arguments: Arguments) -> tuple[Value, ...]:
+    """The columns by whose values rows are put in order or chosen."""
+    if receiver is None or "by-column" not in row.traits:
+        return ()
+    names = [argument(arguments, slot) for slot in row.data if not slot.receiver]
+    return tuple(item(machine, receiver, name) for name in names if name is not None and literal(name) is not None)
 
 
 def _with_columns(machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value) -> Value:

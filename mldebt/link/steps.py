@@ -14,7 +14,25 @@ from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
-from mldebt.link.values import Code, Deferred, Handle, Instance, Param, Place, Record, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.values import (
+    Alt,
+    Bound,
+    Code,
+    Deferred,
+    Handle,
+    Instance,
+    Lib,
+    Param,
+    Place,
+    Record,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+    literal,
+)
 
 Handler = Callable[[Machine, Frame, int, Any], None]
 
@@ -45,12 +63,16 @@ def _param(machine: Machine, frame: Frame, index: int, step: facts.Param) -> Non
 
 def _load(machine: Machine, frame: Frame, index: int, step: facts.Load) -> None:
     frame.values[index] = load(machine, frame, step.name)
+    if isinstance(frame.values[index], (Alt, Unknown, Deferred)):
+        machine.noted.name(step.name, frame.unit)
     if machine.info(frame.unit).kind == "function":
         machine.consume(frame.unit, frame.values[index], _place(frame, step))
 
 
 def _import(machine: Machine, frame: Frame, index: int, step: facts.Import) -> None:
     frame.values[index] = import_value(machine, frame, step)
+    if isinstance(frame.values[index], (Alt, Unknown, Deferred)):
+        machine.noted.name(step.name or step.bound, frame.unit)
 
 
 def _star(machine: Machine, frame: Frame, index: int, step: facts.StarImport) -> None:
@@ -58,10 +80,23 @@ def _star(machine: Machine, frame: Frame, index: int, step: facts.StarImport) ->
 
 
 def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute) -> None:
-    value = attribute(machine, frame.values[step.base], step.name, frame.unit)
+    base = frame.values[step.base]
+    value = attribute(machine, base, step.name, frame.unit)
     frame.values[index] = value
+    if not isinstance(value, (Lib, Code, Bound)):
+        _note_attribute(machine, base, step.name, frame.unit)
     if isinstance(value, Setting):
         machine.setting_uses.setdefault((value, frame.unit), _place(frame, step))
+
+
+def _note_attribute(machine: Machine, base: Value, name: str, unit: int) -> None:
+    owner = machine.program.parent(base.unit) if isinstance(base, Param) and base.index == 0 else -1
+    if owner >= 0 and machine.info(owner).kind == "class":
+        machine.noted.own.setdefault((owner, name), set()).add(unit)
+    else:
+        machine.noted.attribute(name, unit)
+        if isinstance(base, (Unknown, Alt)):
+            machine.noted.name(name, unit)
 
 
 def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
@@ -77,6 +112,8 @@ def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> Non
 
 def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAttribute) -> None:
     base, value = frame.values[step.base], frame.values[step.value]
+    machine.noted.assigned.add(step.name)
+    machine.noted.give(value)
     if isinstance(base, Param) and base.index == 0:
         owner = machine.program.parent(base.unit)
         if owner >= 0 and machine.info(owner).kind == "class":
@@ -93,6 +130,7 @@ def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAt
 def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -> None:
     base, key, value = frame.values[step.base], frame.values[step.key], frame.values[step.value]
     pool = machine.pool
+    machine.noted.give(value)
     if isinstance(base, Record):
         change(machine, frame, step.base, _with_key(machine, base, key, value))
         _note_global(machine, frame, step.base, value)
@@ -132,6 +170,8 @@ def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     callee = frame.values[step.callee]
     arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
     sources = tuple((argument.name, argument.value) for argument in step.arguments)
+    for _, value in arguments:
+        machine.noted.give(value)
     name, receiver = frame.names.get(index, ""), _receiver_index(frame, step.callee)
     site = Site(_place(frame, step), frame.unit, (), False, name, receiver, sources)
     frame.values[index] = call(machine, frame, callee, arguments, site)
@@ -166,6 +206,8 @@ def _choice(machine: Machine, frame: Frame, index: int, step: facts.Choice) -> N
 
 
 def _collection(machine: Machine, frame: Frame, index: int, step: facts.Collection) -> None:
+    for part in step.items:
+        machine.noted.give(_operand(machine, frame, part))
     frame.values[index] = operators.collection(machine, frame, step)
 
 
@@ -178,6 +220,10 @@ def _comprehended(machine: Machine, frame: Frame, index: int, step: facts.Compre
 
 
 def _phi(machine: Machine, frame: Frame, index: int, step: facts.Phi) -> None:
+    gated = frame.gates.get(index)
+    if gated is not None:
+        frame.values[index] = gated
+        return
     known = [frame.values[value] for value in step.values if value not in (NONE,) and value < index]
     frame.values[index] = machine.pool.alt(*known) if known else machine.pool.unknown
 
@@ -208,6 +254,8 @@ def _define(machine: Machine, frame: Frame, index: int, step: facts.Define) -> N
 
 def _show(machine: Machine, frame: Frame, index: int, step: facts.Show) -> None:
     frame.values[index] = frame.values[step.value]
+    if type(frame.steps[step.value]) is facts.Const and isinstance(frame.values[step.value], Text):
+        machine.noted.bare[_place(frame, frame.steps[step.value])] = frame.unit
 
 
 def _nothing(machine: Machine, frame: Frame, index: int, step: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence as Items
 
-from mldebt.link.values import Pool, Scalar, Text, Value, literal
+from mldebt.link.values import Pool, Record, Scalar, Text, Value, literal
 
 HERE = "\x00"
 HOME = "~"
@@ -107,13 +107,18 @@ def with_suffix(pool: Pool, value: Value, suffix: Value) -> Value:
 
 def percent(pool: Pool, template: Text, value: Value, values: Items[Value]) -> Text:
     """`template % value`; `values` are the parts of a tuple, or the value alone."""
-    del value
     remaining = list(values)
+    named = {literal(key): item for key, item in zip(value.keys, value.items, strict=True)} if isinstance(value, Record) else {}
 
     def hole(match: re.Match[str]) -> Value | str:
         if match["type"] == "%":
             return "%"
-        return remaining.pop(0) if remaining and not match["name"] else pool.unknown
+        if match["name"]:
+            return named.get(match["name"], pool.unknown)
+        given = remaining.pop(0) if remaining else pool.unknown
+        if isinstance(given, Scalar) and isinstance(given.value, (int, float)) and "*" not in match[0]:
+            return match[0] % given.value
+        return given
 
     return _substituted(pool, template, _PERCENT, hole)
 

@@ -20,6 +20,8 @@ MOST_ALTERNATIVES = 8
 MOST_ORIGINS = 24
 MOST_PLACES = 4
 MOST_ITEMS = 400
+FIRST_COLUMN = -2000
+"""From here downwards the index of a Result names a column of its table."""
 
 
 class Value(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -150,13 +152,14 @@ class Handle(Value, frozen=True, eq=False, gc=False):
 
 
 class Deferred(Value, frozen=True, eq=False, gc=False):
-    """An operation that waits for open operands."""
+    """An operation that waits for open operands. `hops` counts the call sites it has waited through."""
 
     op: str
     operands: tuple[Value, ...]
     names: tuple[str, ...]
     place: Place
     unit: int
+    hops: int
 
 
 class Alt(Value, frozen=True, eq=False, gc=False):
@@ -198,6 +201,8 @@ class Pool:
 
     def __init__(self) -> None:
         self._made: dict[tuple[Any, ...], Any] = {}
+        self._columns: dict[str, int] = {}
+        self._column_names: list[str] = []
         self.bounds: dict[str, int] = {}
         self.none = self.scalar(None)
         self.unknown = self.not_followed("")
@@ -260,6 +265,17 @@ class Pool:
         key = (Result, event, index, kind)
         return self._made.get(key) or self._keep(key, Result(event.open, event, index, kind))
 
+    def column(self, table: Result, name: str, kind: str) -> Result:
+        """One column of a table that an event gives."""
+        if name not in self._columns:
+            self._columns[name] = FIRST_COLUMN - len(self._column_names)
+            self._column_names.append(name)
+        return self.result(table.event, kind, self._columns[name])
+
+    def column_name(self, index: int) -> str | None:
+        """The column that the index of a Result names, if it names one."""
+        return self._column_names[FIRST_COLUMN - index] if index <= FIRST_COLUMN else None
+
     def derived(self, kind: str, *sources: Value) -> Derived:
         return self.from_origins(kind, self.origins(*sources))
 
@@ -293,10 +309,10 @@ class Pool:
         return self._made.get(key) or self._keep(key, Handle(path.open, path, mode, place))
 
     def deferred(
-        self, op: str, operands: tuple[Value, ...], place: Place, unit: int, names: tuple[str, ...] = ()
+        self, op: str, operands: tuple[Value, ...], place: Place, unit: int, names: tuple[str, ...] = (), hops: int = 0
     ) -> Deferred:
-        key = (Deferred, op, operands, names, place)
-        return self._made.get(key) or self._keep(key, Deferred(True, op, operands, names, place, unit))
+        key = (Deferred, op, operands, names, place, hops)
+        return self._made.get(key) or self._keep(key, Deferred(True, op, operands, names, place, unit, hops))
 
     def event(self, event: Event) -> Event:
         """The one object for equal events."""
@@ -340,8 +356,20 @@ class Pool:
             else:
                 todo.extend(reversed(_parts(value)))
         if len(found) > MOST_ORIGINS:
+            found = dict.fromkeys(self._whole(value) for value in found)
+        if len(found) > MOST_ORIGINS:
             self.count("origins")
         return tuple(found)[:MOST_ORIGINS]
+
+    def made(self, shape: type[V]) -> list[V]:
+        """All values of one shape, in the order in which they were made."""
+        return [value for value in self._made.values() if type(value) is shape]
+
+    def _whole(self, value: Value) -> Value:
+        """The table in place of one of its columns."""
+        if isinstance(value, Result) and value.index <= FIRST_COLUMN:
+            return self.result(value.event, value.kind, -1)
+        return value
 
     def count(self, bound: str) -> None:
         """Notes that a bound was met."""

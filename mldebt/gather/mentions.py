@@ -1,0 +1,46 @@
+"""The words of files that can run or name code but that no reader reads: makefiles, shell, pipelines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from mldebt.gather.opened import Refused, read_bytes
+
+LIMIT = 256 * 1024
+_NAMES = (
+    "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "*.dockerfile", "procfile",
+    "jenkinsfile", "mlproject", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh", "*.bat", "*.cmd",
+    "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service", "*.sbatch",
+    "*.slurm", "*.conf", "crontab",
+)  # fmt: skip
+_WORD = re.compile(r"[\w./:-]{3,200}")
+
+
+def mentions(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Words by the file in which they stand, for the files among `paths` that can run or name code.
+
+    Documentation does not count: it runs nothing. Files larger than LIMIT say nothing.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for path in paths:
+        if not _can_name_code(path):
+            continue
+        try:
+            data = read_bytes(root / path, LIMIT)
+        except (FileNotFoundError, Refused):
+            continue  # whoever needs the file itself reports that
+        found[path] = frozenset(_WORD.findall(_without_comments(data.decode("utf-8", "replace"))))
+    return found
+
+
+def _can_name_code(path: str) -> bool:
+    name = PurePosixPath(path).name.lower()
+    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+
+
+def _without_comments(text: str) -> str:
+    """The text without lines that are comments: what only they name does not run."""
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("#", "//")) or "#!" in line)

@@ -1,0 +1,341 @@
+"""Functions, classes and modules, and who names them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from mldebt.facts import NONE, Raise, Return, Show, Stop, Unit
+from mldebt.graph.code import Definition
+from mldebt.link.access import class_attribute, library_bases
+from mldebt.link.components import Components
+from mldebt.link.machine import Machine
+from mldebt.link.remarks import is_ml
+from mldebt.link.values import Alt, Code, Event, Text, Value, literal
+from mldebt.source import Purpose, Span
+
+Mentions = Mapping[str, frozenset[str]]
+_LONGEST_NAME = 200
+_FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
+_DOTTED = re.compile(r"-m\s+([\w.]+)")
+_PACKAGE_FILES = ("__init__.py", "__main__.py", "conftest.py", "setup.py")
+
+
+class Definitions:
+    """What of one linking is defined where, and by whom it is named."""
+
+    def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
+        self._machine, self._components = machine, components
+        self._strings = _strings(machine)
+        self._words = frozenset().union(*mentions.values()) | frozenset(_file_words(self._strings))
+        self._ends = {part for word in self._words for part in _ends_of(word)}
+        self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in _ends_of(word)}
+        self._users = _users(machine)
+        self._subclasses = _subclasses(machine)
+        self._ml = _ml_units(machine)
+
+    def all(self) -> tuple[Definition, ...]:
+        """All definitions but nested ones, in order of their places."""
+        program = self._machine.program
+        found = [self._module(file) for file in range(len(program.facts)) if program.module_unit(file) >= 0]
+        found += [
+            self._definition(unit)
+            for unit, info in enumerate(program.units)
+            if info.kind in ("function", "class") and self._owner_kind(unit) in ("module", "class")
+        ]
+        return tuple(sorted(found, key=lambda one: (one.path, one.at, one.id)))
+
+    def holder(self, unit: int) -> int:
+        """The unit of the definition, or module, that holds a unit."""
+        while self._machine.info(unit).kind == "lambda" or self._owner_kind(unit) in ("function", "lambda"):
+            unit = self._machine.program.parent(unit)
+        return unit
+
+    def id(self, unit: int) -> str:
+        """The id of the definition that holds a unit."""
+        unit = self.holder(unit)
+        info, path = self._machine.info(unit), self._path(unit)
+        return f"module:{path}" if info.kind == "module" else f"{info.kind}:{path}:{info.id}"
+
+    def is_ml(self, unit: int) -> bool:
+        """Whether the own code of a definition holds steps with a role."""
+        return unit in self._ml
+
+    def users(self, unit: int) -> frozenset[int]:
+        """The units outside a definition that name it."""
+        info = self._machine.info(unit)
+        named = set(self._machine.references.get(unit, ())) | self._users.get(unit, set())
+        noted = self._machine.noted
+        named |= noted.loose.get(info.name, set())
+        owner = self._machine.program.parent(unit)
+        if self._machine.info(owner).kind == "class":
+            named |= noted.attributes.get(info.name, set())
+            for other in (owner, *self._family(owner)):
+                named |= noted.own.get((other, info.name), set())
+        return frozenset(one for one in named if not self._within(one, unit))
+
+    def _family(self, owner: int) -> list[int]:
+        """Classes above and below a class: `self.name` in one may mean what another defines."""
+        found, todo = [owner], [owner]
+        while todo:
+            unit = todo.pop()
+            bases = [base.unit for base in self._machine.bases.get(unit, ()) if isinstance(base, Code)]
+            for other in (*bases, *self._subclasses.get(unit, ())):
+                if other not in found and len(found) < 64:
+                    found.append(other)
+                    todo.append(other)
+        return found
+
+    def _within(self, unit: int, outer: int) -> bool:
+        while unit >= 0:
+            if unit == outer:
+                return True
+            unit = self._machine.program.parent(unit)
+        return False
+
+    def _owner_kind(self, unit: int) -> str:
+        parent = self._machine.program.parent(unit)
+        return "" if parent < 0 else self._machine.info(parent).kind
+
+    def _path(self, unit: int) -> str:
+        return self._machine.program.sources[self._machine.program.file_of[unit]].path
+
+    def _named_by(self, units: Iterable[int], *, tests: bool) -> tuple[str, ...]:
+        program = self._machine.program
+        return tuple(sorted({self.id(u) for u in units if (program.purpose(u) is Purpose.TEST) is tests}))
+
+    def _definition(self, unit: int) -> Definition:
+        machine, info = self._machine, self._machine.info(unit)
+        owner = machine.program.parent(unit)
+        method = info.kind == "function" and machine.info(owner).kind == "class"
+        users = self.users(unit)
+        spoken = self._spoken(info.name, unit) or unit in machine.noted.passed
+        path, file = self._path(unit), machine.program.file_of[unit]
+        used_by = self._named_by(users, tests=False)
+        return Definition(
+            id=self.id(unit),
+            kind="method" if method else info.kind,
+            name=info.id,
+            path=path,
+            at=machine.program.unit_span(unit),
+            end_line=_last_line(machine, unit),
+            purpose=machine.program.purpose(unit),
+            component=self._components.of(path),
+            used_by=used_by or (("text",) if spoken else ()),
+            test_used_by=self._named_by(users, tests=True),
+            made=_made(machine, unit),
+            hooked=_is_hooked(machine, unit, info),
+            exported=info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
+            ml=unit in self._ml,
+            abstract=info.kind == "function" and _is_abstract(machine, unit),
+            overrides=method and self._overrides(owner, info.name),
+            parameters=tuple(parameter.name for parameter in info.parameters),
+        )
+
+    def _spoken(self, name: str, unit: int) -> bool:
+        """Whether a string of the code, or a file that can run code, says the name."""
+        file = self._machine.program.file_of[unit]
+        info = self._machine.info(unit)
+        places = self._strings.get(name, ())
+        return name in self._ends or any(
+            place[0] != file or not info.start <= place[1] < info.end for place in places
+        )
+
+    def _overrides(self, owner: int, name: str) -> bool:
+        for base in self._machine.bases.get(owner, ()):
+            if not isinstance(base, Code):
+                if name in self._machine.catalogue.hook_methods(library_bases(self._machine, owner)):
+                    return True
+            elif class_attribute(self._machine, base.unit, name, base.unit) is not None:
+                return True
+        return False
+
+    def _module(self, file: int) -> Definition:
+        machine = self._machine
+        source, facts = machine.program.sources[file], machine.program.facts[file]
+        unit = machine.program.module_unit(file)
+        importers = [machine.program.module_unit(other) for other in machine.noted.imported.get(file, ()) if other != file]
+        used_by = self._named_by(importers, tests=False)
+        name = posixpath.basename(source.path)
+        spoken = self._is_run(source.path) or name in _PACKAGE_FILES
+        return Definition(
+            id=f"module:{source.path}",
+            kind="module",
+            name=name,
+            path=source.path,
+            at=Span(source.path, 1, 1, 1, 1, 1 if facts.cells else 0, 1),
+            end_line=len(facts.lines),
+            purpose=source.purpose,
+            component=self._components.of(source.path),
+            used_by=used_by or (("text",) if spoken else ()),
+            test_used_by=self._named_by(importers, tests=True),
+            ml=any(other in self._ml for other in self._units_of(file)),
+            runs="main-guard" in facts.flags or unit in self._ml or self._acts(unit),
+            exported=bool(facts.cells),
+        )
+
+    def _units_of(self, file: int) -> range:
+        first = self._machine.program.first[file]
+        return range(first, first + len(self._machine.program.facts[file].units))
+
+    def _acts(self, unit: int) -> bool:
+        return any(caller == unit for caller, _, _ in self._machine.calls)
+
+    def _is_run(self, path: str) -> bool:
+        """Whether a file is named by its path, its name or as a dotted module in what runs code."""
+        stem, name = path.rpartition(".")[0], posixpath.basename(path)
+        dotted = stem.replace("/", ".")
+        last = dotted.rpartition(".")[2]
+        if name in self._ends or path in self._words or last in self._parts:
+            return True
+        return any(part in self._strings for part in (path, name, dotted, f"./{path}", *_tails(dotted)))
+
+
+def made_outside(made: Iterable[str]) -> bool:
+    """Whether decorators hand a function to something that calls it, or may do so."""
+    return any(one not in ("transparent", "option") for one in made)
+
+
+def _tails(dotted: str) -> list[str]:
+    parts = dotted.split(".")
+    return [".".join(parts[index:]) for index in range(1, len(parts) - 1)]
+
+
+def _ends_of(word: str) -> list[str]:
+    """What a word of a command can name: a file, a module, and an object behind a colon."""
+    whole = word.strip("./:-")
+    pieces = [piece for part in whole.split(":") for piece in (part, part.rpartition("/")[2], part.rpartition(".")[2])]
+    return [piece for piece in pieces if piece]
+
+
+def _strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
+    """Short texts of the code with their places; bare strings say nothing."""
+    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for text in machine.pool.made(Text):
+        said = literal(text)
+        if said and len(said) <= _LONGEST_NAME and text.places and text.places[0] not in machine.noted.bare:
+            found[said].append(text.places[0])
+            head, colon, tail = said.partition(":")
+            if colon and tail.isidentifier():
+                found[tail].append(text.places[0])
+                found[head].append(text.places[0])
+    return found
+
+
+def _file_words(strings: Iterable[str]) -> Iterable[str]:
+    for said in strings:
+        yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
+        yield from _DOTTED.findall(said)
+
+
+def _users(machine: Machine) -> dict[int, set[int]]:
+    """Definitions named in defaults and annotations."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for table in (machine.defaults, machine.annotations):
+        for unit, values in table.items():
+            for value in values:
+                for code in _codes(value):
+                    found[code].add(unit)
+    return found
+
+
+def _codes(value: Value | None) -> list[int]:
+    if isinstance(value, Code):
+        return [value.unit]
+    return [code for part in value.values for code in _codes(part)] if isinstance(value, Alt) else []
+
+
+def _subclasses(machine: Machine) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for unit, bases in machine.bases.items():
+        for base in bases:
+            if isinstance(base, Code):
+                found[base.unit].append(unit)
+    return found
+
+
+def _ml_units(machine: Machine) -> set[int]:
+    """Units whose own code holds steps with a role, with the units around them."""
+    found: set[int] = set()
+    events: dict[Event, None] = dict(machine.ground)
+    for summary in machine.summaries.values():
+        events.update((effect, None) for effect in summary.effects if isinstance(effect, Event))
+    for event in events:
+        unit = event.unit if is_ml(event) else -1
+        while unit >= 0 and unit not in found:
+            found.add(unit)
+            kind = machine.info(unit).kind
+            unit = machine.program.parent(unit)
+            if kind == "function" and unit >= 0 and machine.info(unit).kind == "module":
+                break  # what a function does is not what its module does
+    return found
+
+
+def _made(machine: Machine, unit: int) -> tuple[str, ...]:
+    made = machine.made.get(unit, ())
+    kinds = [_decorator(machine, one.what, one.callee) for one in made]
+    if "decorated" in machine.info(unit).flags and not made:
+        kinds.append("?")
+    return tuple(kinds)
+
+
+def _decorator(machine: Machine, what: str, callee: str) -> str:
+    if what or callee in ("builtins.property", "builtins.staticmethod", "builtins.classmethod"):
+        return what or "transparent"
+    return "?"
+
+
+def _is_hooked(machine: Machine, unit: int, info: Unit) -> bool:
+    """Python or a library calls it by its name."""
+    if info.name.startswith("__") and info.name.endswith("__"):
+        return True
+    owner = machine.program.parent(unit)
+    if machine.info(owner).kind != "class" or info.kind == "class":
+        return False
+    bases = library_bases(machine, owner)
+    if info.name in machine.catalogue.hook_methods(bases):
+        return True
+    return _has_unknown_base(machine, owner)
+
+
+def _has_unknown_base(machine: Machine, unit: int, depth: int = 0) -> bool:
+    """A base class whose methods nobody here can list may call any method."""
+    for base in machine.bases.get(unit, ()):
+        if isinstance(base, Code):
+            if depth < 8 and _has_unknown_base(machine, base.unit, depth + 1):
+                return True
+        elif getattr(base, "name", "") not in ("builtins.object", "abc.ABC"):
+            return True
+    return False
+
+
+def _is_abstract(machine: Machine, unit: int) -> bool:
+    steps = [step for step in machine.program.body(unit) if not isinstance(step, (Stop,))]
+    shown = {step.value for step in steps if isinstance(step, Show)}
+    raises = {step.value for step in steps if isinstance(step, Raise)}
+    if raises:
+        return len(steps) <= 8 and isinstance(steps[-1], Raise)
+    return all(
+        isinstance(step, Show) or index in shown or type(step).__name__ in ("Param",)
+        or (isinstance(step, Return) and step.value == NONE)
+        for index, step in enumerate(machine.program.body(unit))
+        if not isinstance(step, Stop)
+    )  # fmt: skip
+
+
+def _re_exported(machine: Machine, unit: int) -> bool:
+    """Whether the `__init__` of a package names it: whoever imports the package can use it."""
+    program = machine.program
+    return any(
+        program.sources[program.file_of[other]].path.endswith("__init__.py") and machine.info(other).kind == "module"
+        for other in machine.references.get(unit, ())
+        if program.file_of[other] != program.file_of[unit]
+    )
+
+
+def _last_line(machine: Machine, unit: int) -> int:
+    info = machine.info(unit)
+    place = (machine.program.file_of[unit], max(info.end - 1, info.start), info.end)
+    return machine.program.span(place).line

@@ -1,0 +1,49 @@
+"""What the interpretation notes about names beside values: who names what, and what is given away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mldebt.link.values import Alt, Bound, Code, Place, Value
+
+
+@dataclass(slots=True)
+class Noted:
+    """Names and places that no value keeps, by the units in which they stand.
+
+    `attributes` are names loaded from objects that are not known, `own` those loaded from the first
+    parameter of a method, by its class, and `loose` plain names of unknown meaning. `passed` are
+    units handed on as values. `assigned` are names of attributes that are stored anywhere.
+    `imported` are files by the files that import them. `bare` are strings that stand alone,
+    `flagged` branches whose condition was known once, `full` units that hold more than is kept.
+    `cut` are places that no run reaches, with the statement that ends the run before them.
+    """
+
+    attributes: dict[str, set[int]] = field(default_factory=dict)
+    own: dict[tuple[int, str], set[int]] = field(default_factory=dict)
+    loose: dict[str, set[int]] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)
+    assigned: set[str] = field(default_factory=set)
+    imported: dict[int, set[int]] = field(default_factory=dict)
+    bare: dict[Place, int] = field(default_factory=dict)
+    flagged: set[Place] = field(default_factory=set)
+    full: set[int] = field(default_factory=set)
+    cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
+
+    def attribute(self, name: str, unit: int) -> None:
+        """A name loaded from an object that is not known."""
+        self.attributes.setdefault(name, set()).add(unit)
+
+    def name(self, name: str, unit: int) -> None:
+        """A plain name whose meaning is not known, or one of several."""
+        self.loose.setdefault(name, set()).add(unit)
+
+    def give(self, value: Value) -> None:
+        """A value that is handed on: whoever gets it can call it."""
+        if isinstance(value, Code):
+            self.passed.add(value.unit)
+        elif isinstance(value, Bound):
+            self.give(value.callee)
+        elif isinstance(value, Alt):
+            for part in value.values:
+                self.give(part)

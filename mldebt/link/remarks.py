@@ -1,0 +1,210 @@
+"""Comments and bare strings as notes: whether they hold code, and whether that code is about ML."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mldebt.facts import Comment, Const, FileFacts, Import, Param
+from mldebt.graph.code import Note
+from mldebt.link.components import Components
+from mldebt.link.machine import Machine
+from mldebt.link.values import Event, Place
+from mldebt.roles import Role
+
+LONGEST_BLOCK = 120
+MOST_STARTS = 8
+_PLAIN = frozenset({
+    Role.LOG, Role.CONFIGURE, Role.RUN, Role.REMOVE, Role.COPY, Role.INSPECT, Role.REQUEST, Role.SERVE, Role.DERIVE,
+    Role.MONITOR, Role.SEED,
+})  # fmt: skip
+_CODE_LIKE = re.compile(r"[=(\[]|^\s*(?:import|from|return|del|raise)\b")
+_PRAGMA = re.compile(r"^#\s*(?:noqa|type:|pylint|fmt:|pragma|%%|!|isort|mypy|ruff|yapf|nosec)", re.IGNORECASE)
+
+
+def is_ml(event: Event) -> bool:
+    """Whether an event is a step of ML work: data, features, models, scores."""
+    if event.what in ("column", "decide", "select"):
+        return True
+    return event.row is not None and event.row.role is not None and event.row.role not in _PLAIN
+
+
+def notes(machine: Machine, components: Components, own: Mapping[int, frozenset[str]]) -> tuple[Note, ...]:
+    """The blocks of comment lines and the bare strings of all files. `own` are the names of functions
+    and classes that do ML work, by the file that defines them."""
+    found: list[Note] = []
+    values, bare, methods = _names_of_values(machine), _bare_strings(machine), _ml_methods(machine)
+    for file, facts in enumerate(machine.program.facts):
+        if facts.units:
+            known = _Known(machine, _imported(machine, file), values.get(file, set()), methods, own.get(file, frozenset()))
+            found += _of_file(machine, components, file, known, bare.get(file, []))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What names mean in one file: imports by their full name, values of ML work, its own functions."""
+
+    machine: Machine
+    imported: Mapping[str, str]
+    values: set[str]
+    methods: frozenset[str]
+    own: frozenset[str]
+
+    def is_ml(self, tree: ast.Module) -> bool:
+        """Whether code calls something that does ML work."""
+        imported = {**self.imported, **_imports(tree)}
+        return any(self._does_ml(call.func, imported) for call in ast.walk(tree) if isinstance(call, ast.Call))
+
+    def _does_ml(self, callee: ast.expr, imported: Mapping[str, str]) -> bool:
+        names: list[str] = []
+        while isinstance(callee, (ast.Attribute, ast.Call, ast.Subscript)):
+            names += [callee.attr] if isinstance(callee, ast.Attribute) else []
+            callee = callee.func if isinstance(callee, ast.Call) else callee.value
+        if not isinstance(callee, ast.Name):
+            return False
+        root, path = callee.id, list(reversed(names))
+        if root in imported and _is_row(self.machine, ".".join([imported[root], *path])):
+            return True
+        if not path:
+            return root in self.own
+        return path[-1] in self.methods and (root in self.values or root in imported)
+
+
+def _is_row(machine: Machine, name: str) -> bool:
+    rows = machine.catalogue.of_call(machine.catalogue.canonical(name))
+    return any(row.role is not None and row.role not in _PLAIN for row in rows)
+
+
+def _ml_methods(machine: Machine) -> frozenset[str]:
+    rows = machine.catalogue.methods.items()
+    return frozenset(name for (_, name), found in rows if any(r.role is not None and r.role not in _PLAIN for r in found))
+
+
+def _of_file(
+    machine: Machine, components: Components, file: int, known: _Known, strings: list[tuple[Place, str]]
+) -> Iterator[Note]:
+    source, facts = machine.program.sources[file], machine.program.facts[file]
+    blocks = [(place, text, True) for place, text in _blocks(file, facts)]
+    for place, text, own in (*blocks, *((place, text, False) for place, text in strings)):
+        tree = _code(text, whole=not own)
+        yield Note(
+            at=machine.program.span(place), text=text, code=tree is not None,
+            ml=tree is not None and known.is_ml(tree), symbol=machine.info(machine.unit_at(place)).id,
+            purpose=source.purpose, component=components.of(source.path),
+        )  # fmt: skip
+
+
+def _blocks(file: int, facts: FileFacts) -> Iterator[tuple[Place, str]]:
+    """Neighbouring comment lines as one text, without their marks. A comment behind code stands alone."""
+    starts = facts.lines
+    block: list[Comment] = []
+    last = -2
+    for comment in facts.comments:
+        line = bisect_right(starts, comment.start) - 1
+        if not comment.own or _PRAGMA.match(comment.text):
+            continue
+        if block and line != last + 1:
+            yield _joined(file, block)
+            block = []
+        block.append(comment)
+        last = line
+    if block:
+        yield _joined(file, block)
+
+
+def _joined(file: int, block: list[Comment]) -> tuple[Place, str]:
+    text = "\n".join(comment.text.lstrip("#") if comment.text.strip("#") else "" for comment in block)
+    return (file, block[0].start, block[-1].start + len(block[-1].text)), textwrap.dedent(text)
+
+
+def _code(text: str, *, whole: bool) -> ast.Module | None:
+    """The text as Python, or the longest run of its lines that is; None for prose."""
+    lines = text.splitlines()[:LONGEST_BLOCK]
+    if not any(_CODE_LIKE.search(line) for line in lines):
+        return None
+    tree, wrong = _parsed(lines)
+    if tree is not None or whole:
+        return tree
+    starts = [number for number, line in enumerate(lines) if _CODE_LIKE.search(line)]
+    for start in starts[:MOST_STARTS]:
+        tree, wrong = _parsed(lines[start:])
+        if tree is None and wrong > 1:
+            tree, _ = _parsed(lines[start : start + wrong - 1])
+        if tree is not None:
+            return tree
+    return None
+
+
+def _parsed(lines: list[str]) -> tuple[ast.Module | None, int]:
+    """The lines as code that does something, or None and the line at which they stop being code."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(textwrap.dedent("\n".join(lines)))
+    except SyntaxError as error:
+        return None, error.lineno or 0
+    except (ValueError, RecursionError, MemoryError):
+        return None, 0
+    return (tree if any(_does(statement) for statement in tree.body) else None), 0
+
+
+def _does(statement: ast.stmt) -> bool:
+    """A call, an assignment of something made, or a block that holds one; a lone name is prose."""
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, (ast.Call, ast.Await))
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value is not None
+    return not isinstance(statement, (ast.Pass, ast.Global, ast.Assert, ast.Break, ast.Continue))
+
+
+def _imports(tree: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _imported(machine: Machine, file: int) -> dict[str, str]:
+    """Names that the imports of a module bind to libraries, with what they stand for."""
+    unit = machine.program.module_unit(file)
+    names = dict(machine.info(unit).names)
+    found: dict[str, str] = {}
+    for index, step in enumerate(machine.program.body(unit)):
+        if isinstance(step, Import) and not step.level:
+            whole = f"{step.module}.{step.name}" if step.name else step.module
+            found[names.get(index, step.bound)] = whole if step.name or "." not in step.module else step.bound
+    return found
+
+
+def _names_of_values(machine: Machine) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for event, name in machine.named.items():
+        if is_ml(event):
+            found.setdefault(event.place[0], set()).add(name)
+    return found
+
+
+def _bare_strings(machine: Machine) -> dict[int, list[tuple[Place, str]]]:
+    """Strings that stand alone, by file; docstrings left out."""
+    found: dict[int, list[tuple[Place, str]]] = {}
+    by_unit: dict[int, list[Place]] = {}
+    for place, unit in machine.noted.bare.items():
+        by_unit.setdefault(unit, []).append(place)
+    for unit, places in by_unit.items():
+        steps = machine.program.body(unit)
+        first = next((step for step in steps if not isinstance(step, Param)), None)
+        for step in steps:
+            place = (machine.program.file_of[unit], step.start, step.end)
+            if isinstance(step, Const) and step is not first and place in places and isinstance(step.value, str):
+                if "\n" in step.value:
+                    found.setdefault(place[0], []).append((place, step.value))
+    return found
