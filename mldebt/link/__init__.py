@@ -50,7 +50,7 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths).build()
+        graph = Assembler(machine, accesses, paths, mentions or {}).build()
         return Linked(graph, _problems(machine, accesses), _stats(machine, accesses, graph, files))
     finally:
         sys.setrecursionlimit(limit)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 from mldebt.link.machine import Machine
-from mldebt.link.places import HOLE, Located, Location, locate
+from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 
 READS = frozenset({Role.READ, Role.LOAD})
 WRITES = frozenset({Role.WRITE, Role.PERSIST})
 _LEAST_LITERAL = 4
+_POINTERS = (".dvc",)
+_KEPT_UNDER = "kept-under:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """All accesses, the counts of sites by how much is known, and the reasons for nothing."""
+    """All accesses, the counts of sites by how much is known, and the reasons for nothing.
+
+    `per_run` are the names that are other ones in each run, `versioned` those whose versions a tool
+    keeps, `kept` pairs of what a run keeps and the place in a store under which it is found."""
 
     found: tuple[Access, ...]
     full: int
@@ -40,6 +46,9 @@ class Accesses:
     unknown: int
     reasons: tuple[tuple[str, int], ...]
     lost: tuple[tuple[Event, str], ...]
+    per_run: frozenset[str] = frozenset()
+    versioned: frozenset[str] = frozenset()
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 def direction(event: Event) -> bool | None:
@@ -56,12 +65,14 @@ def direction(event: Event) -> bool | None:
 
 def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
     """All accesses of the events that happen, with relative paths resolved."""
+    paths = frozenset(existing)
     located = [
-        (event, writes, locate(machine, event))
+        (event, writes, located_under(machine, event))
         for event in machine.ground
         if (writes := direction(event)) is not None and event.row is not None and event.row.target
     ]
-    resolver = _Resolver(machine, frozenset(existing))
+    located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
+    resolver = _Resolver(machine, paths)
     resolver.learn(located)
     found = [
         Access(event, writes, location, resolver.key(event, location), site_of(machine, event, location), location.path)
@@ -69,7 +80,27 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
         for location in places.locations
         if location.known or location.anchor == "setting"
     ]
-    return _counted(tuple(found), located)
+    return replace(_counted(tuple(found), located), **_remembered(found, paths))
+
+
+def _remembered(found: list[Access], paths: frozenset[str]) -> dict[str, Any]:
+    keys = frozenset(access.key for access in found)
+    pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
+    return {
+        "per_run": frozenset(access.key for access in found if access.location.varies),
+        "versioned": keys & pointed,
+        "kept": tuple(_kept(found, sorted(keys))),
+    }
+
+
+def _kept(found: list[Access], keys: list[str]) -> Iterator[tuple[str, str]]:
+    """What a run keeps lies in its store, in a folder that the catalogue names."""
+    for access in found:
+        row = access.event.row
+        folders = [trait.removeprefix(_KEPT_UNDER) for trait in row.traits if trait.startswith(_KEPT_UNDER)] if row else []
+        for folder in folders if access.writes else ():
+            end = f"/{folder}/{access.location.path}"
+            yield from ((access.key, key) for key in keys if key.endswith(end))
 
 
 def site_of(machine: Machine, event: Event, location: Location) -> Place:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
 from mldebt.link.access import kind_of
 from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.components import Components
+from mldebt.link.describe import describe
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.machine import Machine
-from mldebt.link.places import HOLE
+from mldebt.link.places import HOLE, PER_RUN
 from mldebt.link.slots import argument, holds
 from mldebt.link.texts import as_text
 from mldebt.link.values import Event, Instance, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
@@ -24,11 +25,14 @@ _SILENT = frozenset({Role.LOG, Role.INSPECT})
 class Assembler:
     """Builds the graph of one linking."""
 
-    def __init__(self, machine: Machine, accesses: Accesses, paths: Iterable[str]) -> None:
+    def __init__(
+        self, machine: Machine, accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]]
+    ) -> None:
         self.machine = machine
+        self.paths, self.mentions = tuple(paths), mentions
         self.accesses = accesses
         self.builder = GraphBuilder()
-        self.components = Components(paths)
+        self.components = Components(self.paths)
         self.lineage = Lineage(machine)
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
@@ -56,7 +60,8 @@ class Assembler:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
-        return self.builder.freeze()
+        code = describe(self.machine, self.accesses, self.ids, self.components, self.paths, self.mentions)
+        return self.builder.freeze(code)
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":
@@ -66,7 +71,7 @@ class Assembler:
             return any(isinstance(use.source, Event) and _is_scored(use.source) for use in self.lineage.uses(event))
         if event.what == "select":
             return bool(self.lineage.uses(event))
-        return event.what == "call" and event.row is not None and event.row.role not in _SILENT
+        return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
 
     def _step(self, event: Event) -> str:
         """The node of an event; equal events at one place that differ in context have ordinals."""
@@ -185,9 +190,15 @@ class Assembler:
                 Node(
                     id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=access.spelled, at=span,
                     component=self.components.of(span.path), store=Store(store), exact="{" not in path,
+                    traits=self._artifact_traits(access.key),
                 )  # fmt: skip
             )
         return id
+
+    def _artifact_traits(self, key: str) -> frozenset[str]:
+        """`per-run` when its name is another one in each run, `versioned` when its versions are kept."""
+        names = {"per-run": self.accesses.per_run, "versioned": self.accesses.versioned}
+        return frozenset(trait for trait, keys in names.items() if key in keys)
 
     def _artifact_span(self, access: Access) -> Span:
         places = [place for place in access.location.places if place[0] >= 0]
@@ -267,11 +278,13 @@ class Assembler:
             self._alias(f"artifact:{pattern}", f"artifact:{name}")
         for pattern, name in matching(read_patterns, exact):
             self._alias(f"artifact:{name}", f"artifact:{pattern}")
+        for kept, name in self.accesses.kept:
+            self._alias(f"artifact:{kept}", f"artifact:{name}", Confidence.LIKELY)
 
-    def _alias(self, first: str, second: str) -> None:
+    def _alias(self, first: str, second: str, confidence: Confidence = Confidence.HINT) -> None:
         if first in self.builder and second in self.builder and first != second:
             span = self.builder.node(first).at
-            self.builder.add_edge(Edge(first, second, EdgeKind.DERIVES, span, Confidence.HINT))
+            self.builder.add_edge(Edge(first, second, EdgeKind.DERIVES, span, confidence))
 
     def _calls(self) -> None:
         """Who answers requests with what: calls from endpoints down to functions that take part."""
@@ -330,6 +343,11 @@ class Assembler:
 def _artifacts_by_place(accesses: Accesses) -> Counter[Place]:
     """How many artifacts each place reads or writes: one that serves several says nothing of one."""
     return Counter(place for place, _ in {(access.event.place, access.key) for access in accesses.found})
+
+
+def _matters(event: Event) -> bool:
+    """The clock and identifiers are followed into names, and are no steps of their own."""
+    return event.row is not None and not (event.row.role is None and PER_RUN in event.row.traits)
 
 
 def _is_none(value: Value) -> bool:

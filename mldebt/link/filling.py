@@ -9,7 +9,7 @@ from mldebt.link import operators, texts
 from mldebt.link.access import attribute, element, item, kind_of, truth
 from mldebt.link.calling import Site, call
 from mldebt.link.fields import field_value, global_value
-from mldebt.link.machine import Effect, Frame, Machine
+from mldebt.link.machine import MOST_WORK, Effect, Frame, Machine
 from mldebt.link.values import (
     MOST_ALTERNATIVES,
     Alt,
@@ -109,8 +109,17 @@ class Filler:
         found = self.memo.get(value)
         if found is None:
             self.memo[value] = self.machine.pool.unknown  # a cycle is unknown
-            found = self.memo[value] = self._fill(value)
+            found = self.memo[value] = self._bounded(value)
         return found
+
+    def _bounded(self, value: Value) -> Value:
+        """Filling, as long as the unit has not had more than its share of it."""
+        self.frame.work += 1
+        if self.frame.work <= MOST_WORK:
+            return self._fill(value)
+        if self.frame.work == MOST_WORK + 1:
+            self.machine.pool.count("work")
+        return self.machine.pool.not_followed("too much to follow")
 
     def _fill(self, value: Value) -> Value:
         pool = self.machine.pool

@@ -21,6 +21,7 @@ from mldebt.source import Purpose
 DEEPEST = 40
 MOST_EFFECTS = 200
 MOST_MINOR = 24
+MOST_WORK = 4000
 MOST_ROUNDS = 48
 
 Effect = Event | Deferred
@@ -53,6 +54,7 @@ class Frame:
     parameters: list[Value] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     rounds: int = 0
+    work: int = 0
     gates: dict[int, Value] = field(default_factory=dict)
 
 

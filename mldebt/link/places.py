@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.link import texts
 from mldebt.link.access import kind_of
@@ -31,6 +31,7 @@ from mldebt.roles import Role, Store
 
 HOLE = "{}"
 PER_RUN = "per-run"
+_UPLOADS = frozenset({"uploads", "uploads-folder"})
 _RUNS = frozenset({Role.TRACK, Role.RUN, Role.SAMPLE, Role.EVALUATE})
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
 _URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
@@ -85,6 +86,31 @@ def locate(machine: Machine, event: Event) -> Located:
     return Located(tuple(dict.fromkeys(found)), reason)
 
 
+def uploaded(machine: Machine, event: Event) -> Located:
+    """The files whose content a call sends elsewhere: rows with the trait `uploads` are given their paths."""
+    if event.row is None or not event.row.traits & _UPLOADS:
+        return Located((), "no upload")
+    values = slot_values(event, event.row.data)
+    located = [_of_value(machine, value, Store.FILE, None) for value in values]
+    return Located(tuple(place for one in located for place in one.locations if place.known))
+
+
+def located_under(machine: Machine, event: Event) -> Located:
+    """The places of an access; a file that is uploaded without a name of its own keeps its file name."""
+    if event.row is None or "uploads" not in event.row.traits or event.row.store is not Store.RUN:
+        return locate(machine, event)
+    named = event.row.target != event.row.data and slot_values(event, event.row.target)
+    folders = locate(machine, event).locations if named else ()
+    folder = folders[0].path if folders else ""
+    return Located(
+        tuple(
+            replace(sent, store=Store.RUN, anchor="global", path=posixpath.join(folder, posixpath.basename(sent.path)))
+            for sent in uploaded(machine, event).locations
+        ),
+        "the file that is kept is not known",
+    )
+
+
 def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None, depth: int = 0) -> Located:
     if depth > 6:
         return Located((), "too deep")
@@ -109,7 +135,7 @@ def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None
 def _located_text(machine: Machine, value: Text, store: Store, bucket: Value | None) -> Located:
     if not value.parts:
         return Located((), "empty path")
-    if any(isinstance(part, str) and _BLANKS.search(part) for part in value.parts) and store is Store.FILE:
+    if any(isinstance(part, str) and _BLANKS.search(part) for part in value.parts) and store is not Store.TABLE:
         return Located((), "a run of blanks in the path (a string continued over lines?)")
     varies = any(_is_per_run(machine, part) for part in value.parts if not isinstance(part, str))
     return Located((_of_text(value, store, bucket, varies),))

@@ -176,12 +176,12 @@ def _imports(tree: ast.Module) -> dict[str, str]:
 def _imported(machine: Machine, file: int) -> dict[str, str]:
     """Names that the imports of a module bind to libraries, with what they stand for."""
     unit = machine.program.module_unit(file)
-    names = dict(machine.info(unit).names)
     found: dict[str, str] = {}
-    for index, step in enumerate(machine.program.body(unit)):
+    for step in machine.program.body(unit):
         if isinstance(step, Import) and not step.level:
             whole = f"{step.module}.{step.name}" if step.name else step.module
-            found[names.get(index, step.bound)] = whole if step.name or "." not in step.module else step.bound
+            package = not step.name and step.bound == step.module.partition(".")[0]
+            found[step.bound] = step.bound if package else whole
     return found
 
 

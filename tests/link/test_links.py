@@ -141,6 +141,8 @@ def mark(place: Place, word: str, claim: str, extra: str) -> Mark:
     text = f"{spelled(place)}: {word}: {claim}"
     if word in ("no", "missed", "wrong"):
         return Mark(place, text, claim, turned=word != "wrong")
+    if word == "unknown":
+        return Mark(place, text, f"{word} {claim} ({extra})" if extra else f"{word} {claim}")
     return Mark(place, text, f"{word} {claim}", frozenset(extra.split()))
 
 

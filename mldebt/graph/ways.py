@@ -1,0 +1,160 @@
+"""The ways by which something reaches the data or the label that a model learns from."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.trail import MAX_STOPS, Stop, Trail
+
+COLUMN = "column:"
+"""Begins a trait of a SELECT step and the part of an edge: the name of a column that is taken."""
+
+Columns = frozenset[str] | None
+_LONGEST = 40
+_MOST_STATES = 4000
+_LEARNED = frozenset({"data", "label"})
+_MADE_OF = frozenset({"data", "label", "receiver", "other", ""})
+_NO_DATA = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
+_MAKES_NEW = frozenset({NodeKind.FEATURE, NodeKind.PREDICTION, NodeKind.TRANSFORM})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a thing reaches a training: edges along the data; the first one leaves `start`.
+
+    `named`: no column on the way was carried by a table of which nobody says what is taken.
+    `chosen`: the thing is not in the table, but decides which of its rows are there.
+    """
+
+    start: str
+    edges: tuple[Edge, ...]
+    named: bool
+    chosen: bool
+
+    @property
+    def confidence(self) -> Confidence:
+        """As sure as its weakest edge."""
+        return weakest(*(edge.confidence for edge in self.edges))
+
+    @property
+    def as_label(self) -> bool:
+        """Whether it ends in the label."""
+        return any(edge.slot == "label" for edge in self.edges)
+
+    @property
+    def reads(self) -> tuple[Edge, ...]:
+        """The places where it comes out of an artifact, in the order of the data."""
+        return tuple(edge for edge in self.edges if edge.kind is EdgeKind.READS)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    id: str
+    columns: Columns
+    named: bool = True
+    chosen: bool = False
+
+
+def ways_into(graph: Graph, id: str, wanted: Callable[[Node], bool]) -> Iterator[Way]:
+    """The shortest way from each wanted thing into what a fit learns from (or a prediction is made
+    for), nearest first.
+
+    It goes back through artifacts, keeps to columns where they are named, and stops at what it
+    wants. Models, settings and places of files are no data.
+    """
+    came: dict[_State, tuple[Edge, ...]] = {_State(id, None): ()}
+    queue = deque(came)
+    given: set[str] = set()
+    while queue:
+        state = queue.popleft()
+        trail, node = came[state], graph.node(state.id)
+        if trail and wanted(node):
+            if node.id not in given:
+                given.add(node.id)
+                yield Way(node.id, trail, state.named, state.chosen)
+            continue
+        for edge in inputs(graph, node, start=not trail) if len(trail) < _LONGEST else ():
+            behind = _behind(graph.node(edge.source), edge, state)
+            if behind is not None and behind not in came and len(came) < _MOST_STATES:
+                came[behind] = (edge, *trail)
+                queue.append(behind)
+
+
+def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
+    """The edges that bring data to a node: not its model, its settings, or where a file lies."""
+    slots = _MADE_OF
+    if node.role in LEARNS or node.kind is NodeKind.PREDICTION or node.role in STORES:
+        slots = _LEARNED
+    if node.role is Role.LOAD or (node.kind is NodeKind.MODEL and not start) or _only_scores(graph, node):
+        return
+    columns = _written(graph, node)
+    for edge in graph.in_edges(node.id):
+        if edge.kind in _NO_DATA or edge.source in columns:
+            continue
+        if node.kind is NodeKind.ARTIFACT:
+            brings = edge.kind is EdgeKind.WRITES
+        elif node.role in BRINGS_IN:
+            brings = edge.kind is EdgeKind.READS or edge.slot == "data"
+        else:
+            brings = edge.slot in slots
+        if brings:
+            yield edge
+
+
+def stops(graph: Graph, way: Way) -> Trail:
+    """A way as places with words; the first and last are always there."""
+    found = [Stop(graph.node(way.start).at, _told(graph.node(way.start)))]
+    for edge in way.edges:
+        node = graph.node(edge.target)
+        if edge.kind is EdgeKind.READS:
+            found.append(Stop(edge.at, f"read: {graph.node(edge.source).name}"))
+        elif node.kind is not NodeKind.ARTIFACT and not (found[-1].label.startswith("read:") and node.role in BRINGS_IN):
+            stored = sorted(graph.node(out.target).name for out in graph.out_edges(edge.target, EdgeKind.WRITES))
+            found.append(Stop(node.at, f"write: {', '.join(stored)}" if stored else _told(node)))
+    if len(found) > MAX_STOPS:
+        found = [*found[: MAX_STOPS - 1], found[-1]]
+    return tuple(found)
+
+
+def _told(node: Node) -> str:
+    word = {NodeKind.FEATURE: "column", NodeKind.PREDICTION: "predict"}.get(node.kind)
+    return f"{word or (node.role.value if node.role else node.kind.value)}: {node.name}"
+
+
+def _behind(source: Node, edge: Edge, state: _State) -> _State | None:
+    """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
+    columns, named, chosen = state.columns, state.named, state.chosen
+    taken = edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else None
+    if taken is not None:
+        chosen = chosen or (columns is not None and taken not in columns)
+        columns = frozenset({taken})
+    if source.kind is NodeKind.FEATURE:
+        if columns is not None and source.name not in columns and taken is None:
+            return None
+        named = named and columns is not None
+    if source.role is Role.SELECT:
+        columns = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN)) or columns
+    if source.kind in _MAKES_NEW:
+        columns = None
+    return _State(source.id, columns, named, chosen)
+
+
+def _written(graph: Graph, node: Node) -> frozenset[str]:
+    """Predictions that a node gets as a column: the column says more than they do."""
+    sources = {edge.source for edge in graph.in_edges(node.id)}
+    columns = [id for id in sources if graph.node(id).kind is NodeKind.FEATURE]
+    behind = {edge.source for id in columns for edge in graph.in_edges(id)}
+    return frozenset(id for id in sources & behind if graph.node(id).kind is NodeKind.PREDICTION)
+
+
+def _only_scores(graph: Graph, node: Node) -> bool:
+    """Whether a score is looked at and not learned from."""
+    if node.role is not Role.EVALUATE:
+        return False
+    return not any(graph.node(edge.target).role in LEARNS for edge in graph.out_edges(node.id))

@@ -1,0 +1,224 @@
+"""Branches on flags, with every value their conditions are known to take, and code that no run reaches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from mldebt.facts import NONE, Attribute, Binary, Branch as BranchStep, Compare, Const, Load, Param, Step, Unary
+from mldebt.graph.code import Branch
+from mldebt.link.access import truth
+from mldebt.link.components import Components
+from mldebt.link.definitions import Definitions, made_outside
+from mldebt.link.machine import Machine
+from mldebt.link.remarks import is_ml
+from mldebt.link.values import Event, Place, Scalar, Text, Value
+from mldebt.source import Purpose, Span
+
+Condition = tuple[tuple[str, ...], tuple[str, ...]]
+MOST_PLACES = 8
+
+
+class Branches:
+    """The branches of one linking whose condition is known somewhere."""
+
+    def __init__(self, machine: Machine, components: Components, definitions: Definitions) -> None:
+        self._machine, self._components, self._definitions = machine, components, definitions
+        self._events = _by_place(machine)
+        self._callers: dict[int, dict[Place, int]] = defaultdict(dict)
+        for caller, callee, place in machine.calls:
+            self._callers[callee].setdefault(place, caller)
+        self._ml_starts = self._starts_of_ml()
+
+    def all(self) -> tuple[Branch, ...]:
+        """Branches with at least one known outcome, in order of their places."""
+        found = [self._branch(place, events) for place, events in self._events.items()]
+        return tuple(sorted((one for one in found if one is not None), key=lambda one: one.at))
+
+    def _branch(self, place: Place, events: list[Event]) -> Branch | None:
+        unit = events[0].unit
+        outcomes = self._outcomes(unit, events)
+        if outcomes <= {None}:
+            return None
+        steps = self._machine.program.body(unit)
+        at = next((i for i, s in enumerate(steps) if isinstance(s, BranchStep) and s.start == place[1]), NONE)
+        if at == NONE:
+            return None
+        head = steps[at]
+        assert isinstance(head, BranchStep)
+        flags, parameters = self._flags(unit, steps, head.condition)
+        if any(self._may_change(unit, flag) for flag in flags):
+            outcomes.add(None)
+        if parameters and self._is_open(unit, events):
+            outcomes.add(None)
+        then, otherwise = (at + 1, head.then_end), (head.then_end, head.end_step)
+        path = self._machine.program.sources[place[0]].path
+        return Branch(
+            at=self._machine.program.span((place[0], place[1], self._condition_end(steps, head))),
+            symbol=self._machine.info(unit).id,
+            purpose=self._machine.program.purpose(unit),
+            component=self._components.of(path),
+            outcomes=tuple(sorted(outcomes, key=str)),
+            flags=flags,
+            set_at=self._set_at(unit, flags, parameters, events),
+            then_lines=self._lines(place[0], steps, *then),
+            else_lines=self._lines(place[0], steps, *otherwise),
+            ml_lines=self._ml_lines(place[0], steps, *self._dead(outcomes, then, otherwise)),
+        )
+
+    def _outcomes(self, unit: int, events: list[Event]) -> set[bool | None]:
+        """What the condition came out as; what only tests bind does not count."""
+        grounds = [event for event in events if not any(self._in_test(place) for place in event.chain)]
+        return {truth(dict(event.arguments)["condition"]) for event in grounds}
+
+    def _is_open(self, unit: int, events: list[Event]) -> bool:
+        """Whether a caller may bind the parameters in a way that is not known."""
+        seen, todo = {unit}, [unit]
+        bound = {place for event in events for place in event.chain}
+        while todo:
+            one = todo.pop()
+            places = {p: c for p, c in self._callers.get(one, {}).items() if not self._in_test(p) and c != one}
+            if not places or self._is_called_unseen(one, set(places.values())):
+                return True
+            for place, caller in places.items():
+                if place not in bound or caller in self._machine.noted.full:
+                    return True
+                if caller not in seen and self._forwards(events, place):
+                    seen.add(caller)
+                    todo.append(caller)
+        return False
+
+    def _forwards(self, events: list[Event], place: Place) -> bool:
+        """Whether a caller hands on its own parameters: then its callers decide."""
+        return any(place in event.chain[:-1] for event in events)
+
+    def _is_called_unseen(self, unit: int, callers: set[int]) -> bool:
+        machine, info = self._machine, self._machine.info(unit)
+        if unit in machine.noted.passed or unit in machine.noted.full:
+            return True
+        if info.kind == "function" and made_outside(
+            "?" if not made.what and not made.callee.startswith("builtins.") else made.what or "transparent"
+            for made in machine.made.get(unit, ())
+        ):
+            return True
+        files = {machine.program.file_of[caller] for caller in callers}
+        for user in self._definitions.users(unit):
+            if user in callers or machine.is_test(user):
+                continue
+            file = machine.program.file_of[user]
+            package = machine.program.sources[file].path.endswith("__init__.py")
+            if machine.info(user).kind != "module" or (file not in files and not package):
+                return True
+        return False
+
+    def _may_change(self, unit: int, flag: str) -> bool:
+        """Whether code stores into a name from elsewhere."""
+        name = flag.rpartition(".")[2]
+        file = self._machine.program.file_of[unit]
+        changed = (file, name) in self._machine.globals or (file, f"{name}[]") in self._machine.globals
+        return changed or name in self._machine.noted.assigned
+
+    def _in_test(self, place: Place) -> bool:
+        return place[0] >= 0 and self._machine.program.sources[place[0]].purpose is Purpose.TEST
+
+    def _flags(self, unit: int, steps: tuple[Step, ...], index: int) -> Condition:
+        """The names a condition depends on, and which of them are parameters."""
+        names = dict(self._machine.info(unit).names)
+        flags: list[str] = []
+        parameters: list[str] = []
+        todo = [index]
+        while todo:
+            at = todo.pop()
+            step = steps[at] if 0 <= at < len(steps) else None
+            if isinstance(step, Param):
+                flags.append(step.name)
+                parameters.append(step.name)
+            elif isinstance(step, Load):
+                flags.append(step.name)
+            elif isinstance(step, Attribute):
+                flags.append(_dotted(steps, step))
+            elif isinstance(step, Unary):
+                todo.append(step.operand)
+            elif isinstance(step, (Binary, Compare)):
+                todo += [step.right, step.left]
+            elif at in names:
+                flags.append(names[at])
+        return tuple(dict.fromkeys(flags)), tuple(dict.fromkeys(parameters))
+
+    def _set_at(
+        self, unit: int, flags: tuple[str, ...], parameters: tuple[str, ...], events: list[Event]
+    ) -> tuple[tuple[str, Span], ...]:
+        machine = self._machine
+        found: dict[tuple[str, Span], None] = {}
+        for index, parameter in enumerate(machine.info(unit).parameters):
+            defaults = machine.defaults.get(unit, ())
+            value = defaults[index] if index < len(defaults) else None
+            if parameter.name in parameters and value is not None and (place := _place(value)) is not None:
+                found[f"default: {parameter.name}", machine.program.span(place)] = None
+        for flag in flags:
+            place = None if flag in parameters else self._constant(unit, flag)
+            if place is not None:
+                found[f"constant: {flag}", machine.program.span(place)] = None
+        for event in events:
+            for place in event.chain[:1]:
+                found[f"call: {machine.info(unit).name}", machine.program.span(place)] = None
+        return tuple(found)[:MOST_PLACES]
+
+    def _constant(self, unit: int, flag: str) -> Place | None:
+        machine = self._machine
+        module = machine.program.module_unit(machine.program.file_of[unit])
+        for name, index in machine.info(module).exports:
+            if name == flag and module in machine.frames:
+                return _place(machine.frames[module].values[index])
+        return None
+
+    def _condition_end(self, steps: tuple[Step, ...], head: BranchStep) -> int:
+        return max(head.start + 2, steps[head.condition].end if head.condition >= 0 else 0)
+
+    def _lines(self, file: int, steps: tuple[Step, ...], start: int, stop: int) -> tuple[int, int]:
+        if start >= stop:
+            return (0, 0)
+        first = self._machine.program.span((file, steps[start].start, steps[start].start))
+        end = max(step.end for step in steps[start:stop])
+        return first.line, self._machine.program.span((file, end, end)).line
+
+    def _dead(
+        self, outcomes: set[bool | None], then: tuple[int, int], otherwise: tuple[int, int]
+    ) -> tuple[int, int]:
+        if None in outcomes or len(outcomes) != 1:
+            return (0, 0)
+        return otherwise if True in outcomes else then
+
+    def _ml_lines(self, file: int, steps: tuple[Step, ...], start: int, stop: int) -> tuple[int, ...]:
+        starts = {step.start for step in steps[start:stop] if (file, step.start) in self._ml_starts}
+        return tuple(sorted({self._machine.program.span((file, at, at)).line for at in starts}))
+
+    def _starts_of_ml(self) -> set[tuple[int, int]]:
+        """Where steps with a role and calls of functions that hold some begin."""
+        machine = self._machine
+        found = {event.place[:2] for event in machine.ground if is_ml(event)}
+        for summary in machine.summaries.values():
+            found |= {e.place[:2] for e in summary.effects if isinstance(e, Event) and is_ml(e)}
+        found |= {place[:2] for _, callee, place in machine.calls if self._definitions.is_ml(callee)}
+        return found
+
+
+def _by_place(machine: Machine) -> dict[Place, list[Event]]:
+    found: dict[Place, list[Event]] = defaultdict(list)
+    for event in machine.ground:
+        if event.what == "branch":
+            found[event.place].append(event)
+    return found
+
+
+def _place(value: Value) -> Place | None:
+    place = value.place if isinstance(value, Scalar) else value.places[0] if isinstance(value, Text) and value.places else None
+    return place if place is not None and place[0] >= 0 else None
+
+
+def _dotted(steps: Iterable[Step], step: Attribute) -> str:
+    known = tuple(steps)
+    base = known[step.base]
+    if isinstance(base, (Load, Param)):
+        return f"{base.name}.{step.name}"
+    return f"{_dotted(known, base)}.{step.name}" if isinstance(base, Attribute) else step.name

@@ -1,0 +1,128 @@
+"""What checks may ask about code, gathered from one linking: `describe`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from mldebt.graph.code import Code, Definition, Unseen
+from mldebt.link.accesses import Accesses
+from mldebt.link.branches import Branches
+from mldebt.link.components import Components
+from mldebt.link.definitions import Definitions
+from mldebt.link.literals import Literals
+from mldebt.link.machine import Machine
+from mldebt.link.remarks import notes
+from mldebt.link.values import Event
+from mldebt.roles import Role
+from mldebt.source import Kind, Purpose
+
+_UNSEEN = (
+    ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
+                  "procfile", "prefect.yaml", "dagster.yaml", "azure-pipelines.y*ml")),
+    ("container", ("dockerfile", "dockerfile.*", "*.dockerfile", "docker-compose*.y*ml", "compose*.y*ml")),
+    ("ci", (".gitlab-ci.y*ml", "jenkinsfile", ".travis.yml", "cloudbuild.y*ml", "buildspec.y*ml")),
+    ("shell", ("*.sh", "*.bash", "*.bat", "*.cmd", "*.ps1", "*.sbatch", "*.slurm")),
+    ("sql", ("*.sql", "*.sqlx", "*.ddl")),
+    ("lock", ("*.lock", "*lock.json", "*lock.y*ml", "conda-lock*", "requirements*.txt")),
+    ("settings", ("*.y*ml", "*.toml", "*.ini", "*.cfg", "*.env", ".env*", "*.tf")),
+)  # fmt: skip
+_BUILDS = frozenset({"setup.py", "setup.cfg", "pyproject.toml"})
+_PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks"})
+
+
+def describe(
+    machine: Machine,
+    accesses: Accesses,
+    ids: Mapping[Event, str],
+    components: Components,
+    paths: Iterable[str],
+    mentions: Mapping[str, frozenset[str]],
+) -> Code:
+    """The code of a linking in the words of checks. `ids` are the nodes of events, `mentions` the
+    words of files that can run or name code."""
+    known = Definitions(machine, components, mentions)
+    definitions = known.all()
+    own: dict[int, set[str]] = defaultdict(set)
+    for one in definitions:
+        if one.ml and one.kind in ("function", "class"):
+            own[machine.program.number[one.path]].add(one.name)
+    return Code(
+        definitions=definitions,
+        branches=Branches(machine, components, known).all(),
+        literals=Literals(machine, components, accesses).all(),
+        notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
+        unseen=unseen(paths),
+        seeds=_seeds(ids),
+        generators=_generators(ids),
+        unknown_accesses=accesses.unknown,
+        library=is_library(machine, definitions),
+    )
+
+
+def unseen(paths: Iterable[str]) -> tuple[Unseen, ...]:
+    """The files that could hold an excuse and are not read for it yet, by kind."""
+    return tuple(Unseen(kind, path) for path in sorted(set(paths)) if (kind := _kind(path)))
+
+
+def _kind(path: str) -> str:
+    name = posixpath.basename(path).lower()
+    if ".github/workflows/" in f"/{path}" or ".circleci/" in path:
+        return "ci"
+    return next((kind for kind, names in _UNSEEN if any(fnmatchcase(name, pattern) for pattern in names)), "")
+
+
+def is_library(machine: Machine, definitions: Iterable[Definition]) -> bool:
+    """Whether most code of the repository is a package that others install and import: a folder with
+    an `__init__` beside a build file that names it, or beside a `setup.py`."""
+    program = machine.program
+    paths = {source.path for source in program.sources}
+    packages = {posixpath.dirname(path) for path in paths if posixpath.basename(path) == "__init__.py"}
+    published = {package for package in packages if _is_published(machine, package, packages)}
+    modules = [one.path for one in definitions if one.kind == "module" and one.purpose is Purpose.PRODUCTION]
+    scripts = [path for path in modules if path.endswith(".py")]
+    inside = [path for path in scripts if any(path.startswith(f"{package}/") for package in published)]
+    return 2 * len(inside) > len(scripts)
+
+
+def _is_published(machine: Machine, package: str, packages: set[str]) -> bool:
+    above, name = posixpath.split(package)
+    if above in packages or name in _PLAIN_FOLDERS:
+        return False
+    folders = {above, posixpath.dirname(above)} if posixpath.basename(above) in ("src", "python") else {above}
+    names = {_project_name(machine, posixpath.join(folder, build)) for folder in folders for build in _BUILDS}
+    return _normal(name) in names or "*" in names
+
+
+def _project_name(machine: Machine, path: str) -> str:
+    """The name under which a build file publishes; `*` for one that is a program itself."""
+    number = machine.program.number.get(path)
+    if number is None:
+        return ""
+    if machine.program.sources[number].kind is Kind.PYTHON:
+        return "*"
+    for setting in machine.program.facts[number].settings:
+        if setting.key in (("project", "name"), ("tool", "poetry", "name"), ("metadata", "name")):
+            return _normal(setting.value or "")
+    return ""
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _seeds(ids: Mapping[Event, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = {
+        id: tuple(event.row.global_seed)
+        for event, id in ids.items()
+        if event.row is not None and (event.row.role is Role.SEED or event.row.global_seed)
+    }
+    return tuple(sorted(found.items()))
+
+
+def _generators(ids: Mapping[Event, str]) -> tuple[tuple[str, str], ...]:
+    found = {(id, event.row.generator) for event, id in ids.items() if event.row is not None and event.row.generator}
+    return tuple(sorted(found))

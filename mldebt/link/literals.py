@@ -1,0 +1,186 @@
+"""Constants of the code by what they are used as: places, dates, hyperparameters, limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from mldebt.graph.code import Literal
+from mldebt.link.access import kind_of
+from mldebt.link.accesses import Accesses
+from mldebt.link.components import Components
+from mldebt.link.machine import Machine
+from mldebt.link.slots import expanded
+from mldebt.link.values import Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
+from mldebt.roles import Role, Store
+
+_DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_WHOLE_DATE = re.compile(rf"{_DATE.pattern}(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?")
+_QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
+_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
+_OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
+_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
+_FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
+_LONGEST = 2000
+
+
+class Literals:
+    """The literals of one linking."""
+
+    def __init__(self, machine: Machine, components: Components, accesses: Accesses) -> None:
+        self._machine, self._components, self._accesses = machine, components, accesses
+        self._texts = _texts(machine)
+        self._constants = _constants(machine)
+        self._defaults = _defaults(machine)
+        self._parameters = _parameters(machine)
+
+    def all(self) -> tuple[Literal, ...]:
+        """Each literal once for each use, in order of places."""
+        found: dict[Literal, None] = {}
+        for literals in (self._of_accesses(), self._of_texts(), self._of_calls(), self._of_decisions()):
+            found.update(dict.fromkeys(literals))
+        return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
+
+    def _literal(self, role: str, name: str, value: str, place: Place, callee: str = "", default: bool = False) -> Literal:
+        span = self._machine.program.span(place)
+        unit = self._machine.unit_at(place)
+        return Literal(
+            role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
+            symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),
+            component=self._components.of(span.path), default=default or place in self._defaults,
+            constant=self._constants.get(place, ""),
+        )  # fmt: skip
+
+    def _of_accesses(self) -> Iterator[Literal]:
+        for access in self._accesses.found:
+            location = access.location
+            role = {Store.OBJECT: "bucket", Store.URL: "url", Store.FILE: "path"}.get(location.store, "")
+            for place in location.places if role else ():
+                said = self._texts.get(place)
+                if said and len(said) < _LONGEST:
+                    default = any(place == _place(setting.default) for setting in location.settings)
+                    yield self._literal(role, location.anchor, said, place, access.event.callee, default)
+
+    def _of_texts(self) -> Iterator[Literal]:
+        """Whatever stands for a place or a date by its form alone, wherever it is used."""
+        for place, said in self._texts.items():
+            if place in self._machine.noted.bare:
+                continue
+            if len(said) < 200 and (url := _URL.fullmatch(said)):
+                role, host = "bucket" if _OBJECT.match(url["scheme"]) else "url", _host(said)
+                if host:
+                    yield self._literal(role, host, said, place)
+            elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said:
+                yield self._literal("path", "absolute", said, place)
+            elif _WHOLE_DATE.fullmatch(said):
+                yield self._literal("date", "", said[:10], place)
+            elif "'" in said:
+                for date in dict.fromkeys(_QUOTED_DATE.findall(said)):
+                    yield self._literal("date", "in a query", date, place)
+
+    def _of_calls(self) -> Iterator[Literal]:
+        for event in self._machine.ground:
+            row = event.row
+            if row is None or event.what != "call" or row.role not in _FITS:
+                continue
+            if not self._is_on_model(event):
+                continue
+            seeds = {slot.keyword for slot in row.seeds}
+            for name, value in _settings_of(expanded(event.arguments)):
+                if name not in seeds and isinstance(value, Scalar) and value.place[0] >= 0 and _is_number(value.value):
+                    yield self._literal("hyperparameter", name, repr(value.value), value.place, event.callee)
+
+    def _is_on_model(self, event: Event) -> bool:
+        kinds = [] if event.receiver is None else [kind_of(self._machine, event.receiver)]
+        kinds += [] if event.row is None else list(event.row.result[:1])
+        return any(kind.partition(".")[0] in ("model", "search", "transformer") for kind in kinds)
+
+    def _of_decisions(self) -> Iterator[Literal]:
+        for event in self._machine.ground:
+            if event.what == "decide":
+                limit = dict(event.arguments).get("limit")
+                if isinstance(limit, Scalar) and limit.place[0] >= 0:
+                    yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _settings_of(arguments: tuple[tuple[str, Value], ...]) -> Iterator[tuple[str, Value]]:
+    """Named arguments, and the items of dictionaries of parameters."""
+    for name, value in arguments:
+        if isinstance(value, Record):
+            for key, item in zip(value.keys, value.items, strict=True):
+                if (said := literal(key)) is not None:
+                    yield said, item
+        elif name and name not in ("*", "**"):
+            yield name, value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _host(said: str) -> str:
+    try:
+        return urlsplit(said).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place(value: Value | None) -> Place | None:
+    if isinstance(value, Scalar):
+        return value.place
+    return value.places[0] if isinstance(value, Text) and value.places else None
+
+
+def _texts(machine: Machine) -> dict[Place, str]:
+    """What each literal text says, by its place; of a text with holes, its longest known part."""
+    found: dict[Place, str] = {}
+    for text in machine.pool.made(Text):
+        if len(text.places) == 1 and text.places[0][0] >= 0:
+            said = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
+            known = found.get(text.places[0])
+            if said and (known is None or literal(text) is not None and len(said) > len(known)):
+                found[text.places[0]] = said
+    return found
+
+
+def _constants(machine: Machine) -> dict[Place, str]:
+    """The name of the module's or class's constant that a literal is, or is an item of."""
+    found: dict[Place, str] = {}
+    for unit, frame in machine.frames.items():
+        info = machine.info(unit)
+        if info.kind not in ("module", "class"):
+            continue
+        for name, index in info.exports:
+            for place in _places_in(frame.values[index]):
+                found.setdefault(place, name)
+    return found
+
+
+def _places_in(value: Value) -> Iterator[Place]:
+    if isinstance(value, Text):
+        yield from value.places
+    elif isinstance(value, Scalar):
+        yield value.place
+    elif isinstance(value, (Sequence, Record)):
+        for item in value.items:
+            yield from _places_in(item)
+
+
+def _defaults(machine: Machine) -> frozenset[Place]:
+    """Where the defaults of options, environment variables and fields of settings stand."""
+    found: set[Place] = set()
+    for setting in machine.pool.made(Setting):
+        if setting.default is not None:
+            found.update(_places_in(setting.default))
+    return frozenset(found)
+
+
+def _parameters(machine: Machine) -> dict[Place, str]:
+    """The parameter whose default a literal is."""
+    found: dict[Place, str] = {}
+    for unit, values in machine.defaults.items():
+        for parameter, value in zip(machine.info(unit).parameters, values, strict=False):
+            if value is not None:
+                found.update((place, parameter.name) for place in _places_in(value))
+    return found
