@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, answers_in_loss, identity, is_ours, kept_in, model_used, trainings
 from mldebt.graph.ways import Way, stops, ways_into
 from mldebt.roles import Confidence, Store, weakest
@@ -77,7 +77,12 @@ def _imitates(graph: Graph, way: Way, fit: Node) -> bool:
     """Whether the answers of the other are the whole label, in memory: distillation, a surrogate."""
     if way.reads or not way.as_label:
         return False
-    return {edge.source for edge in graph.in_edges(way.edges[-1].target) if edge.slot == "label"} == {way.start}
+    last = next(place for place, edge in enumerate(way.edges) if edge.slot == "label")
+    return all(_only_source(graph, edge) for edge in way.edges[: last + 1])
+
+
+def _only_source(graph: Graph, edge: Edge) -> bool:
+    return {other.source for other in graph.in_edges(edge.target) if other.slot == edge.slot} == {edge.source}
 
 
 def _name(graph: Graph, model: frozenset[str], node: Node) -> str:

@@ -260,6 +260,6 @@ EXPRESSIONS: dict[type, Evaluate] = {
     cst.Await: _await,
     cst.Yield: _yield,
     cst.Lambda: definitions.define_lambda,
-}  # type: ignore[dict-item]
+}
 if hasattr(cst, "TemplatedString"):
     EXPRESSIONS[cst.TemplatedString] = _formatted  # type: ignore[assignment]

@@ -147,7 +147,7 @@ def _import(unit: UnitBuilder, node: cst.Import) -> None:
         start, end = unit.at(alias)
         module = _dotted(alias.name)
         if alias.asname is not None:
-            bound = _dotted(alias.asname.name)  # type: ignore[arg-type]
+            bound = _dotted(alias.asname.name)
             unit.bind(bound, unit.add(Import(start, end, module, "", 0, bound)), start, end)
         else:
             bound = module.partition(".")[0]
@@ -162,7 +162,7 @@ def _import_from(unit: UnitBuilder, node: cst.ImportFrom) -> None:
     for alias in node.names:
         start, end = unit.at(alias)
         name = _dotted(alias.name)
-        bound = name if alias.asname is None else _dotted(alias.asname.name)  # type: ignore[arg-type]
+        bound = name if alias.asname is None else _dotted(alias.asname.name)
         unit.bind(bound, unit.add(Import(start, end, module, name, level, bound)), start, end)
 
 
@@ -321,4 +321,4 @@ STATEMENTS: dict[type, Execute] = {
     cst.FunctionDef: define_function,
     cst.ClassDef: define_class,
     cst.TypeAlias: _type_alias,
-}  # type: ignore[dict-item]
+}

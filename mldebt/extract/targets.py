@@ -46,7 +46,7 @@ def _unpack(unit: UnitBuilder, target: cst.Tuple | cst.List, value: int) -> None
 def _masked(unit: UnitBuilder, name: str, value: int) -> int:
     step = unit.steps[value]
     if isinstance(step, Const) and isinstance(step.value, str) and step.value and is_secret_name(name):
-        return unit.add(Const(step.start, step.end, "***", "secret"))
+        unit.fill(value, Const(step.start, step.end, "***", "secret"))
     return value
 
 

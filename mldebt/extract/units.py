@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import libcst as cst
 
@@ -21,8 +22,8 @@ from mldebt.facts import (
 )
 
 Bindings = dict[str, int]
-Evaluate = Callable[["UnitBuilder", cst.CSTNode], int]
-Execute = Callable[["UnitBuilder", cst.CSTNode], None]
+Evaluate = Callable[["UnitBuilder", Any], int]
+Execute = Callable[["UnitBuilder", Any], None]
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class UnitBuilder:
         self.name = name
         self.parent = parent
         prefix = f"{parent.id}." if parent is not None and parent.id else ""
-        self.id = "" if kind == "module" else reader.new_id(prefix + name)
+        self.id: str = "" if kind == "module" else reader.new_id(prefix + name)
         self.index = len(reader.units)
         reader.units.append(None)
         self.steps: list[Step | None] = []

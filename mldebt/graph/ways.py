@@ -107,6 +107,25 @@ def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
             yield edge
 
 
+def labels(graph: Graph, fit: str) -> frozenset[str]:
+    """The columns a fit learns to predict, as far as they are known by name."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = [(fit, "label"), *((e.source, "label") for e in graph.in_edges(fit) if e.slot == "data")]
+    while todo:
+        id, slot = todo.pop()
+        for edge in graph.in_edges(id):
+            source = graph.node(edge.source)
+            if edge.slot != slot or source.id in seen:
+                continue
+            named = _named(source, edge)
+            found |= named
+            if not named and source.role in (Role.SPLIT, Role.COMBINE):
+                seen.add(source.id)
+                todo.append((source.id, "data"))
+    return frozenset(found)
+
+
 def stops(graph: Graph, way: Way) -> Trail:
     """A way as places with words; the first and last are always there."""
     found = [Stop(graph.node(way.start).at, _told(graph.node(way.start)))]
@@ -120,6 +139,14 @@ def stops(graph: Graph, way: Way) -> Trail:
     if len(found) > MAX_STOPS:
         found = [*found[: MAX_STOPS - 1], found[-1]]
     return tuple(found)
+
+
+def _named(source: Node, edge: Edge) -> frozenset[str]:
+    """The one column that an edge takes, if it takes one."""
+    if edge.part.startswith(COLUMN):
+        return frozenset({edge.part.removeprefix(COLUMN)})
+    chosen = frozenset(trait.removeprefix(COLUMN) for trait in source.traits if trait.startswith(COLUMN))
+    return chosen if len(chosen) == 1 else frozenset()
 
 
 def _told(node: Node) -> str:

@@ -152,10 +152,10 @@ class _Resolver:
     def key(self, event: Event, location: Location) -> str:
         """The name under which equal artifacts are one."""
         if location.store is not Store.FILE:
-            return f"{location.store.value}:{location.path}"
+            return f"{location.store.value}:{nameless(location.path)}"
         if location.anchor in ("relative", "repository"):
-            return f"file:{self._chosen(event, location)}"
-        return f"file:{location.anchor}:{location.path}"
+            return f"file:{nameless(self._chosen(event, location))}"
+        return f"file:{location.anchor}:{nameless(location.path)}"
 
     def _candidates(self, event: Event, location: Location) -> list[str]:
         if location.store is not Store.FILE or location.anchor not in ("relative", "repository"):
@@ -183,6 +183,15 @@ class _Resolver:
             return candidates[1]
         inside = [c for c in candidates if posixpath.dirname(c) in self._folders and posixpath.dirname(c)]
         return inside[0] if inside else candidates[0]
+
+
+def nameless(path: str) -> str:
+    """A path with nameless holes, so that patterns with equal literal segments are one artifact.
+
+    Holes keep their names where fewer than two segments are literal: an equal file name alone says
+    nothing."""
+    literal = [part for part in re.sub(r"^\w+://", "", path).split("/") if part not in (".", "..") and "{" not in part]
+    return re.sub(r"\{[^{}]*\}", HOLE, path) if len(literal) >= 2 else path
 
 
 def matching(patterns: Iterable[str], exact: Iterable[str]) -> list[tuple[str, str]]:

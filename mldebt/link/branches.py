@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mldebt.facts import NONE, Attribute, Binary, Branch as BranchStep, Compare, Const, Load, Param, Step, Unary
 from mldebt.graph.code import Branch
@@ -15,8 +16,14 @@ from mldebt.link.remarks import is_ml
 from mldebt.link.values import Event, Place, Scalar, Text, Value
 from mldebt.source import Purpose, Span
 
-Condition = tuple[tuple[str, ...], tuple[str, ...]]
 MOST_PLACES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    names: tuple[str, ...]
+    parameters: tuple[str, ...]
+    plain: bool
 
 
 class Branches:
@@ -46,8 +53,9 @@ class Branches:
             return None
         head = steps[at]
         assert isinstance(head, BranchStep)
-        flags, parameters = self._flags(unit, steps, head.condition)
-        if any(self._may_change(unit, flag) for flag in flags):
+        found = self._flags(unit, steps, head.condition)
+        flags, parameters = found.names, found.parameters
+        if not found.plain or any(self._may_change(unit, flag) for flag in flags):
             outcomes.add(None)
         if parameters and self._is_open(unit, events):
             outcomes.add(None)
@@ -121,12 +129,12 @@ class Branches:
     def _in_test(self, place: Place) -> bool:
         return place[0] >= 0 and self._machine.program.sources[place[0]].purpose is Purpose.TEST
 
-    def _flags(self, unit: int, steps: tuple[Step, ...], index: int) -> Condition:
-        """The names a condition depends on, and which of them are parameters."""
+    def _flags(self, unit: int, steps: tuple[Step, ...], index: int) -> _Flags:
+        """The names a condition depends on; `plain` when it depends on nothing else."""
         names = dict(self._machine.info(unit).names)
         flags: list[str] = []
         parameters: list[str] = []
-        todo = [index]
+        plain, todo = True, [index]
         while todo:
             at = todo.pop()
             step = steps[at] if 0 <= at < len(steps) else None
@@ -135,15 +143,24 @@ class Branches:
                 parameters.append(step.name)
             elif isinstance(step, Load):
                 flags.append(step.name)
+                plain = plain and self._is_constant(unit, step.name)
             elif isinstance(step, Attribute):
                 flags.append(_dotted(steps, step))
             elif isinstance(step, Unary):
                 todo.append(step.operand)
             elif isinstance(step, (Binary, Compare)):
                 todo += [step.right, step.left]
-            elif at in names:
-                flags.append(names[at])
-        return tuple(dict.fromkeys(flags)), tuple(dict.fromkeys(parameters))
+            elif isinstance(step, Const):
+                flags += [names[at]] if at in names else []
+            else:
+                plain = False
+        return _Flags(tuple(dict.fromkeys(flags)), tuple(dict.fromkeys(parameters)), plain)
+
+    def _is_constant(self, unit: int, name: str) -> bool:
+        """Whether a name of the module is bound to a number, a boolean or a text, and no collection."""
+        module = self._machine.program.module_unit(self._machine.program.file_of[unit])
+        exported = dict(self._machine.info(module).exports)
+        return name not in exported or isinstance(self._machine.frames[module].values[exported[name]], (Scalar, Text))
 
     def _set_at(
         self, unit: int, flags: tuple[str, ...], parameters: tuple[str, ...], events: list[Event]

@@ -38,7 +38,7 @@ class Literals:
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
-        for literals in (self._of_accesses(), self._of_texts(), self._of_calls(), self._of_decisions()):
+        for literals in (self._of_accesses(), self._of_texts(), self._of_dates(), self._of_calls(), self._of_decisions()):
             found.update(dict.fromkeys(literals))
         return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
 
@@ -78,6 +78,13 @@ class Literals:
             elif "'" in said:
                 for date in dict.fromkeys(_QUOTED_DATE.findall(said)):
                     yield self._literal("date", "in a query", date, place)
+
+    def _of_dates(self) -> Iterator[Literal]:
+        """Dates made of a year, a month and a day."""
+        for place, numbers in self._machine.noted.dated.items():
+            year, month, day = numbers[:3]
+            if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
+                yield self._literal("date", "", f"{year:04}-{month:02}-{day:02}", place)
 
     def _of_calls(self) -> Iterator[Literal]:
         for event in self._machine.ground:

@@ -15,6 +15,7 @@ class Noted:
     parameter of a method, by its class, and `loose` plain names of unknown meaning. `passed` are
     units handed on as values. `assigned` are names of attributes that are stored anywhere.
     `imported` are files by the files that import them. `bare` are strings that stand alone,
+    `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `full` units that hold more than is kept.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     """
@@ -28,6 +29,7 @@ class Noted:
     bare: dict[Place, int] = field(default_factory=dict)
     flagged: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
+    dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:

@@ -131,9 +131,8 @@ def compare(machine: Machine, operator: str, left: Value, right: Value, place: P
         _decision(machine, left, right, place, frame)
     if isinstance(left, Lib) and left.name == "builtins.__name__":
         return machine.pool.derived("main", right)
-    data = any(kind_of(machine, value).partition(".")[0] in _DATA for value in (left, right))
     setting = isinstance(left, Setting) or isinstance(right, Setting)
-    if left.open or right.open or (setting and not data):
+    if left.open or right.open or (setting and not _is_data(machine, left, right)):
         return machine.pool.deferred("compare", (left, right), place, frame.unit, (operator,))
     return machine.pool.derived(kind_of(machine, left), left, right)
 

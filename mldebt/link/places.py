@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mldebt.link import texts
@@ -35,6 +36,9 @@ _UPLOADS = frozenset({"uploads", "uploads-folder"})
 _RUNS = frozenset({Role.TRACK, Role.RUN, Role.SAMPLE, Role.EVALUATE})
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
 _URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
+_QUERY = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(?:select|with)\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:from|join)\s+([\w.{}`\"\[\]-]+)", re.IGNORECASE)
+_COMMON = re.compile(r"(?:\bwith|,)\s*(\w+)\s+as\s*\(", re.IGNORECASE)
 _BLANKS = re.compile(r"\s{3,}|\n")
 _OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -138,7 +142,19 @@ def _located_text(machine: Machine, value: Text, store: Store, bucket: Value | N
     if any(isinstance(part, str) and _BLANKS.search(part) for part in value.parts) and store is not Store.TABLE:
         return Located((), "a run of blanks in the path (a string continued over lines?)")
     varies = any(_is_per_run(machine, part) for part in value.parts if not isinstance(part, str))
-    return Located((_of_text(value, store, bucket, varies),))
+    location = _of_text(value, store, bucket, varies)
+    if store is Store.TABLE and _QUERY.match(location.path):
+        return Located(tuple(_tables(location)), "a query that names no table")
+    return Located((location,))
+
+
+def _tables(location: Location) -> Iterator[Location]:
+    """The tables that a query names behind FROM and JOIN, its own common expressions left out."""
+    own = {name.lower() for name in _COMMON.findall(location.path)}
+    for name in dict.fromkeys(_NAMED.findall(location.path)):
+        plain = name.replace('"', "").replace("`", "").replace("[", "").replace("]", "")
+        if plain.lower() not in own and not plain.lower().startswith(("select", "unnest")):
+            yield replace(location, path=plain, exact="{" not in plain, certain=False)
 
 
 def _is_per_run(machine: Machine, part: Value) -> bool:
@@ -204,11 +220,19 @@ def _of_text(value: Text, store: Store, bucket: Value | None, varies: bool) -> L
         pieces.append(shown)
     raw = "".join(pieces)
     if bucket is not None:
-        raw = f"s3://{_plain(bucket)}/{raw.lstrip('/')}"
-        store = Store.OBJECT
+        raw = _inside(_plain(bucket), raw, store)
     store, anchor, path = _anchored(raw, store)
     exact = "{" not in path
     return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies)
+
+
+def _inside(bucket: str, raw: str, store: Store) -> str:
+    """A place named in two parts: object keys in buckets, tables in schemas, routes under prefixes."""
+    if store is Store.OBJECT:
+        return f"s3://{bucket}/{raw.lstrip('/')}"
+    if bucket == HOLE or _URL.match(raw):
+        return raw
+    return f"{bucket}.{raw}" if store is Store.TABLE else f"{bucket.rstrip('/')}/{raw.lstrip('/')}"
 
 
 def _plain(value: Value) -> str:

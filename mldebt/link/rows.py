@@ -11,7 +11,7 @@ from mldebt.link.access import item, kind_of
 from mldebt.link.columns import columns_of_record
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.slots import argument, chosen, expanded
-from mldebt.link.values import Code, Event, Record, Sequence, Value, literal
+from mldebt.link.values import Code, Event, Record, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def apply_row(
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
     _call_back(machine, frame, row, arguments, site)
     kind = result_kind(machine, row, receiver, arguments)
+    if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
+        machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
         value: Value = machine.pool.derived(kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments))
         value = _with_columns(machine, frame, kind, arguments, value)
