@@ -14,6 +14,7 @@ from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError
 from mldebt.findings import Finding, Report, Severity, Stats
 from mldebt.gather import Gathered, gather
+from mldebt.gather.frames import Frames
 from mldebt.gather.mentions import mentions
 from mldebt.graph import Graph
 from mldebt.link import link
@@ -81,7 +82,8 @@ def scan(root: Path, request: ScanRequest) -> Report:
     rules = rulebook.enabled(cards, settings.profile, settings.select, settings.ignore)
     reading = read(root, request)
     found = rulebook.run(rules, reading.graph)
-    shown = tuple(finding for finding in found if _at_least(finding, settings.min_confidence))
+    frames = Frames(root)
+    shown = tuple(_framed(finding, frames) for finding in found if _at_least(finding, settings.min_confidence))
     return Report(
         root=str(root),
         findings=shown,
@@ -122,6 +124,11 @@ def _counted(stats: Stats, gathered: Gathered) -> Stats:
 
 def _counts(card: Card | None) -> bool:
     return card is None or card.status != "preview"
+
+
+def _framed(finding: Finding, frames: Frames) -> Finding:
+    """Where a trail proves the finding, the line adds nothing; elsewhere the line is the evidence."""
+    return finding if finding.trail else replace(finding, frame=frames.around(finding.at))
 
 
 def _at_least(finding: Finding, least: Confidence) -> bool:

@@ -2,70 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
-from mldebt.graph import Edge, Graph, Node, NodeKind
-from mldebt.graph.questions import BRINGS_IN, LEARNS, answers_in_loss, identity, is_ours, kept_in, model_used, trainings
+from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.questions import (
+    LEARNS,
+    answers_in_loss,
+    identity,
+    is_loaded,
+    is_ours,
+    is_ready_made,
+    kept_in,
+    makes_rows,
+    model_used,
+    saved,
+    trainings,
+)
 from mldebt.graph.ways import Way, stops, ways_into
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.roles import Confidence, weakest
+from mldebt.source import Span
 from mldebt.trail import Stop
+
+_Models = Mapping[str, frozenset[str]]
+_Found = dict[Span, list[tuple[Node, Way]]]
+_MOST_NAMED = 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each model that learns from another; else one where it is fed with another."""
-    models = cache(lambda id: identity(graph, *(used.id for used in model_used(graph, id))))
+    """One hit for each fit that learns from another model; else one for each prediction fed with one."""
+    predictions = graph.nodes(NodeKind.PREDICTION)
+    models = {p.id: identity(graph, *(used.id for used in model_used(graph, p.id))) for p in predictions}
     learned: set[str] = set()
+    found: _Found = defaultdict(list)
     for fit in filter(is_ours, trainings(graph)):
         own = identity(graph, fit.id)
-        for way in ways_into(graph, fit.id, lambda node, own=own: _of_another(graph, node, models, own)):
-            other = models(way.start)
-            if _apart(graph, way, fit, own, other) and not _imitates(graph, way, fit):
+        for way in _from_others(graph, fit, own, models):
+            if _apart(graph, way, fit, own, models[way.start]) and not _imitates(graph, way):
                 learned |= own
-                yield _hit(graph, way, fit, _name(graph, own, fit), _name(graph, other, graph.node(way.start)), "")
-    for made in filter(is_ours, graph.nodes(NodeKind.PREDICTION)):
-        own = models(made.id)
-        if not own or own & learned or not _loaded(graph, made):
-            continue
-        for way in ways_into(graph, made.id, lambda node, own=own: _of_another(graph, node, models, own)):
-            other = models(way.start)
-            if _loaded(graph, graph.node(way.start)) and not _one_routine(graph, own, other) and way.named:
-                yield _hit(graph, way, made, _name(graph, own, made), _name(graph, other, graph.node(way.start)), "fed")
+                found[fit.at].append((fit, way))
+    for _, pairs in sorted(found.items()):
+        kept = {graph.node(id).name for fit, _ in pairs for id in saved(graph, fit)}
+        yield _hit(graph, pairs, sorted(kept or {pairs[0][0].name}, key=_plainly), "")
+    fed: _Found = defaultdict(list)
+    for made in filter(is_ours, predictions):
+        own = models[made.id]
+        for way in _from_others(graph, made, own, models) if is_loaded(graph, made) and not own & learned else ():
+            if is_loaded(graph, graph.node(way.start)) and way.named and not way.chosen:
+                fed[made.at].append((made, way))
+    for _, pairs in sorted(fed.items()):
+        yield _hit(graph, pairs, _sources(graph, [pairs[0][0]]), "fed")
 
 
-def _of_another(graph: Graph, node: Node, models, own: frozenset[str]) -> bool:  # type: ignore[no-untyped-def]
-    return node.kind is NodeKind.PREDICTION and bool(models(node.id)) and not models(node.id) & own
+def _from_others(graph: Graph, node: Node, own: frozenset[str], models: _Models) -> list[Way]:
+    """The ways of other models' predictions into what a model learns from or is asked about."""
+    ways = ways_into(graph, node.id, lambda source: bool(models.get(source.id)) and not models[source.id] & own)
+    return [way for way in ways if not _one_class(graph, own, models[way.start])] if own else []
 
 
 def _apart(graph: Graph, way: Way, fit: Node, own: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether the two models can change one without the other: not made in one routine as one."""
-    if way.chosen or (way.as_label and not way.named) or not is_ours(graph.node(way.start)):
+    """Whether one model can be made anew without the other: a loaded one, or two kept in two places."""
+    made = graph.node(way.start)
+    if way.chosen or (way.as_label and not way.named) or not is_ours(made):
         return False
-    if _ready_made(graph, graph.node(way.start)) or _one_routine(graph, own, other):
+    if is_ready_made(graph, made) or makes_rows(graph, made):
         return False
-    if _loaded(graph, graph.node(way.start)) or way.reads:
+    if way.reads or is_loaded(graph, made):
         return True
     mine, its = kept_in(graph, fit.id), frozenset(id for id in other if id.startswith("artifact:"))
     return bool(mine and its) and not mine & its and not answers_in_loss(graph, fit)
 
 
-def _loaded(graph: Graph, made: Node) -> bool:
-    """Whether a prediction is made with a model that comes out of a file of this repository."""
-    return any(used.role in BRINGS_IN for used in model_used(graph, made.id)) and not _ready_made(graph, made)
-
-
-def _ready_made(graph: Graph, made: Node) -> bool:
-    """A model that others trained: it stays as it is."""
-    for used in model_used(graph, made.id):
-        sources = [graph.node(edge.source) for edge in graph.in_edges(used.id)]
-        if "pretrained" in used.traits or any(source.store in (Store.HUB, Store.URL) for source in sources):
-            return True
-    return "pretrained" in made.traits
-
-
-def _one_routine(graph: Graph, own: frozenset[str], other: frozenset[str]) -> bool:
+def _one_class(graph: Graph, own: frozenset[str], other: frozenset[str]) -> bool:
     """Whether both are fitted by methods of one class, and so are parts of one model."""
+
     def classes(ids: frozenset[str]) -> set[tuple[str, str]]:
         fits = [graph.node(id) for id in ids if graph.node(id).role in LEARNS]
         return {(fit.at.path, fit.symbol.rpartition(".")[0]) for fit in fits if "." in fit.symbol}
@@ -73,7 +84,7 @@ def _one_routine(graph: Graph, own: frozenset[str], other: frozenset[str]) -> bo
     return bool(classes(own) & classes(other))
 
 
-def _imitates(graph: Graph, way: Way, fit: Node) -> bool:
+def _imitates(graph: Graph, way: Way) -> bool:
     """Whether the answers of the other are the whole label, in memory: distillation, a surrogate."""
     if way.reads or not way.as_label:
         return False
@@ -85,21 +96,30 @@ def _only_source(graph: Graph, edge: Edge) -> bool:
     return {other.source for other in graph.in_edges(edge.target) if other.slot == edge.slot} == {edge.source}
 
 
-def _name(graph: Graph, model: frozenset[str], node: Node) -> str:
-    kept = sorted(graph.node(id).name for id in model if id.startswith("artifact:"))
-    return kept[0] if kept else node.name
+def _sources(graph: Graph, predictions: list[Node]) -> list[str]:
+    """The files that the models of predictions come from; else what the models are called."""
+    used = {used for made in predictions for used in model_used(graph, made.id)}
+    files = {edge.source for one in used for edge in graph.in_edges(one.id, EdgeKind.READS)}
+    files = files or {id for one in used for id in kept_in(graph, one.id)}
+    return sorted({graph.node(id).name for id in files} or {one.name for one in used}, key=_plainly)
 
 
-def _hit(graph: Graph, way: Way, at: Node, model: str, source: str, variant: str) -> Hit:
-    made = graph.node(way.start)
-    sure = way.named and not any("{" in name for name in (model, source))
+def _plainly(name: str) -> tuple[int, str]:
+    return (name.count("{"), name)
+
+
+def _hit(graph: Graph, pairs: list[tuple[Node, Way]], kept: list[str], variant: str) -> Hit:
+    at, first = pairs[0]
+    starts = {way.start: graph.node(way.start) for _, way in pairs}
+    sources = _sources(graph, list(starts.values()))
+    sureness = [weakest(way.confidence, Confidence.LIKELY if way.named else Confidence.HINT) for _, way in pairs]
     return Hit(
         at=at.at,
-        details={"model": model, "source": source},
-        keys=(source,),
-        confidence=weakest(way.confidence, Confidence.LIKELY if sure else Confidence.HINT),
+        details={"model": ", ".join(kept[:_MOST_NAMED]), "source": ", ".join(sources[:_MOST_NAMED])},
+        keys=tuple(sources),
+        confidence=min(sureness, key=tuple(Confidence).index),
         symbol=at.symbol,
-        trail=stops(graph, way),
-        related=(Stop(made.at, f"predict: {made.name}"),),
+        trail=stops(graph, first),
+        related=tuple(sorted({Stop(made.at, f"predict: {made.name}") for made in starts.values()})),
         variant=variant,
     )

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
-from mldebt.graph.questions import LEARNS, identity, is_ours, kept_in, model_used, trainings
+from mldebt.graph.questions import LEARNS, identity, is_ours, model_used, saved, trainings
 from mldebt.graph.ways import Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -20,7 +20,7 @@ _SHARED = (NodeKind.FEATURE, NodeKind.TRANSFORM)
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each shared definition, with every model it reaches."""
-    fits = [fit for fit in trainings(graph) if is_ours(fit) and kept_in(graph, fit.id) and labels(graph, fit.id)]
+    fits = [fit for fit in trainings(graph) if is_ours(fit) and saved(graph, fit) and labels(graph, fit.id)]
     reached: dict[str, dict[str, Way]] = defaultdict(dict)
     for fit in fits if _apart(graph, fits) else ():
         for way in _ways(graph, fit):
@@ -58,7 +58,9 @@ def _definitions(graph: Graph, node: Node) -> tuple[str, ...]:
     if node.role is Role.FIT_TRANSFORM:
         return (node.id,)
     fitted = identity(graph, *(used.id for used in model_used(graph, node.id)))
-    return tuple(sorted(id for id in fitted if graph.node(id).role in LEARNS and graph.node(id).kind is NodeKind.TRANSFORM))
+    return tuple(
+        sorted(id for id in fitted if graph.node(id).role in LEARNS and graph.node(id).kind is NodeKind.TRANSFORM)
+    )
 
 
 def _apart(graph: Graph, fits: list[Node]) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def _apart(graph: Graph, fits: list[Node]) -> tuple[str, ...]:
     found: set[str] = set()
     for one, other in combinations(fits, 2):
         same_label = labels(graph, one.id) & labels(graph, other.id)
-        if not same_label and not kept_in(graph, one.id) & kept_in(graph, other.id):
+        if not same_label and not saved(graph, one) & saved(graph, other):
             found |= {one.id, other.id}
     return tuple(sorted(found))
 
@@ -74,7 +76,7 @@ def _apart(graph: Graph, fits: list[Node]) -> tuple[str, ...]:
 def _hit(graph: Graph, ids: list[str], ways: dict[str, Way]) -> Hit:
     nodes = [graph.node(id) for id in ids]
     at, symbol, named = _place(graph, nodes)
-    models = {fit: sorted(graph.node(id).name for id in kept_in(graph, fit))[0] for fit in ways}
+    models = {fit: sorted(graph.node(id).name for id in saved(graph, graph.node(fit)))[0] for fit in ways}
     transformer = nodes[0].kind is NodeKind.TRANSFORM
     return Hit(
         at=at,
@@ -98,4 +100,10 @@ def _place(graph: Graph, nodes: list[Node]) -> tuple[Span, str, str]:
     first = nodes[0]
     if first.kind is NodeKind.FEATURE and first.function in graph and first.chain:
         return graph.node(first.function).at, first.symbol, f"{first.symbol}()"
-    return first.at, first.symbol, ", ".join(dict.fromkeys(node.name for node in nodes))
+    return first.at, first.symbol, ", ".join(dict.fromkeys(_called(graph, node) for node in nodes))
+
+
+def _called(graph: Graph, node: Node) -> str:
+    """The name it is bound to; a transformer without one goes by its class."""
+    made = [one.callee for one in model_used(graph, node.id) if one.role is Role.CONSTRUCT]
+    return made[0].rpartition(".")[2] if made and node.name == node.callee else node.name

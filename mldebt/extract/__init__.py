@@ -20,12 +20,12 @@ def read(kind: Kind, data: bytes, name: str = "") -> FileFacts:
 
 
 def _read_python(data: bytes) -> FileFacts:
-    from mldebt.extract.decode import decode_python
+    from mldebt.extract.decode import decode_python, undecodable
     from mldebt.extract.python import Piece, read_python
 
     text = decode_python(data)
     if isinstance(text, Trouble):
-        return FileFacts(kind="python", lines=(0,), troubles=(text,))
+        return undecodable("python", data, text)
     return read_python([Piece(text)], text)
 
 
@@ -38,10 +38,10 @@ def _read_notebook(data: bytes) -> FileFacts:
 
 
 def _read_settings(data: bytes, name: str) -> FileFacts:
-    from mldebt.extract.decode import decode_text
+    from mldebt.extract.decode import decode_text, undecodable
     from mldebt.extract.settings import read_settings
 
     text = decode_text(data)
     if isinstance(text, Trouble):
-        return FileFacts(kind="settings", lines=(0,), troubles=(text,))
+        return undecodable("settings", data, text)
     return read_settings(name, text)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import re
 
-from mldebt.facts import Trouble
+from mldebt.facts import FileFacts, Trouble
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 
 
@@ -18,6 +20,12 @@ def decode_python(data: bytes) -> str | Trouble:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Trouble(0, "encoding", "the file is UTF-16", "save it as UTF-8")
     return _decode(data, _declared(data))
+
+
+def undecodable(kind: str, data: bytes, trouble: Trouble) -> FileFacts:
+    """The facts of a file that is no text: its trouble alone, whose offset counts bytes."""
+    lines = (0, *(end.end() for end in _LINE_END.finditer(data)))
+    return FileFacts(kind=kind, lines=lines, troubles=(trouble,))
 
 
 def decode_text(data: bytes) -> str | Trouble:
@@ -46,7 +54,9 @@ def _decode(data: bytes, encoding: str) -> str | Trouble:
         text = info.decode(data)[0]
     except (UnicodeDecodeError, UnicodeError) as error:
         offset = getattr(error, "start", 0)
-        return Trouble(0, "encoding", f"byte {offset} is no valid {info.name}", "save the file as UTF-8")
+        return Trouble(offset, "encoding", f"byte {offset} is no valid {info.name}", "save the file as UTF-8")
+    if info.name != "utf-8" and _SURROGATE.search(text):
+        return Trouble(0, "encoding", f"{info.name} gives halves of characters", "save it as UTF-8")
     if "\0" in text:
-        return Trouble(text.index("\0"), "encoding", "the file holds a NUL character", "remove it")
+        return Trouble(max(data.find(b"\0"), 0), "encoding", "the file holds a NUL character", "remove it")
     return text

@@ -8,7 +8,7 @@ from typing import Any
 import libcst as cst
 
 from mldebt.extract import definitions
-from mldebt.extract.literals import is_secret_name, number_of, text_of
+from mldebt.extract.literals import formatted_text, is_secret_name, number_of, text_of
 from mldebt.extract.targets import assign, subscript_key
 from mldebt.extract.units import Evaluate, UnitBuilder
 from mldebt.facts import (
@@ -105,11 +105,11 @@ def _parts(unit: UnitBuilder, node: cst.BaseString) -> list[str | int]:
     if isinstance(node, cst.SimpleString):
         value, kind = text_of(node)
         return [value] if isinstance(value, str) and kind != "bytes" else [unit.value(node)]
+    raw = "r" in getattr(node, "start", "").lower()
     parts: list[str | int] = []
     for part in getattr(node, "parts", ()):
         if isinstance(part, cst.FormattedStringText):
-            text = part.value.replace("{{", "{").replace("}}", "}")
-            parts.append(text.encode().decode("unicode_escape") if "\\" in text and text.isascii() else text)
+            parts.append(formatted_text(part.value, raw))
         else:
             parts.append(unit.value(part.expression))
     return parts
@@ -218,6 +218,11 @@ def _walrus(unit: UnitBuilder, node: cst.NamedExpr) -> int:
     return value
 
 
+def _starred(unit: UnitBuilder, node: cst.StarredElement) -> int:
+    """`*Ts` as an annotation, and other places where a star stands outside of brackets."""
+    return unit.value(node.value)
+
+
 def _await(unit: UnitBuilder, node: cst.Await) -> int:
     return unit.value(node.expression)
 
@@ -257,6 +262,7 @@ EXPRESSIONS: dict[type, Evaluate] = {
     cst.GeneratorExp: _comprehension("generator"),
     cst.DictComp: _comprehension("dict"),
     cst.NamedExpr: _walrus,
+    cst.StarredElement: _starred,
     cst.Await: _await,
     cst.Yield: _yield,
     cst.Lambda: definitions.define_lambda,

@@ -32,6 +32,17 @@ def text_of(node: cst.SimpleString) -> tuple[Scalar, str]:
     return value, "long" if len(body) > LONGEST_TEXT else ""
 
 
+def formatted_text(text: str, raw: bool) -> str:
+    """The value of the literal text between the fields of an f-string."""
+    plain = text.replace("{{", "{").replace("}}", "}")
+    if raw or "\\" not in plain or not plain.isascii():
+        return plain
+    try:
+        return _storable(plain.encode().decode("unicode_escape"))
+    except UnicodeDecodeError:
+        return plain  # a backslash before a field stands for itself
+
+
 def number_of(text: str) -> tuple[Scalar, str]:
     """The value of an integer, float or imaginary literal; what does not fit stays text."""
     plain = text.replace("_", "")
@@ -61,8 +72,12 @@ def _unescaped(raw: str, body: str) -> str:
         value = ast.literal_eval(raw)
     except (ValueError, SyntaxError, MemoryError):
         return body
-    # A lone surrogate cannot be stored as UTF-8; it is shown escaped.
-    return value.encode("utf-8", "backslashreplace").decode("utf-8") if isinstance(value, str) else body
+    return _storable(value) if isinstance(value, str) else body
+
+
+def _storable(text: str) -> str:
+    """A lone surrogate cannot be stored as UTF-8; it is shown escaped."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _cut(text: str) -> str:

@@ -13,7 +13,7 @@ def notebook_facts(notebook: Notebook, text: str, cells: tuple[Cell, ...]) -> Fi
     """The facts of a notebook whose virtual module is `text`, with its cells' marks."""
     starts = _starts(notebook)
     pieces = [
-        Piece(cell.text, start, f"cell {cell.number}") for cell, start in zip(notebook.cells, starts, strict=True)
+        Piece(cell.text, start, cell.number) for cell, start in zip(notebook.cells, starts, strict=True)
     ]
     facts = read_python(pieces, text, "notebook")
     magics = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,21 +10,21 @@ from dataclasses import dataclass
 import libcst as cst
 
 from mldebt.extract.expressions import EXPRESSIONS
+from mldebt.extract.nesting import DEEPEST, too_deep
 from mldebt.extract.positions import layout, line_starts
 from mldebt.extract.statements import STATEMENTS
 from mldebt.extract.units import Reader, UnitBuilder
 from mldebt.facts import Comment, FileFacts, Show, Trouble
 
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a module that is parsed by itself: a whole file, or one notebook cell.
 
-    `start` is its offset in the text of the module."""
+    `start` is its offset in the text of the module, `cell` its number in a notebook, or 0."""
 
     text: str
     start: int = 0
-    label: str = ""
+    cell: int = 0
 
 
 def read_python(pieces: Sequence[Piece], text: str, kind: str = "python") -> FileFacts:
@@ -49,10 +50,9 @@ def read_python(pieces: Sequence[Piece], text: str, kind: str = "python") -> Fil
 
 def _read_piece(module: UnitBuilder, piece: Piece, *, displayed: bool) -> list[Trouble]:
     reader = module.reader
-    try:
-        tree = cst.parse_module(piece.text)
-    except cst.ParserSyntaxError as error:
-        return [_syntax_trouble(error, piece)]
+    tree = _parsed(piece)
+    if isinstance(tree, Trouble):
+        return [tree]
     found = layout(tree)
     reader.spans, reader.keywords, reader.base = found.spans, found.keywords, piece.start
     reader.comments += [Comment(start + piece.start, text, own) for start, text, own in found.comments]
@@ -64,29 +64,43 @@ def _read_piece(module: UnitBuilder, piece: Piece, *, displayed: bool) -> list[T
     return []
 
 
+def _parsed(piece: Piece) -> cst.Module | Trouble:
+    deep = too_deep(piece.text)
+    if deep is not None:
+        text = f"brackets nest deeper than {DEEPEST} levels, which Python refuses too"
+        return Trouble(piece.start + deep, "too-deep", text, "exclude the file")
+    try:
+        return cst.parse_module(piece.text)
+    except cst.ParserSyntaxError as error:
+        return _syntax_trouble(piece, (error.raw_line, error.raw_column))
+    except (cst.CSTLogicError, cst.CSTValidationError, AttributeError):
+        return _syntax_trouble(piece, (1, 0))  # what the parser stumbles over, such as `'a' b'b'`
+
+
 def _mark_display(module: UnitBuilder) -> None:
     last = module.steps[-1] if module.steps else None
     if isinstance(last, Show):
         module.fill(len(module.steps) - 1, Show(last.start, last.end, last.value, True))
 
 
-def _syntax_trouble(error: cst.ParserSyntaxError, piece: Piece) -> Trouble:
+def _syntax_trouble(piece: Piece, place: tuple[int, int]) -> Trouble:
+    """Why and where: in Python's own words, which also know the place of a string that has no end."""
+    reason = "the parser cannot read it"
+    try:
+        ast.parse(piece.text)  # compiles nothing and runs nothing
+    except SyntaxError as error:
+        place, reason = (error.lineno or 1, (error.offset or 1) - 1), error.msg
+    except (ValueError, MemoryError, RecursionError):
+        pass  # the reason of the other parser stands
     starts = line_starts(piece.text)
-    line = min(max(error.raw_line, 1), len(starts))
-    offset = min(starts[line - 1] + max(error.raw_column, 0), len(piece.text))
-    code = "cell-syntax" if piece.label else "syntax"
-    return Trouble(piece.start + offset, code, _reason(piece), _cure(piece.text))
-
-
-def _reason(piece: Piece) -> str:
-    return f"{piece.label or 'the file'} is no valid Python"
+    line = min(max(place[0], 1), len(starts))
+    offset = min(starts[line - 1] + max(place[1], 0), len(piece.text))
+    return Trouble(piece.start + offset, "cell-syntax" if piece.cell else "syntax", reason, _cure(piece.text))
 
 
 def _cure(text: str) -> str:
-    if "print " in text and ("print '" in text or 'print "' in text or "except Exception, " in text):
+    if "print '" in text or 'print "' in text or "except Exception, " in text:
         return "it looks like Python 2: convert it, or exclude it"
-    if "{{" in text or "{%" in text or "{{ cookiecutter" in text:
+    if "{{" in text or "{%" in text:
         return "it looks like a template: exclude it"
     return "mend the syntax there, or exclude the file"
-
-

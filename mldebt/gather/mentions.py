@@ -12,9 +12,9 @@ from mldebt.gather.opened import Refused, read_bytes
 LIMIT = 256 * 1024
 _NAMES = (
     "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "*.dockerfile", "procfile",
-    "jenkinsfile", "mlproject", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh", "*.bat", "*.cmd",
-    "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service", "*.sbatch",
-    "*.slurm", "*.conf", "crontab",
+    "jenkinsfile", "mlproject", "snakefile", "*.smk", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh",
+    "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
+    "*.sbatch", "*.slurm", "*.conf", "crontab",
 )  # fmt: skip
 _WORD = re.compile(r"[\w./:-]{3,200}")
 

@@ -23,22 +23,11 @@ Reader = Callable[[Kind, bytes, str], FileFacts]
 Job = tuple[str, bytes, str]  # the kind's value, the content, the file's name without its folders
 
 HELLO = b"hello"
-DEEPEST = 1_500
 LONGEST_REASON = 300
 PARENT_CHECK_SECONDS = 1.0
 # Parsers recurse once or more for each level of nesting; a thread's stack costs only what it uses.
 _STACKS = (512 << 20, 64 << 20, 8 << 20)
 _STACK_PER_CALL = 5 << 10
-
-# Strings and comments, whose brackets do not nest, then brackets.
-_TOKENS = re.compile(
-    rb'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""|'
-    rb"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|"
-    rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'
-    rb"'[^'\\\n]*(?:\\.[^'\\\n]*)*'|"
-    rb"#[^\n]*|[(\[{]|[)\]}]",
-    re.DOTALL,
-)
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True):
@@ -67,29 +56,12 @@ def serve(connection: Connection, strangers: Iterable[Connection], reader: Reade
 
 def answer(reader: Reader, kind: Kind, data: bytes, name: str) -> bytes:
     """Packed facts behind `+`, or a packed Failure behind `-`."""
-    if kind is not Kind.NOTEBOOK and depth(data) > DEEPEST:
-        return _failed("too-deep", f"brackets are nested deeper than {DEEPEST} levels", ours=False)
     try:
         return b"+" + pack(reader(kind, data, name))
     except RecursionError:
         return _failed("too-deep", "the code is nested too deep to be read", ours=False)
     except Exception as error:  # a defect of a reader must cost one file, and is reported for it
         return _failed("crash", f"the reader failed: {type(error).__name__}: {error}")
-
-
-def depth(data: bytes) -> int:
-    """How deep brackets nest, roughly: outside strings and comments of Python."""
-    if data.count(b"(") + data.count(b"[") + data.count(b"{") <= DEEPEST:
-        return 0
-    level = deepest = 0
-    for match in _TOKENS.finditer(data):
-        token = match[0]
-        if token in (b"(", b"[", b"{"):
-            level += 1
-            deepest = max(deepest, level)
-        elif token in (b")", b"]", b"}"):
-            level = max(level - 1, 0)
-    return deepest
 
 
 def _answer_all(connection: Connection, reader: Reader) -> None:

@@ -43,12 +43,13 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An `if` on a flag, with every value its condition is known to take.
+    """An `if` on a flag, with every value its condition is known to take; or, with no flags and the
+    outcome False, the lines that stand behind a return or raise, which `set_at` names.
 
     `outcomes` holds True and False as far as known, and None where some caller or setting is not
     known. `flags` are the names of parameters and settings it depends on, `set_at` the places that
     give them a value, in words with their spans. `then_lines` and `else_lines` are first and last
-    lines of the arms (0 when empty). `ml`: the arm that never runs holds steps with a role, by line.
+    lines of the arms (0 when empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words.
     """
 
     at: Span
@@ -61,6 +62,7 @@ class Branch:
     then_lines: tuple[int, int]
     else_lines: tuple[int, int]
     ml_lines: tuple[int, ...] = ()
+    test: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ class Literal:
     """A constant in code and what it is used as.
 
     `role` is path (of an access), url, bucket, host, date, hyperparameter (a keyword of an estimator
-    or training call, whose name is `name`), or threshold. `callee` is the library call it goes to.
+    or training call, whose name is `name`; without a `callee`, the default of a parameter of a
+    function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment
     variable; `constant` the name of a module constant it is bound to, if any.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.roles import Role
+from mldebt.roles import Role, Store
 
 LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 STORES = frozenset({Role.WRITE, Role.PERSIST, Role.TRACK})
@@ -35,10 +35,34 @@ def kept_in(graph: Graph, id: str) -> frozenset[str]:
     return frozenset(edge.target for step in sorted(steps) for edge in graph.out_edges(step, EdgeKind.WRITES))
 
 
+def saved(graph: Graph, fit: Node) -> frozenset[str]:
+    """The artifacts in which what a fit teaches is stored; of a backward pass, its model's."""
+    return frozenset(place for id in _learning(graph, fit) for place in kept_in(graph, id))
+
+
 def model_used(graph: Graph, id: str) -> tuple[Node, ...]:
     """What gives a prediction or a transform its model: fits, loads, constructions."""
     ids = {edge.source for edge in graph.in_edges(id) if edge.slot in MODEL_SLOTS}
     return tuple(graph.node(id) for id in sorted(ids) if graph.node(id).kind is not NodeKind.SETTING)
+
+
+def is_loaded(graph: Graph, prediction: Node) -> bool:
+    """Whether a prediction is made with a model that this repository keeps in a file or registry."""
+    loaded = any(used.role in BRINGS_IN for used in model_used(graph, prediction.id))
+    return loaded and not is_ready_made(graph, prediction)
+
+
+def is_ready_made(graph: Graph, prediction: Node) -> bool:
+    """Whether it is made with a model that others trained and that stays as it is."""
+    used = model_used(graph, prediction.id)
+    stores = {graph.node(edge.source).store for one in used for edge in graph.in_edges(one.id)}
+    return any("pretrained" in one.traits for one in (prediction, *used)) or bool(stores & {Store.HUB, Store.URL})
+
+
+def makes_rows(graph: Graph, prediction: Node) -> bool:
+    """Whether a model makes rows out of noise: what it gives are samples, no answers."""
+    given = {graph.node(edge.source).role for edge in graph.in_edges(prediction.id) if edge.slot == "data"}
+    return given == {Role.SAMPLE}
 
 
 def identity(graph: Graph, *models: str) -> frozenset[str]:

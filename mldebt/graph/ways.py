@@ -133,9 +133,12 @@ def stops(graph: Graph, way: Way) -> Trail:
         node = graph.node(edge.target)
         if edge.kind is EdgeKind.READS:
             found.append(Stop(edge.at, f"read: {graph.node(edge.source).name}"))
-        elif node.kind is not NodeKind.ARTIFACT and not (found[-1].label.startswith("read:") and node.role in BRINGS_IN):
-            stored = sorted(graph.node(out.target).name for out in graph.out_edges(edge.target, EdgeKind.WRITES))
-            found.append(Stop(node.at, f"write: {', '.join(stored)}" if stored else _told(node)))
+        elif node.kind is not NodeKind.ARTIFACT and not (
+            found[-1].label.startswith("read:") and node.role in BRINGS_IN
+        ):
+            stored = [graph.node(out.target).name for out in graph.out_edges(node.id, EdgeKind.WRITES)]
+            written = node.role in STORES and stored
+            found.append(Stop(node.at, f"write: {', '.join(sorted(stored))}" if written else _told(node)))
     if len(found) > MAX_STOPS:
         found = [*found[: MAX_STOPS - 1], found[-1]]
     return tuple(found)

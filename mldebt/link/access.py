@@ -31,6 +31,7 @@ from mldebt.link.values import (
 from mldebt.roles import Role
 
 MOST_PARENTS = 16
+ROW_INDEXERS = ("loc", "iloc", "at", "iat")
 _PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
 
 
@@ -116,7 +117,7 @@ def _item_kind(machine: Machine, value: Item) -> str:
     base = kind_of(machine, value.base)
     stem, _, leaf = base.partition(".")
     if stem == "table":
-        single = isinstance(value.key, (Text, Scalar))
+        single = isinstance(value.key, (Text, Scalar)) or _names_one(value.key)
         return f"column.{leaf}" if single and leaf else "column" if single else base
     if stem in ("column", "array", "group", "json"):
         return base
@@ -290,9 +291,36 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         name = literal(key)
         if name is not None:
             return machine.pool.column(base, name, _item_kind(machine, machine.pool.item(base, key)))
+    if isinstance(base, Item) and literal(key) is not None:
+        return _column_of_rows(machine, base, key)
+    if isinstance(base, Member) and isinstance(key, Sequence) and key.kind == "tuple" and len(key.items) == 2:
+        return _column_of_rows(machine, machine.pool.item(base, key.items[0]), key.items[1])
     if isinstance(base, (Derived, Unknown, Item, Member)) and not isinstance(key, (Text, Sequence)):
-        return machine.pool.derived(_kind_of_part(kind_of(machine, base)), base, key)
+        if _table_of(base) is not None and not _is_names(kind_of(machine, base)):
+            return machine.pool.item(base, key)
+        return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     return machine.pool.item(base, key)
+
+
+def _column_of_rows(machine: Machine, base: Value, key: Value) -> Value:
+    """`table[mask]["x"]`, `table.iloc[0]["x"]`: a column of the table, in rows that something picks."""
+    found = machine.pool.item(base, key)
+    kind, table, name = _item_kind(machine, found), _table_of(base), literal(key)
+    if table is None or name is None:
+        return found
+    picked = tuple(origin for origin in machine.pool.origins(base) if origin is not table)
+    return machine.pool.derived(kind, machine.pool.column(table, name, kind), *picked)
+
+
+def _table_of(rows: Value) -> Result | None:
+    """The whole table of which a value is a row, or some of the rows."""
+    while isinstance(rows, (Item, Member)):
+        if isinstance(rows, Item) and (isinstance(rows.key, (Text, Sequence)) or _names_one(rows.key)):
+            return None
+        if isinstance(rows, Member) and rows.name not in ROW_INDEXERS:
+            return None
+        rows = rows.base
+    return rows if isinstance(rows, Result) and rows.index == -1 and rows.kind.startswith("table") else None
 
 
 def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:
@@ -305,8 +333,20 @@ def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:
     return folder
 
 
-def _kind_of_part(kind: str) -> str:
+def _kind_of_part(kind: str, key: Value | None = None) -> str:
+    if _is_names(kind) and not (isinstance(key, Derived) and key.kind.startswith(("slice", "column", "array"))):
+        return "text.name"
     return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json") else ""
+
+
+def _names_one(key: Value) -> bool:
+    """Whether it is one of the names of a table's columns."""
+    return isinstance(key, Derived) and key.kind == "text.name"
+
+
+def _is_names(kind: str) -> bool:
+    """Whether it is the names of a table's columns."""
+    return kind.startswith("column") and kind.endswith(".names")
 
 
 def _place_of(value: Value) -> tuple[int, int, int]:

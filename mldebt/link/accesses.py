@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
@@ -17,8 +16,6 @@ from mldebt.roles import Role, Store
 READS = frozenset({Role.READ, Role.LOAD})
 WRITES = frozenset({Role.WRITE, Role.PERSIST})
 _LEAST_LITERAL = 4
-_POINTERS = (".dvc",)
-_KEPT_UNDER = "kept-under:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """All accesses, the counts of sites by how much is known, and the reasons for nothing.
-
-    `per_run` are the names that are other ones in each run, `versioned` those whose versions a tool
-    keeps, `kept` pairs of what a run keeps and the place in a store under which it is found."""
+    """All accesses, the counts of sites by how much is known, and the reasons for nothing."""
 
     found: tuple[Access, ...]
     full: int
@@ -46,9 +40,6 @@ class Accesses:
     unknown: int
     reasons: tuple[tuple[str, int], ...]
     lost: tuple[tuple[Event, str], ...]
-    per_run: frozenset[str] = frozenset()
-    versioned: frozenset[str] = frozenset()
-    kept: tuple[tuple[str, str], ...] = ()
 
 
 def direction(event: Event) -> bool | None:
@@ -65,14 +56,13 @@ def direction(event: Event) -> bool | None:
 
 def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
     """All accesses of the events that happen, with relative paths resolved."""
-    paths = frozenset(existing)
     located = [
         (event, writes, located_under(machine, event))
         for event in machine.ground
         if (writes := direction(event)) is not None and event.row is not None and event.row.target
     ]
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
-    resolver = _Resolver(machine, paths)
+    resolver = _Resolver(machine, frozenset(existing))
     resolver.learn(located)
     found = [
         Access(event, writes, location, resolver.key(event, location), site_of(machine, event, location), location.path)
@@ -80,27 +70,7 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
         for location in places.locations
         if location.known or location.anchor == "setting"
     ]
-    return replace(_counted(tuple(found), located), **_remembered(found, paths))
-
-
-def _remembered(found: list[Access], paths: frozenset[str]) -> dict[str, Any]:
-    keys = frozenset(access.key for access in found)
-    pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
-    return {
-        "per_run": frozenset(access.key for access in found if access.location.varies),
-        "versioned": keys & pointed,
-        "kept": tuple(_kept(found, sorted(keys))),
-    }
-
-
-def _kept(found: list[Access], keys: list[str]) -> Iterator[tuple[str, str]]:
-    """What a run keeps lies in its store, in a folder that the catalogue names."""
-    for access in found:
-        row = access.event.row
-        folders = [trait.removeprefix(_KEPT_UNDER) for trait in row.traits if trait.startswith(_KEPT_UNDER)] if row else []
-        for folder in folders if access.writes else ():
-            end = f"/{folder}/{access.location.path}"
-            yield from ((access.key, key) for key in keys if key.endswith(end))
+    return _counted(tuple(found), located)
 
 
 def site_of(machine: Machine, event: Event, location: Location) -> Place:
@@ -114,7 +84,7 @@ def site_of(machine: Machine, event: Event, location: Location) -> Place:
 
 def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located]]) -> Accesses:
     sites: dict[object, str] = {}
-    reasons: Counter[str] = Counter()
+    why: dict[object, str] = {}
     lost: list[tuple[Event, str]] = []
     for event, _, places in located:
         known = [location for location in places.locations if location.known]
@@ -124,9 +94,11 @@ def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located
         if before is None or order.index(state) > order.index(before):
             sites[event.place] = state
         if state == "unknown":
-            reasons[places.reason or "nothing of the place is known"] += 1
-            lost.append((event, places.reason or "nothing of the place is known"))
+            reason = places.reason or "nothing of the place is known"
+            why.setdefault(event.place, reason)
+            lost.append((event, reason))
     count = Counter(sites.values())
+    reasons = Counter(why[place] for place, state in sites.items() if state == "unknown")
     ranked = tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
     return Accesses(found, count["full"], count["pattern"], count["unknown"], ranked, tuple(lost))
 
@@ -200,7 +172,7 @@ def matching(patterns: Iterable[str], exact: Iterable[str]) -> list[tuple[str, s
     names = sorted(exact)
     pairs = []
     for pattern in sorted(patterns):
-        head, _, tail = pattern.rpartition("/")
+        head, _, tail = pattern.partition(":")[2].rpartition("/")
         letters = re.sub(r"\{[^}]*\}", "", tail)
         letters = letters.rpartition(".")[0] if "." in letters else letters
         if "{" in head or len(letters) < _LEAST_LITERAL or HOLE not in re.sub(r"\{[^}]*\}", HOLE, tail):

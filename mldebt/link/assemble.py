@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
-from mldebt.link.access import kind_of
+from mldebt.graph.rows import ROWS_JOINED, ROWS_PICKED, ROWS_TOLD
+from mldebt.link.access import instance_kind, kind_of
 from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
+from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE, PER_RUN
@@ -18,8 +20,10 @@ from mldebt.link.texts import as_text
 from mldebt.link.values import Event, Instance, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
+from mldebt.trail import MAX_STOPS, Stop
 
 _SILENT = frozenset({Role.LOG, Role.INSPECT})
+MOST_BEHIND = 60
 
 
 class Assembler:
@@ -31,6 +35,7 @@ class Assembler:
         self.machine = machine
         self.paths, self.mentions = tuple(paths), mentions
         self.accesses = accesses
+        self._told = artifact_traits(accesses, self.paths, mentions)
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
@@ -40,6 +45,7 @@ class Assembler:
         self._served = _artifacts_by_place(accesses)
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
+        self._marks: dict[Place, dict[Event, int]] = {}
 
     def build(self) -> Graph:
         """The nodes of all events, then the edges between them."""
@@ -51,9 +57,8 @@ class Assembler:
         for event in list(self.ids):
             self._uses(event)
         entries = set(self._entries())
-        returned = {key: place for key, place in self.machine.returned.items() if key[0] in entries}
-        for (unit, event), place in {**self.machine.consumed, **returned}.items():
-            if event in self.ids and self._function_id(unit):
+        for (unit, event), place in {**self.machine.returned, **self.machine.consumed}.items():
+            if unit in entries and event in self.ids and self._function_id(unit):
                 self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
         for (setting, unit), place in self.machine.setting_uses.items():
             if self._function_id(unit):
@@ -68,7 +73,7 @@ class Assembler:
             kind = "" if event.receiver is None else kind_of(self.machine, event.receiver)
             return kind.startswith("table") or event.sure
         if event.what == "decide":
-            return any(isinstance(use.source, Event) and _is_scored(use.source) for use in self.lineage.uses(event))
+            return self._is_scored(event)
         if event.what == "select":
             return bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
@@ -118,12 +123,11 @@ class Assembler:
         if event.what == "select":
             key = dict(event.arguments)["key"]
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
-            traits.append("listed" if known else "computed")
+            traits += ["listed"] if known else ["computed", *_left_over(self.machine, key)]
             if known and isinstance(key, Sequence):
                 traits += [f"column:{literal(item)}" for item in key.items]
         if event.what == "decide":
-            limit = dict(event.arguments)["limit"]
-            traits.append("number" if isinstance(limit, Scalar) else "setting")
+            traits += self._limits(event)
         if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
             seeded = any(value is not None and value is not self.machine.pool.none and not _is_none(value) for value in given)
@@ -134,6 +138,8 @@ class Assembler:
         if row is None:
             return traits
         traits += sorted(row.traits)
+        if row.role is Role.SPLIT:
+            traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         if row.versioned:
             traits.append("versioned")
         if any(argument(event.arguments, slot, event.receiver) is not None for slot in row.pin):
@@ -141,6 +147,38 @@ class Assembler:
         if row.pin:
             traits.append("can-pin")
         return traits
+
+    def _limits(self, event: Event) -> list[str]:
+        """What a decision compares with, and whose number that is: `default` of a function's parameter,
+        `constructor`, or a named constant."""
+        score, limit = (dict(event.arguments)[name] for name in ("score", "limit"))
+        numbers = limit.items if isinstance(limit, Sequence) else (limit,)
+        traits = ["setting" if isinstance(limit, Setting) else "number"]
+        traits += [f"limit:{number.value}" for number in numbers if isinstance(number, Scalar)]
+        traits += ["statistic"] if kind_of(self.machine, score) == "number" else []
+        places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
+        return traits + sorted({self._whose(place, event) for place in places} - {""})
+
+    def _whose(self, place: Place, event: Event) -> str:
+        unit = self.machine.info(self.machine.unit_at(place))
+        if unit.kind == "module" or unit.kind == "class":
+            return "constant"
+        if unit.kind == "function" and self.machine.unit_at(place) != self.machine.unit_at(event.place):
+            return "constructor" if unit.name == "__init__" else "passed"
+        return ""
+
+    def _is_scored(self, event: Event) -> bool:
+        """Whether data that a decision is about come from a prediction, or from anything stored."""
+        seen, todo = {event}, [event]
+        while todo and len(seen) < MOST_BEHIND:
+            for use in self.lineage.uses(todo.pop()):
+                if not isinstance(use.source, Event) or use.source in seen or use.slot in ("label", "limit"):
+                    continue
+                if _is_scored(use.source):
+                    return True
+                seen.add(use.source)
+                todo.append(use.source)
+        return False
 
     def _access(self, access: Access) -> None:
         event = access.event
@@ -161,11 +199,6 @@ class Assembler:
                 self._join(artifact, self._function(unit), kind, False, place, confidence)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
-            self._configures_functions(setting, event, confidence)
-
-    def _configures_functions(self, setting: Setting, event: Event, confidence: Confidence) -> None:
-        if self._function_id(event.unit):
-            self._edge(self._setting(setting), self._function(event.unit), EdgeKind.CONFIGURES, event.place, confidence)
 
     def _join(
         self, artifact: str, step: str, kind: EdgeKind, writes: bool, place: Place, confidence: Confidence
@@ -190,15 +223,10 @@ class Assembler:
                 Node(
                     id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=access.spelled, at=span,
                     component=self.components.of(span.path), store=Store(store), exact="{" not in path,
-                    traits=self._artifact_traits(access.key),
+                    traits=self._told.get(access.key, frozenset()),
                 )  # fmt: skip
             )
         return id
-
-    def _artifact_traits(self, key: str) -> frozenset[str]:
-        """`per-run` when its name is another one in each run, `versioned` when its versions are kept."""
-        names = {"per-run": self.accesses.per_run, "versioned": self.accesses.versioned}
-        return frozenset(trait for trait, keys in names.items() if key in keys)
 
     def _artifact_span(self, access: Access) -> Span:
         places = [place for place in access.location.places if place[0] >= 0]
@@ -224,11 +252,27 @@ class Assembler:
         if isinstance(use.source, Setting):
             return self._setting(use.source)
         if isinstance(use.source, Instance):
-            return None
+            return self._made(use.source)
         return self.ids.get(use.source)
 
+    def _made(self, made: Instance) -> str | None:
+        """A model or transformer of a class of the repository, where it is constructed."""
+        stem = instance_kind(self.machine, made.unit).partition(".")[0]
+        if stem not in ("model", "transformer") or made.place[0] < 0:
+            return None
+        span, unit = self.machine.program.span(made.place), self.machine.unit_at(made.place)
+        purpose = self.machine.program.purpose(unit)
+        return self.builder.add_node(
+            Node(
+                id=f"step:{span.path}:{span.cell}:{span.line}:{span.column}#made", kind=NodeKind.STEP,
+                name=self.machine.info(made.unit).id, at=span, component=self.components.of(span.path),
+                role=Role.CONSTRUCT, symbol=self.machine.info(unit).id, function=self._function_id(unit),
+                traits=frozenset() if purpose is Purpose.PRODUCTION else frozenset({purpose.value}),
+            )  # fmt: skip
+        )
+
     def _sureness(self, use: Use) -> Confidence:
-        sure = isinstance(use.source, Setting) or (isinstance(use.source, Event) and use.source.sure)
+        sure = not isinstance(use.source, Event) or use.source.sure
         return Confidence.CERTAIN if sure else Confidence.LIKELY
 
     def _setting(self, setting: Setting) -> str:
@@ -278,7 +322,7 @@ class Assembler:
             self._alias(f"artifact:{pattern}", f"artifact:{name}")
         for pattern, name in matching(read_patterns, exact):
             self._alias(f"artifact:{name}", f"artifact:{pattern}")
-        for kept, name in self.accesses.kept:
+        for kept, name in kept_elsewhere(self.accesses):
             self._alias(f"artifact:{kept}", f"artifact:{name}", Confidence.LIKELY)
 
     def _alias(self, first: str, second: str, confidence: Confidence = Confidence.HINT) -> None:
@@ -337,7 +381,17 @@ class Assembler:
         if use is not None and (column := self.machine.pool.column_name(use.part)) is not None:
             part = f"column:{column}"
         slot = "" if use is None else use.slot
-        self.builder.add_edge(Edge(source, target, kind, span, confidence, (), part, slot))
+        trail = () if use is None else tuple(self._pick(mark, out) for mark, out in use.picks[:MAX_STOPS - 1])
+        if use is not None and use.joined:
+            trail += (Stop(span, ROWS_JOINED),)
+        self.builder.add_edge(Edge(source, target, kind, span, confidence, trail, part, slot))
+
+    def _pick(self, mark: Event, out_of_it: bool) -> Stop:
+        """Where rows are picked; two contexts of one place are told apart."""
+        known = self._marks.setdefault(mark.place, {})
+        case = known.setdefault(mark, len(known) + 1)
+        label = ROWS_PICKED if out_of_it else ROWS_TOLD
+        return Stop(self.machine.program.span(mark.place), label + (f", case {case}" if case > 1 else ""))
 
 
 def _artifacts_by_place(accesses: Accesses) -> Counter[Place]:
@@ -350,8 +404,27 @@ def _matters(event: Event) -> bool:
     return event.row is not None and not (event.row.role is None and PER_RUN in event.row.traits)
 
 
+def _known(value: Value) -> str:
+    """A number or text as it is written; `?` for anything else."""
+    text = repr(value.value) if isinstance(value, Scalar) else literal(value)
+    return "?" if text is None else text
+
+
 def _is_none(value: Value) -> bool:
     return isinstance(value, Scalar) and value.value is None
+
+
+def _left_over(machine: Machine, key: Value) -> list[str]:
+    """How columns are chosen out of those that a table has: all but some, or by their type."""
+    parts = key.items if isinstance(key, Sequence) else (key,)
+    origins = machine.pool.origins(key)
+    picked = {trait for o in origins if isinstance(o, Result) and o.event.row is not None for trait in o.event.row.traits}
+    if "listed" in picked or any(isinstance(origin, Setting) for origin in origins):
+        return []
+    kinds = [kind_of(machine, part) for part in parts]
+    if not any(kind in ("text.name", "slice.open") or kind.endswith(".names") for kind in kinds):
+        return []
+    return ["by-type" if "by-type" in picked else "all-but"]
 
 
 def score_name(machine: Machine, value: Value) -> str:

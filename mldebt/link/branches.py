@@ -40,7 +40,23 @@ class Branches:
     def all(self) -> tuple[Branch, ...]:
         """Branches with at least one known outcome, in order of their places."""
         found = [self._branch(place, events) for place, events in self._events.items()]
-        return tuple(sorted((one for one in found if one is not None), key=lambda one: one.at))
+        cut = [self._cut(place) for place in self._machine.noted.cut if self._is_cut(place)]
+        return tuple(sorted((one for one in (*found, *cut) if one is not None), key=lambda one: one.at))
+
+    def _is_cut(self, place: Place) -> bool:
+        """Not a return that turns a function into a generator, nor one in a notebook's cell."""
+        info = self._machine.info(self._machine.noted.cut[place][0])
+        return info.kind == "function" and "generator" not in info.flags
+
+    def _cut(self, place: Place) -> Branch:
+        """What stands behind a return or a raise, as the arm of a branch that is never taken."""
+        unit, at, word = self._machine.noted.cut[place]
+        span, path = self._machine.program.span(place), self._machine.program.sources[place[0]].path
+        return Branch(
+            at=span, symbol=self._machine.info(unit).id, purpose=self._machine.program.purpose(unit),
+            component=self._components.of(path), outcomes=(False,), flags=(),
+            set_at=((word, self._machine.program.span(at)),), then_lines=(span.line, span.end_line), else_lines=(0, 0),
+        )  # fmt: skip
 
     def _branch(self, place: Place, events: list[Event]) -> Branch | None:
         unit = events[0].unit
@@ -72,6 +88,7 @@ class Branches:
             then_lines=self._lines(place[0], steps, *then),
             else_lines=self._lines(place[0], steps, *otherwise),
             ml_lines=self._ml_lines(place[0], steps, *self._dead(outcomes, then, otherwise)),
+            test=_words(dict(self._machine.info(unit).names), steps, head.condition),
         )
 
     def _outcomes(self, unit: int, events: list[Event]) -> set[bool | None]:
@@ -89,12 +106,17 @@ class Branches:
             if not places or self._is_called_unseen(one, set(places.values())):
                 return True
             for place, caller in places.items():
-                if place not in bound or caller in self._machine.noted.full:
+                if place not in bound or caller in self._machine.noted.full or self._is_inner(caller):
                     return True
                 if caller not in seen and self._forwards(events, place):
                     seen.add(caller)
                     todo.append(caller)
         return False
+
+    def _is_inner(self, unit: int) -> bool:
+        """A function inside a function uses its names at a time that is not known."""
+        parent = self._machine.program.parent(unit)
+        return parent >= 0 and self._machine.info(parent).kind in ("function", "lambda")
 
     def _forwards(self, events: list[Event], place: Place) -> bool:
         """Whether a caller hands on its own parameters: then its callers decide."""
@@ -158,6 +180,11 @@ class Branches:
 
     def _is_constant(self, unit: int, name: str) -> bool:
         """Whether a name of the module is bound to a number, a boolean or a text, and no collection."""
+        around = self._machine.program.parent(unit)
+        while around >= 0 and self._machine.info(around).kind != "module":
+            if any(name == one for one, _ in self._machine.info(around).exports):
+                return False
+            around = self._machine.program.parent(around)
         module = self._machine.program.module_unit(self._machine.program.file_of[unit])
         exported = dict(self._machine.info(module).exports)
         return name not in exported or isinstance(self._machine.frames[module].values[exported[name]], (Scalar, Text))
@@ -218,6 +245,20 @@ class Branches:
             found |= {e.place[:2] for e in summary.effects if isinstance(e, Event) and is_ml(e)}
         found |= {place[:2] for _, callee, place in machine.calls if self._definitions.is_ml(callee)}
         return found
+
+
+def _words(names: dict[int, str], steps: tuple[Step, ...], index: int) -> str:
+    """A condition as it is written, as far as it consists of names, constants and operators."""
+    step = steps[index]
+    if isinstance(step, (Load, Param)):
+        return step.name
+    if isinstance(step, Attribute):
+        return _dotted(steps, step)
+    if isinstance(step, Unary):
+        return f"{step.operator} {_words(names, steps, step.operand)}"
+    if isinstance(step, (Binary, Compare)):
+        return f"{_words(names, steps, step.left)} {step.operator} {_words(names, steps, step.right)}"
+    return names.get(index) or (repr(step.value) if isinstance(step, Const) else "...")
 
 
 def _by_place(machine: Machine) -> dict[Place, list[Event]]:

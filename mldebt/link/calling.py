@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mldebt.facts import NONE
 from mldebt.link.access import class_attribute, kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
+from mldebt.link.picks import opaque
 from mldebt.link.rows import chosen, apply_row
 from mldebt.link.values import (
     Alt,
@@ -168,7 +169,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         return apply_row(machine, frame, row, f"?.{name}", base, arguments, site, sure=False)
     if kind:
         _count(machine, f"{kind}.{name}")
-    return machine.pool.derived("", base, *(value for _, value in arguments))
+    return opaque(machine, "", site.place, site.unit, base, *(value for _, value in arguments))
 
 
 def _on_code(
@@ -197,7 +198,7 @@ def _library(machine: Machine, frame: Frame, name: str, arguments: Arguments, si
     for _, value in arguments:
         if isinstance(value, Code):
             machine.refer(value.unit, site.unit)
-    return machine.pool.derived("", *(value for _, value in arguments))
+    return opaque(machine, "", site.place, site.unit, *(value for _, value in arguments))
 
 
 def _super(machine: Machine, site: Site) -> Value:

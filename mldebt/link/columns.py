@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mldebt.link.access import kind_of
+from mldebt.link.access import item, kind_of
 from mldebt.link.machine import Frame, Machine
-from mldebt.link.values import Event, Member, Param, Place, Record, Sequence, Text, Value
+from mldebt.link.picks import marked_key
+from mldebt.link.values import Derived, Event, Member, Param, Place, Record, Result, Sequence, Text, Value
 
 _INDEXERS = ("loc", "iloc", "at", "iat")
 
@@ -31,7 +32,9 @@ def column_written(
 
 def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, key: Value) -> Value | None:
     """`df[["a", "b"]]`: the table of those columns; None when this chooses no list of columns."""
-    if not isinstance(key, Sequence) or key.kind == "tuple" or isinstance(base, Member):
+    if isinstance(base, Member) and base.name in _INDEXERS and isinstance(key, Sequence) and len(key.items) == 2:
+        return _columns_beside_rows(machine, frame, place, base, key)
+    if isinstance(base, Member) or not _is_choice(machine, key):
         return None
     kind = kind_of(machine, base)
     if not kind.startswith("table") and not (base.open and not kind):
@@ -44,6 +47,27 @@ def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, ke
     )
     machine.emit(frame, event)
     return machine.pool.result(event, kind)
+
+
+def _columns_beside_rows(
+    machine: Machine, frame: Frame, place: Place, base: Member, key: Sequence
+) -> Value | None:
+    """`df.loc[rows, ["a", "b"]]`, `df.iloc[:, 1:]`: the choice is the second of two."""
+    rows, columns = key.items
+    by_place = kind_of(machine, columns) == "slice.open" or kind_of(machine, columns).endswith(".names")
+    if not by_place and not _is_choice(machine, columns):
+        return None
+    whole = kind_of(machine, rows) == "slice.whole"
+    picked = base.base if whole else item(machine, base, marked_key(machine, place, frame.unit, base, rows))
+    chosen = machine.pool.sequence("list", (columns,), rest=True) if by_place else columns
+    return columns_chosen(machine, frame, place, picked, chosen)
+
+
+def _is_choice(machine: Machine, key: Value) -> bool:
+    """Whether it names columns: a list of names, or some of a table's names."""
+    if isinstance(key, Sequence):
+        return key.kind != "tuple"
+    return isinstance(key, (Derived, Result)) and kind_of(machine, key).endswith(".names")
 
 
 def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from mldebt.facts import NONE, Raise, Return, Show, Stop, Unit
+from mldebt.facts import NONE, Const, Enter, Raise, Return, Show, Stop, Unit
 from mldebt.graph.code import Definition
 from mldebt.link.access import class_attribute, library_bases
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
-from mldebt.link.values import Alt, Code, Event, Text, Value, literal
+from mldebt.link.values import Alt, Code, Event, Lib, Text, Value, literal
 from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
 _LONGEST_NAME = 200
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
 _DOTTED = re.compile(r"-m\s+([\w.]+)")
-_PACKAGE_FILES = ("__init__.py", "__main__.py", "conftest.py", "setup.py")
+_ENTRY_FILES = frozenset({
+    "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
+    "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "gunicorn.conf.py", "handler.py", "lambda_function.py",
+})  # fmt: skip
 
 
 class Definitions:
@@ -35,6 +39,7 @@ class Definitions:
         self._users = _users(machine)
         self._subclasses = _subclasses(machine)
         self._ml = _ml_units(machine)
+        self._searched = _searched(machine)
 
     def all(self) -> tuple[Definition, ...]:
         """All definitions but nested ones, in order of their places."""
@@ -112,7 +117,9 @@ class Definitions:
         method = info.kind == "function" and machine.info(owner).kind == "class"
         users = self.users(unit)
         spoken = self._spoken(info.name, unit) or unit in machine.noted.passed
+        spoken = spoken or machine.program.file_of[unit] in self._searched or self._is_registered(unit)
         path, file = self._path(unit), machine.program.file_of[unit]
+        entry = machine.info(owner).kind == "module" and posixpath.basename(path) in _ENTRY_FILES
         used_by = self._named_by(users, tests=False)
         return Definition(
             id=self.id(unit),
@@ -127,7 +134,7 @@ class Definitions:
             test_used_by=self._named_by(users, tests=True),
             made=_made(machine, unit),
             hooked=_is_hooked(machine, unit, info),
-            exported=info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
+            exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,
             abstract=info.kind == "function" and _is_abstract(machine, unit),
             overrides=method and self._overrides(owner, info.name),
@@ -141,6 +148,16 @@ class Definitions:
         places = self._strings.get(name, ())
         return name in self._ends or any(
             place[0] != file or not info.start <= place[1] < info.end for place in places
+        )
+
+    def _is_registered(self, unit: int) -> bool:
+        """Whether a class derives from one that may keep a list of its subclasses: of a library nobody
+        here describes."""
+        if self._machine.info(unit).kind != "class":
+            return False
+        known = self._machine.catalogue.packages | sys.stdlib_module_names
+        return any(name.partition(".")[0] not in known for name in library_bases(self._machine, unit)) or any(
+            not isinstance(base, (Code, Lib)) for base in self._machine.bases.get(unit, ())
         )
 
     def _overrides(self, owner: int, name: str) -> bool:
@@ -159,7 +176,7 @@ class Definitions:
         importers = [machine.program.module_unit(other) for other in machine.noted.imported.get(file, ()) if other != file]
         used_by = self._named_by(importers, tests=False)
         name = posixpath.basename(source.path)
-        spoken = self._is_run(source.path) or name in _PACKAGE_FILES
+        spoken = self._is_run(source.path) or name in _ENTRY_FILES
         return Definition(
             id=f"module:{source.path}",
             kind="module",
@@ -172,16 +189,13 @@ class Definitions:
             used_by=used_by or (("text",) if spoken else ()),
             test_used_by=self._named_by(importers, tests=True),
             ml=any(other in self._ml for other in self._units_of(file)),
-            runs="main-guard" in facts.flags or unit in self._ml or self._acts(unit),
+            runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit),
             exported=bool(facts.cells),
         )
 
     def _units_of(self, file: int) -> range:
         first = self._machine.program.first[file]
         return range(first, first + len(self._machine.program.facts[file].units))
-
-    def _acts(self, unit: int) -> bool:
-        return any(caller == unit for caller, _, _ in self._machine.calls)
 
     def _is_run(self, path: str) -> bool:
         """Whether a file is named by its path, its name or as a dotted module in what runs code."""
@@ -217,6 +231,10 @@ def _strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
         said = literal(text)
         if said and len(said) <= _LONGEST_NAME and text.places and text.places[0] not in machine.noted.bare:
             found[said].append(text.places[0])
+            parts = said.split(".")
+            if len(parts) > 1 and all(part.isidentifier() for part in parts):
+                found[parts[-1]].append(text.places[0])
+                found[".".join(parts[:-1])].append(text.places[0])
             head, colon, tail = said.partition(":")
             if colon and tail.isidentifier():
                 found[tail].append(text.places[0])
@@ -231,9 +249,9 @@ def _file_words(strings: Iterable[str]) -> Iterable[str]:
 
 
 def _users(machine: Machine) -> dict[int, set[int]]:
-    """Definitions named in defaults and annotations."""
+    """Definitions named in defaults, annotations and bases."""
     found: dict[int, set[int]] = defaultdict(set)
-    for table in (machine.defaults, machine.annotations):
+    for table in (machine.defaults, machine.annotations, machine.bases):
         for unit, values in table.items():
             for value in values:
                 for code in _codes(value):
@@ -268,9 +286,26 @@ def _ml_units(machine: Machine) -> set[int]:
             found.add(unit)
             kind = machine.info(unit).kind
             unit = machine.program.parent(unit)
-            if kind == "function" and unit >= 0 and machine.info(unit).kind == "module":
+            if kind in ("function", "class") and unit >= 0 and machine.info(unit).kind == "module":
                 break  # what a function does is not what its module does
     return found
+
+
+def _acts(machine: Machine, unit: int) -> bool:
+    """Whether a module does something when it is run: a statement that is no definition or assignment."""
+    steps = machine.program.body(unit)
+    return any(
+        isinstance(step, Enter) or (isinstance(step, Show) and not isinstance(steps[step.value], Const)) for step in steps
+    )
+
+
+def _searched(machine: Machine) -> frozenset[int]:
+    """Files whose definitions may be looked up by name at run time, with those they import."""
+    found = set(machine.noted.searched)
+    for file, importers in machine.noted.imported.items():
+        if importers & machine.noted.searched:
+            found.add(file)
+    return frozenset(found)
 
 
 def _made(machine: Machine, unit: int) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from mldebt.source import Kind, Purpose
 
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
-                  "procfile", "prefect.yaml", "dagster.yaml", "azure-pipelines.y*ml")),
+                  "procfile", "azure-pipelines.y*ml")),
     ("container", ("dockerfile", "dockerfile.*", "*.dockerfile", "docker-compose*.y*ml", "compose*.y*ml")),
     ("ci", (".gitlab-ci.y*ml", "jenkinsfile", ".travis.yml", "cloudbuild.y*ml", "buildspec.y*ml")),
     ("shell", ("*.sh", "*.bash", "*.bat", "*.cmd", "*.ps1", "*.sbatch", "*.slurm")),
@@ -53,7 +53,7 @@ def describe(
     return Code(
         definitions=definitions,
         branches=Branches(machine, components, known).all(),
-        literals=Literals(machine, components, accesses).all(),
+        literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
         unseen=unseen(paths),
         seeds=_seeds(ids),
@@ -92,9 +92,13 @@ def _is_published(machine: Machine, package: str, packages: set[str]) -> bool:
     above, name = posixpath.split(package)
     if above in packages or name in _PLAIN_FOLDERS:
         return False
-    folders = {above, posixpath.dirname(above)} if posixpath.basename(above) in ("src", "python") else {above}
-    names = {_project_name(machine, posixpath.join(folder, build)) for folder in folders for build in _BUILDS}
-    return _normal(name) in names or "*" in names
+    own = {_project_name(machine, posixpath.join(above, build)) for build in _BUILDS}
+    names = {_project_name(machine, posixpath.join(folder, build)) for folder in _above(above) for build in _BUILDS}
+    return "*" in own or _normal(name) in names
+
+
+def _above(folder: str) -> list[str]:
+    return [folder, *_above(posixpath.dirname(folder))] if folder else [""]
 
 
 def _project_name(machine: Machine, path: str) -> str:

@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass, field
 
 from mldebt.link import operators, texts
-from mldebt.link.access import attribute, element, item, kind_of, truth
+from mldebt.link.access import attribute, item, kind_of, truth
 from mldebt.link.calling import Site, call
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.machine import MOST_WORK, Effect, Frame, Machine
+from mldebt.link.picks import unpacked
 from mldebt.link.values import (
     MOST_ALTERNATIVES,
     Alt,
@@ -202,7 +203,7 @@ class Filler:
         operands = tuple(self.fill(operand) for operand in value.operands)
         if op == "element":
             assert isinstance(operands[1], Scalar) and isinstance(operands[1].value, int)
-            return element(machine, operands[0], operands[1].value)
+            return unpacked(machine, operands[0], operands[1].value, False, value.place, value.unit)
         if op == "item":
             return item(machine, operands[0], operands[1])
         if op == "choice":
@@ -212,7 +213,8 @@ class Filler:
         if op == "not":
             return operators.unary(machine, "not", operands[0], value.unit)
         if op == "compare":
-            return operators.compare(machine, value.names[0], operands[0], operands[1], value.place, self.frame)
+            left, right, *decided = operands
+            return operators.compare(machine, value.names[0], left, right, value.place, self.frame, tuple(decided))
         if op == "intrinsic":
             from mldebt.link.intrinsics import again
 

@@ -198,10 +198,11 @@ def _note_cut(machine: Machine, frame: Frame, index: int, stop: int, word: str) 
     if index + 1 >= stop or isinstance(frame.steps[index + 1], (Phi, Handler)):
         return
     for before in frame.steps[:index]:
-        ends = (before.body_end, before.end_step) if isinstance(before, Try) else ()
-        ends = (before.end_step,) if isinstance(before, (Enter, Handler)) else ends
-        if index + 1 in ends:
-            return
+        inner = before.body_end if isinstance(before, Try) else NONE
+        outer = before.end_step if isinstance(before, (Enter, Handler, Try)) else NONE
+        ended = isinstance(before, Loop) and before.kind != "comprehension" and before.end_step <= index
+        if ended or index + 1 in (inner, outer):
+            return  # what stands behind a loop may be its `else`
     behind, step = frame.steps[index + 1], frame.steps[index]
     place = (frame.file, behind.start, frame.steps[stop - 1].end)
     machine.noted.cut[place] = (frame.unit, (frame.file, step.start, step.end), word)

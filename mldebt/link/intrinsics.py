@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link import texts
-from mldebt.link.access import elements_of, field_of, kind_of
+from mldebt.link.access import elements_of, field_of, item, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.values import (
     Alt,
@@ -301,6 +301,13 @@ def _items(op: Operation) -> Value:
     return op.opaque("")
 
 
+def _rows(op: Operation) -> Value:
+    """`for index, row in table.iterrows()`: each row has the columns of the table."""
+    pool = op.machine.pool
+    row = item(op.machine, op.first(), pool.derived("number"))
+    return pool.sequence("list", (pool.sequence("tuple", (pool.unknown, row)),), rest=True)
+
+
 def _keys(op: Operation) -> Value:
     record = op.first()
     if isinstance(record, Record):
@@ -467,6 +474,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "glob": _glob,
     "listing": _listing,
     "items": _items,
+    "rows": _rows,
     "keys": _keys,
     "values": _values,
     "enumerate": _enumerate,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.link.machine import Machine
+from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Sequence, Setting, Text, Value, literal
 from mldebt.roles import Role
@@ -15,11 +16,14 @@ MOST_COLUMNS = 80
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing an event uses: an event's result or a setting, in which slot, which part of it."""
+    """One thing an event uses: an event's result or a setting, in which slot, which part of it, and
+    the marks of the rows that were picked on the way: out of it (True), or by it (False)."""
 
     source: Event | Setting | Instance
     slot: str
     part: int
+    picks: tuple[Pick, ...] = ()
+    joined: bool = False  # to the rows of other data, as in a merge
 
 
 class Lineage:
@@ -28,14 +32,18 @@ class Lineage:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._columns: dict[Event, tuple[Event, ...]] = {}
+        self._marks = Marks(machine.pool)
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
         found: dict[Use, None] = {}
+        main = _main(event)
         for slot, value in _by_slot(event):
-            for origin in self._machine.pool.origins(value):
+            joined = main is not None and slot == "data" and value is not main
+            for origin, picks in self._marks.between(value):
                 if not isinstance(origin, Setting):
-                    found.update(dict.fromkeys(self._of_origin(origin, slot)))
+                    uses = (_picked(use, picks) for use in self._of_origin(origin, slot))
+                    found.update(dict.fromkeys(replace(use, joined=joined) for use in uses))
             found.update((Use(setting, slot, -1), None) for setting in settings_in(value))
         return tuple(found)
 
@@ -70,9 +78,9 @@ class Lineage:
         """What the table was before any of its columns was written; `taken` is the column that counts."""
         chain = self._chain(column)
         for value in (event.receiver for event in chain if event.receiver is not None):
-            for origin in self._machine.pool.origins(value):
+            for origin, picks in self._marks.between(value):
                 if isinstance(origin, Result) and origin.event.what != "column":
-                    yield Use(origin.event, slot, taken if origin.index == -1 else origin.index)
+                    yield Use(origin.event, slot, taken if origin.index == -1 else origin.index, picks)
 
     def _chain(self, column: Event) -> tuple[Event, ...]:
         known = self._columns.get(column)
@@ -90,6 +98,19 @@ class Lineage:
                 todo += [o.event for o in origins if isinstance(o, Result) and o.event.what == "column"]
         self._columns[column] = tuple(found)
         return self._columns[column]
+
+
+def _main(event: Event) -> Value | None:
+    """Of tables that are joined the one whose rows are kept, the first; None for anything else."""
+    row = event.row
+    if row is None or row.role is not Role.COMBINE or row.axis == "rows":
+        return None
+    data = slot_values(event, row.data)
+    return data[0] if data else None
+
+
+def _picked(use: Use, picks: tuple[Pick, ...]) -> Use:
+    return replace(use, picks=(*use.picks, *(p for p in picks if p not in use.picks))) if picks else use
 
 
 def settings_in(value: Value) -> tuple[Setting, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from mldebt.graph.code import Literal
@@ -12,12 +12,13 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.slots import expanded
-from mldebt.link.values import Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
+from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
 from mldebt.roles import Role, Store
 
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _WHOLE_DATE = re.compile(rf"{_DATE.pattern}(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?")
 _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
+_QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
@@ -28,7 +29,10 @@ _LONGEST = 2000
 class Literals:
     """The literals of one linking."""
 
-    def __init__(self, machine: Machine, components: Components, accesses: Accesses) -> None:
+    def __init__(
+        self, machine: Machine, components: Components, accesses: Accesses, is_ml: Callable[[int], bool]
+    ) -> None:
+        self._is_ml = is_ml
         self._machine, self._components, self._accesses = machine, components, accesses
         self._texts = _texts(machine)
         self._constants = _constants(machine)
@@ -38,8 +42,9 @@ class Literals:
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
-        for literals in (self._of_accesses(), self._of_texts(), self._of_dates(), self._of_calls(), self._of_decisions()):
-            found.update(dict.fromkeys(literals))
+        for literals in (self._of_accesses, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
+                         self._of_defaults, self._of_decisions):  # fmt: skip
+            found.update(dict.fromkeys(literals()))
         return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
 
     def _literal(self, role: str, name: str, value: str, place: Place, callee: str = "", default: bool = False) -> Literal:
@@ -76,8 +81,22 @@ class Literals:
             elif _WHOLE_DATE.fullmatch(said):
                 yield self._literal("date", "", said[:10], place)
             elif "'" in said:
-                for date in dict.fromkeys(_QUOTED_DATE.findall(said)):
-                    yield self._literal("date", "in a query", date, place)
+                yield from self._of_query(place, said)
+
+    def _of_query(self, place: Place, said: str) -> Iterator[Literal]:
+        """Dates and paths between quotes inside a text."""
+        for role, name, pattern in (("date", "in a query", _QUOTED_DATE), ("path", "relative", _QUOTED_PATH)):
+            for match in pattern.finditer(said):
+                start = min(place[1] + (3 if "\n" in said else 1) + match.start(), place[2])
+                yield self._literal(role, name, match[1], (place[0], start, min(start + len(match[0]), place[2])))
+
+    def _of_paths(self) -> Iterator[Literal]:
+        """The parts of values that are paths, whether or not they are read or written."""
+        for text in self._machine.pool.made(Text):
+            for place in text.places if text.kind == "path" else ():
+                said = self._texts.get(place, "")
+                if "/" in said.strip("/") or said.isidentifier() or "-" in said:
+                    yield self._literal("path", "absolute" if said.startswith("/") else "relative", said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
         """Dates made of a year, a month and a day."""
@@ -97,6 +116,14 @@ class Literals:
             for name, value in _settings_of(expanded(event.arguments)):
                 if name not in seeds and isinstance(value, Scalar) and value.place[0] >= 0 and _is_number(value.value):
                     yield self._literal("hyperparameter", name, repr(value.value), value.place, event.callee)
+
+    def _of_defaults(self) -> Iterator[Literal]:
+        """Numbers that functions with ML steps take unless told otherwise."""
+        for unit, values in self._machine.defaults.items():
+            if self._is_ml(unit):
+                for parameter, value in zip(self._machine.info(unit).parameters, values, strict=False):
+                    if isinstance(value, Scalar) and value.place[0] >= 0 and _is_number(value.value):
+                        yield self._literal("hyperparameter", parameter.name, repr(value.value), value.place)
 
     def _is_on_model(self, event: Event) -> bool:
         kinds = [] if event.receiver is None else [kind_of(self._machine, event.receiver)]
@@ -118,6 +145,8 @@ def _settings_of(arguments: tuple[tuple[str, Value], ...]) -> Iterator[tuple[str
             for key, item in zip(value.keys, value.items, strict=True):
                 if (said := literal(key)) is not None:
                     yield said, item
+        elif isinstance(value, Alt):
+            yield from _settings_of(tuple((name, part) for part in value.values if isinstance(part, Record)))
         elif name and name not in ("*", "**"):
             yield name, value
 
@@ -142,13 +171,16 @@ def _place(value: Value | None) -> Place | None:
 def _texts(machine: Machine) -> dict[Place, str]:
     """What each literal text says, by its place; of a text with holes, its longest known part."""
     found: dict[Place, str] = {}
+    holed: dict[Place, str] = {}
     for text in machine.pool.made(Text):
         if len(text.places) == 1 and text.places[0][0] >= 0:
-            said = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
-            known = found.get(text.places[0])
-            if said and (known is None or literal(text) is not None and len(said) > len(known)):
-                found[text.places[0]] = said
-    return found
+            said = literal(text)
+            if said:
+                found.setdefault(text.places[0], said)  # the text itself was made before what it became part of
+            elif text.parts:
+                longest = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
+                holed.setdefault(text.places[0], longest)
+    return {**holed, **found}
 
 
 def _constants(machine: Machine) -> dict[Place, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mldebt.link.values import Alt, Bound, Code, Place, Value
+from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
+
+_BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
 
 
 @dataclass(slots=True)
@@ -14,7 +16,8 @@ class Noted:
     `attributes` are names loaded from objects that are not known, `own` those loaded from the first
     parameter of a method, by its class, and `loose` plain names of unknown meaning. `passed` are
     units handed on as values. `assigned` are names of attributes that are stored anywhere.
-    `imported` are files by the files that import them. `bare` are strings that stand alone,
+    `imported` are files by the files that import them, `searched` files whose names code looks up at
+    run time. `bare` are strings that stand alone,
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `full` units that hold more than is kept.
     `cut` are places that no run reaches, with the statement that ends the run before them.
@@ -26,6 +29,7 @@ class Noted:
     passed: set[int] = field(default_factory=set)
     assigned: set[str] = field(default_factory=set)
     imported: dict[int, set[int]] = field(default_factory=dict)
+    searched: set[int] = field(default_factory=set)
     bare: dict[Place, int] = field(default_factory=dict)
     flagged: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
@@ -40,10 +44,17 @@ class Noted:
         """A plain name whose meaning is not known, or one of several."""
         self.loose.setdefault(name, set()).add(unit)
 
+    def call(self, callee: Value, file: int) -> None:
+        """A call: of what looks names up at run time, all names of the file may be meant."""
+        if isinstance(callee, Lib) and callee.name in _BY_NAME:
+            self.searched.add(file)
+
     def give(self, value: Value) -> None:
         """A value that is handed on: whoever gets it can call it."""
         if isinstance(value, Code):
             self.passed.add(value.unit)
+        elif isinstance(value, Module):
+            self.searched.add(value.file)
         elif isinstance(value, Bound):
             self.give(value.callee)
         elif isinstance(value, Alt):

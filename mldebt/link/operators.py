@@ -122,38 +122,55 @@ def _logic(machine: Machine, operator: str, left: Value, right: Value, unit: int
     return machine.pool.alt(left, right)
 
 
-def compare(machine: Machine, operator: str, left: Value, right: Value, place: Place, frame: Frame) -> Value:
-    """A comparison: decided where both sides are known, waiting where one is open."""
+def compare(
+    machine: Machine, operator: str, left: Value, right: Value, place: Place, frame: Frame,
+    decided: tuple[Value, ...] = (),
+) -> Value:  # fmt: skip
+    """A comparison: decided where both sides are known, waiting where one is open.
+
+    `decided` is the decision that was noted when a comparison began to wait."""
     known = _compared(operator, left, right)
     if known is not None:
         return machine.pool.scalar(known)
-    if operator in _ORDERINGS:
-        _decision(machine, left, right, place, frame)
+    if operator in _ORDERINGS and not decided:
+        score, limit = (left, right) if _is_limit(right) else (right, left)
+        decided = decide(machine, frame, place, score, limit)
     if isinstance(left, Lib) and left.name == "builtins.__name__":
         return machine.pool.derived("main", right)
     setting = isinstance(left, Setting) or isinstance(right, Setting)
     if left.open or right.open or (setting and not _is_data(machine, left, right)):
-        return machine.pool.deferred("compare", (left, right), place, frame.unit, (operator,))
-    return machine.pool.derived(kind_of(machine, left), left, right)
+        return machine.pool.deferred("compare", (left, right, *decided), place, frame.unit, (operator,))
+    return machine.pool.derived(kind_of(machine, left), left, right, *decided)
 
 
-def _decision(machine: Machine, left: Value, right: Value, place: Place, frame: Frame) -> None:
-    """Data compared with a number or setting: a decision, when the data turn out to be a score."""
-    score, limit = (left, right) if _is_limit(right) else (right, left)
+def decide(
+    machine: Machine, frame: Frame, place: Place, score: Value, limit: Value, chain: tuple[Place, ...] = ()
+) -> tuple[Value, ...]:
+    """Data compared with numbers or a setting: a decision, when the data turn out to be a score."""
     if not _is_limit(limit) or _is_limit(score) or not machine.pool.origins(score) or place[0] < 0:
-        return
-    arguments = (("score", score), ("limit", limit))
-    event = Event(
-        open=score.open, what="decide", row=None, callee="", place=place, unit=frame.unit, receiver=None,
-        arguments=arguments, chain=(), guards=tuple(frame.guards), sure=True,
-    )  # fmt: skip
-    machine.emit(frame, machine.pool.event(event))
+        return ()
+    event = machine.pool.event(
+        Event(
+            open=score.open, what="decide", row=None, callee="", place=place, unit=frame.unit, receiver=None,
+            arguments=(("score", score), ("limit", limit)), chain=chain, guards=tuple(frame.guards), sure=True,
+        )  # fmt: skip
+    )
+    machine.emit(frame, event)
+    return (machine.pool.result(event, kind_of(machine, score)),)
 
 
 def _is_limit(value: Value) -> bool:
     if isinstance(value, Scalar):
         return isinstance(value.value, (int, float)) and not isinstance(value.value, bool)
+    if isinstance(value, Sequence):
+        numbers = [item for item in value.items if isinstance(item, Scalar)]
+        return bool(numbers) and not value.rest and not _computed(value) and all(_is_limit(one) for one in numbers)
     return isinstance(value, Setting)
+
+
+def _computed(limits: Sequence) -> bool:
+    """Whether some of the limits are computed from data."""
+    return any(isinstance(item, (Derived, Unknown)) and bool(item.origins) for item in limits.items)
 
 
 def _compared(operator: str, left: Value, right: Value) -> bool | None:

@@ -5,21 +5,61 @@ A mark is an origin like any other. It makes no node; `link/lineage.py` turns it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mldebt.link.access import ITERATE, element, kind_of
 from mldebt.link.machine import Machine
-from mldebt.link.values import Deferred, Derived, Event, Member, Place, Result, Sequence, Value
+from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Pool, Record, Result, Sequence, Value
 
 ROWS = "rows"
 _INDEXERS = ("loc", "iloc")
 _ROWED = ("table", "column", "array", "data", "")
 
 
-def pick(machine: Machine, place: Place, unit: int, *sources: Value) -> Result:
-    """The mark of rows that are picked at a place out of these values."""
-    arguments = tuple(("", source) for source in sources)
+Pick = tuple[Event, bool]
+"""A mark, and whether the rows are picked out of a thing (True) or the thing tells which (False)."""
+
+
+class Marks:
+    """The marks in values, and what they are about."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._about: dict[Event, tuple[frozenset[Value], frozenset[Value]]] = {}
+
+    def between(self, value: Value) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
+        """What a value derives from, each with the marks that lie between."""
+        origins = self._pool.origins(value)
+        marks = [origin.event for origin in origins if isinstance(origin, Result) and origin.event.what == ROWS]
+        sides = [(mark, *self._sides(mark)) for mark in marks]
+        for origin in origins:
+            if not (isinstance(origin, Result) and origin.event.what == ROWS):
+                whole = self._whole(origin)
+                yield origin, tuple((mark, whole in base) for mark, base, keys in sides if whole in base | keys)
+
+    def _sides(self, mark: Event) -> tuple[frozenset[Value], frozenset[Value]]:
+        """What the rows of a mark are picked out of, and what tells which."""
+        if mark not in self._about and mark.receiver is not None:
+            base, keys = (mark.receiver,), tuple(value for _, value in mark.arguments)
+            self._about[mark] = (self._wholes(base), self._wholes(keys))
+        return self._about.get(mark, (frozenset(), frozenset()))
+
+    def _wholes(self, values: tuple[Value, ...]) -> frozenset[Value]:
+        return frozenset(self._whole(origin) for origin in self._pool.origins(*values))
+
+    def _whole(self, origin: Value) -> Value:
+        """The thing without its kind, and the table in place of one of its columns."""
+        if not isinstance(origin, Result):
+            return origin
+        column = self._pool.column_name(origin.index) is not None
+        return self._pool.result(origin.event, "", -1 if column else origin.index)
+
+
+def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value) -> Result:
+    """The mark of rows that are picked out of `base` at a place; the keys tell which."""
     event = Event(
-        open=any(source.open for source in sources), what=ROWS, row=None, callee="", place=place, unit=unit,
-        receiver=None, arguments=arguments, chain=(), guards=(), sure=True,
+        open=base.open or any(key.open for key in keys), what=ROWS, row=None, callee="", place=place, unit=unit,
+        receiver=base, arguments=tuple(("", key) for key in keys), chain=(), guards=(), sure=True,
     )  # fmt: skip
     return machine.pool.result(machine.pool.event(event), "")
 
@@ -42,8 +82,8 @@ def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Pl
         return value
     if isinstance(value, Deferred) and value.op == "element":
         return machine.pool.deferred("element", value.operands, place, unit)
-    if isinstance(value, Derived) and value.origins:
-        return machine.pool.derived(value.kind, value, pick(machine, place, unit, value))
+    if isinstance(value, Derived) and value.origins and not isinstance(base, (Sequence, Record, Alt)):
+        return machine.pool.derived(value.kind, value, pick(machine, place, unit, value, machine.pool.scalar(index)))
     return value
 
 
@@ -53,13 +93,18 @@ def opaque(machine: Machine, kind: str, place: Place, unit: int, *sources: Value
     return machine.pool.derived(kind, value, pick(machine, place, unit, value)) if value.origins else value
 
 
+def told(machine: Machine, kind: str, place: Place, unit: int, receiver: Value, *keys: Value) -> Value:
+    """Rows of the receiver that other data name, as in `table.drop(part.index)`."""
+    return machine.pool.derived(kind, receiver, *keys, pick(machine, place, unit, receiver, *keys))
+
+
 def _picks_rows(machine: Machine, key: Value, by_place: bool) -> bool:
     kind = kind_of(machine, key)
-    if kind == "slice":
+    if kind in ("slice", "slice.open"):
         return True
     if isinstance(key, Deferred):
         return key.op in ("compare", "not")
     if isinstance(key, Derived):
         waits = any(isinstance(origin, Deferred) and origin.op == "compare" for origin in key.origins)
-        return waits or kind.partition(".")[0] in ("column", "array", "table")
+        return waits or (bool(key.origins) and kind.partition(".")[0] in _ROWED and not kind.endswith(".names"))
     return kind.partition(".")[0] in ("column", "array", "table") or (by_place and key.open)

@@ -7,7 +7,7 @@ import re
 import textwrap
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.facts import Comment, Const, FileFacts, Import, Param
@@ -19,6 +19,8 @@ from mldebt.roles import Role
 
 LONGEST_BLOCK = 120
 MOST_STARTS = 8
+_BLANK = 2  # characters of a line that holds nothing
+_Read = tuple[Place, str, ast.Module | None]
 _PLAIN = frozenset({
     Role.LOG, Role.CONFIGURE, Role.RUN, Role.REMOVE, Role.COPY, Role.INSPECT, Role.REQUEST, Role.SERVE, Role.DERIVE,
     Role.MONITOR, Role.SEED,
@@ -38,10 +40,13 @@ def notes(machine: Machine, components: Components, own: Mapping[int, frozenset[
     """The blocks of comment lines and the bare strings of all files. `own` are the names of functions
     and classes that do ML work, by the file that defines them."""
     found: list[Note] = []
-    values, bare, methods = _names_of_values(machine), _bare_strings(machine), _ml_methods(machine)
+    values, bare = _names_of_values(machine), _bare_strings(machine)
+    methods = _methods(machine, lambda role: role not in _PLAIN)
+    shown = _methods(machine, lambda role: role in (Role.INSPECT, Role.LOG)) - methods
     for file, facts in enumerate(machine.program.facts):
         if facts.units:
-            known = _Known(machine, _imported(machine, file), values.get(file, set()), methods, own.get(file, frozenset()))
+            imported, mine = _imported(machine, file), own.get(file, frozenset())
+            known = _Known(machine, imported, values.get(file, set()), methods, shown, mine)
             found += _of_file(machine, components, file, known, bare.get(file, []))
     return tuple(found)
 
@@ -54,6 +59,7 @@ class _Known:
     imported: Mapping[str, str]
     values: set[str]
     methods: frozenset[str]
+    shown: frozenset[str]
     own: frozenset[str]
 
     def is_ml(self, tree: ast.Module) -> bool:
@@ -73,7 +79,9 @@ class _Known:
             return True
         if not path:
             return root in self.own
-        return path[-1] in self.methods and (root in self.values or root in imported)
+        if path[-1] in self.shown:
+            return False
+        return root in self.values or (root in imported and path[-1] in self.methods)
 
 
 def _is_row(machine: Machine, name: str) -> bool:
@@ -81,23 +89,42 @@ def _is_row(machine: Machine, name: str) -> bool:
     return any(row.role is not None and row.role not in _PLAIN for row in rows)
 
 
-def _ml_methods(machine: Machine) -> frozenset[str]:
+def _methods(machine: Machine, wanted: Callable[[Role], bool]) -> frozenset[str]:
     rows = machine.catalogue.methods.items()
-    return frozenset(name for (_, name), found in rows if any(r.role is not None and r.role not in _PLAIN for r in found))
+    return frozenset(name for (_, name), found in rows if any(r.role is not None and wanted(r.role) for r in found))
 
 
 def _of_file(
     machine: Machine, components: Components, file: int, known: _Known, strings: list[tuple[Place, str]]
 ) -> Iterator[Note]:
     source, facts = machine.program.sources[file], machine.program.facts[file]
-    blocks = [(place, text, True) for place, text in _blocks(file, facts)]
-    for place, text, own in (*blocks, *((place, text, False) for place, text in strings)):
-        tree = _code(text, whole=not own)
+    read = [(place, *_code(text, whole=False)) for place, text in _blocks(file, facts)]
+    read += [(place, *_code(text, whole=True)) for place, text in strings]
+    for place, text, tree in _merged(facts, read):
         yield Note(
             at=machine.program.span(place), text=text, code=tree is not None,
             ml=tree is not None and known.is_ml(tree), symbol=machine.info(machine.unit_at(place)).id,
             purpose=source.purpose, component=components.of(source.path),
         )  # fmt: skip
+
+
+def _merged(facts: FileFacts, read: list[_Read]) -> list[_Read]:
+    """Blocks of code with nothing but blank lines between them are one."""
+    found: list[_Read] = []
+    for place, text, tree in read:
+        before = found[-1] if found else None
+        if before is not None and before[2] is not None and tree is not None and _only_blank(facts, before[0], place):
+            both = ast.Module([*before[2].body, *tree.body], [])
+            found[-1] = ((place[0], before[0][1], place[2]), f"{before[1]}\n\n{text}", both)
+        else:
+            found.append((place, text, tree))
+    return found
+
+
+def _only_blank(facts: FileFacts, before: Place, after: Place) -> bool:
+    first, last = bisect_right(facts.lines, before[2]), bisect_right(facts.lines, after[1]) - 1
+    lengths = [facts.lines[line + 1] - facts.lines[line] for line in range(first, last)]
+    return last >= first and all(length <= _BLANK for length in lengths)
 
 
 def _blocks(file: int, facts: FileFacts) -> Iterator[tuple[Place, str]]:
@@ -123,22 +150,29 @@ def _joined(file: int, block: list[Comment]) -> tuple[Place, str]:
     return (file, block[0].start, block[-1].start + len(block[-1].text)), textwrap.dedent(text)
 
 
-def _code(text: str, *, whole: bool) -> ast.Module | None:
-    """The text as Python, or the longest run of its lines that is; None for prose."""
+def _code(text: str, *, whole: bool) -> tuple[str, ast.Module | None]:
+    """The run of lines that is Python, where that is most of the text, and what it says; the text and
+    None for prose."""
     lines = text.splitlines()[:LONGEST_BLOCK]
     if not any(_CODE_LIKE.search(line) for line in lines):
-        return None
+        return text, None
     tree, wrong = _parsed(lines)
     if tree is not None or whole:
-        return tree
+        return text, tree
+    said = sum(bool(line.strip()) for line in lines)
     starts = [number for number, line in enumerate(lines) if _CODE_LIKE.search(line)]
     for start in starts[:MOST_STARTS]:
-        tree, wrong = _parsed(lines[start:])
+        if start and lines[start - 1].rstrip().endswith(":"):
+            break  # what a heading announces is an example
+        part = lines[start:]
+        tree, wrong = _parsed(part)
         if tree is None and wrong > 1:
-            tree, _ = _parsed(lines[start : start + wrong - 1])
+            part = lines[start : start + wrong - 1]
+            tree, _ = _parsed(part)
         if tree is not None:
-            return tree
-    return None
+            most = 2 * sum(bool(line.strip()) for line in part) >= said
+            return ("\n".join(part), tree) if most else (text, None)
+    return text, None
 
 
 def _parsed(lines: list[str]) -> tuple[ast.Module | None, int]:

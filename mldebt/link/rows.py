@@ -10,8 +10,10 @@ from mldebt.link import intrinsics
 from mldebt.link.access import item, kind_of
 from mldebt.link.columns import columns_of_record
 from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.operators import decide
+from mldebt.link.picks import opaque, told
 from mldebt.link.slots import argument, chosen, expanded
-from mldebt.link.values import Code, Event, Record, Scalar, Sequence, Value, literal
+from mldebt.link.values import Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ __all__ = ["apply_row", "chosen"]
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
-_CHOOSING = frozenset({"all-but", "by-type"})
+_CHOOSING = frozenset({"all-but", "by-type", "listed"})
 _MARKED = _CHOOSING | {"per-run"}
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
@@ -33,9 +35,9 @@ def apply_row(
 ) -> Value:  # fmt: skip
     """Applies a row to a call; gives the value of the call."""
     arguments = expanded(arguments)
-    for _, value in arguments:
-        if isinstance(value, Code):
-            machine.refer(value.unit, site.unit)
+    for _, given in arguments:
+        if isinstance(given, Code):
+            machine.refer(given.unit, site.unit)
     if row.op:
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
     _call_back(machine, frame, row, arguments, site)
@@ -44,7 +46,14 @@ def apply_row(
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
         value: Value = machine.pool.derived(kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments))
+        if receiver is not None and _told_by_data(arguments):
+            value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
+        elif row.axis == "rows":
+            value = opaque(machine, kind, site.place, site.unit, value)
+            if receiver is not None and kind.startswith("table"):
+                value = item(machine, receiver, value)  # other rows, the same columns
         value = _with_columns(machine, frame, kind, arguments, value)
+        value = _cut(machine, frame, row, receiver, arguments, value, site)
     else:
         event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
         value = machine.pool.result(event, kind)
@@ -88,6 +97,25 @@ def _ordering(machine: Machine, row: Row, receiver: Value | None, arguments: Arg
         return ()
     names = [argument(arguments, slot) for slot in row.data if not slot.receiver]
     return tuple(item(machine, receiver, name) for name in names if name is not None and literal(name) is not None)
+
+
+def _told_by_data(arguments: Arguments) -> bool:
+    """Whether other data may tell a method which rows to keep."""
+    return any(isinstance(value, (Derived, Result, Member)) for _, value in arguments)
+
+
+def _cut(
+    machine: Machine, frame: Frame, row: Row, receiver: Value | None, arguments: Arguments, value: Value, site: Site
+) -> Value:
+    """`cut(score, bins)`, `score.gt(limit)`: data compared with limits is a decision."""
+    scores = [argument(arguments, slot, receiver) for slot in row.data] if "cuts" in row.traits else []
+    if len(scores) != 1 or scores[0] is None:
+        return value
+    limit = next((other for _, other in arguments if other is not scores[0]), None)
+    if limit is None or (receiver is None and not isinstance(limit, Sequence)):
+        return value  # so many bins of equal width, wherever they fall
+    decided = decide(machine, frame, site.place, scores[0], limit, site.chain)
+    return machine.pool.derived(kind_of(machine, value), value, *decided) if decided else value
 
 
 def _with_columns(machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value) -> Value:

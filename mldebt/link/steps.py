@@ -8,17 +8,19 @@ from typing import Any
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import operators
-from mldebt.link.access import ITERATE, attribute, element, item
+from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
+from mldebt.link.picks import marked_key, unpacked
 from mldebt.link.values import (
     Alt,
     Bound,
     Code,
     Deferred,
+    Derived,
     Handle,
     Instance,
     Lib,
@@ -95,19 +97,26 @@ def _note_attribute(machine: Machine, base: Value, name: str, unit: int) -> None
         machine.noted.own.setdefault((owner, name), set()).add(unit)
     else:
         machine.noted.attribute(name, unit)
-        if isinstance(base, (Unknown, Alt)):
+        if isinstance(base, (Unknown, Alt)) or (isinstance(base, Derived) and not base.kind):
             machine.noted.name(name, unit)
 
 
 def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     base, key = frame.values[step.base], frame.values[step.key]
     chosen = columns_chosen(machine, frame, _place(frame, step), base, key)
+    key = marked_key(machine, _place(frame, step), frame.unit, base, key)
     frame.values[index] = item(machine, base, key) if chosen is None else chosen
 
 
 def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> None:
     parts = [frame.values[part] for part in (step.lower, step.upper, step.stride) if part != NONE]
-    frame.values[index] = machine.pool.derived("slice", *parts)
+    kind = "slice.open" if parts and _is_open_ended(frame, step) else "slice" if parts else "slice.whole"
+    frame.values[index] = machine.pool.derived(kind, *parts)
+
+
+def _is_open_ended(frame: Frame, step: facts.Slice) -> bool:
+    """Whether what it takes depends on how much there is: `1:`, `:-1`."""
+    return step.upper == NONE or isinstance(frame.steps[step.upper], facts.Unary)
 
 
 def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAttribute) -> None:
@@ -170,6 +179,7 @@ def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     callee = frame.values[step.callee]
     arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
     sources = tuple((argument.name, argument.value) for argument in step.arguments)
+    machine.noted.call(callee, frame.file)
     for _, value in arguments:
         machine.noted.give(value)
     name, receiver = frame.names.get(index, ""), _receiver_index(frame, step.callee)
@@ -231,7 +241,7 @@ def _phi(machine: Machine, frame: Frame, index: int, step: facts.Phi) -> None:
 def _element(machine: Machine, frame: Frame, index: int, step: facts.Element) -> None:
     base = frame.values[step.base]
     place = ITERATE if step.index == NONE and step.count == 0 else step.index
-    frame.values[index] = element(machine, base, place, step.starred)
+    frame.values[index] = unpacked(machine, base, place, step.starred, _place(frame, step), frame.unit)
 
 
 def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> None:

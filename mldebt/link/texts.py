@@ -15,6 +15,7 @@ HERE = "\x00"
 HOME = "~"
 TEMPORARY = "\x01"
 _PERCENT = re.compile(r"%(?:\((?P<name>\w+)\))?[-#0 +]*[\d*]*(?:\.\d+)?[hlL]?(?P<type>[diouxXeEfFgGcrsa%])")
+_PADDED = re.compile(r"%0?\d{1,2}[di]")
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<field>[^{}:!]*)(?:![rsa])?(?::[^{}]*)?\}")
 
 
@@ -67,8 +68,10 @@ def parent(pool: Pool, value: Value) -> Value:
 
 
 def name(pool: Pool, value: Value) -> Value:
-    """The last segment."""
+    """The last segment; of a temporary folder the folder itself, as its `name` is its path."""
     text = as_text(pool, value)
+    if text.parts == (TEMPORARY,):
+        return text
     kept: list[str | Value] = []
     for part in reversed(text.parts):
         if isinstance(part, str):
@@ -108,7 +111,8 @@ def with_suffix(pool: Pool, value: Value, suffix: Value) -> Value:
 def percent(pool: Pool, template: Text, value: Value, values: Items[Value]) -> Text:
     """`template % value`; `values` are the parts of a tuple, or the value alone."""
     remaining = list(values)
-    named = {literal(key): item for key, item in zip(value.keys, value.items, strict=True)} if isinstance(value, Record) else {}
+    pairs = zip(value.keys, value.items, strict=True) if isinstance(value, Record) else ()
+    named = {literal(key): item for key, item in pairs}
 
     def hole(match: re.Match[str]) -> Value | str:
         if match["type"] == "%":
@@ -116,9 +120,8 @@ def percent(pool: Pool, template: Text, value: Value, values: Items[Value]) -> T
         if match["name"]:
             return named.get(match["name"], pool.unknown)
         given = remaining.pop(0) if remaining else pool.unknown
-        if isinstance(given, Scalar) and isinstance(given.value, (int, float)) and "*" not in match[0]:
-            return match[0] % given.value
-        return given
+        padded = isinstance(given, Scalar) and isinstance(given.value, int) and _PADDED.fullmatch(match[0])
+        return match[0] % given.value if padded and isinstance(given, Scalar) else given
 
     return _substituted(pool, template, _PERCENT, hole)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from mldebt.findings import Report
+from mldebt.findings import Report, Stats
 from mldebt.render.count import counted
 from mldebt.render.options import Options
 from mldebt.render.place import short
@@ -26,7 +26,8 @@ def render(report: Report, options: Options) -> str:
 
 def _listed(problems: Iterable[Problem]) -> Iterable[str]:
     for problem in problems:
-        yield f"   {short(problem.at)}  {visible(problem.text)}"
+        place = f"{short(problem.at)}  " if problem.at.path else ""
+        yield f"   {place}{visible(problem.text)}"
         if problem.cure:
             yield f"     cure: {visible(problem.cure)}"
 
@@ -38,21 +39,34 @@ def _counts(report: Report) -> list[str]:
         f" {counted(stats.files, 'file')}, {stats.unreadable} unreadable, {stats.tests} of tests,"
         f" {counted(stats.lines, 'line')};"
         f" graph: {counted(stats.nodes, 'node')}, {counted(stats.edges, 'edge')}.",
-        f" Reads and writes: {stats.accesses}; place fully known {stats.full}, in part {stats.pattern},"
-        f" unknown {stats.unknown}.",
+        *followed(stats),
     ]
+
+
+def followed(stats: Stats) -> list[str]:
+    """How much is known of the places that are read and written, and why nothing is known of some."""
+    words = {"path known": stats.full, "known in part": stats.pattern, "not known": stats.unknown}
+    lines = [f" {counted(stats.accesses, 'place')} in the code that read or write:"]
+    lines += [f"   {number:>6}  {_share(number, stats.accesses):>4}  {word}" for word, number in words.items()]
+    return lines + _table("Why it is not known", stats.reasons)
+
+
+def _share(number: int, whole: int) -> str:
+    return f"{round(100 * number / whole)}%" if whole else "-"
 
 
 def _tables(report: Report) -> Iterable[str]:
     stats = report.stats
     titles = {
-        "Why a place is unknown": stats.reasons,
         "Library calls without a catalogue row": stats.unknown_calls,
         "Bounds met": stats.bounds,
         "Files by kind": stats.kinds,
     }
     for title, rows in titles.items():
-        if rows:
-            yield f" {title}:"
-            ordered = sorted(rows, key=lambda row: (-row[1], row[0]))
-            yield from (f"   {number:>6}  {visible(name)}" for name, number in ordered)
+        yield from _table(title, rows)
+
+
+def _table(title: str, rows: Iterable[tuple[str, int]]) -> list[str]:
+    ordered = sorted(rows, key=lambda row: (-row[1], row[0]))
+    lines = [f"   {number:>6}  {visible(name)}" for name, number in ordered]
+    return [f" {title}:", *lines] if lines else []

@@ -12,7 +12,7 @@ import pytest
 from mldebt.facts import FileFacts
 from mldebt.gather import pool, read_file
 from mldebt.gather.pool import Work, extract
-from mldebt.gather.worker import DEEPEST, Failure, depth
+from mldebt.gather.worker import Failure
 from mldebt.source import Kind
 
 
@@ -96,28 +96,6 @@ def test_endless_recursion_is_the_files_own():
 
 def test_deep_recursion_is_possible():
     assert run(b"x" * 20_000, using=nested, seconds=30) == [FileFacts("python", (20_000,))]
-
-
-def test_deep_brackets_are_not_parsed():
-    data = b"x = " + b"(" * 5000 + b"1" + b")" * 5000
-    (answer,) = run(data)
-    assert isinstance(answer, Failure) and (answer.code, answer.ours) == ("too-deep", False)
-
-
-@pytest.mark.parametrize(
-    ("data", "deepest"),
-    [
-        (b"([{" * 600 + b"}])" * 600, 1800),
-        (b"f(1)\n" * 2000, 1),
-        (b"'''" + b"(" * 2000 + b"'''", 0),
-        (b'x = "' + b"[" * 2000 + b'\\""', 0),
-        (b"#" + b"{" * 2000 + b"\n()", 1),
-        (b")" * 2000 + b"(" * 2000, 2000),
-        (b"(" * DEEPEST, 0),
-    ],
-)
-def test_depth(data, deepest):
-    assert depth(data) == deepest
 
 
 def test_files_larger_than_a_pipe_holds():

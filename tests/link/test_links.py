@@ -36,7 +36,8 @@ from mldebt.source import SourceFile, Span
 CASES = Path(__file__).parents[2] / "fixtures" / "_links"
 ARTIFACTS = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 MARK = re.compile(
-    r"#\s*(?P<word>reads|writes|node|edge|no|unknown|missed|wrong): *(?P<claim>[^#]*?)(?: +\((?P<extra>[^()]*)\))?\s*(?=#|$)"
+    r"#\s*(?P<word>reads|writes|node|edge|no|unknown|missed|wrong): *"
+    r"(?P<claim>[^#]*?)(?: +\((?P<extra>[^()]*)\))?\s*(?=#|$)"
 )
 
 Place = tuple[str, int, int]  # path, cell, line

@@ -1,0 +1,148 @@
+"""Code of an experiment that can no longer run, or that nobody runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Hit, Severity
+from mldebt.graph import Branch, Definition, Graph, Note
+from mldebt.graph.reach import Unused, numbered_copies, scripts_nobody_names, unused
+from mldebt.roles import Confidence
+from mldebt.source import Purpose, Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_FEWEST_LINES = 5
+_FEWEST_KEPT = 3
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each flag, definition, file and block."""
+    for branch in graph.code.branches:
+        if branch.purpose is Purpose.PRODUCTION and len(branch.outcomes) == 1 and None not in branch.outcomes:
+            yield from _of_branch(branch, library=graph.code.library)
+    copies = {one.id for one, _ in numbered_copies(graph)}
+    for one, others in numbered_copies(graph):
+        yield _of_copy(one, others)
+    for gone in unused(graph):
+        if gone.definition.id not in copies:
+            yield _of_definition(gone)
+    for script in scripts_nobody_names(graph):
+        if script.id not in copies:
+            yield _of_script(script)
+    for note in graph.code.notes:
+        if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
+            yield _of_note(note)
+
+
+def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
+    taken = branch.outcomes[0]
+    first, last = branch.else_lines if taken else branch.then_lines
+    if not first:
+        return
+    if not branch.flags:
+        yield from _unreachable(branch, first, last)
+        return
+    given = [stop for stop in branch.set_at if not stop[0].startswith("constant")]
+    if library and given:
+        return  # who imports it may give another value
+    if not branch.ml_lines and last - first + 1 < _FEWEST_LINES:
+        return
+    sure = branch.test.removeprefix("not ") in branch.flags and not branch.at.cell
+    says = {True: "true", False: "false", None: ""}
+    variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
+    yield Hit(
+        at=_lines(branch.at, first, last),
+        details={"flag": branch.test, "value": says[not taken], "what": says[taken]},
+        keys=("branch", branch.test),
+        confidence=Confidence.LIKELY if sure else Confidence.HINT,
+        symbol=branch.symbol,
+        trail=(*(Stop(at, word) for word, at in branch.set_at), Stop(branch.at, f"test: {branch.test}"))[:MAX_STOPS],
+        related=tuple(Stop(at, word) for word, at in branch.set_at),
+        refutation=f"something outside this repository makes {branch.test} {says[not taken]}",
+        variant=variant,
+    )
+
+
+def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
+    word, at = branch.set_at[0] if branch.set_at else ("", branch.at)
+    if branch.test and branch.test not in ("True", "False", "0", "1"):
+        return
+    reason = f"a {word} stands before it" if word else f"its condition is {branch.test}"
+    yield Hit(
+        at=_lines(branch.at, first, last),
+        details={"what": "This code", "reason": reason},
+        keys=("unreachable", branch.test),
+        symbol=branch.symbol,
+        trail=(Stop(at, f"ends here: {word or branch.test}"), Stop(branch.at, "never reached: this code")),
+        severity=None if branch.ml_lines else Severity.INFO,
+        variant="unreachable",
+    )
+
+
+def _of_definition(gone: Unused) -> Hit:
+    one = gone.definition
+    stops = (
+        *(Stop(at, f"tested: {name}") for name, at in gone.tests),
+        *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
+    )
+    module = one.kind == "module"
+    return Hit(
+        at=one.at if module else _lines(one.at, one.at.line, one.end_line),
+        details={"what": f"The {one.kind} {one.name}", "path": one.path, "reason": "only tests do" if gone.tests else ""},
+        keys=(one.kind, one.name),
+        confidence=Confidence.HINT if one.at.cell else Confidence.LIKELY,
+        symbol="" if module else one.name,
+        trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
+        related=stops[:MAX_STOPS],
+        refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
+        severity=None if one.ml or any(only.ml for only in gone.only) else Severity.INFO,
+        variant="module" if module else "tested" if gone.tests else "unused",
+    )
+
+
+def _of_script(script: Definition) -> Hit:
+    return Hit(
+        at=script.at,
+        details={"path": script.path},
+        keys=("module", script.name),
+        confidence=Confidence.HINT,
+        trail=(Stop(script.at, f"script: {script.name}"),),
+        refutation=f"somebody runs {script.path} by hand",
+        variant="module",
+    )
+
+
+def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
+    stops = tuple(Stop(other.at, f"copy in use: {other.name}") for other in others)
+    return Hit(
+        at=one.at,
+        details={"path": one.path, "count": str(len(others) + 1), "what": others[0].name},
+        keys=("copy", one.name),
+        confidence=Confidence.LIKELY,
+        trail=(Stop(one.at, f"copy: {one.name}"), *stops)[:MAX_STOPS],
+        related=stops[:MAX_STOPS],
+        refutation=f"somebody runs {one.path} by hand",
+        variant="copies",
+    )
+
+
+def _of_note(note: Note) -> Hit:
+    lines = [line.strip() for line in note.text.splitlines() if line.strip()]
+    comment = note.at.column > 0 and not note.text.startswith("\n")
+    what = f"ML code of {len(lines)} lines" if len(lines) > 1 else f"`{lines[0]}`"
+    return Hit(
+        at=note.at,
+        details={"what": what},
+        keys=("kept", lines[0][:60]),
+        confidence=Confidence.HINT if len(lines) < _FEWEST_KEPT or note.at.cell else Confidence.LIKELY,
+        symbol=note.symbol,
+        trail=(Stop(note.at, f"kept: {lines[0][:60]}"),),
+        severity=Severity.INFO,
+        variant="comment" if comment else "text",
+    )
+
+
+def _lines(at: Span, first: int, last: int) -> Span:
+    """The span of whole lines in the file of another span."""
+    shift = at.file_line - at.line if at.cell else 0
+    return Span(at.path, first, 1, max(last, first), 1, at.cell, first + shift)

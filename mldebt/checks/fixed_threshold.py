@@ -1,0 +1,141 @@
+"""A decision on a model's score compares with a number that is written in the code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import FLOW, Graph, Node, NodeKind
+from mldebt.graph.questions import STORES, is_ours, kept_in, model_used
+from mldebt.graph.ways import COLUMN, Way, stops, ways_into
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
+from mldebt.trail import Stop
+
+_LIMIT = "limit:"
+_BOUNDS = frozenset({0.0, 1.0})  # the ends of a range and the sign of a number: nobody tunes them
+_NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
+_MOST_STEPS = 6
+_LEAST_GRID = 5
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    node: Node
+    limits: tuple[float, ...]
+    way: Way
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each function and prediction whose score is compared there."""
+    groups: dict[tuple[str, str, str], list[_Decision]] = defaultdict(list)
+    for nodes in _by_place(graph).values():
+        for node, limits in _fixed(nodes):
+            way = _score(graph, node)
+            if way is not None:
+                groups[node.at.path, node.symbol, way.start].append(_Decision(node, limits, way))
+                break
+    told: set[Span] = set()
+    for group in groups.values():
+        fresh = [one for one in sorted(group, key=lambda one: one.node.at) if one.node.at not in told]
+        told.update(one.node.at for one in fresh)
+        if fresh:
+            yield _hit(graph, fresh)
+
+
+def _by_place(graph: Graph) -> dict[Span, list[Node]]:
+    found: dict[Span, list[Node]] = defaultdict(list)
+    for node in graph.nodes(NodeKind.STEP):
+        if node.role is Role.DECIDE and is_ours(node):
+            found[node.at].append(node)
+    return dict(sorted(found.items()))
+
+
+def _fixed(nodes: list[Node]) -> Iterator[tuple[Node, tuple[float, ...]]]:
+    """The decisions of one place that compare with numbers of the code. Several numbers in turn are a
+    search for one; a place that also gets a setting has its number from there."""
+    if any("setting" in node.traits for node in nodes):
+        return
+    turns: dict[tuple[Span, ...], set[tuple[float, ...]]] = defaultdict(set)
+    for node in nodes:
+        turns[node.chain].add(_limits(node))
+    for node in nodes:
+        limits = tuple(limit for limit in _limits(node) if limit not in _BOUNDS)
+        if limits and len(turns[node.chain]) == 1 and not node.traits & _NOT_FIXED and not _is_grid(_limits(node)):
+            yield node, limits
+
+
+def _limits(node: Node) -> tuple[float, ...]:
+    return tuple(sorted(float(trait.removeprefix(_LIMIT)) for trait in node.traits if trait.startswith(_LIMIT)))
+
+
+def _is_grid(limits: tuple[float, ...]) -> bool:
+    """Bins of equal width count; they decide nothing."""
+    widths = [after - before for before, after in zip(limits, limits[1:], strict=False)]
+    return len(limits) >= _LEAST_GRID and max(widths) - min(widths) < 1e-6 * max(limits)
+
+
+def _score(graph: Graph, decision: Node) -> Way | None:
+    """The way from a prediction to what is compared; None where it is not proven to be one alone."""
+    found = [way for way in ways_into(graph, decision.id, _is_answer) if way.named and not way.chosen]
+    compared = [edge for edge in graph.in_edges(decision.id) if edge.slot == "data"]
+    columns = {edge.part for edge in compared if edge.part.startswith(COLUMN)}
+    scored = {way.edges[-1].part for way in found}
+    scored |= {COLUMN + graph.node(edge.source).name for way in found for edge in way.edges}
+    if columns - scored or any(graph.node(edge.source).role is Role.SPLIT for edge in compared):
+        return None
+    return min(found, key=lambda way: (len(way.edges), way.start), default=None)
+
+
+def _is_answer(node: Node) -> bool:
+    return node.kind is NodeKind.PREDICTION
+
+
+def _hit(graph: Graph, group: list[_Decision]) -> Hit:
+    first = group[0]
+    node, way = first.node, first.way
+    made = graph.node(way.start)
+    limits = dict.fromkeys(limit for one in group for limit in one.limits)
+    value = " and ".join(f"{limit:g}" for limit in limits)
+    judged = all(_only_judged(graph, one.node) for one in group)
+    sure = Confidence.LIKELY if way.reads else Confidence.CERTAIN
+    return Hit(
+        at=node.at,
+        details={"model": called(graph, made), "value": value},
+        keys=tuple(f"{limit:g}" for limit in limits),
+        confidence=Confidence.HINT if judged else weakest(sure, way.confidence),
+        symbol=node.symbol,
+        trail=stops(graph, way),
+        related=tuple(_related(group[1:])),
+        variant="several" if len(limits) > 1 else "",
+    )
+
+
+def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
+    for one in list(others)[:_SHOWN]:
+        yield Stop(one.node.at, f"compare: {', '.join(f'{limit:g}' for limit in one.limits)}")
+
+
+def _only_judged(graph: Graph, decision: Node) -> bool:
+    """Whether what is decided goes into scores of the model, and is stored nowhere."""
+    after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
+    return any(node.role is Role.EVALUATE for node in after) and not any(
+        node.role in STORES and not _behind_score(graph, node) for node in after
+    )
+
+
+def _behind_score(graph: Graph, store: Node) -> bool:
+    sources = [graph.node(edge.source) for edge in graph.in_edges(store.id) if edge.slot == "data"]
+    return bool(sources) and all(source.role is Role.EVALUATE for source in sources)
+
+
+def called(graph: Graph, prediction: Node) -> str:
+    """The file the model of a prediction is kept in or loaded from, else what it is bound to."""
+    used = model_used(graph, prediction.id)
+    files = [graph.node(edge.source).name for one in used for edge in graph.in_edges(one.id) if edge.kind.value == "reads"]
+    kept = [graph.node(id).name for one in used for id in sorted(kept_in(graph, one.id))]
+    names = [name for name in (*files, *kept) if "{" not in name]
+    return next(iter([*names, *(one.name for one in used), "a model"]))

@@ -1,0 +1,57 @@
+"""Settings that change between machines, runs or data sets and stand in the code as literals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, Literal
+from mldebt.graph.settings_in_code import Repeated, dates, folders, hyperparameters, loose, machine_bound, repeated_places
+from mldebt.roles import Confidence
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_REASON = {"path": "machine", "bucket": "environment", "host": "environment", "date": "run", "folder": "data set"}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each setting, with all its repeats."""
+    literals = loose(graph)
+    taken: set[Span] = set()
+    groups = (machine_bound, dates) if graph.code.library else (
+        machine_bound, folders, repeated_places, dates, hyperparameters,
+    )  # fmt: skip
+    for group in groups:
+        for found in group([one for one in literals if one.at not in taken]):
+            taken |= {one.at for one in found.literals}
+            yield _hit(found)
+
+
+def _hit(found: Repeated) -> Hit:
+    places = spread(found.literals)
+    first, count = places[0], len(places)
+    notebook = all(one.at.cell for one in places)
+    return Hit(
+        at=first.at,
+        details={
+            "what": found.what, "value": found.value, "count": str(count),
+            "function": first.symbol or "the module", "reason": _REASON.get(found.kind, "run"),
+        },  # fmt: skip
+        keys=(found.kind, found.key),
+        confidence=Confidence.HINT if notebook and found.kind not in ("path", "bucket") else found.confidence,
+        symbol=first.symbol,
+        trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
+        related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],
+        refutation=f"{found.what} is the same on every machine and in every run",
+        variant="repeated" if count > 1 else "",
+    )
+
+
+def spread(literals: Iterable[Literal]) -> list[Literal]:
+    """One place of each file first, then the others."""
+    by_file: dict[str, list[Literal]] = defaultdict(list)
+    for one in sorted(literals, key=lambda one: one.at):
+        by_file[one.at.path].append(one)
+    rest = [one for ones in by_file.values() for one in ones[1:]]
+    return [ones[0] for ones in by_file.values()] + rest

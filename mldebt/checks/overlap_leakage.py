@@ -1,0 +1,100 @@
+"""The same rows are used to fit a model and to score it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, Node
+from mldebt.graph.questions import is_ours
+from mldebt.graph.rows import Pair, RowSets, crossed, shared, split_between
+from mldebt.graph.scores import Score, made_by, scores
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_NO_LABEL = frozenset({"clusterer", "decomposer"})
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each model and file that scores it on its own rows; one for each copying step."""
+    rows = RowSets(graph)
+    found = [score for score in scores(graph, rows) if is_ours(score.at) and score.fits]
+    honest = {(fit.at, score.at.at.path) for score in found if score.held_out for fit in score.fits}
+    same: dict[tuple[Span, str], list[tuple[Score, Pair]]] = defaultdict(list)
+    for score in found:
+        common = _overlap(graph, score)
+        if common is not None and not any((fit.at, score.at.at.path) in honest for fit in score.fits):
+            same[score.fits[0].at, score.at.at.path].append((score, common))
+    for scored in same.values():
+        yield _hit(graph, rows, sorted(scored, key=lambda pair: (pair[0].at.at, pair[0].at.id)))
+    yield from _copies(graph, rows, found)
+
+
+def _overlap(graph: Graph, score: Score) -> Pair | None:
+    """The rows that are both trained on and scored, of a score that compares answers with labels."""
+    labelled = any(edge.slot == "label" for edge in graph.in_edges(score.at.id))
+    if not labelled or any(node.traits & _NO_LABEL for fit in score.fits for node in made_by(graph, fit)):
+        return None
+    return shared(score.trained, score.rows) or crossed(graph, score.trained, score.rows)
+
+
+def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
+    score, common = scored[0]
+    fit, base = score.fits[0], rows.read_from(score.answers.id) or graph.node(common[0].base)
+    others = dict.fromkeys(other.at.at for other, _ in scored[1:] if other.at.at != score.at.at)
+    return Hit(
+        at=score.answers.at,
+        details={"model": fit.name, "source": base.name, "function": _name(score.at)},
+        keys=(fit.name, base.name),
+        confidence=score.confidence if score.direct else Confidence.LIKELY,
+        symbol=score.at.symbol,
+        trail=(
+            Stop(base.at, f"rows: {base.name}"), Stop(fit.at, f"fit: {fit.name} learns from them"),
+            Stop(score.answers.at, "answers: for these rows"), Stop(score.at.at, f"score: {_name(score.at)}"),
+        ),
+        related=(Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others))[:MAX_STOPS],
+    )  # fmt: skip
+
+
+def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:
+    """Rows that are copied before a split stand on both of its sides."""
+    for copy in graph.nodes():
+        if copy.role not in (Role.RESAMPLE, Role.SAMPLE) or not is_ours(copy) or not _copying(graph, copy):
+            continue
+        after = {node.id: node for node in graph.downstream(copy.id) if node.role is Role.SPLIT}
+        for score in sorted(found, key=lambda score: (score.at.at, score.at.id)):
+            split = next((node for node in after.values() if _cuts(score, node)), None)
+            if split is not None and score.held_out:
+                yield _copied(graph, rows, copy, split, score)
+                break
+
+
+def _copying(graph: Graph, copy: Node) -> bool:
+    return any("copies" in node.traits for node in (copy, *made_by(graph, copy)))
+
+
+def _cuts(score: Score, split: Node) -> bool:
+    return any(cut.startswith(f"{split.id}>") for one in score.rows for cut in one.cuts)
+
+
+def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) -> Hit:
+    bases = sorted(graph.node(one.base).name for one in rows.into(copy.id)) or [copy.name]
+    fit = score.fits[0]
+    return Hit(
+        at=copy.at,
+        details={"what": _name(copy), "source": bases[0], "split": _name(split), "model": fit.name},
+        keys=(copy.symbol, _name(copy)),
+        confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
+        symbol=copy.symbol,
+        trail=(
+            Stop(copy.at, f"copy: {_name(copy)} repeats rows"), Stop(split.at, f"split: {_name(split)} parts the copies"),
+            Stop(fit.at, f"fit: {fit.name}"), Stop(score.at.at, f"score: {_name(score.at)}"),
+        ),
+        variant="copied",
+    )  # fmt: skip
+
+
+def _name(node: Node) -> str:
+    return node.callee.rpartition(".")[2] or node.name

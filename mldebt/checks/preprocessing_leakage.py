@@ -1,0 +1,148 @@
+"""What learns from data is fitted on rows of the evaluation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit, Severity
+from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
+from mldebt.graph.questions import is_ours
+from mldebt.graph.rows import Pair, RowSets, shared, split_between
+from mldebt.graph.scores import Score, made_by, scores
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
+from mldebt.trail import Stop
+
+_FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
+_HARMLESS = frozenset({"stateless"})
+_SEVERITY = {"label": Severity.ERROR, "resample": Severity.ERROR, "scale": Severity.INFO}
+
+
+@dataclass(frozen=True, slots=True)
+class _Leak:
+    """A fit that saw rows on which a score is made."""
+
+    fit: Node
+    learner: Node
+    rows: Pair
+    source: str
+    score: Score
+    kind: str
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each place where something is fitted on rows that are set aside for a score."""
+    rows = RowSets(graph)
+    held_out = [score for score in scores(graph, rows) if score.held_out and is_ours(score.at)]
+    by_place: dict[Span, list[_Leak]] = defaultdict(list)
+    for fit in graph.nodes():
+        learner = _learner(graph, fit)
+        if learner is not None:
+            for leak in _leaks(graph, rows, fit, learner, held_out):
+                by_place[fit.at].append(leak)
+    for leaks in by_place.values():
+        yield _hit(graph, leaks)
+
+
+def _learner(graph: Graph, fit: Node) -> Node | None:
+    """The transformer that is fitted, or the resampler that makes rows; None for what leaks nothing."""
+    if not is_ours(fit) or not (fit.role is Role.RESAMPLE or (fit.kind is NodeKind.TRANSFORM and fit.role in _FITS)):
+        return None
+    made = made_by(graph, fit)
+    traits = [node.traits for node in made] or [fit.traits]
+    if fit.role is Role.RESAMPLE:
+        return made[0] if made and any("synthetic" in known for known in traits) else None
+    if not made:
+        return fit if fit.role is Role.FIT_TRANSFORM else None
+    return None if all(known & _HARMLESS for known in traits) else made[0]
+
+
+def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score]) -> Iterator[_Leak]:
+    fitted = rows.into(fit.id)
+    fed: frozenset[str] | None = None
+    for score in held_out:
+        common = shared(fitted, score.rows)
+        if common is None:
+            continue
+        fed = _fed(graph, fit) if fed is None else fed
+        if score.answers.id in fed or any(model.id in fed for model in score.fits):
+            yield _Leak(fit, learner, common, _source(graph, rows, fit, common), score, _kind(graph, fit))
+
+
+def _fed(graph: Graph, fit: Node) -> frozenset[str]:
+    """What gets inputs that a fitted transformer made; labels that it encodes are no inputs."""
+    labels = {edge.part for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path}
+    found, todo = {fit.id}, [fit.id]
+    while todo:
+        for edge in graph.out_edges(todo.pop(), *FLOW):
+            target = graph.node(edge.target)
+            if edge.target not in found and _carries(edge) and f"column:{target.name}" not in labels:
+                found.add(edge.target)
+                todo.append(edge.target)
+    return frozenset(found)
+
+
+def _carries(edge: Edge) -> bool:
+    return edge.slot != "label" and edge.confidence is not Confidence.HINT
+
+
+def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
+    place = rows.read_from(fit.id)
+    return graph.node(common[0].base).name if place is None else place.name
+
+
+def _kind(graph: Graph, fit: Node) -> str:
+    traits = [node.traits for node in made_by(graph, fit)] or [fit.traits]
+    if fit.role is Role.RESAMPLE:
+        return "resample"
+    if any("uses-label" in known for known in traits):
+        return "label"
+    return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""
+
+
+def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
+    leak = min(leaks, key=lambda one: _rank(graph, one))
+    split = split_between(graph, leak.rows)
+    again = split is None
+    names = sorted({_name(one.learner) for one in leaks})
+    sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
+    scored = dict.fromkeys(one.score.at.at for one in leaks)
+    return Hit(
+        at=leak.fit.at,
+        details={
+            "transformer": ", ".join(names), "source": leak.source,
+            "split": _name(split) if split else _name(leak.score.at),
+        },
+        keys=(leak.fit.symbol, *names),
+        confidence=weakest(leak.score.confidence, _sureness(leak, again)),
+        symbol=leak.fit.symbol,
+        trail=tuple(_trail(leak, graph.node(leak.rows[0].base), split)),
+        related=tuple(Stop(at, "call: brings these rows") for at in sites)[:4]
+        + tuple(Stop(at, "score: on these rows") for at in scored)[:4],
+        severity=_SEVERITY.get(leak.kind),
+        variant="again" if again else leak.kind,
+    )  # fmt: skip
+
+
+def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
+    """What proves most comes first: a split behind the fit, a score of the same file."""
+    apart = split_between(graph, leak.rows) is not None
+    return (not apart, leak.score.at.at.path != leak.fit.at.path, not leak.score.direct, leak.score.at.at, leak.fit.id)
+
+
+def _sureness(leak: _Leak, again: bool) -> Confidence:
+    return Confidence.LIKELY if again or "unsure" in leak.fit.traits else Confidence.CERTAIN
+
+
+def _trail(leak: _Leak, base: Node, split: Node | None) -> Iterator[Stop]:
+    yield Stop(base.at, f"rows: {leak.source}")
+    yield Stop(leak.fit.at, f"fit: {_name(leak.learner)} learns from them")
+    if split is not None:
+        yield Stop(split.at, f"split: {_name(split)} sets rows aside afterwards")
+    yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")
+
+
+def _name(node: Node) -> str:
+    return node.callee.rpartition(".")[2] or node.name

@@ -1,0 +1,96 @@
+"""A random step behind a model or its evaluation that no seed reaches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph.callers import Callers
+from mldebt.graph.questions import STORES, is_ours
+from mldebt.roles import Confidence, Role
+from mldebt.trail import MAX_STOPS, Stop
+
+_LEARNS = frozenset({Role.FIT, Role.SEARCH})
+_JUDGED = _LEARNS | {Role.EVALUATE}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each function that draws without a seed, at its first draw."""
+    seeds = _Seeds(graph)
+    by_routine: dict[tuple[str, str], list[tuple[Node, Node]]] = defaultdict(list)
+    for draw in graph.nodes():
+        if "unseeded" in draw.traits and is_ours(draw) and not seeds.reach(draw):
+            affected = _affected(graph, draw)
+            if affected is not None:
+                by_routine[draw.at.path, draw.symbol].append((draw, affected))
+    for draws in by_routine.values():
+        yield _hit(seeds, sorted(draws, key=lambda pair: (pair[0].at, pair[0].id)))
+
+
+class _Seeds:
+    """The calls that fix a global generator, and which code they reach."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._callers = Callers(graph)
+        self._drawn_from = dict(graph.code.generators)
+        self._fixing: dict[str, list[Node]] = defaultdict(list)
+        for id, generators in graph.code.seeds:
+            for generator in generators if is_ours(graph.node(id)) else ():
+                self._fixing[generator].append(graph.node(id))
+
+    def reach(self, draw: Node) -> bool:
+        """Whether a seed is set in a file from which the draw is reached, too."""
+        files = self._callers.files_above(draw)
+        return any(files & self._callers.files_above(seed) for seed in self.near(draw))
+
+    def near(self, draw: Node) -> list[Node]:
+        """The seeds of the generator from which this draws, anywhere."""
+        return self._fixing[self._drawn_from.get(draw.id, "")]
+
+
+def _affected(graph: Graph, draw: Node) -> Node | None:
+    """The nearest fit or score that depends on what is drawn; a notebook's must be kept."""
+    if draw.role in _LEARNS:
+        return draw if _counts(graph, draw, draw) else None
+    if _makes_data_up(graph, draw):
+        return None
+    found = (node for node in graph.downstream(draw.id) if node.role in _JUDGED and node.kind is not NodeKind.TRANSFORM)
+    return next((node for node in found if is_ours(node) and _counts(graph, draw, node)), None)
+
+
+def _counts(graph: Graph, draw: Node, judged: Node) -> bool:
+    return not draw.at.cell or any(node.role in STORES for node in graph.downstream(judged.id))
+
+
+def _makes_data_up(graph: Graph, draw: Node) -> bool:
+    """Whether it draws numbers out of nothing, as demonstrations do, and not from or for given data."""
+    drawn = [draw]
+    if draw.role is Role.CONSTRUCT:
+        drawn = [node for node in graph.successors(draw.id) if node.role is Role.SAMPLE]
+    return any(node.role is Role.SAMPLE for node in drawn) and not any(_has_data(graph, node, draw) for node in drawn)
+
+
+def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
+    sources = (source for source in graph.predecessors(node.id) if source.id != generator.id)
+    return any(source.kind is not NodeKind.SETTING for source in sources)
+
+
+def _hit(seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
+    draw, affected = draws[0]
+    others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
+    return Hit(
+        at=draw.at,
+        details={"function": draw.callee or draw.name, "what": _named(affected)},
+        keys=(draw.symbol, draw.callee),
+        confidence=Confidence.HINT if seeds.near(draw) or "unsure" in draw.traits else Confidence.LIKELY,
+        symbol=draw.symbol,
+        trail=(Stop(draw.at, f"draws: {draw.callee}"), Stop(affected.at, f"depends on it: {_named(affected)}")),
+        related=tuple(Stop(at, "draws: also without a seed") for at in others[:MAX_STOPS]),
+    )
+
+
+def _named(node: Node) -> str:
+    word = "the score" if node.role is Role.EVALUATE else "the search" if node.role is Role.SEARCH else "the model"
+    return f"{word} `{node.name}`"

@@ -1,0 +1,101 @@
+"""A component reads what another one writes, and nothing declares it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.handovers import (
+    TOP,
+    HandOver,
+    components_by_file,
+    copies,
+    entry_file,
+    hand_overs,
+    holds_model,
+    holds_predictions,
+    programs,
+)
+from mldebt.graph.questions import trainings
+from mldebt.roles import Confidence, weakest
+from mldebt.source import Purpose
+from mldebt.trail import MAX_STOPS, Stop
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each artifact and each program that reads it without writing it, and for open routes."""
+    overs = (*hand_overs(graph), *copies(graph))
+    home, by_file = programs(graph, overs), components_by_file(graph)
+    groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
+    for over in overs:
+        groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
+    training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
+    for (_, consumer), found in sorted(groups.items()):
+        producers = {by_file.get(entry_file(over.writer), "") for over in found}
+        if home.get(consumer) not in {home.get(producer) for producer in producers}:
+            yield _hit(graph, consumer, sorted(producers)[0], found, home.get(consumer) in training)
+    yield from _open_routes(graph, overs)
+
+
+def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], trains: bool) -> Hit:
+    overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
+    first = overs[0]
+    predictions = any(holds_predictions(graph, over.writer) for over in overs)
+    reads = [Stop(over.reader.at, f"read: {over.artifact.name}") for over in overs]
+    writes = [Stop(over.write.at, f"write: {over.artifact.name}") for over in overs]
+    return Hit(
+        at=first.reader.at,
+        details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
+        keys=(first.artifact.id, consumer),
+        confidence=_confidence(graph, first, trains and not predictions),
+        symbol=first.reader.symbol,
+        trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
+        related=tuple(dict.fromkeys((*reads, *writes)))[1:],
+        variant="predictions" if predictions else "",
+    )
+
+
+def _confidence(graph: Graph, over: HandOver, trains: bool) -> Confidence:
+    """A hint for a step of the way to a model (the next training, a model put to use), and where a
+    pipeline, container or shell file names the artifact."""
+    expected = trains or holds_model(graph, over)
+    names = over.artifact.traits | graph.node(over.read.source).traits
+    return Confidence.HINT if expected or "mentioned" in names else weakest(Confidence.LIKELY, over.confidence)
+
+
+def _open_routes(graph: Graph, overs: tuple[HandOver, ...]) -> Iterator[Hit]:
+    """Routes that answer with predictions and that nothing but the route's own decorator guards."""
+    stored = {over.reader.id for over in overs if holds_predictions(graph, over.writer)}
+    made = {one.id: one.made for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
+    groups: dict[str, list[tuple[Node, Node]]] = defaultdict(list)
+    for route in graph.nodes(NodeKind.ENDPOINT):
+        answer = _prediction_in(graph, route, stored)
+        if answer is not None and set(made.get(route.id, ("?",))) == {"endpoint"}:
+            groups[route.component].append((route, answer))
+    for component, routes in sorted(groups.items()):
+        route, answer = routes[0]
+        does = answer.role.value if answer.role else "predict"
+        yield Hit(
+            at=route.at,
+            details={"producer": route.name, "consumer": "anyone", "artifact": "predictions"},
+            keys=(component, "route"),
+            confidence=Confidence.HINT,
+            symbol=route.symbol,
+            trail=(Stop(route.at, f"serve: {route.name}"), Stop(answer.at, f"{does}: {answer.name}")),
+            related=tuple(Stop(other.at, f"serve: {other.name}") for other, _ in routes[1:]),
+            variant="route",
+        )
+
+
+def _prediction_in(graph: Graph, route: Node, stored: set[str]) -> Node | None:
+    """A prediction that a route makes or looks up, itself or in what it calls."""
+    functions = {route.id, *(node.id for node in graph.downstream(route.id, EdgeKind.CALLS))}
+    made = [node for node in graph.nodes(NodeKind.PREDICTION) if node.function in functions]
+    found = {edge.source for id in functions for edge in graph.in_edges(id, EdgeKind.DERIVES) if edge.source in stored}
+    return next(iter([*made, *(graph.node(id) for id in sorted(found))]), None)
+
+
+def _told(component: str) -> str:
+    return "the top folder" if component == TOP else component or "another file"

@@ -1,0 +1,179 @@
+"""A model or data set is saved over one fixed place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.questions import is_ours
+from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_FILES = frozenset({Store.FILE, Store.OBJECT})
+_KEPT = frozenset({"per-run", "versioned", "listed-output"})
+_VERSION = re.compile(r"(?:^|[-_./])v\d+(?:\.\d+)*(?=$|[-_./])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE)
+_PASSING = ("artifact:file:temporary:", "artifact:file:home:")
+_ASKED = frozenset({"option", "env"})
+_FITTED = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM, Role.CONSTRUCT})
+_LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
+
+
+@dataclass(frozen=True, slots=True)
+class _Save:
+    """One place that saves an artifact, and what it saves."""
+
+    step: Node
+    at: Span
+    what: str
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each artifact, at the first place that saves it."""
+    kept, helpers = _sent_away(graph), _helpers(graph)
+    groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        if _is_fixed(artifact) and not _is_kept(artifact, kept):
+            saves = _saves(graph, artifact, helpers)
+            if saves:
+                groups.setdefault(saves[0].at, []).append((artifact, saves))
+    for together in groups.values():
+        yield _hit(graph, together)
+
+
+def _is_fixed(artifact: Node) -> bool:
+    """Whether the same place is meant in each run, as far as its name tells."""
+    folder, _, name = artifact.id.rpartition("/") if "/" in artifact.id else ("", "", artifact.id)
+    named = re.sub(r"\{\}", "", name)
+    lasting = artifact.store in _FILES and not artifact.id.startswith(_PASSING)
+    return lasting and not artifact.traits & _KEPT and "{" not in folder + named and not _VERSION.search(artifact.id)
+
+
+def _sent_away(graph: Graph) -> frozenset[str]:
+    """Files and folders whose content a tracker or registry keeps versions of."""
+    readers = (edge for edge in graph.edges(EdgeKind.READS) if "versioned" in graph.node(edge.target).traits)
+    return frozenset(edge.source for edge in readers)
+
+
+def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
+    above = artifact.id
+    while above:
+        if above in kept:
+            return True
+        above = posixpath.dirname(above)
+    return False
+
+
+def _helpers(graph: Graph) -> frozenset[Span]:
+    """Writes that several call sites use, each for a thing of its own."""
+    callers: dict[Span, set[tuple[Span, ...]]] = defaultdict(set)
+    for edge in graph.edges(EdgeKind.WRITES):
+        step = graph.node(edge.source)
+        callers[step.at].add(step.chain[:1])
+    return frozenset(at for at, sites in callers.items() if len(sites) > 1)
+
+
+def _saves(graph: Graph, artifact: Node, helpers: frozenset[Span]) -> tuple[_Save, ...]:
+    """The places that save it, the first in the order of files; equal places once."""
+    found: dict[Span, _Save] = {}
+    for step in graph.predecessors(artifact.id, EdgeKind.WRITES):
+        what = _what(graph, step) if is_ours(step) else ""
+        if what:
+            at = _place(step, graph.in_edges(artifact.id, EdgeKind.WRITES), helpers)
+            found.setdefault(at, _Save(step, at, what))
+    return tuple(found[at] for at in sorted(found))
+
+
+def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Span:
+    """The call that writes, when it stands in the same file as the code that asks for it; the call of a
+    helper that serves several."""
+    if step.at in helpers and step.chain:
+        return step.chain[0]
+    own = [edge.at for edge in writes if edge.source == step.id and edge.at != step.at]
+    return own[0] if own and (own[0].path == step.at.path or step.chain[:1] != (step.at,)) else step.at
+
+
+def _what(graph: Graph, step: Node) -> str:
+    """What a step saves, in words; empty for reports, plots, scores, and for what a tracker keeps."""
+    sources = [graph.node(edge.source) for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
+    if step.traits & {"versioned", "plot", "appends"} or any(_is_tracked(graph, one) for one in sources):
+        return ""
+    roles = {source.role for source in sources}
+    fitted = bool(roles & _FITTED) and not step.callee.startswith("table.")
+    if step.role is Role.PERSIST:
+        return "a model"
+    if "keeps-data" not in step.traits:
+        return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
+    if fitted and not roles & {Role.PREDICT, Role.EVALUATE}:
+        return "a model"
+    if Role.PREDICT in roles:
+        return "predictions"
+    if Role.EVALUATE in roles:
+        return ""
+    return "a data set" if sources else "an object"
+
+
+def _is_tracked(graph: Graph, source: Node) -> bool:
+    """Whether the same thing is also logged to a run or a registry that keeps versions."""
+    return any(
+        graph.node(edge.target).role is Role.PERSIST and "versioned" in graph.node(edge.target).traits
+        for edge in graph.out_edges(source.id)
+        if edge.slot in ("data", "model")
+    )
+
+
+def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
+    """Likely for what is learned here, and for data that another file reads; a hint where whoever
+    runs it may name another place, and where the code that writes also reads (a cache)."""
+    edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
+    settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
+    asked = any(setting.traits & _ASKED for setting in settings)
+    readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
+    cached = any(_code(node) == _code(save.step) for node in readers)
+    learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
+    handed_on = any(node.at.path != save.step.at.path for node in readers)
+    if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
+        return Confidence.HINT
+    return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
+
+
+def _code(step: Node) -> tuple[str, str]:
+    return step.function or step.at.path, step.symbol
+
+
+def _learns(graph: Graph, step: Node) -> bool:
+    """Whether what is saved was fitted in this repository: seen at once, or in the same file."""
+    if any(graph.node(edge.source).role in _LEARNS for edge in graph.in_edges(step.id)):
+        return True
+    files = {step.at.path, *(span.path for span in step.chain)}
+    return step.role is Role.PERSIST and any(
+        node.role in _LEARNS and node.at.path in files for node in graph.nodes(NodeKind.MODEL)
+    )
+
+
+def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
+    artifact, saves = together[0]
+    names = ", ".join(node.name for node, _ in together)
+    first = saves[0]
+    others = [save for _, saves in together for save in saves if save.at != first.at]
+    readers = [Stop(e.at, f"read: {graph.node(e.target).name}") for e in graph.out_edges(artifact.id, EdgeKind.READS)]
+    related = tuple(dict.fromkeys(Stop(save.at, f"write: {save.what} to the same place") for save in others))
+    return Hit(
+        at=first.at,
+        details={"producer": _producer(first), "what": first.what, "artifact": names},
+        keys=tuple(sorted(node.id for node, _ in together)),
+        confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
+        symbol=first.step.symbol,
+        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *dict.fromkeys(readers))[:MAX_STOPS],
+        related=related,
+    )
+
+
+def _producer(save: _Save) -> str:
+    name = posixpath.basename(save.at.path)
+    return f"{save.step.symbol} in {name}" if save.step.symbol else name

@@ -1,0 +1,37 @@
+"""The lines of code around a place, for findings whose line itself says what is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mldebt.source import Span
+
+LONGEST_LINE = 160
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+class Frames:
+    """Reads lines on demand; each file once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines: dict[str, list[str]] = {}
+
+    def around(self, span: Span) -> tuple[tuple[int, str], ...]:
+        """The line and its neighbours with their numbers. Empty for notebooks, whose lines in the
+        file are JSON, and for a file that cannot be read any more."""
+        if span.cell or span.line < 1:
+            return ()
+        lines = self._read(span.path)
+        first, last = max(span.line - 1, 1), min(span.line + 1, len(lines))
+        return tuple((number, lines[number - 1][:LONGEST_LINE]) for number in range(first, last + 1))
+
+    def _read(self, path: str) -> list[str]:
+        if path not in self._lines:
+            try:
+                text = (self._root / path).read_text("utf-8", "backslashreplace")
+            except OSError:
+                text = ""
+            self._lines[path] = _BREAK.split(text)
+        return self._lines[path]

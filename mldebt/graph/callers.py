@@ -1,0 +1,34 @@
+"""Read-only questions about code: from which files a step is reached by calls and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Node
+
+
+class Callers:
+    """Who names whom, from the definitions of a graph; tests do not count."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._paths = {one.id: one.path for one in graph.code.definitions}
+        self._used_by = {one.id: one.used_by for one in graph.code.definitions}
+        self._above: dict[str, frozenset[str]] = {}
+
+    def files_above(self, node: Node) -> frozenset[str]:
+        """The files of a step, of the call sites that led to it, and of all code that names its function."""
+        definition = node.function or f"module:{node.at.path}"
+        if definition not in self._above:
+            self._above[definition] = frozenset(self._paths[id] for id in self._users(definition))
+        return self._above[definition] | {node.at.path, *(site.path for site in node.chain)}
+
+    def _users(self, definition: str) -> Iterable[str]:
+        found: set[str] = set()
+        todo = [definition]
+        while todo:
+            for user in self._used_by.get(todo.pop(), ()):
+                if user not in found and user in self._paths:
+                    found.add(user)
+                    todo.append(user)
+        return found

@@ -1,0 +1,154 @@
+"""Read-only questions about what one program writes and another reads."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES, is_ours
+from mldebt.roles import Confidence, Role, weakest
+
+TOP = "."
+"""The component of scripts at the top of a repository."""
+
+_MAKES_MODELS = LEARNS | {Role.CONSTRUCT, Role.LOAD, Role.FIT_TRANSFORM}
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """One artifact, written by one step and read by another. `read` leaves the artifact as the reader
+    names it, which may be another name for the same thing."""
+
+    artifact: Node
+    write: Edge
+    writer: Node
+    read: Edge
+    reader: Node
+    confidence: Confidence
+
+
+def hand_overs(graph: Graph) -> Iterator[HandOver]:
+    """Every pair of a write and a read of one artifact in production code; uploads are no reads."""
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        writes = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if _stores(graph.node(edge.source))]
+        for read, alias in _reads(graph, artifact) if writes else ():
+            for write in writes:
+                sure = weakest(write.confidence, read.confidence, alias)
+                yield HandOver(artifact, write, graph.node(write.source), read, graph.node(read.target), sure)
+
+
+def entry_file(step: Node) -> str:
+    """The file that is run when a step happens: of the outermost call site, or the step's own."""
+    return step.chain[-1].path if step.chain else step.at.path
+
+
+def copies(graph: Graph) -> Iterator[HandOver]:
+    """Reads of a file that nobody writes, has the name of one that is written, and is named by a file
+    that may copy it: hints."""
+    written: dict[str, list[Node]] = defaultdict(list)
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        written[posixpath.basename(artifact.id)].append(artifact)
+    for source in graph.nodes(NodeKind.SOURCE):
+        same = written.get(posixpath.basename(source.id), []) if source.exact and "mentioned" in source.traits else []
+        artifacts = [one for one in same if one.store is source.store]
+        for artifact in artifacts if len(artifacts) == 1 else ():
+            for write in graph.in_edges(artifact.id, EdgeKind.WRITES):
+                for read in graph.out_edges(source.id, EdgeKind.READS):
+                    writer, reader = graph.node(write.source), graph.node(read.target)
+                    if _stores(writer) and reader.role in BRINGS_IN and is_ours(reader):
+                        yield HandOver(artifact, write, writer, read, reader, Confidence.HINT)
+
+
+def holds_predictions(graph: Graph, step: Node) -> bool:
+    """Whether a step stores what a model predicted; what an upload stores is told by the file's writer."""
+    for edge in graph.in_edges(step.id):
+        source = graph.node(edge.source)
+        if edge.kind is EdgeKind.READS:
+            if any(holds_predictions(graph, w) for w in graph.predecessors(source.id, EdgeKind.WRITES) if w != step):
+                return True
+        elif edge.slot == "data" and (source.kind is NodeKind.PREDICTION or _is_predicted(graph, source)):
+            return True
+    return False
+
+
+def holds_model(graph: Graph, over: HandOver) -> bool:
+    """Whether what is handed over is a model, and not data about one."""
+    if over.writer.role is Role.PERSIST or over.reader.role is Role.LOAD:
+        return True
+    sources = [graph.node(edge.source) for edge in graph.in_edges(over.writer.id) if edge.slot in ("data", "model")]
+    roles = {source.role for source in sources}
+    return "keeps-data" in over.writer.traits and bool(roles & _MAKES_MODELS) and Role.PREDICT not in roles
+
+
+def components_by_file(graph: Graph) -> dict[str, str]:
+    """The component of each file that holds a step or a definition."""
+    found = {one.path: one.component for one in graph.code.definitions}
+    return found | {node.at.path: node.component for node in graph.nodes() if node.role is not None}
+
+
+def programs(graph: Graph, overs: Iterable[HandOver]) -> dict[str, str]:
+    """The program of each component, named by one of its components.
+
+    Components that feed each other are one program, and so are scripts at the top with the folders
+    whose code they call.
+    """
+    by_file = components_by_file(graph)
+    feeds: dict[str, set[str]] = defaultdict(set)
+    for over in overs:
+        if over.confidence is not Confidence.HINT:
+            feeds[by_file.get(entry_file(over.writer), "")].add(by_file.get(entry_file(over.reader), ""))
+    joined = [(one, other) for one in feeds for other in feeds[one] if one in _onward(feeds, other)]
+    at_top = [node for node in graph.nodes() if node.role and by_file.get(entry_file(node)) == TOP]
+    called = {by_file.get(_written_in(node), "") for node in at_top}
+    joined += [(TOP, other) for other in called if other and "/" not in other]
+    return _merged(sorted({*by_file.values()}), sorted(joined))
+
+
+def _stores(node: Node) -> bool:
+    return node.role in STORES and is_ours(node) and "plot" not in node.traits
+
+
+def _reads(graph: Graph, artifact: Node) -> Iterator[tuple[Edge, Confidence]]:
+    """The reads of an artifact, under its own name and under others it is known by."""
+    names = [(artifact.id, Confidence.CERTAIN)]
+    aliases = graph.out_edges(artifact.id, EdgeKind.DERIVES)
+    stored = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+    names += [(edge.target, edge.confidence) for edge in aliases if graph.node(edge.target).kind in stored]
+    for id, confidence in names:
+        for read in graph.out_edges(id, EdgeKind.READS):
+            reader = graph.node(read.target)
+            if reader.role in BRINGS_IN and is_ours(reader):
+                yield read, confidence
+
+
+def _is_predicted(graph: Graph, source: Node) -> bool:
+    if source.kind is not NodeKind.FEATURE:
+        return False
+    return any(graph.node(edge.source).kind is NodeKind.PREDICTION for edge in graph.in_edges(source.id))
+
+
+def _written_in(node: Node) -> str:
+    """The file that holds the code of a step: that of its function, or where it stands."""
+    return node.function.removeprefix("function:").rpartition(":")[0] or node.at.path
+
+
+def _onward(feeds: dict[str, set[str]], start: str) -> set[str]:
+    found, todo = {start}, [start]
+    while todo:
+        for other in feeds.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _merged(names: list[str], pairs: list[tuple[str, str]]) -> dict[str, str]:
+    home = {name: name for name in names}
+    for one, other in pairs:
+        first, second = sorted((home.get(one, one), home.get(other, other)))
+        home = {name: first if at == second else at for name, at in home.items()}
+    return home

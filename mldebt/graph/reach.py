@@ -1,0 +1,157 @@
+"""Read-only questions about definitions that nothing uses."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mldebt.graph.code import Definition
+from mldebt.graph.graph import Graph
+from mldebt.source import Purpose, Span
+
+MOST_RELATED = 8
+_VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
+_OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", "?"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses."""
+
+    definition: Definition
+    tests: tuple[tuple[str, Span], ...] = ()
+    only: tuple[Definition, ...] = ()
+
+
+def unused(graph: Graph) -> tuple[Unused, ...]:
+    """Functions, classes and modules of production code that no production code and no command names.
+
+    What only they use is told with them. In a library public names are for others to use.
+    """
+    known = {one.id: one for one in graph.code.definitions}
+    heads = {one.id for one in known.values() if _is_unused(one, graph.code.library)}
+    heads |= _modules(graph, known)
+    shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
+    dead = _only_used_by(heads, known)
+    return tuple(Unused(one, _tests(one, known), _held(one, dead, known)) for one in shown)
+
+
+def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
+    """Scripts with ML steps that no file names, where files name other scripts of the repository."""
+    scripts = [one for one in graph.code.definitions if _is_script(one)]
+    named = {one.component for one in scripts if "text" in one.used_by}
+    others = [one for one in scripts if not one.used_by and one.ml and not graph.code.library]
+    return tuple(one for one in others if named and not _is_entered(one, graph.code.definitions))
+
+
+def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, ...]], ...]:
+    """Modules that differ in a number of their name and share most functions, and that nothing uses
+    while something uses another; with those in use."""
+    groups: dict[tuple[str, str], list[Definition]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py"):
+            groups[posixpath.dirname(one.path), _stem(one.path)].append(one)
+    names = _names_by_path(graph.code.definitions)
+    found = []
+    for group in groups.values():
+        live = [one for one in group if one.used_by]
+        for one in group:
+            twins = tuple(other for other in live if _share(names[one.path], names[other.path]))
+            if not one.used_by and twins:
+                found.append((one, twins))
+    return tuple(found)
+
+
+def _is_unused(one: Definition, library: bool) -> bool:
+    if one.kind == "module" or one.used_by or one.purpose is not Purpose.PRODUCTION:
+        return False
+    if one.hooked or one.exported or one.abstract or one.overrides or _OUTSIDE.intersection(one.made):
+        return False
+    return not library or one.name.rpartition(".")[2].startswith("_")
+
+
+def _modules(graph: Graph, known: dict[str, Definition]) -> set[str]:
+    """Modules that do nothing when run and that nothing imports."""
+    if graph.code.library:
+        return set()
+    return {
+        one.id
+        for one in known.values()
+        if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py")
+        and not one.used_by and not one.runs and one.ml and not _is_entered(one, known.values())
+    }  # fmt: skip
+
+
+def _is_script(one: Definition) -> bool:
+    return one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py") and one.runs
+
+
+def _is_entered(module: Definition, definitions: Iterable[Definition]) -> bool:
+    """Whether a framework calls something in a module."""
+    return any(one.path == module.path and _OUTSIDE.intersection(one.made) for one in definitions)
+
+
+def _stands_in(one: Definition, heads: set[str], known: dict[str, Definition]) -> bool:
+    """Whether what holds a definition is unused as a whole: its module, or its class."""
+    owner = one.name.rpartition(".")[0]
+    return one.kind != "module" and (f"module:{one.path}" in heads or f"class:{one.path}:{owner}" in heads)
+
+
+def _only_used_by(heads: set[str], known: dict[str, Definition]) -> dict[str, set[str]]:
+    """For each definition that only unused ones use, those that use it."""
+    dead = {id: {id} for id in heads}
+    changed = True
+    while changed:
+        changed = False
+        for id, one in known.items():
+            users = [user for user in one.used_by if user != id]
+            if id not in dead and users and one.kind != "module" and not one.exported and not one.hooked:
+                holders = [_dead_holder(user, dead, known) for user in users]
+                if all(holders) and one.purpose is Purpose.PRODUCTION:
+                    dead[id] = set().union(*(dead[holder] for holder in holders))
+                    changed = True
+    return dead
+
+
+def _dead_holder(user: str, dead: dict[str, set[str]], known: dict[str, Definition]) -> str:
+    if user in dead:
+        return user
+    one = known.get(user)
+    owner = f"class:{one.path}:{one.name.rpartition('.')[0]}" if one is not None and one.kind == "method" else ""
+    return owner if owner in dead else ""
+
+
+def _held(one: Definition, dead: dict[str, set[str]], known: dict[str, Definition]) -> tuple[Definition, ...]:
+    held = [known[id] for id, heads in dead.items() if heads == {one.id} and id != one.id]
+    if one.kind == "module":
+        held += [other for other in known.values() if other.path == one.path and other.kind in ("function", "class")]
+    inside = f"{one.name}."
+    outside = [other for other in held if not (other.path == one.path and other.name.startswith(inside))]
+    return tuple(sorted(set(outside), key=lambda other: (other.path, other.at)))[:MOST_RELATED]
+
+
+def _tests(one: Definition, known: dict[str, Definition]) -> tuple[tuple[str, Span], ...]:
+    tests = (known[id] for id in one.test_used_by if id in known)
+    return tuple((test.name, test.at) for test in tests)[:MOST_RELATED]
+
+
+def _stem(path: str) -> str:
+    stem = posixpath.basename(path).rpartition(".")[0]
+    match = _VERSION.match(stem)
+    return match["stem"] if match else stem
+
+
+def _names_by_path(definitions: Iterable[Definition]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in definitions:
+        if one.kind in ("function", "class"):
+            found[one.path].add(one.name)
+    return defaultdict(frozenset, {path: frozenset(names) for path, names in found.items()})
+
+
+def _share(first: frozenset[str], second: frozenset[str]) -> bool:
+    both = first & second - {"main"}
+    return len(both) >= 2 and 2 * len(both) >= min(len(first), len(second))

@@ -1,0 +1,149 @@
+"""Which rows reach a step: where they come from, and every cut (split, pick, sample) they passed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.roles import Role, Store
+from mldebt.trail import Stop
+
+ROWS_PICKED = "rows: picked here"
+ROWS_TOLD = "rows: named by these here"
+ROWS_JOINED = "rows: joined here to those of others"
+
+_NO_ROWS = frozenset({NodeKind.FEATURE, NodeKind.MODEL, NodeKind.SETTING, NodeKind.FUNCTION, NodeKind.ENDPOINT})
+_DATA = frozenset({"data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of `base` (an artifact, or the step that made them) that are left after these cuts."""
+
+    base: str
+    cuts: frozenset[str] = frozenset()
+
+    def holds(self, other: Rows) -> bool:
+        """Whether all of the other rows are surely among these."""
+        return self.base == other.base and self.cuts <= other.cuts
+
+
+Pair = tuple[Rows, Rows]
+
+
+class RowSets:
+    """The rows of a graph's steps, each found once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[str, frozenset[Rows]] = {}
+
+    def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
+        """The rows that a step gets in these slots. None where nothing is known of them."""
+        edges = self._graph.in_edges(id)
+        return frozenset(rows for edge in edges if edge.slot in slots for rows in self.along(edge))
+
+    def along(self, edge: Edge) -> frozenset[Rows]:
+        """The rows that flow along an edge."""
+        source = self._graph.node(edge.source)
+        if source.kind in _NO_ROWS or source.role is Role.FIT or _labelled(edge, ROWS_TOLD, ROWS_JOINED):
+            return frozenset()
+        cuts = {_place(stop) for stop in edge.trail if stop.label.startswith(ROWS_PICKED)}
+        if source.role is Role.SPLIT:
+            cuts.add(f"{source.id}>{edge.part}")
+        elif source.role is Role.SAMPLE:
+            cuts.add(source.id)
+        return frozenset(Rows(rows.base, rows.cuts | cuts) for rows in self._of(source))
+
+    def read_from(self, id: str) -> Node | None:
+        """The nearest artifact from which the rows of a step come, if they come from one."""
+        seen, ring = {id}, [id]
+        while ring:
+            edges = [edge for at in ring for edge in self._graph.in_edges(at)]
+            places = sorted(edge.source for edge in edges if edge.kind is EdgeKind.READS)
+            if places:
+                return self._graph.node(places[0])
+            ring = sorted({edge.source for edge in edges if edge.slot in _DATA and self.along(edge)} - seen)
+            seen.update(ring)
+        return None
+
+    def _of(self, node: Node) -> frozenset[Rows]:
+        if node.id not in self._known:
+            self._known[node.id] = frozenset()  # a cycle brings no rows of its own
+            self._known[node.id] = self._read(node) if node.role is Role.READ else self._made(node)
+        return self._known[node.id]
+
+    def _made(self, node: Node) -> frozenset[Rows]:
+        edges = [edge for edge in self._graph.in_edges(node.id) if edge.slot in _DATA]
+        if not edges:
+            return frozenset({Rows(node.id)})
+        return frozenset(rows for edge in edges for rows in self.along(edge))
+
+    def _read(self, node: Node) -> frozenset[Rows]:
+        places = [self._graph.node(edge.source) for edge in self._graph.in_edges(node.id, EdgeKind.READS)]
+        if not places or not all(_is_one_table(place) for place in places):
+            return frozenset({Rows(node.id)})
+        return frozenset(rows for place in places for rows in self._stored(place))
+
+    def _stored(self, place: Node) -> frozenset[Rows]:
+        """The rows of a file: those that are written to it, or the file's own."""
+        writes = self._graph.in_edges(place.id, EdgeKind.WRITES)
+        written = {rows for edge in writes for rows in self.into(edge.source)}
+        return frozenset(written) or frozenset({Rows(place.id)})
+
+
+def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
+    """One of some and one of the others where one surely holds all of the other; pairs that a split
+    tells apart come first."""
+    others = tuple(others)
+    return min(((a, b) for a in some for b in others if a.holds(b) or b.holds(a)), key=_order, default=None)
+
+
+def crossed(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
+    """The same of rows of one base that two splits with different arguments cut: parts of one split
+    hold rows of both parts of the other."""
+    others = tuple(others)
+    pairs = ((a, b) for a in some for b in others if a.base == b.base and _cross(graph, a.cuts - b.cuts, b.cuts - a.cuts))
+    return min(pairs, key=_order, default=None)
+
+
+def split_between(graph: Graph, pair: Pair) -> Node | None:
+    """The split that sets aside the second rows from the first, the first by id."""
+    ids = sorted(cut.partition(">")[0] for cut in pair[1].cuts - pair[0].cuts if ">" in cut)
+    return graph.node(ids[0]) if ids else None
+
+
+def _order(pair: Pair) -> tuple[object, ...]:
+    apart = any(">" in cut for cut in pair[1].cuts - pair[0].cuts)
+    return (not apart, *((rows.base, sorted(rows.cuts)) for rows in pair))
+
+
+def _cross(graph: Graph, some: frozenset[str], others: frozenset[str]) -> bool:
+    if len(some) != 1 or len(others) != 1 or not all(">" in cut for cut in (*some, *others)):
+        return False
+    first, second = (graph.node(cut.partition(">")[0]) for cut in (*some, *others))
+    settings = [_settings(first), _settings(second)]
+    return first.callee == second.callee and any(
+        settings[0].get(name, given) != given != "?" and settings[0].get(name) != "?" for name, given in settings[1].items()
+    )
+
+
+def _settings(split: Node) -> dict[str, str]:
+    given = (trait.removeprefix("with:").partition("=") for trait in split.traits if trait.startswith("with:"))
+    return {name: value for name, _, value in given}
+
+
+def _is_one_table(place: Node) -> bool:
+    """A file whose whole name is known. A table is read in parts, which queries tell apart."""
+    return place.exact and place.store in (Store.FILE, Store.OBJECT)
+
+
+def _labelled(edge: Edge, *labels: str) -> bool:
+    return any(stop.label.startswith(labels) for stop in edge.trail)
+
+
+def _place(stop: Stop) -> str:
+    at = stop.at
+    return f"{at.path}:{at.cell}:{at.line}:{at.column}:{stop.label}"

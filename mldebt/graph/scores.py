@@ -1,0 +1,109 @@
+"""Read-only questions about evaluation: which scores there are, of which models, on which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, LEARNS, identity
+from mldebt.graph.rows import Rows, RowSets, shared
+from mldebt.roles import Confidence, Role, weakest
+
+_MODEL = frozenset({"model", "receiver"})
+_DATA = frozenset({"data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One score of fitted models: the step that scores, what gave the answers it judges (a
+    prediction, or the step itself), the rows they are about, and the fits of the models.
+
+    `trained` are the rows of the fits; empty when they are not known. `direct` when the very
+    value that was fitted is scored, without a file between.
+    """
+
+    at: Node
+    answers: Node
+    rows: frozenset[Rows]
+    fits: tuple[Node, ...]
+    trained: frozenset[Rows]
+    direct: bool
+    confidence: Confidence
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is made on rows that are not known to be trained on."""
+        return bool(self.rows) and shared(self.trained, self.rows) is None
+
+
+def scores(graph: Graph, rows: RowSets) -> Iterator[Score]:
+    """Every score of a model, once for each prediction it judges, in the order of the steps."""
+    for step in graph.nodes(NodeKind.STEP):
+        if step.role is Role.EVALUATE and "kfold" not in step.traits:
+            for answers in _answers(graph, step):
+                yield _score(graph, rows, step, answers)
+
+
+def fits_behind(graph: Graph, id: str) -> tuple[tuple[Node, ...], bool]:
+    """The fits of the models that a prediction or score uses, and whether it uses them directly."""
+    used = [graph.node(edge.source) for edge in graph.in_edges(id) if edge.slot in _MODEL]
+    fits = tuple(node for node in used if node.kind is NodeKind.MODEL and node.role in LEARNS)
+    if fits:
+        return fits, True
+    ids = identity(graph, *(node.id for node in used if node.role in BRINGS_IN)) if used else frozenset()
+    return tuple(node for node in map(graph.node, sorted(ids)) if node.kind is NodeKind.MODEL), False
+
+
+def _answers(graph: Graph, step: Node) -> tuple[Node, ...]:
+    edges = graph.in_edges(step.id)
+    if any(edge.slot in _MODEL and _is_model(graph.node(edge.source)) for edge in edges):
+        return (step,)
+    found = {edge.source for edge in edges if _answers_for(graph, graph.node(edge.source))}
+    return tuple(node for node in map(graph.node, sorted(found)) if "kfold" not in node.traits)
+
+
+def _answers_for(graph: Graph, node: Node) -> bool:
+    """A prediction, or what a calibrator makes of one."""
+    if node.kind is NodeKind.TRANSFORM and node.role is Role.TRANSFORM:
+        return any(edge.slot in _MODEL and graph.node(edge.source).role is Role.FIT
+                   and graph.node(edge.source).kind is NodeKind.MODEL for edge in graph.in_edges(node.id))  # fmt: skip
+    return node.kind is NodeKind.PREDICTION
+
+
+def _is_model(node: Node) -> bool:
+    return node.kind is NodeKind.MODEL or node.role in (Role.LOAD, Role.CONSTRUCT)
+
+
+def _score(graph: Graph, rows: RowSets, step: Node, answers: Node) -> Score:
+    fits, direct = fits_behind(graph, answers.id)
+    trained = frozenset(row for fit in fits for row in rows.into(fit.id))
+    edges = [edge for node in (answers, *fits) for edge in _told(graph, node)]
+    sure = weakest(*(edge.confidence for edge in edges)) if direct else _sure(graph, answers)
+    return Score(step, answers, rows.into(answers.id), fits, trained, direct, sure)
+
+
+def _sure(graph: Graph, answers: Node) -> Confidence:
+    """How sure the model is that comes out of a file: a name with a hole may be another model's."""
+    used = [edge.source for edge in graph.in_edges(answers.id) if edge.slot in _MODEL]
+    places = [graph.node(edge.source) for id in used for edge in graph.in_edges(id, EdgeKind.READS)]
+    return Confidence.LIKELY if all(place.exact for place in places) else Confidence.HINT
+
+
+def _told(graph: Graph, node: Node) -> Iterator[Edge]:
+    return (edge for edge in graph.in_edges(node.id) if edge.slot in _DATA | _MODEL)
+
+
+def made_by(graph: Graph, fit: Node) -> tuple[Node, ...]:
+    """The constructions behind a fit: of the transformer or model, in a pipeline of each of its steps."""
+    found: dict[str, None] = {}
+    todo = [fit.id]
+    while todo:
+        inner = [edge.source for edge in graph.in_edges(todo.pop()) if edge.slot in _MODEL]
+        fresh = [id for id in inner if id not in found and graph.node(id).role is Role.CONSTRUCT]
+        found.update(dict.fromkeys(fresh))
+        todo += fresh
+    made = [graph.node(id) for id in sorted(found)]
+    parts = [node for node in made if not node.traits & {"pipeline", "composite"}]
+    return tuple(parts or made)

@@ -1,0 +1,195 @@
+"""Read-only questions about literals that are settings: places, dates, hyperparameters."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mldebt.graph.code import Literal
+from mldebt.graph.graph import Graph
+from mldebt.roles import Confidence
+from mldebt.source import Purpose
+
+FEWEST_IN_FOLDER = 3
+FEWEST_IN_FILE = 5
+_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
+_LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
+_SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
+_EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
+_PUBLIC = frozenset({"http", "https", "ftp", "file", "sqlite", "models", "runs", "hf"})
+_STORES = frozenset({"s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "wasb", "wasbs", "dbfs", "hdfs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """One setting with all places where it is written. `what` and `value` are words for people."""
+
+    kind: str  # path, bucket, host, folder, place, date, hyperparameter
+    key: str
+    what: str
+    value: str
+    literals: tuple[Literal, ...]
+    confidence: Confidence = Confidence.CERTAIN
+
+
+def loose(graph: Graph) -> list[Literal]:
+    """The literals of production code that are no defaults and no constants of a module or class that
+    only holds settings. Their component is the project they belong to: the folder with its own
+    requirements, or the whole repository."""
+    homes = _homes(graph)
+    roots = _projects(graph)
+    return [
+        replace(one, component=_project(one.at.path, roots))
+        for one in graph.code.literals
+        if one.purpose is Purpose.PRODUCTION and not one.default and not (one.constant and one.at.path in homes)
+    ]
+
+
+def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """Absolute paths of one machine, buckets, and hosts that only one network knows."""
+    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.role == "path" and _MACHINE.match(one.value):
+            groups["path", _top(one.value)].setdefault(one.at, one)
+        elif one.role in ("url", "bucket") and (found := _SCHEME.match(one.value)):
+            kind, name = _host(found["scheme"].lower(), found["rest"])
+            if kind:
+                groups[kind, name].setdefault(one.at, one)
+    words = {"path": "A path of one machine", "bucket": "The bucket", "host": "The host"}
+    for (kind, name), places in sorted(groups.items()):
+        ones = tuple(places.values())
+        yield Repeated(kind, name, words[kind], name if kind != "path" else _shortest(ones), ones)
+
+
+def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """A path, or a part of a place that has a name, written in two files or more."""
+    groups: dict[str, dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.role in ("path", "bucket") and (one.constant or "/" in one.value.strip("./")) and _says(one):
+            groups[_plain(one.value)].setdefault(one.at, one)
+    for value, found in sorted(groups.items()):
+        ones = tuple(found.values())
+        names = {one.constant for one in ones}
+        named = len(names) == 1 and "" not in names
+        if len({one.at.path for one in ones}) > 1 and ("/" in value or named) and (named or len(ones) >= FEWEST_IN_FOLDER):
+            what = f"The setting {next(iter(names))}" if named else "The path"
+            yield Repeated("place", value, what, value, ones, Confidence.LIKELY)
+
+
+def folders(literals: list[Literal]) -> Iterator[Repeated]:
+    """A folder of data that is spelled in several paths of one project."""
+    code = {one.at.path.split("/")[-2] for one in literals if "/" in one.at.path}
+    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        folder = _plain(one.value).partition("/")[0]
+        whole = "/" in one.value or "." not in one.value
+        if one.role == "path" and one.name in ("relative", "repository") and whole and folder.strip("./{}"):
+            groups[one.component, folder].setdefault(one.at, one)
+    for (component, folder), found in sorted(groups.items()):
+        files = {one.at.path for one in found.values()}
+        if folder not in code and len(found) >= (FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE):
+            ones = tuple(found.values())
+            yield Repeated("folder", f"{component}:{folder}", "The folder", folder, ones, Confidence.LIKELY)
+
+
+def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """Dates, by their value; those inside queries of one file together."""
+    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.role == "date" and one.value not in _EPOCHS:
+            queried = one.name == "in a query"
+            key = ("query", one.at.path) if queried else (one.component, one.value)
+            groups[key].setdefault((one.at, one.value), one)
+    for (_, name), found in sorted(groups.items()):
+        ones = tuple(found.values())
+        values = sorted({one.value for one in ones})
+        if len(ones) == 1 and ones[0].name not in ("", "in a query"):
+            continue  # one default of a parameter: callers can choose
+        value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
+        sure = Confidence.LIKELY if len(ones) > 1 or not ones[0].constant else Confidence.HINT
+        yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
+
+
+def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """Hyperparameters of one kind of model that are numbers in several functions or files."""
+    groups: dict[tuple[str, str, str], dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.role == "hyperparameter" and one.value not in ("-1", "0", "1") and not one.constant and not one.at.cell:
+            groups[one.component, one.callee, one.name].setdefault(one.at, one)
+    for (component, callee, name), found in sorted(groups.items()):
+        if not callee:
+            yield from _same_defaults(component, name, tuple(found.values()))
+            continue
+        ones = tuple(found.values())
+        if len({(one.at.path, one.symbol) for one in ones}) > 1:
+            values = " or ".join(sorted({one.value for one in ones}))
+            what = f"{name} of {callee.rpartition('.')[2]}"
+            yield Repeated("hyperparameter", f"{component}:{callee}:{name}", what, values, ones)
+
+
+def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> Iterator[Repeated]:
+    """One default of one parameter's name in functions of several files."""
+    by_value: dict[str, list[Literal]] = defaultdict(list)
+    for one in literals:
+        by_value[one.value].append(one)
+    for value, ones in sorted(by_value.items()):
+        if len({one.at.path for one in ones}) > 1:
+            key = f"{component}:{name}"
+            yield Repeated("hyperparameter", key, f"The default of {name}", value, tuple(ones), Confidence.LIKELY)
+
+
+def _homes(graph: Graph) -> frozenset[str]:
+    """Modules that only hold constants and classes of constants, and that others import."""
+    working = {one.path for one in graph.code.definitions if one.kind in ("function", "method")}
+    return frozenset(
+        one.path
+        for one in graph.code.definitions
+        if one.kind == "module" and one.path not in working and one.used_by and not one.runs
+    )
+
+
+def _projects(graph: Graph) -> frozenset[str]:
+    """Folders with their own requirements or lock file, those inside another such folder left out."""
+    folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind == "lock"}
+    return frozenset(folders) if "" not in folders else frozenset()
+
+
+def _project(path: str, roots: frozenset[str]) -> str:
+    folder = posixpath.dirname(path)
+    while folder and folder not in roots:
+        folder = posixpath.dirname(folder)
+    return folder
+
+
+def _host(scheme: str, rest: str) -> tuple[str, str]:
+    place = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    name = re.sub(r":\d*$", "", place)
+    if not name or "{" in name:
+        return "", ""
+    if scheme in _STORES:
+        return "bucket", name
+    if _LOCAL.match(name) or scheme not in _PUBLIC:
+        return "host", place
+    return "", ""
+
+
+def _top(path: str) -> str:
+    return "/".join(re.split(r"[\\/]+", path)[:4])
+
+
+def _shortest(literals: Iterable[Literal]) -> str:
+    return min((one.value for one in literals), key=len)
+
+
+def _says(one: Literal) -> bool:
+    return bool(one.value.strip("./\\ ")) and not one.value.endswith("://")
+
+
+def _plain(path: str) -> str:
+    plain = posixpath.normpath(path)
+    while plain.startswith("../"):
+        plain = plain[3:]
+    return plain

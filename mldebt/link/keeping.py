@@ -1,0 +1,73 @@
+"""What is known of artifacts beyond their place: names that change, versions that are kept, files that name them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from mldebt.link.accesses import Access, Accesses
+from mldebt.link.describe import unseen
+
+_POINTERS = (".dvc",)
+_LISTS = frozenset({"dvc.yaml", "dvc.lock"})
+_KEPT_UNDER = "kept-under:"
+_CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
+
+
+def artifact_traits(
+    accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Traits by the key of an artifact.
+
+    `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
+    versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
+    a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
+    files, outputs = _named(mentions)
+    for access in accesses.found:
+        path = access.key.partition(":")[2]
+        if access.location.varies:
+            found[access.key].add("per-run")
+        if access.key in pointed:
+            found[access.key].add("versioned")
+        if posixpath.basename(path) in files:
+            found[access.key].add("mentioned")
+        if not outputs.isdisjoint((path, *_above(path))):
+            found[access.key].update(("mentioned", "listed-output"))
+    return {key: frozenset(traits) for key, traits in found.items()}
+
+
+def kept_elsewhere(accesses: Accesses) -> tuple[tuple[str, str], ...]:
+    """Pairs of keys: what a run keeps, and the place in its store under which others find it.
+
+    The catalogue names the folder of the store in which a run's files lie.
+    """
+    keys = sorted({access.key for access in accesses.found})
+    return tuple(dict.fromkeys(pair for access in accesses.found if access.writes for pair in _kept(access, keys)))
+
+
+def _kept(access: Access, keys: list[str]) -> Iterator[tuple[str, str]]:
+    traits = access.event.row.traits if access.event.row is not None else frozenset()
+    for folder in sorted(trait.removeprefix(_KEPT_UNDER) for trait in traits if trait.startswith(_KEPT_UNDER)):
+        yield from ((access.key, key) for key in keys if key.endswith(f"/{folder}/{access.location.path}"))
+
+
+def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], frozenset[str]]:
+    """File names that files which can declare something name, and paths that lists of outputs name."""
+    kinds = {one.path: one.kind for one in unseen(mentions)}
+    said = [(kinds.get(file, ""), word) for file, words in mentions.items() for word in words]
+    files = {posixpath.basename(word) for kind, word in said if kind in _CAN_DECLARE}
+    lists = [file for file in mentions if posixpath.basename(file).lower() in _LISTS]
+    outputs = {posixpath.normpath(posixpath.join(posixpath.dirname(f), word)) for f in lists for word in mentions[f]}
+    return frozenset(files), frozenset(outputs)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders above a path."""
+    folder = posixpath.dirname(path)
+    while folder and folder != "/":
+        yield folder
+        folder = posixpath.dirname(folder)

@@ -1,0 +1,84 @@
+"""Every rule on its small repositories in `fixtures/<slug>/<case>/`, strict both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.expectations import Mark, disagreements, marks_of
+from tests.scanning import CARDS, TOP, checked, has_check, module_of, scan, with_betters
+
+FIXTURES = TOP / "fixtures"
+CASES = sorted(case for slug in CARDS for case in (FIXTURES / slug).glob("*") if case.is_dir())
+CHURN = FIXTURES / "repos" / "churn"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
+def test_a_case_is_as_its_marks_say(case: Path) -> None:
+    slug = case.parent.name
+    if not has_check(slug):
+        pytest.skip(f"there is no {module_of(slug)} yet")
+    report = scan(case, with_betters(slug))
+    assert report.complete
+    assert not any("__pycache__" in finding.at.path for finding in report.findings)
+    marks = [mark for mark in marks_of(case) if mark.slug == slug]
+    told = disagreements(marks, [finding for finding in report.findings if finding.rule == slug])
+    if told:
+        pytest.fail("\n".join(told), pytrace=False)
+
+
+def test_the_example_system_is_as_its_marks_say() -> None:
+    rules = checked()
+    marks = marks_of(CHURN)
+    unknown = sorted({mark.slug for mark in marks} - set(CARDS))
+    assert not unknown
+    told = disagreements([mark for mark in marks if mark.slug in rules], scan(CHURN, rules).findings)
+    if told:
+        pytest.fail("\n".join(told), pytrace=False)
+
+
+@pytest.mark.parametrize("slug", checked())
+def test_a_rule_has_cases_that_fire_and_cases_that_stay_quiet(slug: str) -> None:
+    firing = [any(mark.word == "expect" and mark.slug == slug for mark in marks_of(case)) for case in cases(slug)]
+    assert any(firing) and not all(firing), f"fixtures/{slug}: {len(firing)} cases, {sum(firing)} of them fire"
+
+
+def cases(slug: str) -> list[Path]:
+    return [case for case in CASES if case.parent.name == slug]
+
+
+def test_every_folder_of_cases_belongs_to_a_rule() -> None:
+    folders = {path.name for path in FIXTURES.iterdir() if path.is_dir() and not path.name.startswith("_")}
+    assert folders - set(CARDS) == {"repos"}
+
+
+def test_marks_speak_of_their_line_or_of_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "x = 1  # expect: one  # missed: two (a reason (with more))\n"
+        "    # expect: one\n"
+        "# wrong: two (another)\n"
+        "y = 2  # a comment\n"
+    )
+    (tmp_path / "expected.toml").write_text('[[expect]]\nrule = "one"\npath = "a.py"\ncell = 3\nline = 1\n')
+    assert set(marks_of(tmp_path)) == {
+        Mark("expect", "one", ("a.py", 0, 1)),
+        Mark("missed", "two", ("a.py", 0, 1)),
+        Mark("expect", "one", ("a.py", 0, 4)),
+        Mark("wrong", "two", ("a.py", 0, 4)),
+        Mark("expect", "one", ("a.py", 3, 1)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", "x = 1  # missed: one\n"),
+        ("expected.toml", '[[wrong]]\nrule = "one"\npath = "a.py"\nline = 1\n'),
+        ("expected.toml", '[[expect]]\nrule = "one"\npath = "gone.py"\nline = 1\n'),
+    ],
+)
+def test_a_mark_that_cannot_be_meant_is_an_error(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match="a.py|gone.py"):
+        marks_of(tmp_path)
