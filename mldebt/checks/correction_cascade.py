@@ -42,7 +42,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             if _apart(graph, way, fit, own, models[way.start]) and not _imitates(graph, way):
                 learned |= own
                 found[fit.at].append((fit, way))
-    for _, pairs in sorted(found.items()):
+    for pairs in _by_sources(graph, found):
         kept = {graph.node(id).name for fit, _ in pairs for id in saved(graph, fit)}
         yield _hit(graph, pairs, sorted(kept or {pairs[0][0].name}, key=_plainly), "")
     fed: _Found = defaultdict(list)
@@ -51,7 +51,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         for way in _from_others(graph, made, own, models) if is_loaded(graph, made) and not own & learned else ():
             if is_loaded(graph, graph.node(way.start)) and way.named and not way.chosen:
                 fed[made.at].append((made, way))
-    for _, pairs in sorted(fed.items()):
+    for pairs in _by_sources(graph, fed):
         yield _hit(graph, pairs, _sources(graph, [pairs[0][0]]), "fed")
 
 
@@ -96,6 +96,14 @@ def _only_source(graph: Graph, edge: Edge) -> bool:
     return {other.source for other in graph.in_edges(edge.target) if other.slot == edge.slot} == {edge.source}
 
 
+def _by_sources(graph: Graph, found: _Found) -> list[list[tuple[Node, Way]]]:
+    """Places where the same models are built on are one defect; what is saved comes first."""
+    groups: dict[tuple[str, ...], list[tuple[Node, Way]]] = defaultdict(list)
+    for _, pairs in sorted(found.items()):
+        groups[tuple(_sources(graph, [graph.node(way.start) for _, way in pairs]))] += pairs
+    return [sorted(pairs, key=lambda pair: not saved(graph, pair[0])) for pairs in groups.values()]
+
+
 def _sources(graph: Graph, predictions: list[Node]) -> list[str]:
     """The files that the models of predictions come from; else what the models are called."""
     used = {used for made in predictions for used in model_used(graph, made.id)}
@@ -111,6 +119,7 @@ def _plainly(name: str) -> tuple[int, str]:
 def _hit(graph: Graph, pairs: list[tuple[Node, Way]], kept: list[str], variant: str) -> Hit:
     at, first = pairs[0]
     starts = {way.start: graph.node(way.start) for _, way in pairs}
+    others = {Stop(node.at, f"also: {node.name}") for node, _ in pairs if node.at != at.at}
     sources = _sources(graph, list(starts.values()))
     sureness = [weakest(way.confidence, Confidence.LIKELY if way.named else Confidence.HINT) for _, way in pairs]
     return Hit(
@@ -120,6 +129,6 @@ def _hit(graph: Graph, pairs: list[tuple[Node, Way]], kept: list[str], variant: 
         confidence=min(sureness, key=tuple(Confidence).index),
         symbol=at.symbol,
         trail=stops(graph, first),
-        related=tuple(sorted({Stop(made.at, f"predict: {made.name}") for made in starts.values()})),
+        related=tuple(sorted(others | {Stop(made.at, f"predict: {made.name}") for made in starts.values()})),
         variant=variant,
     )

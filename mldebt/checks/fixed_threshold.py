@@ -100,7 +100,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     made = graph.node(way.start)
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
-    judged = all(_only_judged(graph, one.node) for one in group)
+    judged = all("counted" in one.node.traits or _only_judged(graph, one.node) for one in group)
     sure = Confidence.LIKELY if way.reads else Confidence.CERTAIN
     return Hit(
         at=node.at,

@@ -19,9 +19,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting, with all its repeats."""
     literals = loose(graph)
     taken: set[Span] = set()
-    groups = (machine_bound, dates) if graph.code.library else (
-        machine_bound, folders, repeated_places, dates, hyperparameters,
-    )  # fmt: skip
+    groups = (machine_bound, folders, repeated_places, dates, hyperparameters)
+    if graph.code.library:
+        return  # its callers choose
     for group in groups:
         for found in group([one for one in literals if one.at not in taken]):
             taken |= {one.at for one in found.literals}

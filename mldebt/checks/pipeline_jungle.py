@@ -10,6 +10,7 @@ from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph
 from mldebt.graph.handovers import HandOver, entry_file, hand_overs
 from mldebt.roles import Confidence, Role
+from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _FEWEST_STEPS = 4
@@ -21,12 +22,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each group of programs that hang together by what they write and read."""
     overs = [over for over in hand_overs(graph) if entry_file(over.writer) != entry_file(over.reader)]
     for group in _groups(overs):
-        steps = {entry_file(end) for over in group for end in (over.writer, over.reader)}
-        artifacts = {over.artifact.id for over in group}
-        joins = _joins(group)
+        steps, artifacts, joins = _steps(group), {over.artifact.id for over in group}, _joins(group)
         large = len(steps) >= _FEWEST_STEPS and len(artifacts) >= _FEWEST_ARTIFACTS and len(joins) >= _FEWEST_JOINS
         if large and not _is_ordered(graph, steps):
-            yield _hit(graph, group, steps, len(artifacts), len(joins))
+            count = f"{len(steps)} steps, {len(joins)} joins and {len(artifacts)} intermediate artifacts"
+            yield _hit(graph, group, steps, count)
 
 
 def _groups(overs: list[HandOver]) -> list[list[HandOver]]:
@@ -47,6 +47,10 @@ def _root(home: dict[str, str], name: str) -> str:
     return name
 
 
+def _steps(group: list[HandOver]) -> set[str]:
+    return {entry_file(end) for over in group for end in (over.writer, over.reader)}
+
+
 def _joins(group: list[HandOver]) -> set[str]:
     """The steps that bring several artifacts of others together."""
     read: dict[str, set[str]] = defaultdict(set)
@@ -61,43 +65,55 @@ def _is_ordered(graph: Graph, steps: set[str]) -> bool:
     return len(steps & ordered) * 2 > len(steps)
 
 
-def _may_be_ordered(graph: Graph, steps: set[str]) -> bool:
-    """Whether a pipeline definition, or a script that runs others, may name these very steps."""
+def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> bool:
+    """Whether a definition that is not read yet, or a script that runs others, may name these very steps."""
     named = {one.path for one in graph.code.definitions if one.kind == "module" and "text" in one.used_by}
-    pipelines = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
-    runners = any(node.role is Role.RUN for node in graph.nodes())
-    return (pipelines or runners) and len(steps & named) * 2 > len(steps)
+    able = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
+    able = able or any(node.role is Role.RUN for node in graph.nodes())
+    listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}
+    return (able and len(steps & named) * 2 > len(steps)) or 2 * len(listed) > len({o.artifact.id for o in group})
 
 
-def _hit(graph: Graph, group: list[HandOver], steps: set[str], artifacts: int, joins: int) -> Hit:
-    busiest = _busiest(group)
-    here = sorted((over for over in group if over.artifact.id == busiest), key=lambda over: (over.write.at, over.reader.at))
-    first = here[0]
-    others = sorted((over for over in group if over.artifact.id != busiest), key=lambda over: over.write.at)
-    stops = [Stop(over.reader.at, f"read: {over.artifact.name}") for over in here]
-    for over in others:
+def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hit:
+    first, at = _busiest(graph, group)
+    stops: list[Stop] = []
+    for over in sorted(group, key=lambda over: (over.artifact.id != first.artifact.id, over.write.at, over.reader.at)):
         stops += [Stop(over.write.at, f"write: {over.artifact.name}"), Stop(over.reader.at, f"read: {over.artifact.name}")]
-    hint = _may_be_ordered(graph, steps)
     return Hit(
-        at=first.write.at,
+        at=at,
         details={
             "producer": posixpath.basename(entry_file(first.writer)), "artifact": first.artifact.name,
-            "consumer": posixpath.basename(entry_file(first.reader)),
-            "count": f"{len(steps)} steps, {joins} joins and {artifacts} intermediate artifacts",
+            "consumer": posixpath.basename(entry_file(first.reader)), "count": count,
         },
-        keys=(first.artifact.id,),
-        confidence=Confidence.HINT if hint else Confidence.LIKELY,
-        symbol=first.writer.symbol,
-        trail=tuple(dict.fromkeys((Stop(first.write.at, f"write: {first.artifact.name}"), *stops)))[:MAX_STOPS],
+        keys=(sorted(steps)[0],),
+        confidence=Confidence.HINT if _may_be_ordered(graph, group, steps) else Confidence.LIKELY,
+        symbol=first.writer.symbol if at == first.write.at else first.reader.symbol,
+        trail=tuple(dict.fromkeys(stops))[:MAX_STOPS],
         related=_one_each(stops),
     )  # fmt: skip
 
 
-def _busiest(group: list[HandOver]) -> str:
-    """The artifact at which most steps meet."""
-    meets = {(over.artifact.id, entry_file(end)) for over in group for end in (over.writer, over.reader)}
-    count = Counter(artifact for artifact, _ in meets)
-    return min(count, key=lambda artifact: (-count[artifact], artifact))
+def _busiest(graph: Graph, group: list[HandOver]) -> tuple[HandOver, Span]:
+    """The artifact at which most steps meet, at its write; or the step in which more artifacts meet, at
+    the code that brings most of them in."""
+    at_artifact = Counter(id for id, _ in {(o.artifact.id, entry_file(end)) for o in group for end in (o.writer, o.reader)})
+    at_step = Counter(step for step, _ in {(entry_file(end), o.artifact.id) for o in group for end in (o.writer, o.reader)})
+    artifact, step = (min(count, key=lambda name: (-count[name], name)) for count in (at_artifact, at_step))
+    here = [over for over in group if over.artifact.id == artifact]
+    into = [over for over in group if entry_file(over.reader) == step]
+    if not into or at_step[step] <= at_artifact[artifact]:
+        first = min(here, key=lambda over: (over.write.at, over.reader.at))
+        return first, first.write.at
+    reading = Counter(over.reader.chain[0] and _around(over) if over.reader.chain else _around(over) for over in into)
+    function = min(reading, key=lambda id: (-reading[id], id))
+    first = min((over for over in into if _around(over) == function), key=lambda over: over.reader.at)
+    return first, graph.node(function).at if function in graph else first.reader.at
+
+
+def _around(over: HandOver) -> str:
+    """The function in which a step asks for an artifact, as far as it is its own."""
+    own = over.reader.function.removeprefix("function:").rpartition(":")[0] == over.reader.at.path
+    return over.reader.function if own else ""
 
 
 def _one_each(stops: list[Stop]) -> tuple[Stop, ...]:

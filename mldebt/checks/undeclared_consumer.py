@@ -19,7 +19,7 @@ from mldebt.graph.handovers import (
     programs,
 )
 from mldebt.graph.questions import trainings
-from mldebt.roles import Confidence, weakest
+from mldebt.roles import Confidence, Store, weakest
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -30,16 +30,18 @@ def check(graph: Graph) -> Iterator[Hit]:
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
     for over in overs:
-        groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
+        if not _is_declared(graph, over):
+            groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
-            yield _hit(graph, consumer, sorted(producers)[0], found, home.get(consumer) in training)
+            several = len({home.get(producer) for producer in producers}) > 1
+            yield _hit(graph, consumer, sorted(producers)[0], found, several or home.get(consumer) in training)
     yield from _open_routes(graph, overs)
 
 
-def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], trains: bool) -> Hit:
+def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool) -> Hit:
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
     predictions = any(holds_predictions(graph, over.writer) for over in overs)
@@ -49,7 +51,7 @@ def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], trai
         at=first.reader.at,
         details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
-        confidence=_confidence(graph, first, trains and not predictions),
+        confidence=_confidence(graph, first, unsure and not predictions),
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
         related=tuple(dict.fromkeys((*reads, *writes)))[1:],
@@ -57,12 +59,22 @@ def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], trai
     )
 
 
-def _confidence(graph: Graph, over: HandOver, trains: bool) -> Confidence:
-    """A hint for a step of the way to a model (the next training, a model put to use), and where a
-    pipeline, container or shell file names the artifact."""
-    expected = trains or holds_model(graph, over)
+def _confidence(graph: Graph, over: HandOver, unsure: bool) -> Confidence:
+    """A hint for a step of the way to a model (the next training, a model put to use), where a pipeline,
+    container or shell file names the artifact, and where a name is one that several programs write."""
     names = over.artifact.traits | graph.node(over.read.source).traits
-    return Confidence.HINT if expected or "mentioned" in names else weakest(Confidence.LIKELY, over.confidence)
+    run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
+    if unsure or run or holds_model(graph, over) or "mentioned" in names:
+        return Confidence.HINT
+    return weakest(Confidence.LIKELY, over.confidence)
+
+
+def _is_declared(graph: Graph, over: HandOver) -> bool:
+    """Whether a data contract, or a pipeline that lists what its steps take and give, names the artifact.
+    A model that a pipeline or container file names is put to use there, in sight of all."""
+    if "mentioned" in over.artifact.traits and holds_model(graph, over):
+        return True
+    return "declared" in over.artifact.traits | graph.node(over.read.source).traits
 
 
 def _open_routes(graph: Graph, overs: tuple[HandOver, ...]) -> Iterator[Hit]:

@@ -48,10 +48,10 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _is_fixed(artifact: Node) -> bool:
     """Whether the same place is meant in each run, as far as its name tells."""
-    folder, _, name = artifact.id.rpartition("/") if "/" in artifact.id else ("", "", artifact.id)
-    named = re.sub(r"\{\}", "", name)
+    folder, name = posixpath.split(artifact.name)
+    open_parts = "{" in posixpath.dirname(artifact.id) + folder + name.replace("{}", "")
     lasting = artifact.store in _FILES and not artifact.id.startswith(_PASSING)
-    return lasting and not artifact.traits & _KEPT and "{" not in folder + named and not _VERSION.search(artifact.id)
+    return lasting and not artifact.traits & _KEPT and not open_parts and not _VERSION.search(artifact.id)
 
 
 def _sent_away(graph: Graph) -> frozenset[str]:

@@ -69,7 +69,7 @@ class Branch:
 class Literal:
     """A constant in code and what it is used as.
 
-    `role` is path (of an access), url, bucket, host, date, hyperparameter (a keyword of an estimator
+    `role` is path (its `name` the folder of the repository it begins in, or `part`), url, bucket, host, date, hyperparameter (a keyword of an estimator
     or training call, whose name is `name`; without a `callee`, the default of a parameter of a
     function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment

@@ -15,6 +15,9 @@ from mldebt.roles import Confidence, Role, weakest
 TOP = "."
 """The component of scripts at the top of a repository."""
 
+_NOWHERE = "artifact:file:{"
+_FURTHEST = 60
+_SHAPES = frozenset({Role.DERIVE, Role.COMBINE, Role.SELECT})
 _MAKES_MODELS = LEARNS | {Role.CONSTRUCT, Role.LOAD, Role.FIT_TRANSFORM}
 
 
@@ -34,6 +37,8 @@ class HandOver:
 def hand_overs(graph: Graph) -> Iterator[HandOver]:
     """Every pair of a write and a read of one artifact in production code; uploads are no reads."""
     for artifact in graph.nodes(NodeKind.ARTIFACT):
+        if artifact.id.startswith(_NOWHERE):
+            continue  # what lies in a folder nobody knows is not known to lie in one folder
         writes = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if _stores(graph.node(edge.source))]
         for read, alias in _reads(graph, artifact) if writes else ():
             for write in writes:
@@ -70,7 +75,7 @@ def holds_predictions(graph: Graph, step: Node) -> bool:
         if edge.kind is EdgeKind.READS:
             if any(holds_predictions(graph, w) for w in graph.predecessors(source.id, EdgeKind.WRITES) if w != step):
                 return True
-        elif edge.slot == "data" and (source.kind is NodeKind.PREDICTION or _is_predicted(graph, source)):
+        elif edge.slot == "data" and _is_predicted(graph, source):
             return True
     return False
 
@@ -126,9 +131,17 @@ def _reads(graph: Graph, artifact: Node) -> Iterator[tuple[Edge, Confidence]]:
 
 
 def _is_predicted(graph: Graph, source: Node) -> bool:
-    if source.kind is not NodeKind.FEATURE:
-        return False
-    return any(graph.node(edge.source).kind is NodeKind.PREDICTION for edge in graph.in_edges(source.id))
+    """Whether values are predictions, or tables and columns made of them."""
+    seen, todo = {source.id}, [source]
+    while todo and len(seen) < _FURTHEST:
+        node = todo.pop()
+        if node.kind is NodeKind.PREDICTION:
+            return True
+        if node.kind is NodeKind.FEATURE or node.role in _SHAPES:
+            before = {edge.source for edge in graph.in_edges(node.id) if edge.slot in ("data", "receiver")} - seen
+            seen |= before
+            todo += [graph.node(id) for id in sorted(before)]
+    return False
 
 
 def _written_in(node: Node) -> str:

@@ -15,12 +15,12 @@ from mldebt.source import Purpose
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
-_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
+_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)")
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "file", "sqlite", "models", "runs", "hf"})
-_STORES = frozenset({"s3", "s3a", "s3n", "gs", "gcs", "abfs", "abfss", "wasb", "wasbs", "dbfs", "hdfs"})
+_STORES = frozenset({"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def loose(graph: Graph) -> list[Literal]:
     return [
         replace(one, component=_project(one.at.path, roots))
         for one in graph.code.literals
-        if one.purpose is Purpose.PRODUCTION and not one.default and not (one.constant and one.at.path in homes)
+        if one.purpose is Purpose.PRODUCTION and not one.default
+        and not (one.constant and ((one.at.path, "") in homes or (one.at.path, one.symbol) in homes))
     ]
 
 
@@ -82,17 +83,16 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
 def folders(literals: list[Literal]) -> Iterator[Repeated]:
     """A folder of data that is spelled in several paths of one project."""
     code = {one.at.path.split("/")[-2] for one in literals if "/" in one.at.path}
-    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
+    groups: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        folder = _plain(one.value).partition("/")[0]
-        whole = "/" in one.value or "." not in one.value
-        if one.role == "path" and one.name in ("relative", "repository") and whole and folder.strip("./{}"):
-            groups[one.component, folder].setdefault(one.at, one)
-    for (component, folder), found in sorted(groups.items()):
+        if one.role == "path" and one.name not in ("", "part", "absolute") and not one.value.startswith("/"):
+            groups[one.name].setdefault(one.at, one)
+    for folder, found in sorted(groups.items()):
         files = {one.at.path for one in found.values()}
-        if folder not in code and len(found) >= (FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE):
+        fewest = FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE
+        if posixpath.basename(folder) not in code and len(found) >= fewest:
             ones = tuple(found.values())
-            yield Repeated("folder", f"{component}:{folder}", "The folder", folder, ones, Confidence.LIKELY)
+            yield Repeated("folder", folder, "The folder", folder, ones, Confidence.LIKELY)
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -109,25 +109,32 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in ("", "in a query"):
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        sure = Confidence.LIKELY if len(ones) > 1 or not ones[0].constant else Confidence.HINT
+        sure = Confidence.LIKELY if len(ones) > 1 else Confidence.HINT
         yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
 
 
 def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Hyperparameters of one kind of model that are numbers in several functions or files."""
-    groups: dict[tuple[str, str, str], dict[object, Literal]] = defaultdict(dict)
+    groups: dict[tuple[str, str], dict[str, dict[object, Literal]]] = defaultdict(lambda: defaultdict(dict))
     for one in literals:
         if one.role == "hyperparameter" and one.value not in ("-1", "0", "1") and not one.constant and not one.at.cell:
-            groups[one.component, one.callee, one.name].setdefault(one.at, one)
-    for (component, callee, name), found in sorted(groups.items()):
+            groups[one.component, one.callee][one.name].setdefault(one.at, one)
+    for (component, callee), names in sorted(groups.items()):
         if not callee:
-            yield from _same_defaults(component, name, tuple(found.values()))
+            for name, places in sorted(names.items()):
+                yield from _same_defaults(component, name, tuple(places.values()))
             continue
-        ones = tuple(found.values())
-        if len({(one.at.path, one.symbol) for one in ones}) > 1:
-            values = " or ".join(sorted({one.value for one in ones}))
-            what = f"{name} of {callee.rpartition('.')[2]}"
-            yield Repeated("hyperparameter", f"{component}:{callee}:{name}", what, values, ones)
+        again = {name: tuple(places.values()) for name, places in names.items() if _in_several(places.values())}
+        if again:
+            ones = tuple(one for places in again.values() for one in places)
+            said = [f"{name}={' or '.join(sorted({one.value for one in ones}))}" for name, ones in sorted(again.items())]
+            value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
+            what = f"The setup of {callee.rpartition('.')[2]}"
+            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, Confidence.LIKELY)
+
+
+def _in_several(literals: Iterable[Literal]) -> bool:
+    return len({(one.at.path, one.symbol) for one in literals}) > 1
 
 
 def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> Iterator[Repeated]:
@@ -138,17 +145,19 @@ def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> 
     for value, ones in sorted(by_value.items()):
         if len({one.at.path for one in ones}) > 1:
             key = f"{component}:{name}"
-            yield Repeated("hyperparameter", key, f"The default of {name}", value, tuple(ones), Confidence.LIKELY)
+            yield Repeated("hyperparameter", key, f"The default of {name}", value, tuple(ones), Confidence.HINT)
 
 
-def _homes(graph: Graph) -> frozenset[str]:
-    """Modules that only hold constants and classes of constants, and that others import."""
+def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
+    """Classes, and modules that only hold constants and classes of constants and that others import."""
     working = {one.path for one in graph.code.definitions if one.kind in ("function", "method")}
-    return frozenset(
-        one.path
+    classes = {(one.path, one.name) for one in graph.code.definitions if one.kind == "class"}
+    modules = {
+        (one.path, "")
         for one in graph.code.definitions
         if one.kind == "module" and one.path not in working and one.used_by and not one.runs
-    )
+    }
+    return frozenset(classes | modules)
 
 
 def _projects(graph: Graph) -> frozenset[str]:
@@ -172,7 +181,7 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
     if scheme in _STORES:
         return "bucket", name
     if _LOCAL.match(name) or scheme not in _PUBLIC:
-        return "host", place
+        return "host", place.rstrip(":")
     return "", ""
 
 

@@ -13,6 +13,7 @@ from mldebt.link.components import Components
 from mldebt.link.describe import describe
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.lineage import Lineage, Use
+from mldebt.link.liveness import COUNTED, SHOWN, Fates
 from mldebt.link.machine import Machine
 from mldebt.link.places import HOLE, PER_RUN
 from mldebt.link.slots import argument, holds
@@ -39,6 +40,7 @@ class Assembler:
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
+        self.fates = Fates(machine)
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
@@ -131,7 +133,9 @@ class Assembler:
         if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
             seeded = any(value is not None and value is not self.machine.pool.none and not _is_none(value) for value in given)
-            traits += ["random", "seeded" if seeded else "unseeded"]
+            traits.append("random")
+            if seeded or not any(name.startswith("*") for name, _ in event.arguments):
+                traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
         purpose = self.machine.program.purpose(event.unit)
         if purpose is not Purpose.PRODUCTION:
             traits.append(purpose.value)
@@ -156,6 +160,8 @@ class Assembler:
         traits = ["setting" if isinstance(limit, Setting) else "number"]
         traits += [f"limit:{number.value}" for number in numbers if isinstance(number, Scalar)]
         traits += ["statistic"] if kind_of(self.machine, score) == "number" else []
+        ends = self.fates.of(event.place, whole=False)
+        traits += ["counted"] if ends and ends <= {COUNTED, SHOWN} else []
         places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
         return traits + sorted({self._whose(place, event) for place in places} - {""})
 

@@ -14,6 +14,7 @@ from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions
 from mldebt.link.literals import Literals
+from mldebt.link.liveness import unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
 from mldebt.link.values import Event
@@ -56,6 +57,7 @@ def describe(
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
         unseen=unseen(paths),
+        unread=unread_reads(machine, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
         unknown_accesses=accesses.unknown,

@@ -93,7 +93,8 @@ class Filler:
         filled = machine.pool.event(
             Event(
                 open=is_open, what=event.what, row=event.row, callee=event.callee, place=event.place, unit=event.unit,
-                receiver=receiver, arguments=arguments, chain=chain, guards=guards, sure=event.sure,
+                receiver=receiver, arguments=arguments, chain=chain, guards=guards,
+                sure=event.sure or self._is_table(event, receiver),
             )  # fmt: skip
         )
         if event in machine.named:
@@ -130,7 +131,7 @@ class Filler:
             return self._deferred(value)
         if isinstance(value, Result):
             event = self.event(value.event)
-            return pool.result(event, value.kind, value.index)
+            return pool.result(event, value.kind or self._table_kind(event), value.index)
         if isinstance(value, Derived):
             return pool.derived(value.kind, *(self.fill(origin) for origin in value.origins))
         if isinstance(value, Text):
@@ -142,6 +143,16 @@ class Filler:
         if isinstance(value, Alt):
             return pool.alt(*(self.fill(part) for part in value.values))
         return self._container(value)
+
+    def _is_table(self, event: Event, receiver: Value | None) -> bool:
+        """Whether a column is written to what turns out to be a table."""
+        return event.what == "column" and receiver is not None and kind_of(self.machine, receiver).startswith("table")
+
+    def _table_kind(self, event: Event) -> str:
+        """What a column was written to, once that is known: the table's kind."""
+        if event.what != "column" or event.receiver is None:
+            return ""
+        return kind_of(self.machine, event.receiver)
 
     def _container(self, value: Value) -> Value:
         pool = self.machine.pool

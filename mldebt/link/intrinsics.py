@@ -188,7 +188,7 @@ def _convert(op: Operation) -> Value:
     if isinstance(first, Scalar) or first.open:
         return first
     kind = kind_of(op.machine, first)
-    return op.machine.pool.derived(kind if name in ("list", "tuple") else "", first)
+    return op.machine.pool.derived(kind if name in ("list", "tuple") or kind == "number" else "", first)
 
 
 def _dict_get(op: Operation) -> Value:

@@ -11,6 +11,7 @@ from mldebt.link.describe import unseen
 
 _POINTERS = (".dvc",)
 _LISTS = frozenset({"dvc.yaml", "dvc.lock"})
+_CONTRACTS = frozenset({"DataContract", "dataContractSpecification:", "dataContractSpecification"})
 _KEPT_UNDER = "kept-under:"
 _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
@@ -23,10 +24,12 @@ def artifact_traits(
     `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
     versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
     a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
+    `declared`: such a list or a data contract names it.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
     files, outputs = _named(mentions)
+    promised = _promised(mentions)
     for access in accesses.found:
         path = access.key.partition(":")[2]
         if access.location.varies:
@@ -36,7 +39,9 @@ def artifact_traits(
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")
         if not outputs.isdisjoint((path, *_above(path))):
-            found[access.key].update(("mentioned", "listed-output"))
+            found[access.key].update(("mentioned", "listed-output", "declared"))
+        if posixpath.basename(path) in promised:
+            found[access.key].add("declared")
     return {key: frozenset(traits) for key, traits in found.items()}
 
 
@@ -63,6 +68,12 @@ def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], froz
     lists = [file for file in mentions if posixpath.basename(file).lower() in _LISTS]
     outputs = {posixpath.normpath(posixpath.join(posixpath.dirname(f), word)) for f in lists for word in mentions[f]}
     return frozenset(files), frozenset(outputs)
+
+
+def _promised(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """File names that data contracts name."""
+    contracts = [words for words in mentions.values() if words & _CONTRACTS]
+    return frozenset(posixpath.basename(word) for words in contracts for word in words)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.slots import expanded
+from mldebt.link.texts import HERE
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
 from mldebt.roles import Role, Store
 
@@ -53,9 +54,13 @@ class Literals:
         return Literal(
             role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
             symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),
-            component=self._components.of(span.path), default=default or place in self._defaults,
+            component=self._components.of(span.path), default=default or self._is_default(place, role),
             constant=self._constants.get(place, ""),
         )  # fmt: skip
+
+    def _is_default(self, place: Place, role: str) -> bool:
+        """A default of an option or setting; but for hyperparameters, of a parameter too."""
+        return place in self._defaults or (place in self._parameters and role != "hyperparameter")
 
     def _of_accesses(self) -> Iterator[Literal]:
         for access in self._accesses.found:
@@ -65,7 +70,8 @@ class Literals:
                 said = self._texts.get(place)
                 if said and len(said) < _LONGEST:
                     default = any(place == _place(setting.default) for setting in location.settings)
-                    yield self._literal(role, location.anchor, said, place, access.event.callee, default)
+                    name = _folder(access.key.partition(":")[2], said) if role == "path" else location.anchor
+                    yield self._literal(role, name, said, place, access.event.callee, default)
 
     def _of_texts(self) -> Iterator[Literal]:
         """Whatever stands for a place or a date by its form alone, wherever it is used."""
@@ -85,18 +91,21 @@ class Literals:
 
     def _of_query(self, place: Place, said: str) -> Iterator[Literal]:
         """Dates and paths between quotes inside a text."""
-        for role, name, pattern in (("date", "in a query", _QUOTED_DATE), ("path", "relative", _QUOTED_PATH)):
+        for role, pattern in (("date", _QUOTED_DATE), ("path", _QUOTED_PATH)):
             for match in pattern.finditer(said):
+                name = "in a query" if role == "date" else _folder(match[1], match[1])
                 start = min(place[1] + (3 if "\n" in said else 1) + match.start(), place[2])
                 yield self._literal(role, name, match[1], (place[0], start, min(start + len(match[0]), place[2])))
 
     def _of_paths(self) -> Iterator[Literal]:
         """The parts of values that are paths, whether or not they are read or written."""
         for text in self._machine.pool.made(Text):
-            for place in text.places if text.kind == "path" else ():
-                said = self._texts.get(place, "")
-                if "/" in said.strip("/") or said.isidentifier() or "-" in said:
-                    yield self._literal("path", "absolute" if said.startswith("/") else "relative", said, place)
+            if text.kind == "path" and text.places and isinstance(text.parts[0], str):
+                whole = text.parts[0].removeprefix(HERE).lstrip("/")
+                for place in text.places:
+                    said = self._texts.get(place, "")
+                    if said and "/" not in (said[0], whole[:1]) and (folder := _folder(whole, said)) != "part":
+                        yield self._literal("path", folder, said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
         """Dates made of a year, a month and a day."""
@@ -136,6 +145,20 @@ class Literals:
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _folder(path: str, said: str) -> str:
+    """The folder, from the top of the repository, that the first segment of a literal means in a path;
+    `part` for what only continues a path."""
+    plain = said
+    while plain.startswith(("./", "../")):
+        plain = plain.partition("/")[2]
+    at = path.find(plain) if plain else -1
+    first, slash, _ = plain.partition("/")
+    if at < 0 or (not slash and ("." in first or at > 0 and "/" not in path[:at])):
+        return "part"
+    before = path[:at]
+    return f"{before}{first}" if not before or before.endswith("/") else "part"
 
 
 def _settings_of(arguments: tuple[tuple[str, Value], ...]) -> Iterator[tuple[str, Value]]:

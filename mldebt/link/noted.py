@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mldebt.catalogue import Row
 from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
 
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
@@ -20,6 +21,7 @@ class Noted:
     run time. `bare` are strings that stand alone,
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `full` units that hold more than is kept.
+    `called` are the rows that calls were taken to be, by their places.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     """
 
@@ -34,11 +36,18 @@ class Noted:
     flagged: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
+    called: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""
         self.attributes.setdefault(name, set()).add(unit)
+
+    def call(self, row: Row, place: Place) -> None:
+        """A call that a row of the catalogue describes."""
+        known = self.called.get(place, ())
+        if row not in known:
+            self.called[place] = (*known, row)
 
     def name(self, name: str, unit: int) -> None:
         """A plain name whose meaning is not known, or one of several."""

@@ -95,7 +95,9 @@ def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> V
                 return machine.pool.scalar(a - b, left.place)
             if operator == "*":
                 return machine.pool.scalar(a * b, left.place)
-    kind = next((k for k in (kind_of(machine, left), kind_of(machine, right)) if k.partition(".")[0] in _DATA), "")
+    kinds = (kind_of(machine, left), kind_of(machine, right))
+    kind = next((k for k in kinds if k.partition(".")[0] in _DATA), "")
+    kind = "number" if kinds == ("number", "number") else kind
     return machine.pool.derived(kind, left, right)
 
 

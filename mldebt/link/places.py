@@ -158,8 +158,12 @@ def _tables(location: Location) -> Iterator[Location]:
 
 
 def _is_per_run(machine: Machine, part: Value) -> bool:
-    """Whether a part of a name is another one in each run: the time, the id of a run, a score, a random draw."""
-    events = [origin.event for origin in machine.pool.origins(part) if isinstance(origin, Result)]
+    """Whether a part of a name is another one in each run: the time, the id of a run, a score, a random
+    draw, or something worked out from what whoever runs it asks for."""
+    origins = machine.pool.origins(part)
+    if not isinstance(part, Setting) and any(isinstance(origin, Setting) for origin in origins):
+        return True
+    events = [origin.event for origin in origins if isinstance(origin, Result)]
     return any(event.row is not None and (event.row.role in _RUNS or PER_RUN in event.row.traits) for event in events)
 
 

@@ -1,0 +1,337 @@
+"""What becomes of a value in the unit that makes it: used, returned, counted, shown, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from mldebt import facts
+from mldebt.catalogue import Row
+from mldebt.facts import NONE
+from mldebt.link.machine import Machine
+from mldebt.link.values import Event, Place
+from mldebt.roles import Role, Store
+from mldebt.source import Purpose
+
+USED, RETURNED, COUNTED, SHOWN = "used", "returned", "counted", "shown"
+_MAKES_DATA = frozenset({Role.DERIVE, Role.COMBINE, Role.SELECT, Role.TRANSFORM, Role.SAMPLE, Role.SPLIT, Role.CONSTRUCT})
+_SHOWS = frozenset({Role.LOG, Role.INSPECT})
+_ADDS = frozenset({"list.append", "list.extend", "dict.update"})
+_WAITS = frozenset({"open", "config.load", "option", "options.parse", "import", "env.get"})
+_DATA = frozenset({"table", "column", "array", "data", "json"})
+_READS_ALL = frozenset({"locals", "globals", "vars", "eval", "exec"})
+_FETCHES = frozenset({Store.HUB, Store.URL})
+_DEEPEST = 4
+_QUERY = re.compile(r"\b(?:from|join|into|table)\b|@", re.IGNORECASE)
+
+
+def unread_reads(machine: Machine, ids: Mapping[Event, str]) -> tuple[tuple[str, str], ...]:
+    """Nodes of reads of which nothing is used, each with the name it is bound to after the word
+    `local` or `module` for where that name is known; `dropped` when it is bound to nothing."""
+    fates = Fates(machine)
+    found = {
+        ids[event]: reason
+        for event in ids
+        if _brings_data(event) and machine.program.purpose(event.unit) is Purpose.PRODUCTION
+        and (reason := _unread(fates, event))
+    }  # fmt: skip
+    return tuple(sorted(found.items()))
+
+
+class Fates:
+    """The fates of values, unit by unit. In doubt a value is used."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(machine, unit))
+        self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
+
+    def of(self, place: Place, *, whole: bool = True) -> frozenset[str]:
+        """What becomes of the value made at a place: any of the four words, empty for nothing. With
+        `whole` false, a number that is counted or summed up from it is where the walk ends."""
+        unit = self.machine.unit_at(place)
+        flow = self._flow(unit)
+        start = flow.made_at.get(place[1:])
+        if start is None:
+            return frozenset({USED})
+        reached, ends = flow.walk(start, whole)
+        return ends | self._seen_outside(unit, flow, reached)
+
+    def bound_to(self, place: Place) -> tuple[str, bool] | None:
+        """The name of the value made at a place (empty when it has none), and whether a function
+        holds it; None when it is made where a failure is caught."""
+        unit = self.machine.unit_at(place)
+        flow = self._flow(unit)
+        start = flow.made_at.get(place[1:], NONE)
+        if flow.is_tried(start):
+            return None
+        names = flow.names
+        reached = sorted(flow.walk(start, True)[0])
+        return next((names[index] for index in reached if index in names), ""), self.machine.info(unit).kind != "module"
+
+    def calls_of(self, unit: int) -> tuple[Place, ...]:
+        """Where production code calls a unit; nothing when it may be called in other ways."""
+        machine = self.machine
+        if unit in machine.noted.passed or machine.made.get(unit):
+            return ()
+        places = [
+            place
+            for caller, callee, place in machine.calls
+            if callee == unit and machine.program.purpose(caller) is Purpose.PRODUCTION
+        ]
+        return tuple(sorted(set(places)))
+
+    def _seen_outside(self, unit: int, flow: _Flow, reached: set[int]) -> frozenset[str]:
+        """Names under which other units or texts can see the value."""
+        info = self.machine.info(unit)
+        exported = {index: name for name, index in info.exports}
+        names = {flow.names[i] for i in reached if i in flow.names} | {exported[i] for i in reached if i in exported}
+        inner, told, everything = self._named(self.machine.program.file_of[unit])
+        captured = {name for name, _ in info.exports} if info.kind != "module" else frozenset(inner)
+        if info.kind == "class" or everything or names & captured or any(_tells(text, names) for text in told):
+            return frozenset({USED})
+        if info.kind == "module" and names & _imported_from(self.machine, self.machine.program.file_of[unit]):
+            return frozenset({USED})
+        return frozenset()
+
+
+class _Flow:
+    """The steps of one unit by the values they use."""
+
+    def __init__(self, machine: Machine, unit: int) -> None:
+        self.called = machine.noted.called
+        self.file = machine.program.file_of[unit]
+        self.steps = machine.program.body(unit)
+        self.names = dict(machine.info(unit).names)
+        self.notebook = bool(machine.program.facts[self.file].cells)
+        self.made_at = {(step.start, step.end): i for i, step in enumerate(self.steps) if isinstance(step, _MADE)}
+        self.users: dict[int, list[int]] = {}
+        for index, step in enumerate(self.steps):
+            for operand in dict.fromkeys(_operands(step)):
+                self.users.setdefault(operand, []).append(index)
+        self.loops = [(i, s) for i, s in enumerate(self.steps) if isinstance(s, facts.Loop) and s.kind == "comprehension"]
+
+    def is_tried(self, index: int) -> bool:
+        """Whether a failure of this step is caught: then it is a check."""
+        return any(isinstance(s, facts.Try) and i < index < s.body_end for i, s in enumerate(self.steps))
+
+    def walk(self, start: int, whole: bool) -> tuple[set[int], frozenset[str]]:
+        """All values that the value at `start` goes into, and where that ends."""
+        reached, todo, ends = {start}, [start], set()
+        while todo:
+            value = todo.pop()
+            for user in self.users.get(value, ()):
+                for next_value in self._onward(value, user, whole, ends):
+                    if next_value not in reached:
+                        reached.add(next_value)
+                        todo.append(next_value)
+        return reached, frozenset(ends)
+
+    def _onward(self, value: int, user: int, whole: bool, ends: set[str]) -> tuple[int, ...]:
+        """The values that get something of `value` at the step `user`; `ends` gets what else happens."""
+        step = self.steps[user]
+        if isinstance(step, facts.Call):
+            return self._through_call(value, user, step, whole, ends)
+        if isinstance(step, (facts.SetItem, facts.SetAttribute)):
+            stores = value == step.value or (isinstance(step, facts.SetItem) and value == step.key)
+            return self._into(step.base, ends) if stores else ()
+        if isinstance(step, (facts.Return, facts.Yield)):
+            ends.add(RETURNED if isinstance(step, facts.Return) else USED)
+        elif isinstance(step, facts.Show):
+            ends.update({SHOWN} if self.notebook and step.last else ())
+        elif isinstance(step, (facts.Branch, facts.Loop)):
+            return self._steering(user, ends)
+        elif isinstance(step, facts.Choice) and value == step.condition:
+            ends.add(USED)
+        elif isinstance(step, _PASSES):
+            return (user,)
+        elif not isinstance(step, facts.Delete):
+            ends.add(USED)
+        return ()
+
+    def _steering(self, user: int, ends: set[str]) -> tuple[int, ...]:
+        """A comprehension over a value, or one that it filters, is made of it; other branches use it."""
+        around = [loop for index, loop in self.loops if index <= user < loop.end_step]
+        if not around:
+            ends.add(USED)
+            return ()
+        return tuple(loop.end_step - 1 for loop in around)
+
+    def _through_call(self, value: int, user: int, step: facts.Call, whole: bool, ends: set[str]) -> tuple[int, ...]:
+        rows = self.called.get((self.file, step.start, step.end), ())
+        given = any(argument.value == value for argument in step.arguments)
+        onward: set[int] = set()
+        for row in rows:
+            if row.op in _ADDS or (row.mutates and given):
+                callee = self.steps[step.callee]
+                onward.update(self._into(callee.base, ends) if given and isinstance(callee, facts.Attribute) else ())
+                onward.add(user)
+            elif row.role is Role.EVALUATE:
+                ends.add(COUNTED if not whole else USED)
+            elif row.role in _SHOWS and (not row.result or row.role is Role.LOG or "plot" in row.traits):
+                ends.add(SHOWN)
+            elif not _is_pure(row) or (row.callback is not None and step.arguments):
+                ends.add(USED)
+            elif not whole and row.result[:1] == ("number",) and not row.op:
+                ends.add(COUNTED)
+            else:
+                onward.add(user)
+        if not rows:
+            ends.add(USED)
+        return tuple(sorted(onward))
+
+    def _into(self, base: int, ends: set[str]) -> tuple[int, ...]:
+        """Stored in something: what that is now holds the value, unless others see it too."""
+        step = self.steps[base]
+        if isinstance(step, facts.Phi):
+            operands = (value for value in step.values if value != NONE)
+            return (base, *operands) if all(self._is_own(value) for value in step.values if value != NONE) else self._lost(ends)
+        if isinstance(step, (facts.Attribute, facts.Item)):
+            return (base, *self._into(step.base, ends))
+        return (base,) if self._is_own(base) else self._lost(ends)
+
+    def _is_own(self, index: int) -> bool:
+        step = self.steps[index]
+        if isinstance(step, facts.Call):
+            rows = self.called.get((self.file, step.start, step.end), ())
+            return bool(rows) and all(_is_pure(row) or row.role is Role.READ for row in rows)
+        return isinstance(step, (facts.Collection, facts.Comprehended, facts.Item, facts.Phi, facts.Const, facts.Binary))
+
+    def _lost(self, ends: set[str]) -> tuple[int, ...]:
+        ends.add(USED)
+        return ()
+
+
+_PASSES = (
+    facts.Attribute, facts.Item, facts.Slice, facts.Template, facts.Unary, facts.Binary, facts.Compare, facts.Choice,
+    facts.Collection, facts.Comprehended, facts.Phi, facts.Element, facts.Enter, facts.Annotate,
+)  # fmt: skip
+_MADE = (facts.Call, facts.Compare)
+
+
+def _operands(step: facts.Step) -> Iterator[int]:
+    """The numbers of the values a step uses."""
+    for name in step.__struct_fields__:
+        if name in _VALUES:
+            yield from _numbers(getattr(step, name))
+    if isinstance(step, facts.Define):
+        yield from (base.value for base in step.bases)
+
+
+_VALUES = frozenset(
+    {
+        "base", "key", "value", "lower", "upper", "stride", "callee", "arguments", "parts", "operand", "left", "right",
+        "condition", "then", "otherwise", "items", "keys", "item", "values", "iterable", "manager", "caught",
+        "decorators", "defaults", "annotations",
+    }
+)  # fmt: skip
+
+
+def _numbers(found: object) -> Iterator[int]:
+    if isinstance(found, facts.Argument):
+        yield found.value
+    elif isinstance(found, tuple):
+        for part in found:
+            yield from _numbers(part)
+    elif isinstance(found, int) and not isinstance(found, bool) and found != NONE:
+        yield found
+
+
+def _is_pure(row: Row) -> bool:
+    """Whether a call does nothing but make a value of what it is given."""
+    if row.op:
+        return row.op not in _WAITS
+    if row.role in _SHOWS:
+        return bool(row.result)
+    return row.role in _MAKES_DATA or (row.role is None and bool(row.result))
+
+
+def _brings_data(event: Event) -> bool:
+    """Whether it reads a table, an array or the like as a whole; reading on in an open file is no such read."""
+    row = event.row
+    if row is None or row.role is not Role.READ or event.what != "call" or not row.target:
+        return False
+    through_handle = row.form == "method" and any(slot.receiver for slot in row.target)
+    kinds = [kind.partition(".")[0] for kind in row.result]
+    return not through_handle and any(kind in _DATA for kind in kinds) and row.form == "call"
+
+
+def _unread(fates: Fates, event: Event) -> str:
+    """The reason why a read is for nothing; empty when it is not, or nobody can tell."""
+    found = _ends(fates, event.place, tuple(event.chain), _DEEPEST)
+    if found is None or event.row is None:
+        return ""
+    name, local = found
+    if not name or name == "_":
+        return "" if name or event.row.store in _FETCHES else "dropped"
+    return f"{'local' if local else 'module'} {name}"
+
+
+def _ends(fates: Fates, place: Place, chain: tuple[Place, ...], depth: int) -> tuple[str, bool] | None:
+    """What a value that is used nowhere is bound to, at the place where it comes to an end."""
+    ends, bound = fates.of(place), fates.bound_to(place)
+    if bound is None or ends - {RETURNED}:
+        return None
+    if RETURNED not in ends:
+        return bound
+    unit = fates.machine.unit_at(place)
+    places = chain[:1] or fates.calls_of(unit)
+    answers = [_ends(fates, site, chain[1:], depth - 1) for site in places] if depth else []
+    return answers[0] if answers and None not in answers else None
+
+
+def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str, ...], bool]:
+    """Names that inner units of a file load, texts of it that may name variables, and whether
+    anything in it reads all variables."""
+    found = machine.program.facts[file]
+    loads: set[str] = set()
+    texts: dict[str, None] = {magic.text: None for magic in found.magics}
+    everything = False
+    for index, unit in enumerate(found.units):
+        for step in facts.steps(unit):
+            if isinstance(step, facts.Load):
+                everything = everything or step.name in _READS_ALL
+                loads.update({step.name} if index else ())
+            elif isinstance(step, facts.Const) and isinstance(step.value, str) and _QUERY.search(step.value):
+                texts[step.value] = None
+            elif isinstance(step, facts.Template):
+                texts.update((part, None) for part in step.parts if isinstance(part, str) and _QUERY.search(part))
+    return frozenset(loads), tuple(texts), everything
+
+
+def _tells(text: str, names: Iterable[str]) -> bool:
+    """Whether a text names one of these, as a query over variables does."""
+    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def _imported_from(machine: Machine, file: int) -> frozenset[str]:
+    """The names that other files take from a file, or may take."""
+    path = machine.program.sources[file].path
+    stem = path.rpartition("/")[2].partition(".")[0]
+    stem = path.rpartition("/")[0].rpartition("/")[2] if stem == "__init__" else stem
+    own = machine.program.facts[file]
+    names: set[str] = set(own.all_names)
+    for other, found in enumerate(machine.program.facts):
+        if other != file:
+            names |= _taken(found, stem)
+        elif any(stem in magic.text for magic in found.magics):
+            names |= {name for unit in own.units[:1] for name, _ in unit.exports}
+    return frozenset(names)
+
+
+def _taken(found: facts.FileFacts, stem: str) -> set[str]:
+    """What a file takes from modules of this name: names it imports, and attributes once it imports one."""
+    names: set[str] = set()
+    attributes: set[str] = set()
+    whole = any(stem in magic.text for magic in found.magics)
+    for unit in found.units:
+        for step in facts.steps(unit):
+            if isinstance(step, facts.Import):
+                names |= {step.name} if step.name and step.module.rpartition(".")[2] == stem else set()
+                whole = whole or step.name == stem or step.module.rpartition(".")[2] == stem
+            elif isinstance(step, facts.StarImport):
+                whole = whole or step.module.rpartition(".")[2] == stem
+            elif isinstance(step, (facts.Attribute, facts.Load)):
+                attributes.add(step.name)
+    return names | (attributes if whole else set())
