@@ -69,7 +69,7 @@ def read(root: Path, request: ScanRequest) -> Reading:
     named = mentions(root, sorted((*gathered.others, *(source.path for source, _ in gathered.files))))
     linked = link(gathered.files, known, gathered.others, root, named)
     problems = tuple(sorted((*gathered.problems, *linked.problems)))
-    return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete)
+    return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete and linked.complete)
 
 
 def scan(root: Path, request: ScanRequest) -> Report:

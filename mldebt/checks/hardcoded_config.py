@@ -30,7 +30,9 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _hit(found: Repeated) -> Hit:
     places = spread(found.literals)
-    first, count = places[0], len(places)
+    first, count = places[0], len({(one.at.path, one.at.cell, one.at.line) for one in places})
+    if found.kind == "hyperparameter":
+        count = len({(one.at.path, one.symbol) for one in places})
     notebook = all(one.at.cell for one in places)
     return Hit(
         at=first.at,

@@ -21,15 +21,21 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each model and file that scores it on its own rows; one for each copying step."""
     rows = RowSets(graph)
     found = [score for score in scores(graph, rows) if is_ours(score.at) and score.fits]
-    honest = {(fit.at, score.at.at.path) for score in found if score.held_out for fit in score.fits}
+    honest = {mark for score in found if score.held_out for mark in _marks(graph, score)}
     same: dict[tuple[Span, str], list[tuple[Score, Pair]]] = defaultdict(list)
     for score in found:
         common = _overlap(graph, score)
-        if common is not None and not any((fit.at, score.at.at.path) in honest for fit in score.fits):
+        if common is not None and honest.isdisjoint(_marks(graph, score)):
             same[score.fits[0].at, score.at.at.path].append((score, common))
     for scored in same.values():
         yield _hit(graph, rows, sorted(scored, key=lambda pair: (pair[0].at.at, pair[0].at.id)))
     yield from _copies(graph, rows, found)
+
+
+def _marks(graph: Graph, score: Score) -> set[tuple[object, str]]:
+    """The fits of a score, and the kinds of models that are fitted, each with the file that scores."""
+    kinds = {node.callee for fit in score.fits if score.direct for node in made_by(graph, fit)}
+    return {(what, score.at.at.path) for what in (*(fit.at for fit in score.fits), *kinds)}
 
 
 def _overlap(graph: Graph, score: Score) -> Pair | None:

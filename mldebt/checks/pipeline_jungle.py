@@ -104,16 +104,17 @@ def _busiest(graph: Graph, group: list[HandOver]) -> tuple[HandOver, Span]:
     if not into or at_step[step] <= at_artifact[artifact]:
         first = min(here, key=lambda over: (over.write.at, over.reader.at))
         return first, first.write.at
-    reading = Counter(over.reader.chain[0] and _around(over) if over.reader.chain else _around(over) for over in into)
-    function = min(reading, key=lambda id: (-reading[id], id))
-    first = min((over for over in into if _around(over) == function), key=lambda over: over.reader.at)
-    return first, graph.node(function).at if function in graph else first.reader.at
+    asking = {over: _around(graph, over.reader.at) for over in into}
+    count = Counter(asking.values())
+    busy = min(count, key=lambda at: (-count[at], at))
+    return min((over for over in into if asking[over] == busy), key=lambda over: over.reader.at), busy
 
 
-def _around(over: HandOver) -> str:
-    """The function in which a step asks for an artifact, as far as it is its own."""
-    own = over.reader.function.removeprefix("function:").rpartition(":")[0] == over.reader.at.path
-    return over.reader.function if own else ""
+def _around(graph: Graph, at: Span) -> Span:
+    """The innermost function around a place; at the top of a file the place itself."""
+    functions = (one for one in graph.code.definitions if one.path == at.path and one.kind in ("function", "method"))
+    holding = [one.at for one in functions if not at.cell and one.at.line <= at.line <= one.end_line]
+    return max(holding, default=at)
 
 
 def _one_each(stops: list[Stop]) -> tuple[Stop, ...]:

@@ -43,11 +43,11 @@ class _Seeds:
     def reach(self, draw: Node) -> bool:
         """Whether a seed is set in a file from which the draw is reached, too."""
         files = self._callers.files_above(draw)
-        return any(files & self._callers.files_above(seed) for seed in self.near(draw))
+        return any(files & self._callers.files_above(seed) for seed in self._fixing[self._drawn_from.get(draw.id, "")])
 
     def near(self, draw: Node) -> list[Node]:
-        """The seeds of the generator from which this draws, anywhere."""
-        return self._fixing[self._drawn_from.get(draw.id, "")]
+        """The seeds of the generator from which this draws, anywhere in its component."""
+        return [seed for seed in self._fixing[self._drawn_from.get(draw.id, "")] if seed.component == draw.component]
 
 
 def _affected(graph: Graph, draw: Node) -> Node | None:

@@ -12,7 +12,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
@@ -71,11 +71,12 @@ def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
 
 def _helpers(graph: Graph) -> frozenset[Span]:
     """Writes that several call sites use, each for a thing of its own."""
-    callers: dict[Span, set[tuple[Span, ...]]] = defaultdict(set)
+    ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
+    callers: dict[Span, set[Span]] = defaultdict(set)
     for edge in graph.edges(EdgeKind.WRITES):
         step = graph.node(edge.source)
-        callers[step.at].add(step.chain[:1])
-    return frozenset(at for at, sites in callers.items() if len(sites) > 1)
+        callers[step.at].update(step.chain[:1])
+    return frozenset(at for at, sites in callers.items() if len(sites) > 1 and {site.path for site in sites} <= ours)
 
 
 def _saves(graph: Graph, artifact: Node, helpers: frozenset[Span]) -> tuple[_Save, ...]:

@@ -11,6 +11,7 @@ from mldebt.roles import Role, Store
 from mldebt.trail import Stop
 
 ROWS_PICKED = "rows: picked here"
+ROWS_LOST = "rows: not followed here"
 ROWS_TOLD = "rows: named by these here"
 ROWS_JOINED = "rows: joined here to those of others"
 
@@ -39,18 +40,18 @@ class RowSets:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._known: dict[str, frozenset[Rows]] = {}
+        self._taking = {one.id for one in graph.code.definitions if set(one.parameters) - {"self", "cls"}}
 
     def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
         """The rows that a step gets in these slots. None where nothing is known of them."""
-        edges = self._graph.in_edges(id)
-        return frozenset(rows for edge in edges if edge.slot in slots for rows in self.along(edge))
+        return self._joined([edge for edge in self._graph.in_edges(id) if edge.slot in slots])
 
     def along(self, edge: Edge) -> frozenset[Rows]:
         """The rows that flow along an edge."""
         source = self._graph.node(edge.source)
         if source.kind in _NO_ROWS or source.role is Role.FIT or _labelled(edge, ROWS_TOLD, ROWS_JOINED):
             return frozenset()
-        cuts = {_place(stop) for stop in edge.trail if stop.label.startswith(ROWS_PICKED)}
+        cuts = {_place(stop) for stop in edge.trail if stop.label.startswith((ROWS_PICKED, ROWS_LOST))}
         if source.role is Role.SPLIT:
             cuts.add(f"{source.id}>{edge.part}")
         elif source.role is Role.SAMPLE:
@@ -77,15 +78,28 @@ class RowSets:
 
     def _made(self, node: Node) -> frozenset[Rows]:
         edges = [edge for edge in self._graph.in_edges(node.id) if edge.slot in _DATA]
-        if not edges:
-            return frozenset({Rows(node.id)})
-        return frozenset(rows for edge in edges for rows in self.along(edge))
+        return self._joined(edges) if edges else frozenset({Rows(node.id)})
+
+    def _joined(self, edges: list[Edge]) -> frozenset[Rows]:
+        """The rows of all edges. A call that nobody knows and that got several tables may give rows of any."""
+        found = {edge: self.along(edge) for edge in edges}
+        bases: dict[str, set[str]] = {}
+        for edge, rows in found.items():
+            for mark in _lost(edge):
+                bases.setdefault(mark, set()).update(one.base for one in rows)
+        sure = (edge for edge in edges if all(len(bases[mark]) == 1 for mark in _lost(edge) if bases[mark]))
+        return frozenset(rows for edge in sure for rows in found[edge])
 
     def _read(self, node: Node) -> frozenset[Rows]:
         places = [self._graph.node(edge.source) for edge in self._graph.in_edges(node.id, EdgeKind.READS)]
         if not places or not all(_is_one_table(place) for place in places):
-            return frozenset({Rows(node.id)})
+            known = bool(places) and all(place.exact for place in places)
+            return frozenset({Rows(node.id)}) if known or not self._is_shared(node) else frozenset()
         return frozenset(rows for place in places for rows in self._stored(place))
+
+    def _is_shared(self, node: Node) -> bool:
+        """Whether several calls of a function with parameters may meet in this one step."""
+        return not node.chain and node.function in self._taking
 
     def _stored(self, place: Node) -> frozenset[Rows]:
         """The rows of a file: those that are written to it, or the file's own."""
@@ -142,6 +156,10 @@ def _is_one_table(place: Node) -> bool:
 
 def _labelled(edge: Edge, *labels: str) -> bool:
     return any(stop.label.startswith(labels) for stop in edge.trail)
+
+
+def _lost(edge: Edge) -> list[str]:
+    return [_place(stop) for stop in edge.trail if stop.label.startswith(ROWS_LOST)]
 
 
 def _place(stop: Stop) -> str:

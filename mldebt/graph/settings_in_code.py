@@ -83,16 +83,16 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
 def folders(literals: list[Literal]) -> Iterator[Repeated]:
     """A folder of data that is spelled in several paths of one project."""
     code = {one.at.path.split("/")[-2] for one in literals if "/" in one.at.path}
-    groups: dict[str, dict[object, Literal]] = defaultdict(dict)
+    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "path" and one.name not in ("", "part", "absolute") and not one.value.startswith("/"):
-            groups[one.name].setdefault(one.at, one)
-    for folder, found in sorted(groups.items()):
+            groups[one.component, one.name].setdefault(one.at, one)
+    for (project, folder), found in sorted(groups.items()):
         files = {one.at.path for one in found.values()}
         fewest = FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE
         if posixpath.basename(folder) not in code and len(found) >= fewest:
             ones = tuple(found.values())
-            yield Repeated("folder", folder, "The folder", folder, ones, Confidence.LIKELY)
+            yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, Confidence.LIKELY)
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:

@@ -24,6 +24,7 @@ class Linked:
     graph: Graph
     problems: tuple[Problem, ...]
     stats: Stats
+    complete: bool = True
 
 
 def link(
@@ -51,7 +52,8 @@ def link(
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
         graph = Assembler(machine, accesses, paths, mentions or {}).build()
-        return Linked(graph, _problems(machine, accesses), _stats(machine, accesses, graph, files))
+        stats = _stats(machine, accesses, graph, files)
+        return Linked(graph, _problems(machine, accesses), stats, not machine.failed)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
@@ -60,8 +62,12 @@ def link(
 
 def _problems(machine, accesses) -> tuple[Problem, ...]:  # type: ignore[no-untyped-def]
     found = {Problem(machine.program.span(event.place), "not-followed", reason) for event, reason in accesses.lost}
+    failed = {
+        Problem(machine.program.unit_span(unit), "crash", f"linking failed here: {why}", "exclude the file")
+        for unit, why in machine.failed.items()
+    }
     bounds = {Problem(Span("", 0), "bound", f"{name}: {count}") for name, count in machine.pool.bounds.items()}
-    return tuple(sorted(found | bounds))
+    return tuple(sorted(found | failed | bounds))
 
 
 def _stats(machine, accesses, graph, files) -> Stats:  # type: ignore[no-untyped-def]

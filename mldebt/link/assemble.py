@@ -6,15 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
-from mldebt.graph.rows import ROWS_JOINED, ROWS_PICKED, ROWS_TOLD
+from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.access import instance_kind, kind_of
 from mldebt.link.accesses import Access, Accesses, matching
+from mldebt.link.columns import is_choice
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
 from mldebt.link.machine import Machine
+from mldebt.link.picks import LOST
 from mldebt.link.places import HOLE, PER_RUN
 from mldebt.link.slots import argument, holds
 from mldebt.link.texts import as_text
@@ -77,7 +79,7 @@ class Assembler:
         if event.what == "decide":
             return self._is_scored(event)
         if event.what == "select":
-            return bool(self.lineage.uses(event))
+            return is_choice(self.machine, dict(event.arguments)["key"]) and bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
 
     def _step(self, event: Event) -> str:
@@ -396,7 +398,7 @@ class Assembler:
         """Where rows are picked; two contexts of one place are told apart."""
         known = self._marks.setdefault(mark.place, {})
         case = known.setdefault(mark, len(known) + 1)
-        label = ROWS_PICKED if out_of_it else ROWS_TOLD
+        label = ROWS_LOST if mark.what == LOST else ROWS_PICKED if out_of_it else ROWS_TOLD
         return Stop(self.machine.program.span(mark.place), label + (f", case {case}" if case > 1 else ""))
 
 

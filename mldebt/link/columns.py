@@ -5,9 +5,12 @@ from __future__ import annotations
 from mldebt.link.access import item, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.picks import marked_key
-from mldebt.link.values import Derived, Event, Member, Param, Place, Record, Result, Sequence, Text, Value
+from mldebt.link.values import Deferred, Derived, Event, Item, Member, Param, Place, Record, Result, Sequence, Text, Value
 
 _INDEXERS = ("loc", "iloc", "at", "iat")
+_LISTS = ("json", "list", "pickle")
+_KNOW_NAMES = ("model", "transformer", "search", "pickle")
+_LATER = frozenset({"field", "global", "item", "when", "choice", "call"})
 
 
 def column_written(
@@ -34,9 +37,9 @@ def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, ke
     """`df[["a", "b"]]`: the table of those columns; None when this chooses no list of columns."""
     if isinstance(base, Member) and base.name in _INDEXERS and isinstance(key, Sequence) and len(key.items) == 2:
         return _columns_beside_rows(machine, frame, place, base, key)
-    if isinstance(base, Member) or not _is_choice(machine, key):
-        return None
     kind = kind_of(machine, base)
+    if isinstance(base, Member) or not (is_choice(machine, key) or (kind.startswith("table") and _may_choose(key))):
+        return None
     if not kind.startswith("table") and not (base.open and not kind):
         return None
     event = machine.pool.event(
@@ -55,7 +58,7 @@ def _columns_beside_rows(
     """`df.loc[rows, ["a", "b"]]`, `df.iloc[:, 1:]`: the choice is the second of two."""
     rows, columns = key.items
     by_place = kind_of(machine, columns) == "slice.open" or kind_of(machine, columns).endswith(".names")
-    if not by_place and not _is_choice(machine, columns):
+    if not by_place and not is_choice(machine, columns) and not _may_choose(columns):
         return None
     whole = kind_of(machine, rows) == "slice.whole"
     picked = base.base if whole else item(machine, base, marked_key(machine, place, frame.unit, base, rows))
@@ -63,11 +66,19 @@ def _columns_beside_rows(
     return columns_chosen(machine, frame, place, picked, chosen)
 
 
-def _is_choice(machine: Machine, key: Value) -> bool:
-    """Whether it names columns: a list of names, or some of a table's names."""
+def is_choice(machine: Machine, key: Value) -> bool:
+    """Whether it names columns: a list of names, some of a table's names, a stored list, what a model knows."""
     if isinstance(key, Sequence):
         return key.kind != "tuple"
-    return isinstance(key, (Derived, Result)) and kind_of(machine, key).endswith(".names")
+    if isinstance(key, Member) and kind_of(machine, key.base).partition(".")[0] in _KNOW_NAMES:
+        return True
+    kind = kind_of(machine, key)
+    return isinstance(key, (Derived, Result, Item)) and (kind in _LISTS or kind.endswith(".names"))
+
+
+def _may_choose(key: Value) -> bool:
+    """Whether it may name columns once it is known what callers pass and objects hold."""
+    return isinstance(key, Param) or (isinstance(key, Deferred) and key.op in _LATER)
 
 
 def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mldebt.link.access import class_attribute
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import Code, Instance, Record, Value
 
@@ -49,9 +50,12 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Va
     given = dict(instance.arguments)
     if machine.info(unit).name != "__init__":
         return own
+    inherited = machine.program.parent(unit) != instance.unit  # what a subclass passes on is not followed
     for index, parameter in enumerate(machine.info(unit).parameters):
         if parameter.name in given:
             binding[unit, index] = given[parameter.name]
+        elif index and inherited and class_attribute(machine, instance.unit, "__init__", unit) != machine.pool.code(unit):
+            binding[unit, index] = machine.pool.not_followed("argument of super")
         elif index:
             defaults = machine.defaults.get(unit, ())
             default = defaults[index] if index < len(defaults) else None

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from mldebt.link import operators, texts
 from mldebt.link.access import attribute, item, kind_of, truth
+from mldebt.link.columns import is_choice
 from mldebt.link.calling import Site, call
 from mldebt.link.fields import field_value, global_value
-from mldebt.link.machine import MOST_WORK, Effect, Frame, Machine
+from mldebt.link.machine import MOST_DEEP, MOST_WORK, Effect, Frame, Machine
 from mldebt.link.picks import unpacked
 from mldebt.link.values import (
     MOST_ALTERNATIVES,
@@ -116,12 +117,16 @@ class Filler:
 
     def _bounded(self, value: Value) -> Value:
         """Filling, as long as the unit has not had more than its share of it."""
-        self.frame.work += 1
-        if self.frame.work <= MOST_WORK:
-            return self._fill(value)
-        if self.frame.work == MOST_WORK + 1:
-            self.machine.pool.count("work")
-        return self.machine.pool.not_followed("too much to follow")
+        frame = self.frame
+        frame.work += 1
+        if frame.work > MOST_WORK or frame.deep >= MOST_DEEP:
+            if frame.work <= MOST_WORK + 1:
+                self.machine.pool.count("work")
+            return self.machine.pool.not_followed("too much to follow")
+        frame.deep += 1
+        filled = self._fill(value)
+        frame.deep -= 1
+        return filled
 
     def _fill(self, value: Value) -> Value:
         pool = self.machine.pool
@@ -131,6 +136,8 @@ class Filler:
             return self._deferred(value)
         if isinstance(value, Result):
             event = self.event(value.event)
+            if event.what == "select" and not event.open and not is_choice(self.machine, dict(event.arguments)["key"]):
+                return self._not_chosen(event, value)
             return pool.result(event, value.kind or self._table_kind(event), value.index)
         if isinstance(value, Derived):
             return pool.derived(value.kind, *(self.fill(origin) for origin in value.origins))
@@ -153,6 +160,13 @@ class Filler:
         if event.what != "column" or event.receiver is None:
             return ""
         return kind_of(self.machine, event.receiver)
+
+    def _not_chosen(self, event: Event, value: Result) -> Value:
+        """What may have been a choice of columns picks one column, or rows."""
+        assert event.receiver is not None
+        found = item(self.machine, event.receiver, dict(event.arguments)["key"])
+        name = self.machine.pool.column_name(value.index)
+        return found if name is None else item(self.machine, found, self.machine.pool.text([name]))
 
     def _container(self, value: Value) -> Value:
         pool = self.machine.pool

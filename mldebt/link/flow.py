@@ -10,6 +10,7 @@ from mldebt.link.steps import HANDLERS
 from mldebt.link.values import Deferred, Event, Param, Pool, Scalar, Setting, Text, Value
 
 LOOP_ROUNDS = 2
+MOST_NESTED = 4
 MOST_UNROLLED = 8
 _PLAIN = (Text, Scalar, Param, Setting)
 
@@ -173,7 +174,9 @@ def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
     while place >= 0 and isinstance(frame.steps[place], Phi):
         heads.append(place)
         place -= 1
-    for _ in range(LOOP_ROUNDS):
+    frame.loops += 1
+    # Rounds multiply with each loop inside another.
+    for _ in range(LOOP_ROUNDS if frame.loops <= MOST_NESTED else 1):
         run(machine, frame, index + 1, step.end_step)
         changed = False
         for head in heads:
@@ -185,6 +188,7 @@ def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
             frame.values[head] = joined
         if not changed:
             break
+    frame.loops -= 1
 
 
 def _return(machine: Machine, frame: Frame, step: Return) -> None:

@@ -23,7 +23,10 @@ def run_everything(machine: Machine) -> None:
     called = _called_in_earnest(machine)
     for unit in units:
         if machine.info(unit).kind in ("module", "class") or unit not in called:
-            _ground(machine, unit)
+            try:
+                _ground(machine, unit)
+            except Exception as error:  # as for `Machine.interpret`
+                machine.fail(unit, error)
 
 
 def _called_in_earnest(machine: Machine) -> set[int]:

@@ -246,7 +246,7 @@ def _append(op: Operation) -> Value:
 
 
 def _partial(op: Operation) -> Value:
-    callee, *rest = op.operands()
+    callee, *rest = op.operands() or [op.machine.pool.unknown]
     named = tuple((name, value) for name, value in op.arguments if name)
     return op.machine.pool.bound(callee, (*(("", value) for value in rest), *named))
 

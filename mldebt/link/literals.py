@@ -100,7 +100,7 @@ class Literals:
     def _of_paths(self) -> Iterator[Literal]:
         """The parts of values that are paths, whether or not they are read or written."""
         for text in self._machine.pool.made(Text):
-            if text.kind == "path" and text.places and isinstance(text.parts[0], str):
+            if text.kind == "path" and text.places and text.parts and isinstance(text.parts[0], str):
                 whole = text.parts[0].removeprefix(HERE).lstrip("/")
                 for place in text.places:
                     said = self._texts.get(place, "")
@@ -157,7 +157,9 @@ def _folder(path: str, said: str) -> str:
     first, slash, _ = plain.partition("/")
     if at < 0 or (not slash and ("." in first or at > 0 and "/" not in path[:at])):
         return "part"
-    before = path[:at]
+    before, behind = path[:at], path[at + len(plain) :]
+    if not slash and behind and not behind.startswith("/"):
+        return "part"
     return f"{before}{first}" if not before or before.endswith("/") else "part"
 
 

@@ -20,7 +20,6 @@ _SHOWS = frozenset({Role.LOG, Role.INSPECT})
 _ADDS = frozenset({"list.append", "list.extend", "dict.update"})
 _WAITS = frozenset({"open", "config.load", "option", "options.parse", "import", "env.get"})
 _DATA = frozenset({"table", "column", "array", "data", "json"})
-_READS_ALL = frozenset({"locals", "globals", "vars", "eval", "exec"})
 _FETCHES = frozenset({Store.HUB, Store.URL})
 _DEEPEST = 4
 _QUERY = re.compile(r"\b(?:from|join|into|table)\b|@", re.IGNORECASE)
@@ -46,6 +45,7 @@ class Fates:
         self.machine = machine
         self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(machine, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
+        self._taken = lru_cache(maxsize=None)(lambda file: _imported_from(machine, file))
 
     def of(self, place: Place, *, whole: bool = True) -> frozenset[str]:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
@@ -87,11 +87,12 @@ class Fates:
         info = self.machine.info(unit)
         exported = {index: name for name, index in info.exports}
         names = {flow.names[i] for i in reached if i in flow.names} | {exported[i] for i in reached if i in exported}
-        inner, told, everything = self._named(self.machine.program.file_of[unit])
+        file = self.machine.program.file_of[unit]
+        inner, told = self._named(file)
         captured = {name for name, _ in info.exports} if info.kind != "module" else frozenset(inner)
-        if info.kind == "class" or everything or names & captured or any(_tells(text, names) for text in told):
+        if info.kind == "class" or file in self.machine.noted.searched or names & captured or any(_tells(text, names) for text in told):
             return frozenset({USED})
-        if info.kind == "module" and names & _imported_from(self.machine, self.machine.program.file_of[unit]):
+        if info.kind == "module" and names & self._taken(file):
             return frozenset({USED})
         return frozenset()
 
@@ -100,7 +101,7 @@ class _Flow:
     """The steps of one unit by the values they use."""
 
     def __init__(self, machine: Machine, unit: int) -> None:
-        self.called = machine.noted.called
+        self.meant = machine.noted.meant
         self.file = machine.program.file_of[unit]
         self.steps = machine.program.body(unit)
         self.names = dict(machine.info(unit).names)
@@ -122,20 +123,20 @@ class _Flow:
         while todo:
             value = todo.pop()
             for user in self.users.get(value, ()):
-                for next_value in self._onward(value, user, whole, ends):
+                for next_value in self._onward(value, user, whole, ends, reached):
                     if next_value not in reached:
                         reached.add(next_value)
                         todo.append(next_value)
         return reached, frozenset(ends)
 
-    def _onward(self, value: int, user: int, whole: bool, ends: set[str]) -> tuple[int, ...]:
+    def _onward(self, value: int, user: int, whole: bool, ends: set[str], reached: set[int]) -> tuple[int, ...]:
         """The values that get something of `value` at the step `user`; `ends` gets what else happens."""
         step = self.steps[user]
         if isinstance(step, facts.Call):
             return self._through_call(value, user, step, whole, ends)
         if isinstance(step, (facts.SetItem, facts.SetAttribute)):
             stores = value == step.value or (isinstance(step, facts.SetItem) and value == step.key)
-            return self._into(step.base, ends) if stores else ()
+            return self._into(step.base, ends) if stores and step.base not in reached else ()
         if isinstance(step, (facts.Return, facts.Yield)):
             ends.add(RETURNED if isinstance(step, facts.Return) else USED)
         elif isinstance(step, facts.Show):
@@ -159,7 +160,7 @@ class _Flow:
         return tuple(loop.end_step - 1 for loop in around)
 
     def _through_call(self, value: int, user: int, step: facts.Call, whole: bool, ends: set[str]) -> tuple[int, ...]:
-        rows = self.called.get((self.file, step.start, step.end), ())
+        rows = self.meant.get((self.file, step.start, step.end), ())
         given = any(argument.value == value for argument in step.arguments)
         onward: set[int] = set()
         for row in rows:
@@ -194,7 +195,7 @@ class _Flow:
     def _is_own(self, index: int) -> bool:
         step = self.steps[index]
         if isinstance(step, facts.Call):
-            rows = self.called.get((self.file, step.start, step.end), ())
+            rows = self.meant.get((self.file, step.start, step.end), ())
             return bool(rows) and all(_is_pure(row) or row.role is Role.READ for row in rows)
         return isinstance(step, (facts.Collection, facts.Comprehended, facts.Item, facts.Phi, facts.Const, facts.Binary))
 
@@ -212,6 +213,8 @@ _MADE = (facts.Call, facts.Compare)
 
 def _operands(step: facts.Step) -> Iterator[int]:
     """The numbers of the values a step uses."""
+    if isinstance(step, facts.Const):
+        return
     for name in step.__struct_fields__:
         if name in _VALUES:
             yield from _numbers(getattr(step, name))
@@ -281,23 +284,20 @@ def _ends(fates: Fates, place: Place, chain: tuple[Place, ...], depth: int) -> t
     return answers[0] if answers and None not in answers else None
 
 
-def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str, ...], bool]:
-    """Names that inner units of a file load, texts of it that may name variables, and whether
-    anything in it reads all variables."""
+def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Names that inner units of a file load, and texts of it that may name variables."""
     found = machine.program.facts[file]
     loads: set[str] = set()
     texts: dict[str, None] = {magic.text: None for magic in found.magics}
-    everything = False
     for index, unit in enumerate(found.units):
         for step in facts.steps(unit):
-            if isinstance(step, facts.Load):
-                everything = everything or step.name in _READS_ALL
-                loads.update({step.name} if index else ())
+            if isinstance(step, facts.Load) and index:
+                loads.add(step.name)
             elif isinstance(step, facts.Const) and isinstance(step.value, str) and _QUERY.search(step.value):
                 texts[step.value] = None
             elif isinstance(step, facts.Template):
                 texts.update((part, None) for part in step.parts if isinstance(part, str) and _QUERY.search(part))
-    return frozenset(loads), tuple(texts), everything
+    return frozenset(loads), tuple(texts)
 
 
 def _tells(text: str, names: Iterable[str]) -> bool:

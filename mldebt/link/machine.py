@@ -22,6 +22,7 @@ DEEPEST = 40
 MOST_EFFECTS = 200
 MOST_MINOR = 24
 MOST_WORK = 4000
+MOST_DEEP = 200
 MOST_ROUNDS = 48
 
 Effect = Event | Deferred
@@ -55,6 +56,8 @@ class Frame:
     names: dict[int, str] = field(default_factory=dict)
     rounds: int = 0
     work: int = 0
+    deep: int = 0
+    loops: int = 0
     gates: dict[int, Value] = field(default_factory=dict)
 
 
@@ -109,6 +112,7 @@ class Machine:
         self.options: dict[Value, dict[str, Value]] = {}
         self.stars: dict[int, list[Value]] = {}
         self.noted = Noted()
+        self.failed: dict[int, str] = {}
 
     def interpret(self, unit: int) -> Summary:
         """The summary of a unit; of one that is being interpreted, an unknown one."""
@@ -133,6 +137,8 @@ class Machine:
         self.running.append(unit)
         try:
             summary = run_unit(self, frame)
+        except Exception as error:  # a defect of the linker must cost one unit, and is reported for it
+            summary = self.fail(unit, error)
         finally:
             self.running.pop()
         self.summaries[unit] = summary
@@ -140,6 +146,11 @@ class Machine:
         exported = {index for _, index in info.exports}
         frame.values = [v if i in exported else self.pool.unknown for i, v in enumerate(frame.values)]
         return summary
+
+    def fail(self, unit: int, error: Exception) -> Summary:
+        """Notes that a unit could not be interpreted; it means nothing that is known."""
+        self.failed[unit] = f"{type(error).__name__}: {error}"
+        return Summary(self.pool.not_followed("internal failure"))
 
     def emit(self, frame: Frame, effect: Effect) -> None:
         """Notes that something happens: for good when it is closed, for callers to fill otherwise."""

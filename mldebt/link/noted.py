@@ -21,7 +21,7 @@ class Noted:
     run time. `bare` are strings that stand alone,
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `full` units that hold more than is kept.
-    `called` are the rows that calls were taken to be, by their places.
+    `meant` are the rows that calls were taken to be, by their places.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     """
 
@@ -36,18 +36,18 @@ class Noted:
     flagged: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
-    called: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
+    meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""
         self.attributes.setdefault(name, set()).add(unit)
 
-    def call(self, row: Row, place: Place) -> None:
+    def mean(self, row: Row, place: Place) -> None:
         """A call that a row of the catalogue describes."""
-        known = self.called.get(place, ())
-        if row not in known:
-            self.called[place] = (*known, row)
+        known = self.meant.get(place, ())
+        if not any(row is one for one in known):
+            self.meant[place] = (*known, row)
 
     def name(self, name: str, unit: int) -> None:
         """A plain name whose meaning is not known, or one of several."""

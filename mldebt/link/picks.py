@@ -12,6 +12,9 @@ from mldebt.link.machine import Machine
 from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Pool, Record, Result, Sequence, Value
 
 ROWS = "rows"
+LOST = "lost"
+"""What marks are called: rows are picked; or a call that nobody knows may have made others of them."""
+_MARKS = (ROWS, LOST)
 _INDEXERS = ("loc", "iloc")
 _ROWED = ("table", "column", "array", "data", "")
 
@@ -30,10 +33,10 @@ class Marks:
     def between(self, value: Value) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
         """What a value derives from, each with the marks that lie between."""
         origins = self._pool.origins(value)
-        marks = [origin.event for origin in origins if isinstance(origin, Result) and origin.event.what == ROWS]
+        marks = [origin.event for origin in origins if isinstance(origin, Result) and origin.event.what in _MARKS]
         sides = [(mark, *self._sides(mark)) for mark in marks]
         for origin in origins:
-            if not (isinstance(origin, Result) and origin.event.what == ROWS):
+            if not (isinstance(origin, Result) and origin.event.what in _MARKS):
                 whole = self._whole(origin)
                 yield origin, tuple((mark, whole in base) for mark, base, keys in sides if whole in base | keys)
 
@@ -55,10 +58,10 @@ class Marks:
         return self._pool.result(origin.event, "", -1 if column else origin.index)
 
 
-def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value) -> Result:
+def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS) -> Result:
     """The mark of rows that are picked out of `base` at a place; the keys tell which."""
     event = Event(
-        open=base.open or any(key.open for key in keys), what=ROWS, row=None, callee="", place=place, unit=unit,
+        open=base.open or any(key.open for key in keys), what=what, row=None, callee="", place=place, unit=unit,
         receiver=base, arguments=tuple(("", key) for key in keys), chain=(), guards=(), sure=True,
     )  # fmt: skip
     return machine.pool.result(machine.pool.event(event), "")
@@ -83,14 +86,14 @@ def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Pl
     if isinstance(value, Deferred) and value.op == "element":
         return machine.pool.deferred("element", value.operands, place, unit)
     if isinstance(value, Derived) and value.origins and not isinstance(base, (Sequence, Record, Alt)):
-        return machine.pool.derived(value.kind, value, pick(machine, place, unit, value, machine.pool.scalar(index)))
+        return machine.pool.derived(value.kind, value, pick(machine, place, unit, value, machine.pool.scalar(index), what=LOST))
     return value
 
 
 def opaque(machine: Machine, kind: str, place: Place, unit: int, *sources: Value) -> Value:
     """What a call that nobody knows makes of its arguments: their data, but perhaps not all of the rows."""
     value = machine.pool.derived(kind, *sources)
-    return machine.pool.derived(kind, value, pick(machine, place, unit, value)) if value.origins else value
+    return machine.pool.derived(kind, value, pick(machine, place, unit, value, what=LOST)) if value.origins else value
 
 
 def told(machine: Machine, kind: str, place: Place, unit: int, receiver: Value, *keys: Value) -> Value:

@@ -35,7 +35,7 @@ def apply_row(
 ) -> Value:  # fmt: skip
     """Applies a row to a call; gives the value of the call."""
     arguments = expanded(arguments)
-    machine.noted.call(row, site.place)
+    machine.noted.mean(row, site.place)
     for _, given in arguments:
         if isinstance(given, Code):
             machine.refer(given.unit, site.unit)

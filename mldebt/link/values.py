@@ -20,8 +20,7 @@ MOST_ALTERNATIVES = 8
 MOST_ORIGINS = 24
 MOST_PLACES = 4
 MOST_ITEMS = 400
-FIRST_COLUMN = -2000
-"""From here downwards the index of a Result names a column of its table."""
+FIRST_COLUMN = -2000  # from here downwards the index of a Result names a column of its table
 
 
 class Value(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -202,7 +201,7 @@ class Pool:
     def __init__(self) -> None:
         self._made: dict[tuple[Any, ...], Any] = {}
         self._columns: dict[str, int] = {}
-        self._column_names: list[str] = []
+        self._column_names: dict[int, str] = {}
         self.bounds: dict[str, int] = {}
         self.none = self.scalar(None)
         self.unknown = self.not_followed("")
@@ -267,14 +266,13 @@ class Pool:
 
     def column(self, table: Result, name: str, kind: str) -> Result:
         """One column of a table that an event gives."""
-        if name not in self._columns:
-            self._columns[name] = FIRST_COLUMN - len(self._column_names)
-            self._column_names.append(name)
-        return self.result(table.event, kind, self._columns[name])
+        index = self._columns.setdefault(name, FIRST_COLUMN - len(self._columns))
+        self._column_names[index] = name
+        return self.result(table.event, kind, index)
 
     def column_name(self, index: int) -> str | None:
         """The column that the index of a Result names, if it names one."""
-        return self._column_names[FIRST_COLUMN - index] if index <= FIRST_COLUMN else None
+        return self._column_names.get(index)
 
     def derived(self, kind: str, *sources: Value) -> Derived:
         return self.from_origins(kind, self.origins(*sources))
@@ -365,10 +363,9 @@ class Pool:
         """All values of one shape, in the order in which they were made."""
         return [value for value in self._made.values() if type(value) is shape]
 
-    def _whole(self, value: Value) -> Value:
-        """The table in place of one of its columns."""
+    def _whole(self, value: Value) -> Value:  # the table in place of one of its columns
         if isinstance(value, Result) and value.index <= FIRST_COLUMN:
-            return self.result(value.event, value.kind, -1)
+            return self.result(value.event, value.kind)
         return value
 
     def count(self, bound: str) -> None:
