@@ -95,8 +95,9 @@ class Assembler:
         suffix = "" if ordinal == 1 else f"#{ordinal}"
         where = f"{span.path}:{span.cell}:{span.line}:{span.column}" if span.cell else f"{span.path}:{span.line}:{span.column}"
         id = f"{kind.value}:{where}{suffix}"
-        if id in self.builder:
-            id = f"{kind.value}:{where}#{ordinal + 1000}"
+        while id in self.builder:  # other calls of a chain begin at the same column
+            ordinal += 1000
+            id = f"{kind.value}:{where}#{ordinal}"
         row = event.row
         self.ids[event] = self.builder.add_node(
             Node(

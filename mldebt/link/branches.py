@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mldebt.facts import NONE, Attribute, Binary, Branch as BranchStep, Compare, Const, Load, Param, Step, Unary
+from mldebt.facts import NONE, Attribute, Binary, Branch as BranchStep, Compare, Const, Import, Load, Param, Step, Unary
 from mldebt.graph.code import Branch
 from mldebt.link.access import truth
 from mldebt.link.components import Components
@@ -36,6 +36,7 @@ class Branches:
         for caller, callee, place in machine.calls:
             self._callers[callee].setdefault(place, caller)
         self._ml_starts = self._starts_of_ml()
+        self._stored = {name.removesuffix("[]") for _, name in machine.globals}
 
     def all(self) -> tuple[Branch, ...]:
         """Branches with at least one known outcome, in order of their places."""
@@ -71,7 +72,7 @@ class Branches:
         assert isinstance(head, BranchStep)
         found = self._flags(unit, steps, head.condition)
         flags, parameters = found.names, found.parameters
-        if not found.plain or any(self._may_change(unit, flag) for flag in flags):
+        if not found.plain or any(self._may_change(flag) for flag in flags):
             outcomes.add(None)
         if parameters and self._is_open(unit, events):
             outcomes.add(None)
@@ -141,12 +142,10 @@ class Branches:
                 return True
         return False
 
-    def _may_change(self, unit: int, flag: str) -> bool:
+    def _may_change(self, flag: str) -> bool:
         """Whether code stores into a name from elsewhere."""
         name = flag.rpartition(".")[2]
-        file = self._machine.program.file_of[unit]
-        changed = (file, name) in self._machine.globals or (file, f"{name}[]") in self._machine.globals
-        return changed or name in self._machine.noted.assigned
+        return name in self._stored or name in self._machine.noted.assigned
 
     def _in_test(self, place: Place) -> bool:
         return place[0] >= 0 and self._machine.program.sources[place[0]].purpose is Purpose.TEST
@@ -163,9 +162,10 @@ class Branches:
             if isinstance(step, Param):
                 flags.append(step.name)
                 parameters.append(step.name)
-            elif isinstance(step, Load):
-                flags.append(step.name)
-                plain = plain and self._is_constant(unit, step.name)
+            elif isinstance(step, (Load, Import)):
+                name = step.name if isinstance(step, Load) else step.bound
+                flags.append(name)
+                plain = plain and self._is_constant(unit, name)
             elif isinstance(step, Attribute):
                 flags.append(_dotted(steps, step))
             elif isinstance(step, Unary):
@@ -252,6 +252,8 @@ def _words(names: dict[int, str], steps: tuple[Step, ...], index: int) -> str:
     step = steps[index]
     if isinstance(step, (Load, Param)):
         return step.name
+    if isinstance(step, Import):
+        return step.bound
     if isinstance(step, Attribute):
         return _dotted(steps, step)
     if isinstance(step, Unary):

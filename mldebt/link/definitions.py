@@ -220,7 +220,8 @@ def _tails(dotted: str) -> list[str]:
 def _ends_of(word: str) -> list[str]:
     """What a word of a command can name: a file, a module, and an object behind a colon."""
     whole = word.strip("./:-")
-    pieces = [piece for part in whole.split(":") for piece in (part, part.rpartition("/")[2], part.rpartition(".")[2])]
+    parts = whole.split(":")
+    pieces = [piece for part in parts for piece in (part, part.rpartition("/")[2], *part.split("."))]
     return [piece for piece in pieces if piece]
 
 

@@ -17,6 +17,7 @@ from mldebt.link.values import (
     Event,
     Handle,
     Item,
+    Lib,
     Member,
     Place,
     Record,
@@ -161,10 +162,16 @@ def _is_per_run(machine: Machine, part: Value) -> bool:
     """Whether a part of a name is another one in each run: the time, the id of a run, a score, a random
     draw, or something worked out from what whoever runs it asks for."""
     origins = machine.pool.origins(part)
-    if not isinstance(part, Setting) and any(isinstance(origin, Setting) for origin in origins):
+    if not isinstance(part, Setting) and (any(isinstance(o, Setting) for o in origins) or _is_asked(machine, part)):
         return True
     events = [origin.event for origin in origins if isinstance(origin, Result)]
     return any(event.row is not None and (event.row.role in _RUNS or PER_RUN in event.row.traits) for event in events)
+
+
+def _is_asked(machine: Machine, part: Value) -> bool:
+    """Whether it is a word of the command line."""
+    base = part.base if isinstance(part, Item) else None
+    return isinstance(base, Lib) and any(row.role is Role.CONFIGURE for row in machine.catalogue.of_call(base.name))
 
 
 def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | None, depth: int) -> Located:

@@ -354,7 +354,10 @@ class Pool:
             else:
                 todo.extend(reversed(_parts(value)))
         if len(found) > MOST_ORIGINS:
-            found = dict.fromkeys(self._whole(value) for value in found)
+            found = {  # tables in place of their columns
+                self.result(v.event, v.kind) if isinstance(v, Result) and v.index <= FIRST_COLUMN else v: None
+                for v in found
+            }
         if len(found) > MOST_ORIGINS:
             self.count("origins")
         return tuple(found)[:MOST_ORIGINS]
@@ -362,11 +365,6 @@ class Pool:
     def made(self, shape: type[V]) -> list[V]:
         """All values of one shape, in the order in which they were made."""
         return [value for value in self._made.values() if type(value) is shape]
-
-    def _whole(self, value: Value) -> Value:  # the table in place of one of its columns
-        if isinstance(value, Result) and value.index <= FIRST_COLUMN:
-            return self.result(value.event, value.kind)
-        return value
 
     def count(self, bound: str) -> None:
         """Notes that a bound was met."""

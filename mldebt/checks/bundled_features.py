@@ -1,0 +1,144 @@
+"""A model takes whatever columns a table has: all but the label, all of a type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours
+from mldebt.graph.ways import COLUMN
+from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.trail import Stop
+
+_LEFT_OVER = frozenset({"all-but", "by-type"})
+_TABLES = frozenset({"data", "receiver", "other"})
+_PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_MOST_NODES = 400
+_SHOWN = 8
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each expression that forms the inputs of a model out of what is there."""
+    uses: dict[str, list[Node]] = {}
+    for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
+        if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT):
+            for id in _bundles(graph, node):
+                uses.setdefault(id, []).append(node)
+    for id, models in sorted(uses.items()):
+        if is_ours(graph.node(id)) and not _is_listed(graph, id, set()) and not _is_checked(graph, id):
+            yield _hit(graph, graph.node(id), models)
+
+
+def _bundles(graph: Graph, use: Node) -> list[str]:
+    """The expressions that choose columns by leaving some out or by type, nearest to a use."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = [edge for edge in graph.in_edges(use.id) if edge.slot == "data"]
+    if any(_names_columns(graph, edge.source) for edge in graph.in_edges(use.id) if edge.slot in MODEL_SLOTS):
+        return []
+    while todo and len(seen) < _MOST_NODES:
+        edge = todo.pop()
+        source = graph.node(edge.source)
+        if edge.part.startswith(COLUMN) or source.id in seen:
+            continue
+        seen.add(source.id)
+        if source.traits & _LEFT_OVER:
+            found.add(source.id)
+        elif not _ends_it(graph, source):
+            todo += _tables(graph, source)
+    behind = {node.id for id in found for node in graph.upstream(id, EdgeKind.DERIVES)}
+    return sorted(found - behind)
+
+
+def _ends_it(graph: Graph, node: Node) -> bool:
+    """Whether columns are named here, or what comes out has no columns of a table any more."""
+    if node.role is Role.SELECT or "listed" in node.traits or node.kind in (NodeKind.FEATURE, NodeKind.PREDICTION):
+        return True
+    if node.kind is NodeKind.MODEL or node.role is Role.LOAD:
+        return True
+    if node.kind is NodeKind.TRANSFORM:
+        return any(_names_columns(graph, edge.source) for edge in graph.in_edges(node.id) if edge.slot in MODEL_SLOTS)
+    # The arrays of one split are the inputs and the label: where one of them is chosen, it is the inputs.
+    return node.role is Role.SPLIT and any(
+        graph.node(edge.source).role is Role.SELECT and not graph.node(edge.source).traits & _LEFT_OVER
+        for edge in graph.in_edges(node.id)
+    )
+
+
+def _tables(graph: Graph, node: Node) -> list[Edge]:
+    """The edges by which tables come to a step, also out of a file that is written here."""
+    if node.kind is NodeKind.ARTIFACT:
+        return list(graph.in_edges(node.id, EdgeKind.WRITES))
+    if node.role in BRINGS_IN:
+        return list(graph.in_edges(node.id, EdgeKind.READS))
+    slots = {"data"} if node.role in STORES else _TABLES
+    return [edge for edge in graph.in_edges(node.id) if edge.slot in slots and edge.kind is not EdgeKind.CONFIGURES]
+
+
+def _names_columns(graph: Graph, model: str) -> bool:
+    """Whether a model or transformer is made with lists of columns inside."""
+    seen, todo = {model}, [model]
+    while todo:
+        node = graph.node(todo.pop())
+        if "listed" in node.traits and node.role is Role.CONSTRUCT:
+            return True
+        for edge in graph.in_edges(node.id):
+            source = graph.node(edge.source)
+            made = source.role is Role.CONSTRUCT or source.kind in (NodeKind.MODEL, NodeKind.TRANSFORM)
+            if made and edge.slot not in ("data", "label") and source.id not in seen:
+                seen.add(source.id)
+                todo.append(source.id)
+    return False
+
+
+def _is_listed(graph: Graph, id: str, seen: set[str]) -> bool:
+    """Whether all columns that come to a step were named before."""
+    seen.add(id)
+    edges = [edge for edge in _tables(graph, graph.node(id)) if edge.source not in seen]
+    if not edges:
+        return False
+    return all(_is_named(graph, edge, seen) for edge in edges)
+
+
+def _is_named(graph: Graph, edge: Edge, seen: set[str]) -> bool:
+    source = graph.node(edge.source)
+    if edge.part.startswith(COLUMN) or source.kind is NodeKind.FEATURE or "listed" in source.traits:
+        return True
+    if source.role is Role.SELECT and not source.traits & _LEFT_OVER:
+        return True
+    return _is_listed(graph, source.id, seen)
+
+
+def _is_checked(graph: Graph, id: str) -> bool:
+    """Whether the table, before or after, is also given to a validation."""
+    tables = {id, *(edge.source for edge in _tables(graph, graph.node(id)))}
+    return any(node.role is Role.VALIDATE for table in tables for node in graph.successors(table))
+
+
+def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
+    fits = [node for node in uses if node.role in LEARNS]
+    first = sorted(fits or uses, key=lambda node: (node.at.path != bundle.at.path, node.at))[0]
+    source = _source(graph, bundle)
+    queried = source is not None and source.store is Store.TABLE
+    edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
+    return Hit(
+        at=bundle.at,
+        details={
+            "model": first.name, "source": source.name if source is not None else "its table",
+            "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
+        },
+        keys=(source.name if source is not None else "",),
+        confidence=weakest(Confidence.HINT if queried else Confidence.LIKELY, *(edge.confidence for edge in edges)),
+        symbol=bundle.symbol,
+        trail=(*((Stop(source.at, f"source: {source.name}"),) if source else ()), Stop(bundle.at, "columns: whatever is left"),
+               Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}")),
+        related=tuple(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)[:_SHOWN],
+        variant="" if fits else "predict",
+    )  # fmt: skip
+
+
+def _source(graph: Graph, bundle: Node) -> Node | None:
+    """The nearest stored table behind a step."""
+    kinds = (EdgeKind.DERIVES, EdgeKind.READS, EdgeKind.FITS)
+    return next((node for node in graph.upstream(bundle.id, *kinds) if node.kind in _PLACES), None)
