@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.source import Span
 from mldebt.trail import Stop
 
 _LEFT_OVER = frozenset({"all-but", "by-type"})
@@ -20,14 +22,19 @@ _SHOWN = 8
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each expression that forms the inputs of a model out of what is there."""
-    uses: dict[str, list[Node]] = {}
+    uses: dict[Span, dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
         if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT):
             for id in _bundles(graph, node):
-                uses.setdefault(id, []).append(node)
-    for id, models in sorted(uses.items()):
-        if is_ours(graph.node(id)) and not _is_listed(graph, id, set()) and not _is_checked(graph, id):
-            yield _hit(graph, graph.node(id), models)
+                uses.setdefault(graph.node(id).at, {}).setdefault(id, []).append(node)
+    for found in uses.values():
+        open_ended = [id for id in sorted(found) if _is_open_ended(graph, id)]
+        if open_ended:
+            yield _hit(graph, graph.node(open_ended[0]), [use for id in open_ended for use in found[id]])
+
+
+def _is_open_ended(graph: Graph, id: str) -> bool:
+    return is_ours(graph.node(id)) and not _is_listed(graph, id, set()) and not _is_checked(graph, id)
 
 
 def _bundles(graph: Graph, use: Node) -> list[str]:
@@ -117,15 +124,15 @@ def _is_checked(graph: Graph, id: str) -> bool:
 
 
 def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
-    fits = [node for node in uses if node.role in LEARNS]
-    first = sorted(fits or uses, key=lambda node: (node.at.path != bundle.at.path, node.at))[0]
+    uses = sorted(set(uses), key=lambda node: (node.role not in LEARNS, node.at.path != bundle.at.path, node.at, node.id))
+    first = uses[0]
     source = _source(graph, bundle)
-    queried = source is not None and source.store is Store.TABLE
+    queried = _is_queried(graph, bundle) if source is None else source.store is Store.TABLE
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
         details={
-            "model": first.name, "source": source.name if source is not None else "its table",
+            "model": model_name(graph, first) or "a model", "source": source.name if source is not None else "its table",
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },
         keys=(source.name if source is not None else "",),
@@ -134,8 +141,13 @@ def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
         trail=(*((Stop(source.at, f"source: {source.name}"),) if source else ()), Stop(bundle.at, "columns: whatever is left"),
                Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}")),
         related=tuple(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)[:_SHOWN],
-        variant="" if fits else "predict",
+        variant="" if first.role in LEARNS else "predict",
     )  # fmt: skip
+
+
+def _is_queried(graph: Graph, bundle: Node) -> bool:
+    """Whether it comes out of a query that is not followed: that may list the columns."""
+    return any(node.role in BRINGS_IN for node in graph.upstream(bundle.id, EdgeKind.DERIVES))
 
 
 def _source(graph: Graph, bundle: Node) -> Node | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Graph, Node, NodeKind
-from mldebt.graph.questions import STORES, is_ours, kept_in, model_used
+from mldebt.graph.names import answer_name
+from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.ways import COLUMN, Way, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -17,6 +18,9 @@ from mldebt.trail import Stop
 _LIMIT = "limit:"
 _BOUNDS = frozenset({0.0, 1.0})  # the ends of a range and the sign of a number: nobody tunes them
 _NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
+_ANSWERS = frozenset({NodeKind.PREDICTION, NodeKind.TRANSFORM, NodeKind.MODEL})
+_TRUTH = frozenset({Role.SPLIT, Role.EVALUATE, Role.VALIDATE})
+_MAKERS = frozenset({Role.DECIDE, Role.COMBINE, Role.LOAD, Role.CONSTRUCT})
 _MOST_STEPS = 6
 _LEAST_GRID = 5
 _SHOWN = 8
@@ -85,7 +89,7 @@ def _score(graph: Graph, decision: Node) -> Way | None:
     columns = {edge.part for edge in compared if edge.part.startswith(COLUMN)}
     scored = {way.edges[-1].part for way in found}
     scored |= {COLUMN + graph.node(edge.source).name for way in found for edge in way.edges}
-    if columns - scored or any(graph.node(edge.source).role is Role.SPLIT for edge in compared):
+    if columns - scored or any(graph.node(edge.source).role in _TRUTH for edge in compared):
         return None
     return min(found, key=lambda way: (len(way.edges), way.start), default=None)
 
@@ -97,14 +101,14 @@ def _is_answer(node: Node) -> bool:
 def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     first = group[0]
     node, way = first.node, first.way
-    made = graph.node(way.start)
+    model = answer_name(graph, graph.node(way.start), tuple(graph.node(edge.source).name for edge in way.reads))
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
     judged = all("counted" in one.node.traits or _only_judged(graph, one.node) for one in group)
-    sure = Confidence.LIKELY if way.reads else Confidence.CERTAIN
+    sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,
-        details={"model": called(graph, made), "value": value},
+        details={"model": model, "value": value},
         keys=tuple(f"{limit:g}" for limit in limits),
         confidence=Confidence.HINT if judged else weakest(sure, way.confidence),
         symbol=node.symbol,
@@ -112,6 +116,12 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
         related=tuple(_related(group[1:])),
         variant="several" if len(limits) > 1 else "",
     )
+
+
+def _is_mixed(graph: Graph, one: _Decision) -> bool:
+    """Whether other data stand beside the prediction: an error is compared then, or a metric."""
+    sources = [graph.node(edge.source) for edge in graph.in_edges(one.node.id) if edge.slot == "data"]
+    return any(source.kind not in _ANSWERS and source.role not in _MAKERS for source in sources)
 
 
 def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
@@ -130,12 +140,3 @@ def _only_judged(graph: Graph, decision: Node) -> bool:
 def _behind_score(graph: Graph, store: Node) -> bool:
     sources = [graph.node(edge.source) for edge in graph.in_edges(store.id) if edge.slot == "data"]
     return bool(sources) and all(source.role is Role.EVALUATE for source in sources)
-
-
-def called(graph: Graph, prediction: Node) -> str:
-    """The file the model of a prediction is kept in or loaded from, else what it is bound to."""
-    used = model_used(graph, prediction.id)
-    files = [graph.node(edge.source).name for one in used for edge in graph.in_edges(one.id) if edge.kind.value == "reads"]
-    kept = [graph.node(id).name for one in used for id in sorted(kept_in(graph, one.id))]
-    names = [name for name in (*files, *kept) if "{" not in name]
-    return next(iter([*names, *(one.name for one in used), "a model"]))

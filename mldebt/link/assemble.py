@@ -14,13 +14,12 @@ from mldebt.link.components import Components
 from mldebt.link.describe import describe
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.lineage import Lineage, Use
-from mldebt.link.liveness import COUNTED, SHOWN, Fates
+from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
 from mldebt.link.picks import LOST
-from mldebt.link.places import HOLE, PER_RUN
-from mldebt.link.slots import argument, holds
-from mldebt.link.texts import as_text
-from mldebt.link.values import Event, Instance, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.places import PER_RUN
+from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
+from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -42,7 +41,7 @@ class Assembler:
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
-        self.fates = Fates(machine)
+        self.portraits = Portraits(machine, Fates(machine))
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
@@ -86,9 +85,9 @@ class Assembler:
         """The node of an event; equal events at one place that differ in context have ordinals."""
         place = self._sites.get(event, event.place)
         span = self.machine.program.span(place)
-        kind = _node_kind(event, self.machine)
-        if kind is NodeKind.FEATURE and (event.place, self._name(event)) in self._features:
-            self.ids[event] = self._features[event.place, self._name(event)]
+        kind = node_kind(event, self.machine)
+        if kind is NodeKind.FEATURE and (event.place, self.portraits.name(event)) in self._features:
+            self.ids[event] = self._features[event.place, self.portraits.name(event)]
             return self.ids[event]
         ordinal = self._ordinals.get((place, kind.value), 0) + 1
         self._ordinals[place, kind.value] = ordinal
@@ -101,80 +100,18 @@ class Assembler:
         row = event.row
         self.ids[event] = self.builder.add_node(
             Node(
-                id=id, kind=kind, name=self._name(event), at=span, component=self.components.of(span.path),
-                role=_ROLES.get(event.what, Role.DERIVE) if row is None else row.role, store=None,
-                traits=frozenset(self._traits(event)), symbol=self.machine.info(event.unit).id,
+                id=id, kind=kind, name=self.portraits.name(event), at=span, component=self.components.of(span.path),
+                role=role_of(event), store=None,
+                traits=frozenset(self.portraits.traits(event)), symbol=self.machine.info(event.unit).id,
                 function=self._function_id(event.unit), callee=event.callee,
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
             )  # fmt: skip
         )
         if kind is NodeKind.FEATURE:
-            self._features[event.place, self._name(event)] = id
+            self._features[event.place, self.portraits.name(event)] = id
         if self._function_id(event.unit):
             self._function(event.unit)
         return id
-
-    def _name(self, event: Event) -> str:
-        if event.what == "column":
-            key = dict(event.arguments).get("key")
-            return shown(self.machine, key) if key is not None else "column"
-        if event.what == "decide":
-            return score_name(self.machine, dict(event.arguments)["score"])
-        return self.machine.named.get(event) or event.callee or event.what
-
-    def _traits(self, event: Event) -> list[str]:
-        row = event.row
-        traits = [] if event.sure else ["unsure"]
-        if event.what == "select":
-            key = dict(event.arguments)["key"]
-            known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
-            traits += ["listed"] if known else ["computed", *_left_over(self.machine, key)]
-            if known and isinstance(key, Sequence):
-                traits += [f"column:{literal(item)}" for item in key.items]
-        if event.what == "decide":
-            traits += self._limits(event)
-        if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
-            given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
-            seeded = any(value is not None and value is not self.machine.pool.none and not _is_none(value) for value in given)
-            traits.append("random")
-            if seeded or not any(name.startswith("*") for name, _ in event.arguments):
-                traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
-        purpose = self.machine.program.purpose(event.unit)
-        if purpose is not Purpose.PRODUCTION:
-            traits.append(purpose.value)
-        if row is None:
-            return traits
-        traits += sorted(row.traits)
-        if row.role is Role.SPLIT:
-            traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
-        if row.versioned:
-            traits.append("versioned")
-        if any(argument(event.arguments, slot, event.receiver) is not None for slot in row.pin):
-            traits.append("pinned")
-        if row.pin:
-            traits.append("can-pin")
-        return traits
-
-    def _limits(self, event: Event) -> list[str]:
-        """What a decision compares with, and whose number that is: `default` of a function's parameter,
-        `constructor`, or a named constant."""
-        score, limit = (dict(event.arguments)[name] for name in ("score", "limit"))
-        numbers = limit.items if isinstance(limit, Sequence) else (limit,)
-        traits = ["setting" if isinstance(limit, Setting) else "number"]
-        traits += [f"limit:{number.value}" for number in numbers if isinstance(number, Scalar)]
-        traits += ["statistic"] if kind_of(self.machine, score) == "number" else []
-        ends = self.fates.of(event.place, whole=False)
-        traits += ["counted"] if ends and ends <= {COUNTED, SHOWN} else []
-        places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
-        return traits + sorted({self._whose(place, event) for place in places} - {""})
-
-    def _whose(self, place: Place, event: Event) -> str:
-        unit = self.machine.info(self.machine.unit_at(place))
-        if unit.kind == "module" or unit.kind == "class":
-            return "constant"
-        if unit.kind == "function" and self.machine.unit_at(place) != self.machine.unit_at(event.place):
-            return "constructor" if unit.name == "__init__" else "passed"
-        return ""
 
     def _is_scored(self, event: Event) -> bool:
         """Whether data that a decision is about come from a prediction, or from anything stored."""
@@ -253,7 +190,7 @@ class Assembler:
             source = self._source(use)
             if source is None or source == target:
                 continue
-            kind = _edge_kind(event, use)
+            kind = edge_kind(event, use)
             place = use.source.place if isinstance(use.source, Event) else event.place
             self._edge(source, target, kind, place, self._sureness(use), use)
 
@@ -413,82 +350,7 @@ def _matters(event: Event) -> bool:
     return event.row is not None and not (event.row.role is None and PER_RUN in event.row.traits)
 
 
-def _known(value: Value) -> str:
-    """A number or text as it is written; `?` for anything else."""
-    text = repr(value.value) if isinstance(value, Scalar) else literal(value)
-    return "?" if text is None else text
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
-
-
-def _left_over(machine: Machine, key: Value) -> list[str]:
-    """How columns are chosen out of those that a table has: all but some, or by their type."""
-    parts = key.items if isinstance(key, Sequence) else (key,)
-    origins = machine.pool.origins(key)
-    picked = {trait for o in origins if isinstance(o, Result) and o.event.row is not None for trait in o.event.row.traits}
-    if "listed" in picked or any(isinstance(origin, Setting) for origin in origins):
-        return []
-    kinds = [kind_of(machine, part) for part in parts]
-    if not any(kind in ("text.name", "slice.open") or kind.endswith(".names") for kind in kinds):
-        return []
-    return ["by-type" if "by-type" in picked else "all-but"]
-
-
-def score_name(machine: Machine, value: Value) -> str:
-    """The column or key that is compared, if it has a name."""
-    if isinstance(value, Item):
-        return literal(value.key) or "score"
-    if isinstance(value, Result):
-        return machine.pool.column_name(value.index) or "score"
-    if isinstance(value, Member):
-        return score_name(machine, value.base)
-    return "score"
-
-
 def _is_scored(event: Event) -> bool:
     return event.row is not None and event.row.role in (Role.PREDICT, Role.READ, Role.LOAD)
 
 
-_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT}
-
-
-def shown(machine: Machine, value: Value) -> str:
-    """A text with holes, as a name."""
-    text = as_text(machine.pool, value)
-    return "".join(part if isinstance(part, str) else HOLE for part in text.parts) or HOLE
-
-
-def _node_kind(event: Event, machine: Machine) -> NodeKind:
-    if event.what == "column":
-        return NodeKind.FEATURE
-    role = None if event.row is None else event.row.role
-    kind = "" if event.receiver is None else kind_of(machine, event.receiver).partition(".")[0]
-    if role is Role.PREDICT:
-        return NodeKind.PREDICTION
-    if role in (Role.FIT_TRANSFORM, Role.TRANSFORM) or (role is Role.FIT and kind == "transformer"):
-        return NodeKind.TRANSFORM
-    if role in (Role.FIT, Role.SEARCH):
-        return NodeKind.MODEL
-    result = "" if event.row is None or not event.row.result else event.row.result[0]
-    if role is Role.LOAD and (result.startswith("model") or kind == "model"):
-        return NodeKind.MODEL
-    return NodeKind.STEP
-
-
-def _edge_kind(event: Event, use: Use) -> EdgeKind:
-    if isinstance(use.source, Setting):
-        return EdgeKind.CONFIGURES
-    role = None if event.row is None else event.row.role
-    if role in (Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM):
-        if use.slot in ("data", "label"):
-            return EdgeKind.TRAINS if role is not Role.FIT_TRANSFORM else EdgeKind.FITS
-        return EdgeKind.CONFIGURES
-    if role is Role.PREDICT:
-        return EdgeKind.PREDICTS
-    if role is Role.EVALUATE:
-        return EdgeKind.EVALUATES
-    if role in (Role.WRITE, Role.PERSIST, Role.TRACK):
-        return EdgeKind.WRITES
-    return EdgeKind.DERIVES

@@ -40,6 +40,12 @@ class Marks:
                 whole = self._whole(origin)
                 yield origin, tuple((mark, whole in base) for mark, base, keys in sides if whole in base | keys)
 
+    def repeats(self, parts: Sequence) -> bool:
+        """Whether rows of one of these tables surely stand in another of them, too."""
+        known = [{self._whole(origin): set(picks) for origin, picks in self.between(part)} for part in parts.items]
+        pairs = ((a, b) for place, a in enumerate(known) for b in known[place + 1 :])
+        return any(a[base] <= b[base] or b[base] <= a[base] for a, b in pairs for base in a.keys() & b.keys())
+
     def _sides(self, mark: Event) -> tuple[frozenset[Value], frozenset[Value]]:
         """What the rows of a mark are picked out of, and what tells which."""
         if mark not in self._about and mark.receiver is not None:

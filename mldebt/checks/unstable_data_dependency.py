@@ -1,0 +1,136 @@
+"""An input that can change without a change here: a moving branch, an open revision, an alias, a live table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.trail import Stop
+
+_MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
+_NEWEST = re.compile(r"(?:^|[-_.])latest(?:[-_.]|$)", re.IGNORECASE)
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)?")
+_LOCAL = re.compile(r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE)
+_STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
+_ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
+_QUERY = re.compile(r"^\s*(?:select|with)\b", re.IGNORECASE)
+_BOUNDED = re.compile(r"\b(?:where|limit|tablesample|snapshot|as\s+of|version|read_\w+)\b|\bcount\s*\(", re.IGNORECASE)
+_ASIDE = frozenset({"metric"})
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """Why an input can change, and how sure that is."""
+
+    reason: str
+    confidence: Confidence
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each input and reason, at its first read."""
+    folders = _folders(graph)
+    found: dict[tuple[str, str], list[tuple[Edge, _Open]]] = {}
+    for place in graph.nodes(NodeKind.SOURCE, NodeKind.ARTIFACT):
+        for edge in graph.out_edges(place.id, EdgeKind.READS):
+            step = graph.node(edge.target)
+            if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
+                why = _open(graph, place, step, folders)
+                if why is not None:
+                    found.setdefault((place.name, why.reason), []).append((edge, why))
+    for reads in found.values():
+        yield _hit(graph, sorted(reads, key=lambda read: graph.node(read[0].target).at))
+
+
+def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str]) -> _Open | None:
+    if "pinned" in step.traits and "moving" not in step.traits:
+        return None
+    if place.store is Store.HUB:
+        return _of_hub(place, step, folders)
+    if place.store in (Store.URL, Store.OBJECT):
+        return _of_address(place)
+    if place.store in (Store.MODEL, Store.RUN):
+        return _of_registry(place)
+    return _of_table(graph, place, step) if place.store is Store.TABLE else None
+
+
+def _of_hub(place: Node, step: Node, folders: frozenset[str]) -> _Open | None:
+    """A model or data set of a hub by its name alone; a path of this machine is none."""
+    name = place.name
+    if place.kind is NodeKind.ARTIFACT or not _HUB_NAME.fullmatch(name) or ":" in name or "can-pin" not in step.traits:
+        return None
+    if name.partition("/")[0] in folders or _LOCAL.search(name):
+        return None
+    if "moving" in step.traits:
+        return _Open("its revision is a branch that moves", Confidence.LIKELY)
+    return _Open("no revision is given", Confidence.LIKELY)
+
+
+def _of_address(place: Node) -> _Open | None:
+    if place.kind is NodeKind.ARTIFACT:
+        return None
+    address = re.split(r"[?#]", place.name, maxsplit=1)[0]
+    segments = [segment for segment in address.partition("://")[2].split("/")[1:] if segment]
+    moving = next((segment for segment in segments[:-1] if segment.lower() in _MOVING), None)
+    if moving is None and segments and (_NEWEST.search(segments[-1]) or segments[-1].lower() in _MOVING):
+        moving = segments[-1]
+    if moving is None or any(re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments):
+        return None
+    if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
+        return None
+    return _Open(f"{moving} moves on", Confidence.LIKELY)
+
+
+def _of_registry(place: Node) -> _Open | None:
+    """A stage or an alias of a registry; who moves it there is not seen here."""
+    stage, alias = _STAGE.match(place.name), _ALIAS.search(place.name)
+    said = (stage["alias"] or stage["stage"]) if stage else alias["alias"] if alias else ""
+    if not said or "{" in said:
+        return None
+    return _Open(f"{said} is an alias that moves from version to version", Confidence.LIKELY)
+
+
+def _of_table(graph: Graph, place: Node, step: Node) -> _Open | None:
+    """A table that nobody here writes, read as a whole for a training."""
+    if place.kind is NodeKind.ARTIFACT or not place.exact or not _learned_from(graph, step):
+        return None
+    whole = bool(_QUERY.match(place.name)) and not _BOUNDED.search(place.name)
+    made_here = any(unseen.kind == "sql" for unseen in graph.code.unseen)
+    if not whole and _QUERY.match(place.name) is not None:
+        return None
+    return _Open("it is a live table, read with no bound on its dates", Confidence.HINT if made_here or not whole else Confidence.LIKELY)
+
+
+def _learned_from(graph: Graph, step: Node) -> bool:
+    return any(node.role in LEARNS for node in graph.downstream(step.id, *_DATA))
+
+
+_DATA = (EdgeKind.DERIVES, EdgeKind.TRAINS, EdgeKind.FITS, EdgeKind.WRITES, EdgeKind.READS)
+
+
+def _folders(graph: Graph) -> frozenset[str]:
+    """The folders at the top of the repository, and those that files are written to."""
+    files = (node.name for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.FILE)
+    paths = {node.at.path for node in graph.nodes()} | set(files)
+    return frozenset(path.partition("/")[0] for path in paths if "/" in path)
+
+
+def _hit(graph: Graph, reads: list[tuple[Edge, _Open]]) -> Hit:
+    edge, why = reads[0]
+    place, step = graph.node(edge.source), graph.node(edge.target)
+    others = [graph.node(other.target) for other, _ in reads[1:]]
+    seen = dict.fromkeys(Stop(node.at, f"read: {place.name}") for node in others if node.at != step.at)
+    return Hit(
+        at=step.at,
+        details={"consumer": step.symbol or step.at.path, "source": place.name, "reason": why.reason},
+        keys=(place.name,),
+        confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
+        symbol=step.symbol,
+        trail=(Stop(place.at, f"name: {place.name}"), Stop(step.at, f"{step.role.value if step.role else 'read'}: {step.name}")),
+        related=tuple(seen)[:_SHOWN],
+    )

@@ -1,0 +1,43 @@
+"""Data is loaded, and nothing of it reaches a model, an output or a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.questions import is_ours
+from mldebt.roles import Confidence, Role
+from mldebt.trail import Stop
+
+_DROPPED = "dropped"
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each place where data come in for nothing, whatever is read there."""
+    reasons = dict(graph.code.unread)
+    by_place: dict[object, list[Node]] = {}
+    for node in graph.nodes(NodeKind.STEP):
+        if node.role is Role.READ:
+            by_place.setdefault(node.at, []).append(node)
+    for nodes in by_place.values():
+        if all(node.id in reasons for node in nodes) and is_ours(nodes[0]):
+            yield _hit(graph, nodes, reasons[nodes[0].id])
+
+
+def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
+    first = nodes[0]
+    kind, _, name = reason.partition(" ")
+    names = sorted({edge_source.name for node in nodes for edge_source in graph.predecessors(node.id, EdgeKind.READS)})
+    source = ", ".join(names) or "A data source"
+    ended = f"bound: {name}, which nothing uses" if name else "dropped: the result is kept nowhere"
+    return Hit(
+        at=first.at,
+        details={"source": source, "what": name},
+        keys=tuple(names) or (name,),
+        confidence=Confidence.CERTAIN if kind == "local" else Confidence.LIKELY,
+        symbol=first.symbol,
+        trail=(Stop(first.at, f"read: {source}"), Stop(first.at, ended)),
+        related=tuple(Stop(site, "call: this value is not used") for site in first.chain[:1] if site != first.at),
+        variant=_DROPPED if kind == _DROPPED else "",
+    )

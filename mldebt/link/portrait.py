@@ -1,0 +1,171 @@
+"""What an event looks like in the graph: its kind of node, its name, its traits."""
+
+from __future__ import annotations
+
+from mldebt.graph import EdgeKind, NodeKind
+from mldebt.link.access import kind_of
+from mldebt.link.lineage import Use
+from mldebt.link.liveness import COUNTED, SHOWN, Fates
+from mldebt.link.machine import Machine
+from mldebt.link.places import HOLE
+from mldebt.link.slots import argument, holds
+from mldebt.link.texts import as_text
+from mldebt.link.values import Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
+from mldebt.roles import Role
+from mldebt.source import Purpose
+
+_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT}
+
+
+class Portraits:
+    """Names and traits of events."""
+
+    def __init__(self, machine: Machine, fates: Fates) -> None:
+        self._machine, self._fates = machine, fates
+
+    def name(self, event: Event) -> str:
+        """The variable, column or callee that people would call it by."""
+        if event.what == "column":
+            key = dict(event.arguments).get("key")
+            return shown(self._machine, key) if key is not None else "column"
+        if event.what == "decide":
+            return score_name(self._machine, dict(event.arguments)["score"])
+        return self._machine.named.get(event) or event.callee or event.what
+
+    def traits(self, event: Event) -> list[str]:
+        """The words that checks ask for: the catalogue's, and the engine's own."""
+        row = event.row
+        traits = [] if event.sure else ["unsure"]
+        if event.what == "select":
+            key = dict(event.arguments)["key"]
+            known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
+            traits += ["listed"] if known else ["computed", *_left_over(self._machine, key)]
+            if known and isinstance(key, Sequence):
+                traits += [f"column:{literal(item)}" for item in key.items]
+        if event.what == "decide":
+            traits += self._limits(event)
+        if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
+            given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
+            seeded = any(value is not None and value is not self._machine.pool.none and not _is_none(value) for value in given)
+            traits.append("random")
+            if seeded or not any(name.startswith("*") for name, _ in event.arguments):
+                traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
+        purpose = self._machine.program.purpose(event.unit)
+        if purpose is not Purpose.PRODUCTION:
+            traits.append(purpose.value)
+        if row is None:
+            return traits
+        traits += sorted(row.traits)
+        if row.role is Role.SPLIT:
+            traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
+        if row.versioned:
+            traits.append("versioned")
+        if any(argument(event.arguments, slot, event.receiver) is not None for slot in row.pin):
+            traits.append("pinned")
+        if row.pin:
+            traits.append("can-pin")
+        return traits
+
+    def _limits(self, event: Event) -> list[str]:
+        """What a decision compares with, and whose number that is: `default` of a function's parameter,
+        `constructor`, or a named constant."""
+        score, limit = (dict(event.arguments)[name] for name in ("score", "limit"))
+        numbers = limit.items if isinstance(limit, Sequence) else (limit,)
+        traits = ["setting" if isinstance(limit, Setting) else "number"]
+        traits += [f"limit:{number.value}" for number in numbers if isinstance(number, Scalar)]
+        traits += ["statistic"] if kind_of(self._machine, score) == "number" else []
+        ends = self._fates.of(event.place, whole=False)
+        traits += ["counted"] if ends and ends <= {COUNTED, SHOWN} else []
+        places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
+        return traits + sorted({self._whose(place, event) for place in places} - {""})
+
+    def _whose(self, place: Place, event: Event) -> str:
+        unit = self._machine.info(self._machine.unit_at(place))
+        if unit.kind == "module" or unit.kind == "class":
+            return "constant"
+        if unit.kind == "function" and self._machine.unit_at(place) != self._machine.unit_at(event.place):
+            return "constructor" if unit.name == "__init__" else "passed"
+        return ""
+
+
+def role_of(event: Event) -> Role:
+    """The role of an event; of one without a row, what the engine saw it do."""
+    if event.row is None:
+        return _ROLES.get(event.what, Role.DERIVE)
+    return event.row.role or Role.DERIVE
+
+
+def node_kind(event: Event, machine: Machine) -> NodeKind:
+    """The kind of node an event is."""
+    if event.what == "column":
+        return NodeKind.FEATURE
+    role = None if event.row is None else event.row.role
+    kind = "" if event.receiver is None else kind_of(machine, event.receiver).partition(".")[0]
+    if role is Role.PREDICT:
+        return NodeKind.PREDICTION
+    if role in (Role.FIT_TRANSFORM, Role.TRANSFORM) or (role is Role.FIT and kind == "transformer"):
+        return NodeKind.TRANSFORM
+    if role in (Role.FIT, Role.SEARCH):
+        return NodeKind.MODEL
+    result = "" if event.row is None or not event.row.result else event.row.result[0]
+    if role is Role.LOAD and (result.startswith("model") or kind == "model"):
+        return NodeKind.MODEL
+    return NodeKind.STEP
+
+
+def edge_kind(event: Event, use: Use) -> EdgeKind:
+    """The kind of edge from what an event uses to the event."""
+    if isinstance(use.source, Setting):
+        return EdgeKind.CONFIGURES
+    role = None if event.row is None else event.row.role
+    if role in (Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM):
+        if use.slot in ("data", "label"):
+            return EdgeKind.TRAINS if role is not Role.FIT_TRANSFORM else EdgeKind.FITS
+        return EdgeKind.CONFIGURES
+    if role is Role.PREDICT:
+        return EdgeKind.PREDICTS
+    if role is Role.EVALUATE:
+        return EdgeKind.EVALUATES
+    if role in (Role.WRITE, Role.PERSIST, Role.TRACK):
+        return EdgeKind.WRITES
+    return EdgeKind.DERIVES
+
+
+def shown(machine: Machine, value: Value) -> str:
+    """A text with holes, as a name."""
+    text = as_text(machine.pool, value)
+    return "".join(part if isinstance(part, str) else HOLE for part in text.parts) or HOLE
+
+
+def score_name(machine: Machine, value: Value) -> str:
+    """The column or key that is compared, if it has a name."""
+    if isinstance(value, Item):
+        return literal(value.key) or "score"
+    if isinstance(value, Result):
+        return machine.pool.column_name(value.index) or "score"
+    if isinstance(value, Member):
+        return score_name(machine, value.base)
+    return "score"
+
+
+def _known(value: Value) -> str:
+    """A number or text as it is written; `?` for anything else."""
+    text = repr(value.value) if isinstance(value, Scalar) else literal(value)
+    return "?" if text is None else text
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value is None
+
+
+def _left_over(machine: Machine, key: Value) -> list[str]:
+    """How columns are chosen out of those that a table has: all but some, or by their type."""
+    parts = key.items if isinstance(key, Sequence) else (key,)
+    origins = machine.pool.origins(key)
+    picked = {trait for o in origins if isinstance(o, Result) and o.event.row is not None for trait in o.event.row.traits}
+    if "listed" in picked or any(isinstance(origin, Setting) for origin in origins):
+        return []
+    kinds = [kind_of(machine, part) for part in parts]
+    if not any(kind in ("text.name", "slice.open") or kind.endswith(".names") for kind in kinds):
+        return []
+    return ["by-type" if "by-type" in picked else "all-but"]
