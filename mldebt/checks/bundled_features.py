@@ -127,7 +127,7 @@ def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
     uses = sorted(set(uses), key=lambda node: (node.role not in LEARNS, node.at.path != bundle.at.path, node.at, node.id))
     first = uses[0]
     source = _source(graph, bundle)
-    queried = _is_queried(graph, bundle) if source is None else source.store is Store.TABLE
+    followed = source is not None and source.store is not Store.TABLE
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -136,18 +136,14 @@ def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },
         keys=(source.name if source is not None else "",),
-        confidence=weakest(Confidence.HINT if queried else Confidence.LIKELY, *(edge.confidence for edge in edges)),
+        # A query, a request or a caller that is not seen may name the columns.
+        confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(*((Stop(source.at, f"source: {source.name}"),) if source else ()), Stop(bundle.at, "columns: whatever is left"),
                Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}")),
         related=tuple(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)[:_SHOWN],
         variant="" if first.role in LEARNS else "predict",
     )  # fmt: skip
-
-
-def _is_queried(graph: Graph, bundle: Node) -> bool:
-    """Whether it comes out of a query that is not followed: that may list the columns."""
-    return any(node.role in BRINGS_IN for node in graph.upstream(bundle.id, EdgeKind.DERIVES))
 
 
 def _source(graph: Graph, bundle: Node) -> Node | None:

@@ -21,10 +21,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each model and file that scores it on its own rows; one for each copying step."""
     rows = RowSets(graph)
     found = [score for score in scores(graph, rows) if is_ours(score.at) and score.fits]
-    honest = {mark for score in found if score.held_out for mark in _marks(graph, score)}
+    overlaps = [(score, _overlap(graph, score)) for score in found]
+    honest = {mark for score, common in overlaps if score.held_out and common is None for mark in _marks(graph, score)}
     same: dict[tuple[Span, str], list[tuple[Score, Pair]]] = defaultdict(list)
-    for score in found:
-        common = _overlap(graph, score)
+    for score, common in overlaps:
         if common is not None and honest.isdisjoint(_marks(graph, score)):
             same[score.fits[0].at, score.at.at.path].append((score, common))
     for scored in same.values():
@@ -67,7 +67,7 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
 def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:
     """Rows that are copied before a split stand on both of its sides."""
     for copy in graph.nodes():
-        if copy.role not in (Role.RESAMPLE, Role.SAMPLE) or not is_ours(copy) or not _copying(graph, copy):
+        if copy.role not in (Role.RESAMPLE, Role.COMBINE) or not is_ours(copy) or not _copying(graph, copy):
             continue
         after = {node.id: node for node in graph.downstream(copy.id) if node.role is Role.SPLIT}
         for score in sorted(found, key=lambda score: (score.at.at, score.at.id)):
@@ -89,15 +89,16 @@ def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) 
     bases = sorted(graph.node(one.base).name for one in rows.into(copy.id)) or [copy.name]
     fit = score.fits[0]
     return Hit(
-        at=copy.at,
+        at=score.answers.at,
         details={"what": _name(copy), "source": bases[0], "split": _name(split), "model": fit.name},
-        keys=(copy.symbol, _name(copy)),
+        keys=(fit.name, _name(copy)),
         confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
-        symbol=copy.symbol,
+        symbol=score.at.symbol,
         trail=(
             Stop(copy.at, f"copy: {_name(copy)} repeats rows"), Stop(split.at, f"split: {_name(split)} parts the copies"),
             Stop(fit.at, f"fit: {fit.name}"), Stop(score.at.at, f"score: {_name(score.at)}"),
         ),
+        related=(Stop(copy.at, "copy: rows are repeated"), Stop(split.at, "split: parts the copies")),
         variant="copied",
     )  # fmt: skip
 

@@ -78,7 +78,8 @@ def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hi
     first, at = _busiest(graph, group)
     stops: list[Stop] = []
     for over in sorted(group, key=lambda over: (over.artifact.id != first.artifact.id, over.write.at, over.reader.at)):
-        stops += [Stop(over.write.at, f"write: {over.artifact.name}"), Stop(over.reader.at, f"read: {over.artifact.name}")]
+        name = over.artifact.name
+        stops += [Stop(over.write.at, f"write: {name}"), Stop(over.reader.at, f"read: {name}")]
     return Hit(
         at=at,
         details={
@@ -96,8 +97,8 @@ def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hi
 def _busiest(graph: Graph, group: list[HandOver]) -> tuple[HandOver, Span]:
     """The artifact at which most steps meet, at its write; or the step in which more artifacts meet, at
     the code that brings most of them in."""
-    at_artifact = Counter(id for id, _ in {(o.artifact.id, entry_file(end)) for o in group for end in (o.writer, o.reader)})
-    at_step = Counter(step for step, _ in {(entry_file(end), o.artifact.id) for o in group for end in (o.writer, o.reader)})
+    meetings = {(over.artifact.id, entry_file(end)) for over in group for end in (over.writer, over.reader)}
+    at_artifact, at_step = Counter(id for id, _ in meetings), Counter(step for _, step in meetings)
     artifact, step = (min(count, key=lambda name: (-count[name], name)) for count in (at_artifact, at_step))
     here = [over for over in group if over.artifact.id == artifact]
     into = [over for over in group if entry_file(over.reader) == step]

@@ -64,7 +64,7 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list
     fed: frozenset[str] | None = None
     for score in held_out:
         common = shared(fitted, score.rows)
-        if common is None:
+        if common is None or _is_fold_of_part(graph, fit, score, common):
             continue
         fed = _fed(graph, fit) if fed is None else fed
         if score.answers.id in fed or any(model.id in fed for model in score.fits):
@@ -88,6 +88,12 @@ def _carries(edge: Edge) -> bool:
     return edge.slot != "label" and edge.confidence is not Confidence.HINT
 
 
+def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> bool:
+    """A cross-validation inside a training part, of which little leaks unless labels do."""
+    parted = any(">" in cut for cut in common[0].cuts)
+    return "kfold" in score.at.traits and parted and _kind(graph, fit) not in ("label", "resample")
+
+
 def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
     place = rows.read_from(fit.id)
     return graph.node(common[0].base).name if place is None else place.name
@@ -104,7 +110,7 @@ def _kind(graph: Graph, fit: Node) -> str:
 
 def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=lambda one: _rank(graph, one))
-    split = split_between(graph, leak.rows)
+    split = leak.score.at if "kfold" in leak.score.at.traits else split_between(graph, leak.rows)
     again = split is None
     names = sorted({_name(one.learner) for one in leaks})
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
@@ -128,7 +134,7 @@ def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
 
 def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
     """What proves most comes first: a split behind the fit, a score of the same file."""
-    apart = split_between(graph, leak.rows) is not None
+    apart = "kfold" in leak.score.at.traits or split_between(graph, leak.rows) is not None
     return (not apart, leak.score.at.at.path != leak.fit.at.path, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 

@@ -26,7 +26,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             if affected is not None:
                 by_routine[draw.at.path, draw.symbol].append((draw, affected))
     for draws in by_routine.values():
-        yield _hit(seeds, sorted(draws, key=lambda pair: (pair[0].at, pair[0].id)))
+        yield _hit(graph, seeds, sorted(draws, key=lambda pair: (pair[0].at, pair[0].id)))
 
 
 class _Seeds:
@@ -51,17 +51,18 @@ class _Seeds:
 
 
 def _affected(graph: Graph, draw: Node) -> Node | None:
-    """The nearest fit or score that depends on what is drawn; a notebook's must be kept."""
+    """The nearest fit or score that depends on what is drawn."""
     if draw.role in _LEARNS:
-        return draw if _counts(graph, draw, draw) else None
+        return draw
     if _makes_data_up(graph, draw):
         return None
     found = (node for node in graph.downstream(draw.id) if node.role in _JUDGED and node.kind is not NodeKind.TRANSFORM)
-    return next((node for node in found if is_ours(node) and _counts(graph, draw, node)), None)
+    return next((node for node in found if is_ours(node)), None)
 
 
-def _counts(graph: Graph, draw: Node, judged: Node) -> bool:
-    return not draw.at.cell or any(node.role in STORES for node in graph.downstream(judged.id))
+def _is_look(graph: Graph, judged: Node) -> bool:
+    """A fit or score in a notebook of which nothing is kept."""
+    return bool(judged.at.cell) and not any(node.role in STORES for node in graph.downstream(judged.id))
 
 
 def _makes_data_up(graph: Graph, draw: Node) -> bool:
@@ -77,14 +78,15 @@ def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
     return any(source.kind is not NodeKind.SETTING for source in sources)
 
 
-def _hit(seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
+def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
     draw, affected = draws[0]
+    unsure = bool(seeds.near(draw)) or "unsure" in draw.traits or all(_is_look(graph, judged) for _, judged in draws)
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(
         at=draw.at,
         details={"function": draw.callee or draw.name, "what": _named(affected)},
         keys=(draw.symbol, draw.callee),
-        confidence=Confidence.HINT if seeds.near(draw) or "unsure" in draw.traits else Confidence.LIKELY,
+        confidence=Confidence.HINT if unsure else Confidence.LIKELY,
         symbol=draw.symbol,
         trail=(Stop(draw.at, f"draws: {draw.callee}"), Stop(affected.at, f"depends on it: {_named(affected)}")),
         related=tuple(Stop(at, "draws: also without a seed") for at in others[:MAX_STOPS]),

@@ -18,10 +18,9 @@ _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)
 _LOCAL = re.compile(r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE)
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
-_QUERY = re.compile(r"^\s*(?:select|with)\b", re.IGNORECASE)
-_BOUNDED = re.compile(r"\b(?:where|limit|tablesample|snapshot|as\s+of|version|read_\w+)\b|\bcount\s*\(", re.IGNORECASE)
 _ASIDE = frozenset({"metric"})
 _SHOWN = 8
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,9 @@ def check(graph: Graph) -> Iterator[Hit]:
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
                 why = _open(graph, place, step, folders)
                 if why is not None:
-                    found.setdefault((place.name, why.reason), []).append((edge, why))
+                    queried = place.store is Store.TABLE  # one query reads many tables
+                    name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if queried else place.name
+                    found.setdefault((name, why.reason), []).append((edge, why))
     for reads in found.values():
         yield _hit(graph, sorted(reads, key=lambda read: graph.node(read[0].target).at))
 
@@ -96,14 +97,12 @@ def _of_registry(place: Node) -> _Open | None:
 
 
 def _of_table(graph: Graph, place: Node, step: Node) -> _Open | None:
-    """A table that nobody here writes, read as a whole for a training."""
-    if place.kind is NodeKind.ARTIFACT or not place.exact or not _learned_from(graph, step):
+    """A table that nobody here writes, read for a training with nothing that bounds its rows."""
+    if place.kind is NodeKind.ARTIFACT or not place.exact or "part" in step.traits or not _learned_from(graph, step):
         return None
-    whole = bool(_QUERY.match(place.name)) and not _BOUNDED.search(place.name)
     made_here = any(unseen.kind == "sql" for unseen in graph.code.unseen)
-    if not whole and _QUERY.match(place.name) is not None:
-        return None
-    return _Open("it is a live table, read with no bound on its dates", Confidence.HINT if made_here or not whole else Confidence.LIKELY)
+    sure = Confidence.LIKELY if "whole" in step.traits and not made_here else Confidence.HINT
+    return _Open("it is a live table, read with no bound on its dates", sure)
 
 
 def _learned_from(graph: Graph, step: Node) -> bool:
@@ -123,11 +122,13 @@ def _folders(graph: Graph) -> frozenset[str]:
 def _hit(graph: Graph, reads: list[tuple[Edge, _Open]]) -> Hit:
     edge, why = reads[0]
     place, step = graph.node(edge.source), graph.node(edge.target)
+    names = sorted({graph.node(edge.source).name for edge, _ in reads})
+    source = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     others = [graph.node(other.target) for other, _ in reads[1:]]
     seen = dict.fromkeys(Stop(node.at, f"read: {place.name}") for node in others if node.at != step.at)
     return Hit(
         at=step.at,
-        details={"consumer": step.symbol or step.at.path, "source": place.name, "reason": why.reason},
+        details={"consumer": step.symbol or step.at.path, "source": source, "reason": why.reason},
         keys=(place.name,),
         confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
         symbol=step.symbol,

@@ -11,6 +11,7 @@ from mldebt.roles import Confidence, Role
 from mldebt.trail import Stop
 
 _DROPPED = "dropped"
+_SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -35,7 +36,8 @@ def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
         at=first.at,
         details={"source": source, "what": name},
         keys=tuple(names) or (name,),
-        confidence=Confidence.CERTAIN if kind == "local" else Confidence.LIKELY,
+        # A read that is kept nowhere may be there to see whether it can be read.
+        confidence=_SURE.get(kind, Confidence.HINT),
         symbol=first.symbol,
         trail=(Stop(first.at, f"read: {source}"), Stop(first.at, ended)),
         related=tuple(Stop(site, "call: this value is not used") for site in first.chain[:1] if site != first.at),

@@ -268,4 +268,4 @@ EXPRESSIONS: dict[type, Evaluate] = {
     cst.Lambda: definitions.define_lambda,
 }
 if hasattr(cst, "TemplatedString"):
-    EXPRESSIONS[cst.TemplatedString] = _formatted  # type: ignore[assignment]
+    EXPRESSIONS[cst.TemplatedString] = _formatted

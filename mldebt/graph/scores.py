@@ -41,7 +41,9 @@ class Score:
 def scores(graph: Graph, rows: RowSets) -> Iterator[Score]:
     """Every score of a model, once for each prediction it judges, in the order of the steps."""
     for step in graph.nodes(NodeKind.STEP):
-        if step.role is Role.EVALUATE and "kfold" not in step.traits:
+        if step.role is Role.EVALUATE and "kfold" in step.traits:
+            yield Score(step, step, rows.into(step.id), (), frozenset(), True, Confidence.CERTAIN)
+        elif step.role is Role.EVALUATE:
             for answers in _answers(graph, step):
                 yield _score(graph, rows, step, answers)
 

@@ -85,7 +85,7 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
     code = {one.at.path.split("/")[-2] for one in literals if "/" in one.at.path}
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "path" and one.name not in ("", "part", "absolute") and not one.value.startswith("/"):
+        if one.role == "path" and one.name not in ("", "part", "absolute") and "/" not in (one.value[0], one.name[0]):
             groups[one.component, one.name].setdefault(one.at, one)
     for (project, folder), found in sorted(groups.items()):
         files = {one.at.path for one in found.values()}
@@ -149,13 +149,13 @@ def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> 
 
 
 def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
-    """Classes, and modules that only hold constants and classes of constants and that others import."""
+    """Classes, and modules that only hold constants and classes of constants."""
     working = {one.path for one in graph.code.definitions if one.kind in ("function", "method")}
     classes = {(one.path, one.name) for one in graph.code.definitions if one.kind == "class"}
     modules = {
         (one.path, "")
         for one in graph.code.definitions
-        if one.kind == "module" and one.path not in working and one.used_by and not one.runs
+        if one.kind == "module" and one.path not in working and not one.runs
     }
     return frozenset(classes | modules)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from mldebt.link import texts
+from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
 from mldebt.link.values import (
     Alt,
     Bound,
     Code,
-    Deferred,
     Derived,
-    Handle,
     Instance,
     Item,
     Lib,
     Member,
     Module,
-    Param,
     Pool,
     Record,
     Result,
@@ -35,35 +33,6 @@ ROW_INDEXERS = ("loc", "iloc", "at", "iat")
 _PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
 
 
-def truth(value: Value) -> bool | None:
-    """Whether a value counts as true, where that is known."""
-    if isinstance(value, Scalar):
-        return bool(value.value)
-    if isinstance(value, Text) and value.parts:
-        return True if any(isinstance(part, str) for part in value.parts) else None
-    if isinstance(value, Text):
-        return False
-    if isinstance(value, (Record, Sequence)) and not value.rest and not value.open:
-        return bool(value.items)
-    if isinstance(value, (Code, Bound, Instance, Module)):
-        return True
-    return None
-
-
-def same(left: Value, right: Value) -> bool | None:
-    """Whether two values are equal, where that is known."""
-    if left is right and not left.open and isinstance(left, (Scalar, Text)):
-        return True
-    if isinstance(left, Scalar) and isinstance(right, Scalar):
-        return left.value == right.value
-    first, second = literal(left), literal(right)
-    if first is not None and second is not None:
-        return first == second
-    if (isinstance(left, Scalar) and second is not None) or (isinstance(right, Scalar) and first is not None):
-        return False
-    return None
-
-
 def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
     """What iterating a value gives, one by one, where all of it is known."""
     if isinstance(value, Sequence) and not value.rest:
@@ -73,100 +42,6 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
     if isinstance(value, Text) and value.kind == "text" and value.parts:
         return None
     return None
-
-
-def kind_of(machine: Machine, value: Value) -> str:
-    """The kind of a value in the catalogue's words; empty where unknown."""
-    if isinstance(value, (Result, Derived)):
-        return value.kind
-    if isinstance(value, Text):
-        return value.kind
-    if isinstance(value, Member):
-        return _member_kind(machine, value)
-    if isinstance(value, Item):
-        return _item_kind(machine, value)
-    if isinstance(value, Param):
-        return _annotated_kind(machine, value)
-    if isinstance(value, Instance):
-        return instance_kind(machine, value.unit)
-    if isinstance(value, Record):
-        return "dict"
-    if isinstance(value, Sequence):
-        return value.kind
-    if isinstance(value, Handle):
-        return "file"
-    if isinstance(value, Alt):
-        return next((kind for part in value.values if (kind := kind_of(machine, part))), "")
-    if isinstance(value, Setting):
-        return kind_of(machine, value.default) if value.default is not None else "text"
-    if isinstance(value, Scalar):
-        return "number" if isinstance(value.value, (int, float)) and not isinstance(value.value, bool) else ""
-    return ""
-
-
-def _member_kind(machine: Machine, value: Member) -> str:
-    base = kind_of(machine, value.base)
-    for row in machine.catalogue.of_method(base, value.name):
-        if row.result:
-            result = row.result[0]
-            return base if result in ("same", "self") else result
-    return ""
-
-
-def _item_kind(machine: Machine, value: Item) -> str:
-    base = kind_of(machine, value.base)
-    stem, _, leaf = base.partition(".")
-    if stem == "table":
-        single = isinstance(value.key, (Text, Scalar)) or _names_one(value.key)
-        return f"column.{leaf}" if single and leaf else "column" if single else base
-    if stem in ("column", "array", "group", "json"):
-        return base
-    return ""
-
-
-def _annotated_kind(machine: Machine, value: Param) -> str:
-    notes = machine.annotations.get(value.unit, ())
-    note = notes[value.index] if value.index < len(notes) else None
-    return "" if note is None else kind_made_by(machine, note)
-
-
-def kind_made_by(machine: Machine, note: Value) -> str:
-    """The kind of the instances of a class or annotation."""
-    if isinstance(note, Lib):
-        name = machine.catalogue.canonical(note.name)
-        for row in machine.catalogue.of_call(name):
-            if row.result and row.result[0] not in ("self", "same"):
-                return row.result[0]
-        return {"builtins.str": "text", "builtins.dict": "dict", "builtins.list": "list"}.get(name, "")
-    if isinstance(note, Code) and machine.info(note.unit).kind == "class":
-        return instance_kind(machine, note.unit)
-    if isinstance(note, Alt):
-        return next((kind for part in note.values if (kind := kind_made_by(machine, part))), "")
-    if isinstance(note, Item):
-        return kind_made_by(machine, note.base)
-    return ""
-
-
-def instance_kind(machine: Machine, unit: int, depth: int = 0) -> str:
-    """The kind a class of the repository inherits from a library class."""
-    for base in machine.bases.get(unit, ()):
-        kind = kind_made_by(machine, base) if isinstance(base, Lib) else ""
-        if not kind and isinstance(base, Code) and depth < 8:
-            kind = instance_kind(machine, base.unit, depth + 1)
-        if kind:
-            return kind
-    return ""
-
-
-def library_bases(machine: Machine, unit: int, depth: int = 0) -> tuple[str, ...]:
-    """The library classes that a class of the repository inherits from."""
-    found: list[str] = []
-    for base in machine.bases.get(unit, ()):
-        if isinstance(base, Lib):
-            found.append(base.name)
-        elif isinstance(base, Code) and depth < 8:
-            found += library_bases(machine, base.unit, depth + 1)
-    return tuple(found)
 
 
 def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value:
@@ -290,13 +165,13 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
     if isinstance(base, Result) and base.index == -1 and base.kind.startswith("table"):
         name = literal(key)
         if name is not None:
-            return machine.pool.column(base, name, _item_kind(machine, machine.pool.item(base, key)))
+            return machine.pool.column(base, name, item_kind(machine, machine.pool.item(base, key)))
     if isinstance(base, Item) and literal(key) is not None:
         return _column_of_rows(machine, base, key)
     if isinstance(base, Member) and isinstance(key, Sequence) and key.kind == "tuple" and len(key.items) == 2:
         return _column_of_rows(machine, machine.pool.item(base, key.items[0]), key.items[1])
     if isinstance(base, (Derived, Unknown, Item, Member)) and not isinstance(key, (Text, Sequence)):
-        if _table_of(base) is not None and not _is_names(kind_of(machine, base)):
+        if _table_of(base) is not None and not is_names(kind_of(machine, base)):
             return machine.pool.item(base, key)
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     return machine.pool.item(base, key)
@@ -305,7 +180,7 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
 def _column_of_rows(machine: Machine, base: Value, key: Value) -> Value:
     """`table[mask]["x"]`, `table.iloc[0]["x"]`: a column of the table, in rows that something picks."""
     found = machine.pool.item(base, key)
-    kind, table, name = _item_kind(machine, found), _table_of(base), literal(key)
+    kind, table, name = item_kind(machine, found), _table_of(base), literal(key)
     if table is None or name is None:
         return found
     picked = tuple(origin for origin in machine.pool.origins(base) if origin is not table)
@@ -315,7 +190,7 @@ def _column_of_rows(machine: Machine, base: Value, key: Value) -> Value:
 def _table_of(rows: Value) -> Result | None:
     """The whole table of which a value is a row, or some of the rows."""
     while isinstance(rows, (Item, Member)):
-        if isinstance(rows, Item) and (isinstance(rows.key, (Text, Sequence)) or _names_one(rows.key)):
+        if isinstance(rows, Item) and (isinstance(rows.key, (Text, Sequence)) or names_one(rows.key)):
             return None
         if isinstance(rows, Member) and rows.name not in ROW_INDEXERS:
             return None
@@ -334,19 +209,9 @@ def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:
 
 
 def _kind_of_part(kind: str, key: Value | None = None) -> str:
-    if _is_names(kind) and not (isinstance(key, Derived) and key.kind.startswith(("slice", "column", "array"))):
+    if is_names(kind) and not (isinstance(key, Derived) and key.kind.startswith(("slice", "column", "array"))):
         return "text.name"
     return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json") else ""
-
-
-def _names_one(key: Value) -> bool:
-    """Whether it is one of the names of a table's columns."""
-    return isinstance(key, Derived) and key.kind == "text.name"
-
-
-def _is_names(kind: str) -> bool:
-    """Whether it is the names of a table's columns."""
-    return kind.startswith("column") and kind.endswith(".names")
 
 
 def _place_of(value: Value) -> tuple[int, int, int]:

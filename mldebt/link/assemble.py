@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
-from mldebt.link.access import instance_kind, kind_of
 from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.columns import is_choice
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
+from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
@@ -97,7 +97,6 @@ class Assembler:
         while id in self.builder:  # other calls of a chain begin at the same column
             ordinal += 1000
             id = f"{kind.value}:{where}#{ordinal}"
-        row = event.row
         self.ids[event] = self.builder.add_node(
             Node(
                 id=id, kind=kind, name=self.portraits.name(event), at=span, component=self.components.of(span.path),

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mldebt.facts import NONE, Attribute, Binary, Branch as BranchStep, Compare, Const, Import, Load, Param, Step, Unary
+from mldebt.facts import NONE, Attribute, Binary, Compare, Const, Import, Load, Param, Step, Unary
+from mldebt.facts import Branch as BranchStep
 from mldebt.graph.code import Branch
-from mldebt.link.access import truth
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions, made_outside
+from mldebt.link.kinds import truth
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
 from mldebt.link.values import Event, Place, Scalar, Text, Value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mldebt.facts import NONE
-from mldebt.link.access import class_attribute, kind_of, library_bases
+from mldebt.link.access import class_attribute
+from mldebt.link.kinds import kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
-from mldebt.link.rows import chosen, apply_row
+from mldebt.link.rows import apply_row, chosen
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -26,7 +27,6 @@ from mldebt.link.values import (
     Value,
     literal,
 )
-
 
 RECURSION_ROUNDS = 2
 MOST_HOPS = 4

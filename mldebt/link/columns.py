@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from mldebt.link.access import item, kind_of
+from mldebt.link.access import item
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.picks import marked_key
-from mldebt.link.values import Deferred, Derived, Event, Item, Member, Param, Place, Record, Result, Sequence, Text, Value
+from mldebt.link.values import (
+    Deferred,
+    Derived,
+    Event,
+    Item,
+    Member,
+    Param,
+    Place,
+    Record,
+    Result,
+    Sequence,
+    Text,
+    Value,
+)
 
 _INDEXERS = ("loc", "iloc", "at", "iat")
 _LISTS = ("json", "list", "pickle")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mldebt.facts import NONE, Call, Define
-from mldebt.link.access import kind_of
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine, Made
 from mldebt.link.values import Code, Lib, Member, Place, Value, literal
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from mldebt.facts import NONE, Const, Enter, Raise, Return, Show, Stop, Unit
 from mldebt.graph.code import Definition
-from mldebt.link.access import class_attribute, library_bases
+from mldebt.link.access import class_attribute
 from mldebt.link.components import Components
+from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
 from mldebt.link.values import Alt, Code, Event, Lib, Text, Value, literal
@@ -23,7 +24,7 @@ _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
 _DOTTED = re.compile(r"-m\s+([\w.]+)")
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
-    "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "gunicorn.conf.py", "handler.py", "lambda_function.py",
+    "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
 })  # fmt: skip
 
 

@@ -6,10 +6,11 @@ import itertools
 from dataclasses import dataclass, field
 
 from mldebt.link import operators, texts
-from mldebt.link.access import attribute, item, kind_of, truth
+from mldebt.link.access import attribute, item
 from mldebt.link.calling import Site, call
 from mldebt.link.columns import is_choice
 from mldebt.link.fields import field_value, global_value
+from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WORK, Effect, Frame, Machine
 from mldebt.link.picks import unpacked
 from mldebt.link.values import (

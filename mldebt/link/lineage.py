@@ -47,13 +47,6 @@ class Lineage:
             found.update((Use(setting, slot, -1), None) for setting in settings_in(value))
         return tuple(found)
 
-    def repeats_rows(self, event: Event) -> bool:
-        """Whether an event stacks tables of which one holds rows of another."""
-        row = event.row
-        if row is None or row.role is not Role.COMBINE or row.axis != "rows":
-            return False
-        return any(self._marks.repeats(part) for part in slot_values(event, row.data) if isinstance(part, Sequence))
-
     def behind(self, value: Value) -> tuple[Use, ...]:
         """What a value derives from."""
         found: dict[Use, None] = {}

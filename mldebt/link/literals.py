@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from mldebt.graph.code import Literal
-from mldebt.link.access import kind_of
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import expanded
 from mldebt.link.texts import HERE

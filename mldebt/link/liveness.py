@@ -119,7 +119,8 @@ class _Flow:
 
     def walk(self, start: int, whole: bool) -> tuple[set[int], frozenset[str]]:
         """All values that the value at `start` goes into, and where that ends."""
-        reached, todo, ends = {start}, [start], set()
+        reached, todo = {start}, [start]
+        ends: set[str] = set()
         while todo:
             value = todo.pop()
             for user in self.users.get(value, ()):

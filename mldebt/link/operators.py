@@ -7,7 +7,7 @@ import itertools
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import texts
-from mldebt.link.access import kind_of, same, truth
+from mldebt.link.kinds import kind_of, same, truth
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import (
     MOST_ALTERNATIVES,

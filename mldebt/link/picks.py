@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.link.access import ITERATE, element, kind_of
+from mldebt.link.access import ITERATE, element
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Pool, Record, Result, Sequence, Value
 

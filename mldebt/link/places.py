@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mldebt.link import texts
-from mldebt.link.access import kind_of
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, slot_values
 from mldebt.link.values import (

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from mldebt.graph import EdgeKind, NodeKind
-from mldebt.link.access import kind_of
+from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
 from mldebt.link.machine import Machine
+from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
-from mldebt.link.slots import argument, holds
+from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
 from mldebt.link.values import Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
-from mldebt.roles import Role
+from mldebt.roles import Role, Store
 from mldebt.source import Purpose
 
+_BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
+_SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
+_PART = re.compile(r"\b(?:where|limit|top|having|join|tablesample|qualify|read_\w+|as\s+of)\b|\b(?:count|max|min)\s*\(", re.IGNORECASE)
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT}
 
 
@@ -22,6 +28,7 @@ class Portraits:
 
     def __init__(self, machine: Machine, fates: Fates) -> None:
         self._machine, self._fates = machine, fates
+        self._marks = Marks(machine.pool)
 
     def name(self, event: Event) -> str:
         """The variable, column or callee that people would call it by."""
@@ -56,15 +63,24 @@ class Portraits:
         if row is None:
             return traits
         traits += sorted(row.traits)
+        if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
+            traits.append("copies")
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         if row.versioned:
             traits.append("versioned")
-        if any(argument(event.arguments, slot, event.receiver) is not None for slot in row.pin):
-            traits.append("pinned")
+        pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]
+        if any(pin is not None and not _is_none(pin) for pin in pins):
+            traits += ["pinned", *(["moving"] if any(_moves(pin) for pin in pins) else [])]
         if row.pin:
             traits.append("can-pin")
+        if row.role is Role.READ and row.store is Store.TABLE:
+            traits += [word for target in slot_values(event, row.target) for word in _query(self._machine, target)]
         return traits
+
+    def _repeats_rows(self, event: Event) -> bool:
+        stacks = slot_values(event, event.row.data) if event.row else ()
+        return any(self._marks.repeats(stack) for stack in stacks if isinstance(stack, Sequence))
 
     def _limits(self, event: Event) -> list[str]:
         """What a decision compares with, and whose number that is: `default` of a function's parameter,
@@ -152,6 +168,21 @@ def _known(value: Value) -> str:
     """A number or text as it is written; `?` for anything else."""
     text = repr(value.value) if isinstance(value, Scalar) else literal(value)
     return "?" if text is None else text
+
+
+def _moves(pin: Value | None) -> bool:
+    """Whether a revision is the name of a branch, or nothing as long as nobody sets it."""
+    if isinstance(pin, Setting):
+        return pin.default is None or _is_none(pin.default) or _moves(pin.default)
+    return pin is not None and literal(pin) in _BRANCHES
+
+
+def _query(machine: Machine, target: Value) -> list[str]:
+    """Of a query, whether it takes the whole of its tables or a part, as far as its text tells."""
+    text = shown(machine, target)
+    if not _SELECT.match(text):
+        return []
+    return ["part" if _PART.search(text) or HOLE in text else "whole"]
 
 
 def _is_none(value: Value) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
-from mldebt.link.access import item, kind_of
+from mldebt.link.access import item
 from mldebt.link.columns import columns_of_record
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operators import decide
 from mldebt.link.picks import opaque, told

@@ -249,7 +249,7 @@ def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> Non
 
 
 def _annotate(machine: Machine, frame: Frame, index: int, step: facts.Annotate) -> None:
-    from mldebt.link.access import kind_made_by
+    from mldebt.link.kinds import kind_made_by
 
     if step.value != NONE:
         frame.values[index] = frame.values[step.value]

@@ -7,7 +7,8 @@ on any text: `HERE` the repository root (from `__file__`), `HOME`, `TEMPORARY`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence as Items
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as Items
 
 from mldebt.link.values import Pool, Record, Scalar, Text, Value, literal
 

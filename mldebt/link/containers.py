@@ -1,0 +1,172 @@
+"""The engine's own operations on dictionaries, lists and what is iterated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.link.access import elements_of, field_of, item
+from mldebt.link.kinds import kind_of
+from mldebt.link.values import (
+    Lib,
+    Record,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Value,
+    literal,
+)
+
+if TYPE_CHECKING:
+    pass
+from mldebt.link import paths
+from mldebt.link.operation import Operation
+
+
+def dict_get(op: Operation) -> Value:
+    """`d.get(key, default)`."""
+    operands = op.operands()
+    record = operands[0] if operands else op.machine.pool.unknown
+    key = operands[1] if len(operands) > 1 else op.machine.pool.unknown
+    default = operands[2] if len(operands) > 2 else op.machine.pool.none
+    if isinstance(record, Setting) and record.how == "config" and literal(key) is not None:
+        return op.machine.pool.setting("config", f"{record.name}.{literal(key)}", default, record.place)
+    if isinstance(record, Record):
+        wanted = literal(key)
+        found = field_of(record, wanted) if wanted is not None else None
+        if found is not None:
+            return found
+        if wanted is not None and not record.rest:
+            return default
+        return op.machine.pool.alt(*record.items, default)
+    if record.open and not isinstance(record, Lib):
+        return op.machine.pool.alt(op.machine.pool.item(record, key), default)
+    return op.machine.pool.alt(op.machine.pool.derived("json" if kind_of(op.machine, record) == "json" else "", record), default)
+
+
+def dict_update(op: Operation) -> Value:
+    """`d.update(other)`."""
+    record = op.receiver
+    others = [value for name, value in op.arguments if not name]
+    if isinstance(record, Record):
+        keys, items, rest = list(record.keys), list(record.items), record.rest
+        for other in others:
+            if isinstance(other, Record):
+                keys += other.keys
+                items += other.items
+            else:
+                keys.append(op.machine.pool.unknown)
+                items.append(other)
+                rest = True
+        op.change_receiver(op.machine.pool.record(tuple(keys), tuple(items), rest))
+    elif record is not None:
+        op.change_receiver(op.machine.pool.alt(record, *others))
+    return op.machine.pool.none
+
+
+def append(op: Operation) -> Value:
+    """`list.append`, `list.extend`, `set.add`."""
+    receiver = op.receiver
+    given = [value for name, value in op.arguments if not name]
+    if isinstance(receiver, Sequence) and given:
+        added = given[-1:]
+        if op.row.op == "list.extend":
+            found = elements_of(op.machine, given[0])
+            added = list(found) if found is not None else given[:1]
+        kept = dict.fromkeys((*receiver.items, *added))
+        op.change_receiver(op.machine.pool.sequence(receiver.kind, tuple(kept), receiver.rest))
+    elif receiver is not None and given:
+        op.change_receiver(op.machine.pool.derived(kind_of(op.machine, receiver), receiver, *given))
+    return op.machine.pool.none
+
+
+def items(op: Operation) -> Value:
+    """Pairs of a dictionary."""
+    record = op.first()
+    pool = op.machine.pool
+    if isinstance(record, Record):
+        pairs = [pool.sequence("tuple", pair) for pair in zip(record.keys, record.items, strict=True)]
+        return pool.sequence("list", tuple(pairs), record.rest)
+    return op.opaque("")
+
+
+def rows(op: Operation) -> Value:
+    """`for index, row in table.iterrows()`: each row has the columns of the table."""
+    pool = op.machine.pool
+    row = item(op.machine, op.first(), pool.derived("number"))
+    return pool.sequence("list", (pool.sequence("tuple", (pool.unknown, row)),), rest=True)
+
+
+def keys(op: Operation) -> Value:
+    """Keys of a dictionary."""
+    record = op.first()
+    if isinstance(record, Record):
+        return op.machine.pool.sequence("list", record.keys, record.rest)
+    return op.opaque("")
+
+
+def values(op: Operation) -> Value:
+    """Values of a dictionary."""
+    record = op.first()
+    if isinstance(record, Record):
+        return op.machine.pool.sequence("list", record.items, record.rest)
+    return op.opaque("")
+
+
+def enumerated(op: Operation) -> Value:
+    """`enumerate`."""
+    items = elements_of(op.machine, op.first())
+    pool = op.machine.pool
+    if items is None:
+        from mldebt.link.access import ITERATE, element
+
+        one = element(op.machine, op.first(), ITERATE)
+        return pool.sequence("list", (pool.sequence("tuple", (pool.unknown, one)),), rest=True)
+    pairs = [pool.sequence("tuple", (pool.scalar(i), item)) for i, item in enumerate(items)]
+    return pool.sequence("list", tuple(pairs))
+
+
+def zipped(op: Operation) -> Value:
+    """`zip`."""
+    columns = [elements_of(op.machine, operand) for operand in op.operands()]
+    pool = op.machine.pool
+    if columns and all(column is not None for column in columns):
+        rows = zip(*(column for column in columns if column is not None), strict=False)
+        return pool.sequence("list", tuple(pool.sequence("tuple", row) for row in rows))
+    from mldebt.link.access import ITERATE, element
+
+    ones = tuple(element(op.machine, operand, ITERATE) for operand in op.operands())
+    return pool.sequence("list", (pool.sequence("tuple", ones),), rest=True)
+
+
+def numbers(op: Operation) -> Value:
+    """`range`."""
+    numbers = [value.value for value in op.operands() if isinstance(value, Scalar) and isinstance(value.value, int)]
+    if len(numbers) == len(op.operands()) and 1 <= len(numbers) <= 2:
+        span = range(*numbers)
+        if len(span) <= 8:
+            return op.machine.pool.sequence("list", tuple(op.machine.pool.scalar(n) for n in span))
+    return op.opaque("")
+
+
+def converted(op: Operation) -> Value:
+    """`str`, `list`, `dict`, `float` and the like."""
+    first = op.first()
+    name = op.callee.rpartition(".")[2]
+    if isinstance(first, (Text, Setting)) and name in ("str", "fspath", "as_posix", "__str__"):
+        return paths.path_text(op)
+    if name == "dict" and not op.operands():
+        pool = op.machine.pool
+        return pool.record(tuple(pool.text([k]) for k, _ in op.arguments), tuple(v for _, v in op.arguments))
+    if isinstance(first, Sequence) and name in ("list", "tuple", "set", "sorted"):
+        return op.machine.pool.sequence(name if name != "sorted" else "list", first.items, first.rest)
+    if isinstance(first, Record) and name == "dict":
+        return first
+    if isinstance(first, Record) and name in ("list", "tuple", "set", "sorted"):
+        return op.machine.pool.sequence("list", first.keys, first.rest)
+    if name in ("list", "tuple", "set") and not op.operands():
+        return op.machine.pool.sequence(name, ())
+    if isinstance(first, Scalar) or first.open:
+        return first
+    kind = kind_of(op.machine, first)
+    return op.machine.pool.derived(kind if name in ("list", "tuple") or kind == "number" else "", first)

@@ -1,0 +1,160 @@
+"""What is known of a value by itself: its kind in the catalogue's words, whether it is true, whether two are equal."""
+
+from __future__ import annotations
+
+from mldebt.link.machine import Machine
+from mldebt.link.values import (
+    Alt,
+    Bound,
+    Code,
+    Derived,
+    Handle,
+    Instance,
+    Item,
+    Lib,
+    Member,
+    Module,
+    Param,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Value,
+    literal,
+)
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true, where that is known."""
+    if isinstance(value, Scalar):
+        return bool(value.value)
+    if isinstance(value, Text) and value.parts:
+        return True if any(isinstance(part, str) for part in value.parts) else None
+    if isinstance(value, Text):
+        return False
+    if isinstance(value, (Record, Sequence)) and not value.rest and not value.open:
+        return bool(value.items)
+    if isinstance(value, (Code, Bound, Instance, Module)):
+        return True
+    return None
+
+
+def same(left: Value, right: Value) -> bool | None:
+    """Whether two values are equal, where that is known."""
+    if left is right and not left.open and isinstance(left, (Scalar, Text)):
+        return True
+    if isinstance(left, Scalar) and isinstance(right, Scalar):
+        return left.value == right.value
+    first, second = literal(left), literal(right)
+    if first is not None and second is not None:
+        return first == second
+    if (isinstance(left, Scalar) and second is not None) or (isinstance(right, Scalar) and first is not None):
+        return False
+    return None
+
+
+def kind_of(machine: Machine, value: Value) -> str:
+    """The kind of a value in the catalogue's words; empty where unknown."""
+    if isinstance(value, (Result, Derived)):
+        return value.kind
+    if isinstance(value, Text):
+        return value.kind
+    if isinstance(value, Member):
+        return _member_kind(machine, value)
+    if isinstance(value, Item):
+        return item_kind(machine, value)
+    if isinstance(value, Param):
+        return _annotated_kind(machine, value)
+    if isinstance(value, Instance):
+        return instance_kind(machine, value.unit)
+    if isinstance(value, Record):
+        return "dict"
+    if isinstance(value, Sequence):
+        return value.kind
+    if isinstance(value, Handle):
+        return "file"
+    if isinstance(value, Alt):
+        return next((kind for part in value.values if (kind := kind_of(machine, part))), "")
+    if isinstance(value, Setting):
+        return kind_of(machine, value.default) if value.default is not None else "text"
+    if isinstance(value, Scalar):
+        return "number" if isinstance(value.value, (int, float)) and not isinstance(value.value, bool) else ""
+    return ""
+
+
+def _member_kind(machine: Machine, value: Member) -> str:
+    base = kind_of(machine, value.base)
+    for row in machine.catalogue.of_method(base, value.name):
+        if row.result:
+            result = row.result[0]
+            return base if result in ("same", "self") else result
+    return ""
+
+
+def item_kind(machine: Machine, value: Item) -> str:
+    """The kind of a part of a table, column or array."""
+    base = kind_of(machine, value.base)
+    stem, _, leaf = base.partition(".")
+    if stem == "table":
+        single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
+        return f"column.{leaf}" if single and leaf else "column" if single else base
+    if stem in ("column", "array", "group", "json"):
+        return base
+    return ""
+
+
+def _annotated_kind(machine: Machine, value: Param) -> str:
+    notes = machine.annotations.get(value.unit, ())
+    note = notes[value.index] if value.index < len(notes) else None
+    return "" if note is None else kind_made_by(machine, note)
+
+
+def kind_made_by(machine: Machine, note: Value) -> str:
+    """The kind of the instances of a class or annotation."""
+    if isinstance(note, Lib):
+        name = machine.catalogue.canonical(note.name)
+        for row in machine.catalogue.of_call(name):
+            if row.result and row.result[0] not in ("self", "same"):
+                return row.result[0]
+        return {"builtins.str": "text", "builtins.dict": "dict", "builtins.list": "list"}.get(name, "")
+    if isinstance(note, Code) and machine.info(note.unit).kind == "class":
+        return instance_kind(machine, note.unit)
+    if isinstance(note, Alt):
+        return next((kind for part in note.values if (kind := kind_made_by(machine, part))), "")
+    if isinstance(note, Item):
+        return kind_made_by(machine, note.base)
+    return ""
+
+
+def instance_kind(machine: Machine, unit: int, depth: int = 0) -> str:
+    """The kind a class of the repository inherits from a library class."""
+    for base in machine.bases.get(unit, ()):
+        kind = kind_made_by(machine, base) if isinstance(base, Lib) else ""
+        if not kind and isinstance(base, Code) and depth < 8:
+            kind = instance_kind(machine, base.unit, depth + 1)
+        if kind:
+            return kind
+    return ""
+
+
+def library_bases(machine: Machine, unit: int, depth: int = 0) -> tuple[str, ...]:
+    """The library classes that a class of the repository inherits from."""
+    found: list[str] = []
+    for base in machine.bases.get(unit, ()):
+        if isinstance(base, Lib):
+            found.append(base.name)
+        elif isinstance(base, Code) and depth < 8:
+            found += library_bases(machine, base.unit, depth + 1)
+    return tuple(found)
+
+
+def names_one(key: Value) -> bool:
+    """Whether it is one of the names of a table's columns."""
+    return isinstance(key, Derived) and key.kind == "text.name"
+
+
+def is_names(kind: str) -> bool:
+    """Whether it is the names of a table's columns."""
+    return kind.startswith("column") and kind.endswith(".names")

@@ -1,0 +1,123 @@
+"""The engine's own operations on paths and texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.link import texts
+from mldebt.link.values import (
+    Handle,
+    Text,
+    Value,
+)
+
+if TYPE_CHECKING:
+    pass
+from mldebt.link.operation import Operation
+
+
+def path_new(op: Operation) -> Value:
+    """`Path(a, b)`."""
+    operands = op.operands()
+    if not operands:
+        return op.machine.pool.text(["."], kind="path")
+    if len(operands) == 1 and isinstance(operands[0], Handle):
+        return operands[0].path
+    return texts.join(op.machine.pool, operands)
+
+
+def path_join(op: Operation) -> Value:
+    """Segments joined."""
+    kind = op.receiver.kind if isinstance(op.receiver, Text) else "text"
+    return texts.join(op.machine.pool, op.operands(), kind)
+
+
+def path_parent(op: Operation) -> Value:
+    """The folder of a path."""
+    return texts.parent(op.machine.pool, op.first())
+
+
+def path_name(op: Operation) -> Value:
+    """The last segment."""
+    return texts.name(op.machine.pool, op.first())
+
+
+def path_stem(op: Operation) -> Value:
+    """The last segment without its suffix."""
+    return texts.stem(op.machine.pool, op.first())
+
+
+def path_with(op: Operation) -> Value:
+    """Another name or suffix."""
+    operands = op.operands()
+    method = op.callee.rpartition(".")[2]
+    if len(operands) < 2:
+        return op.first()
+    return (texts.with_suffix if method == "with_suffix" else texts.with_name)(op.machine.pool, operands[0], operands[1])
+
+
+def path_text(op: Operation) -> Value:
+    """A path as text."""
+    first = op.first()
+    if isinstance(first, Text):
+        return op.machine.pool.text(first.parts, first.places, "text")
+    return first
+
+
+def home(op: Operation) -> Value:
+    """The person's folder."""
+    return op.machine.pool.text([texts.HOME], kind="path")
+
+
+def temporary(op: Operation) -> Value:
+    """A place that no other run shares."""
+    return op.machine.pool.text([texts.TEMPORARY], kind="path")
+
+
+def cwd(op: Operation) -> Value:
+    """Where the program runs."""
+    return op.machine.pool.text(["."], kind="path")
+
+
+def formatted(op: Operation) -> Value:
+    """`str.format`."""
+    operands = op.operands()
+    if not operands or not isinstance(operands[0], Text):
+        return op.opaque("text")
+    named = {name: value for name, value in op.arguments if name and name != "*"}
+    return texts.braces(op.machine.pool, operands[0], operands[1:], named)
+
+
+def text_method(op: Operation) -> Value:
+    """A method of strings."""
+    method = op.callee.rpartition(".")[2]
+    operands = op.operands()
+    if any(operand.open for operand in operands):
+        return op.machine.pool.deferred("intrinsic", tuple(operands), op.site.place, op.site.unit, (method,))
+    return texts.changed(op.machine.pool, operands[0], method, operands[1:])
+
+
+def glob(op: Operation) -> Value:
+    """Files that fit a pattern."""
+    operands = op.operands()
+    pool = op.machine.pool
+    if op.receiver is not None and len(operands) > 1:
+        pattern = texts.join(pool, operands[:2])
+    else:
+        pattern = texts.as_text(pool, op.first())
+    assert isinstance(pattern, Text)
+    parts: list[str | Value] = []
+    for part in pattern.parts:
+        pieces: list[str | Value] = [part]
+        if isinstance(part, str):
+            pieces = [*part.replace("**/", "*/").split("*")]
+        for index, piece in enumerate(pieces):
+            parts += [pool.unknown, piece] if index else [piece]
+    found = pool.text(parts, pattern.places, "path")
+    return pool.sequence("list", (found,), rest=True)
+
+
+def listing(op: Operation) -> Value:
+    """What a folder holds."""
+    pool = op.machine.pool
+    return pool.sequence("list", (texts.join(pool, [op.first(), pool.unknown]),), rest=True)
