@@ -51,7 +51,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     says = {True: "true", False: "false", None: ""}
     variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
     yield Hit(
-        at=_lines(branch.at, first, last),
+        at=_lines(branch.at, branch.at.line, last),
         details={"flag": branch.test, "value": says[not taken], "what": says[taken]},
         keys=("branch", branch.test),
         confidence=Confidence.LIKELY if sure else Confidence.HINT,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph
-from mldebt.graph.handovers import HandOver, entry_file, hand_overs
+from mldebt.graph.handovers import HandOver, entry_file, function_around, hand_overs
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -105,17 +105,11 @@ def _busiest(graph: Graph, group: list[HandOver]) -> tuple[HandOver, Span]:
     if not into or at_step[step] <= at_artifact[artifact]:
         first = min(here, key=lambda over: (over.write.at, over.reader.at))
         return first, first.write.at
-    asking = {over: _around(graph, over.reader.at) for over in into}
+    around = {over: function_around(graph, over.reader.at) for over in into}
+    asking = {over: function.at if function else over.reader.at for over, function in around.items()}
     count = Counter(asking.values())
     busy = min(count, key=lambda at: (-count[at], at))
     return min((over for over in into if asking[over] == busy), key=lambda over: over.reader.at), busy
-
-
-def _around(graph: Graph, at: Span) -> Span:
-    """The innermost function around a place; at the top of a file the place itself."""
-    functions = (one for one in graph.code.definitions if one.path == at.path and one.kind in ("function", "method"))
-    holding = [one.at for one in functions if not at.cell and one.at.line <= at.line <= one.end_line]
-    return max(holding, default=at)
 
 
 def _one_each(stops: list[Stop]) -> tuple[Stop, ...]:

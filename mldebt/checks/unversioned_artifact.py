@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.handovers import function_around
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span
@@ -72,11 +73,15 @@ def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
 def _helpers(graph: Graph) -> frozenset[Span]:
     """Writes that several call sites use, each for a thing of its own."""
     ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
-    callers: dict[Span, set[Span]] = defaultdict(set)
+    callers: dict[Span, dict[Span, set[str]]] = defaultdict(lambda: defaultdict(set))
     for edge in graph.edges(EdgeKind.WRITES):
         step = graph.node(edge.source)
-        callers[step.at].update(step.chain[:1])
-    return frozenset(at for at, sites in callers.items() if len(sites) > 1 and {site.path for site in sites} <= ours)
+        for site in step.chain[:1]:
+            callers[step.at][site].add(edge.target)
+    return frozenset(
+        at for at, sites in callers.items()
+        if {site.path for site in sites} <= ours and len({frozenset(written) for written in sites.values()}) > 1
+    )  # fmt: skip
 
 
 def _saves(graph: Graph, artifact: Node, helpers: frozenset[Span]) -> tuple[_Save, ...]:
@@ -161,20 +166,17 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     artifact, saves = together[0]
     names = ", ".join(node.name for node, _ in together)
     first = saves[0]
+    around = function_around(graph, first.at)
+    name, symbol = posixpath.basename(first.at.path), around.name if around else ""
     others = [save for _, saves in together for save in saves if save.at != first.at]
     readers = [Stop(e.at, f"read: {graph.node(e.target).name}") for e in graph.out_edges(artifact.id, EdgeKind.READS)]
     related = tuple(dict.fromkeys(Stop(save.at, f"write: {save.what} to the same place") for save in others))
     return Hit(
         at=first.at,
-        details={"producer": _producer(first), "what": first.what, "artifact": names},
+        details={"producer": f"{symbol} in {name}" if symbol else name, "what": first.what, "artifact": names},
         keys=tuple(sorted(node.id for node, _ in together)),
         confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
-        symbol=first.step.symbol,
+        symbol=symbol,
         trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *dict.fromkeys(readers))[:MAX_STOPS],
         related=related,
     )
-
-
-def _producer(save: _Save) -> str:
-    name = posixpath.basename(save.at.path)
-    return f"{save.step.symbol} in {name}" if save.step.symbol else name

@@ -1,4 +1,4 @@
-"""The words of files that can run or name code but that no reader reads: makefiles, shell, pipelines."""
+"""The words of files that can run or name code but that no reader reads: makefiles, shell, documents."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from mldebt.gather.opened import Refused, read_bytes
 
 LIMIT = 256 * 1024
+DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _NAMES = (
     "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "*.dockerfile", "procfile",
     "jenkinsfile", "mlproject", "snakefile", "*.smk", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh",
     "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
-    "*.sbatch", "*.slurm", "*.conf", "crontab",
+    "*.sbatch", "*.slurm", "*.conf", "crontab", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
@@ -22,7 +23,8 @@ _WORD = re.compile(r"[\w./:-]{3,200}")
 def mentions(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
     """Words by the file in which they stand, for the files among `paths` that can run or name code.
 
-    Documentation does not count: it runs nothing. Files larger than LIMIT say nothing.
+    Documents run nothing, but they tell people which scripts to run. Files larger than LIMIT say
+    nothing.
     """
     found: dict[str, frozenset[str]] = {}
     for path in paths:

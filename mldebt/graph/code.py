@@ -13,7 +13,8 @@ class Definition:
 
     `id` is the node id of a function (`function:PATH:NAME`), `class:PATH:NAME` or `module:PATH`.
     `used_by` are the ids of definitions whose code names it, itself left out; `test_used_by` those
-    in test code. `made` tells what its decorators make of it (endpoint, task, command, hook,
+    in test code; `text` stands for a file that runs or configures code, `document` for one that only
+    tells people of a script. `made` tells what its decorators make of it (endpoint, task, command, hook,
     fixture, ...; `?` for a decorator nobody knows). `hooked`: a framework or a base class of a
     library calls it by its name. `exported`: in `__all__`, or imported by a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a

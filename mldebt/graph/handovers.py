@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES, is_ours
 from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
 
 TOP = "."
 """The component of scripts at the top of a repository."""
@@ -66,6 +68,13 @@ def copies(graph: Graph) -> Iterator[HandOver]:
                     writer, reader = graph.node(write.source), graph.node(read.target)
                     if _stores(writer) and reader.role in BRINGS_IN and is_ours(reader):
                         yield HandOver(artifact, write, writer, read, reader, Confidence.HINT)
+
+
+def function_around(graph: Graph, at: Span) -> Definition | None:
+    """The innermost function that holds a place; None at the top of a file and in notebooks."""
+    functions = (one for one in graph.code.definitions if one.path == at.path and one.kind in ("function", "method"))
+    holding = [one for one in functions if not at.cell and one.at.line <= at.line <= one.end_line]
+    return max(holding, key=lambda one: one.at, default=None)
 
 
 def holds_predictions(graph: Graph, step: Node) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.graph.questions import LEARNS, kept_in, model_used
+from mldebt.graph.questions import LEARNS, model_used
+from mldebt.roles import Role
 
 _HOLE = "{"
 
@@ -13,9 +14,15 @@ def model_name(graph: Graph, node: Node) -> str:
     """The name of the model that a fit makes or a prediction uses; empty when it has none."""
     models = (node,) if node.role in LEARNS else model_used(graph, node.id)
     files = [graph.node(edge.source).name for one in models for edge in graph.in_edges(one.id, EdgeKind.READS)]
-    kept = [graph.node(id).name for one in models for id in sorted(kept_in(graph, one.id))]
+    kept = [name for one in models for name in _kept(graph, one)]
     bound = [one.name for one in models if one.kind is NodeKind.MODEL or one.name != one.callee]
     return next((name for name in (*files, *kept, *bound) if name and _HOLE not in name and "." != name), "")
+
+
+def _kept(graph: Graph, model: Node) -> list[str]:
+    """The artifacts a model itself is stored in; what is told of it may be stored elsewhere."""
+    stores = [node for node in graph.successors(model.id) if node.role is Role.PERSIST]
+    return [node.name for store in stores for node in graph.successors(store.id, EdgeKind.WRITES)]
 
 
 def answer_name(graph: Graph, answers: Node, reads: tuple[str, ...]) -> str:

@@ -57,7 +57,7 @@ def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, .
     names = _names_by_path(graph.code.definitions)
     found = []
     for group in groups.values():
-        live = [one for one in group if one.used_by]
+        live = [one for one in group if set(one.used_by) - {"document"}]
         for one in group:
             twins = tuple(other for other in live if _share(names[one.path], names[other.path]))
             if not one.used_by and twins:
@@ -81,7 +81,7 @@ def _modules(graph: Graph, known: dict[str, Definition]) -> set[str]:
         one.id
         for one in known.values()
         if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py")
-        and not one.used_by and not one.runs and one.ml and not _is_entered(one, known.values())
+        and set(one.used_by) <= {"document"} and not one.runs and one.ml and not _is_entered(one, known.values())
     }  # fmt: skip
 
 

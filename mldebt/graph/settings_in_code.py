@@ -55,6 +55,8 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     for one in literals:
         if one.role == "path" and _MACHINE.match(one.value):
             groups["path", _top(one.value)].setdefault(one.at, one)
+        elif one.role == "bucket" and one.name == "bucket":
+            groups["bucket", one.value].setdefault(one.at, one)
         elif one.role in ("url", "bucket") and (found := _SCHEME.match(one.value)):
             kind, name = _host(found["scheme"].lower(), found["rest"])
             if kind:

@@ -20,6 +20,7 @@ from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
 _LONGEST_NAME = 200
+_DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
 _DOTTED = re.compile(r"-m\s+([\w.]+)")
 _ENTRY_FILES = frozenset({
@@ -34,7 +35,10 @@ class Definitions:
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
         self._strings = _strings(machine)
-        self._words = frozenset().union(*mentions.values()) | frozenset(_file_words(self._strings))
+        running = (words for path, words in mentions.items() if not path.endswith(_DOCUMENTS))
+        told = (words for path, words in mentions.items() if path.endswith(_DOCUMENTS))
+        self._words = frozenset().union(*running) | frozenset(_file_words(self._strings))
+        self._told = {end for word in frozenset().union(*told) for end in _ends_of(word)}
         self._ends = {part for word in self._words for part in _ends_of(word)}
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in _ends_of(word)}
         self._users = _users(machine)
@@ -178,6 +182,9 @@ class Definitions:
         used_by = self._named_by(importers, tests=False)
         name = posixpath.basename(source.path)
         spoken = self._is_run(source.path) or name in _ENTRY_FILES
+        stem = source.path.rpartition(".")[0]
+        names = {name, stem.replace("/", ".")}
+        told = not spoken and (bool(names & self._told) or posixpath.basename(stem) in self._ends)
         return Definition(
             id=f"module:{source.path}",
             kind="module",
@@ -187,7 +194,7 @@ class Definitions:
             end_line=len(facts.lines),
             purpose=source.purpose,
             component=self._components.of(source.path),
-            used_by=used_by or (("text",) if spoken else ()),
+            used_by=used_by or (("text",) if spoken else ("document",) if told else ()),
             test_used_by=self._named_by(importers, tests=True),
             ml=any(other in self._ml for other in self._units_of(file)),
             runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit),

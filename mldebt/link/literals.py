@@ -11,7 +11,7 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
-from mldebt.link.slots import expanded
+from mldebt.link.slots import argument, expanded
 from mldebt.link.texts import HERE
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
 from mldebt.roles import Role, Store
@@ -43,7 +43,7 @@ class Literals:
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
-        for literals in (self._of_accesses, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
+        for literals in (self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
                          self._of_defaults, self._of_decisions):  # fmt: skip
             found.update(dict.fromkeys(literals()))
         return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
@@ -96,6 +96,15 @@ class Literals:
                 name = "in a query" if role == "date" else _folder(match[1], match[1])
                 start = min(place[1] + (3 if "\n" in said else 1) + match.start(), place[2])
                 yield self._literal(role, name, match[1], (place[0], start, min(start + len(match[0]), place[2])))
+
+    def _of_buckets(self) -> Iterator[Literal]:
+        """Buckets that stand in an argument of their own."""
+        for access in self._accesses.found:
+            row, event = access.event.row, access.event
+            given = argument(event.arguments, row.bucket, event.receiver) if row is not None and row.bucket else None
+            place, said = _place(given), literal(given) if given is not None else None
+            if said and place is not None and place[0] >= 0:
+                yield self._literal("bucket", "bucket", said, place, event.callee)
 
     def _of_paths(self) -> Iterator[Literal]:
         """The parts of values that are paths, whether or not they are read or written."""
@@ -155,7 +164,7 @@ def _folder(path: str, said: str) -> str:
         plain = plain.partition("/")[2]
     at = path.find(plain) if plain else -1
     first, slash, _ = plain.partition("/")
-    if at < 0 or (not slash and ("." in first or at > 0 and "/" not in path[:at])):
+    if at < 0 or (not slash and ("." in first or (at > 0 and "/" not in said))):
         return "part"
     before, behind = path[:at], path[at + len(plain) :]
     if not slash and behind and not behind.startswith("/"):
