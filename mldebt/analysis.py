@@ -16,7 +16,8 @@ from mldebt.findings import Finding, Report, Severity, Stats
 from mldebt.gather import Gathered, gather
 from mldebt.gather.frames import Frames
 from mldebt.gather.mentions import mentions
-from mldebt.graph import Graph
+from mldebt.gather.purpose import purpose_by_name
+from mldebt.graph import Graph, Illegible
 from mldebt.link import link
 from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
@@ -67,7 +68,7 @@ def read(root: Path, request: ScanRequest) -> Reading:
     known = catalogue.load(root / path for path in settings.catalogue)
     gathered = gather(root, settings, workers=settings.workers, progress=request.progress)
     named = mentions(root, sorted((*gathered.others, *(source.path for source, _ in gathered.files))))
-    linked = link(gathered.files, known, gathered.others, root, named)
+    linked = link(gathered.files, known, gathered.others, root, named, _illegible(gathered))
     problems = tuple(sorted((*gathered.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete and linked.complete)
 
@@ -111,6 +112,15 @@ def failing(report: Report, level: str) -> tuple[Finding, ...]:
         finding
         for finding in report.findings
         if finding.severity in enough and not finding.suppressed and _counts(cards.get(finding.rule))
+    )
+
+
+def _illegible(gathered: Gathered) -> tuple[Illegible, ...]:
+    """The files, and cells of notebooks, that could not be read."""
+    return tuple(
+        Illegible(problem.at, problem.code, problem.text, problem.cure, purpose_by_name(problem.at.path))
+        for problem in gathered.problems
+        if problem.code in UNREADABLE or problem.code == "cell-syntax"
     )
 
 

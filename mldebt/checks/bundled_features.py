@@ -10,7 +10,6 @@ from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
-from mldebt.source import Span
 from mldebt.trail import Stop
 
 _LEFT_OVER = frozenset({"all-but", "by-type"})
@@ -21,16 +20,17 @@ _SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each expression that forms the inputs of a model out of what is there."""
-    uses: dict[Span, dict[str, list[Node]]] = {}
+    """One hit for each function or script that forms inputs of models out of whatever is there."""
+    uses: dict[tuple[str, str], dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
         if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT):
             for id in _bundles(graph, node):
-                uses.setdefault(graph.node(id).at, {}).setdefault(id, []).append(node)
+                formed = graph.node(id)
+                uses.setdefault((formed.at.path, formed.symbol), {}).setdefault(id, []).append(node)
     for found in uses.values():
-        open_ended = [id for id in sorted(found) if _is_open_ended(graph, id)]
+        open_ended = [graph.node(id) for id in found if _is_open_ended(graph, id)]
         if open_ended:
-            yield _hit(graph, graph.node(open_ended[0]), [use for id in open_ended for use in found[id]])
+            yield _hit(graph, open_ended, found)
 
 
 def _is_open_ended(graph: Graph, id: str) -> bool:
@@ -123,9 +123,13 @@ def _is_checked(graph: Graph, id: str) -> bool:
     return any(node.role is Role.VALIDATE for table in tables for node in graph.successors(table))
 
 
-def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
-    uses = sorted(set(uses), key=lambda node: (node.role not in LEARNS, node.at.path != bundle.at.path, node.at, node.id))
+def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
+    """At the expression that a fit learns from, if there is one; the others are beside it."""
+    bundle = min(formed, key=lambda node: (not _fits(found[node.id]), node.at, node.id))
+    uses = sorted(found[bundle.id], key=lambda node: (node.role not in LEARNS, node.at.path != bundle.at.path, node.at))
     first = uses[0]
+    places = dict.fromkeys(Stop(node.at, "columns: whatever is left") for node in formed if node.at != bundle.at)
+    places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
     source = _source(graph, bundle)
     followed = source is not None and source.store is not Store.TABLE
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
@@ -141,9 +145,13 @@ def _hit(graph: Graph, bundle: Node, uses: list[Node]) -> Hit:
         symbol=bundle.symbol,
         trail=(*((Stop(source.at, f"source: {source.name}"),) if source else ()), Stop(bundle.at, "columns: whatever is left"),
                Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}")),
-        related=tuple(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)[:_SHOWN],
+        related=tuple(sorted(places))[:_SHOWN],
         variant="" if first.role in LEARNS else "predict",
     )  # fmt: skip
+
+
+def _fits(uses: list[Node]) -> bool:
+    return any(node.role in LEARNS for node in uses)
 
 
 def _source(graph: Graph, bundle: Node) -> Node | None:

@@ -104,7 +104,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     model = answer_name(graph, graph.node(way.start), tuple(graph.node(edge.source).name for edge in way.reads))
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
-    judged = all("counted" in one.node.traits or _only_judged(graph, one.node) for one in group)
+    judged = all(_only_looked_at(graph, one.node) for one in group)
     sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,
@@ -129,12 +129,14 @@ def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
         yield Stop(one.node.at, f"compare: {', '.join(f'{limit:g}' for limit in one.limits)}")
 
 
-def _only_judged(graph: Graph, decision: Node) -> bool:
-    """Whether what is decided goes into scores of the model, and is stored nowhere."""
+def _only_looked_at(graph: Graph, decision: Node) -> bool:
+    """Whether what is decided is counted, or goes into scores of the model or a cell of a notebook, and
+    is stored nowhere."""
     after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
-    return any(node.role is Role.EVALUATE for node in after) and not any(
-        node.role in STORES and not _behind_score(graph, node) for node in after
-    )
+    if any(node.role in STORES and not _behind_score(graph, node) for node in after):
+        return False
+    judged = any(node.role is Role.EVALUATE for node in after)
+    return judged or "counted" in decision.traits or decision.at.cell > 0
 
 
 def _behind_score(graph: Graph, store: Node) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
 from mldebt.graph.questions import is_ours
-from mldebt.graph.rows import Pair, RowSets, crossed, shared, split_between
+from mldebt.graph.rows import Pair, RowSets, crossed, shared
 from mldebt.graph.scores import Score, made_by, scores
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -60,7 +60,9 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
             Stop(base.at, f"rows: {base.name}"), Stop(fit.at, f"fit: {fit.name} learns from them"),
             Stop(score.answers.at, "answers: for these rows"), Stop(score.at.at, f"score: {_name(score.at)}"),
         ),
-        related=(Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others))[:MAX_STOPS],
+        related=(
+            Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others)
+        )[:MAX_STOPS],
     )  # fmt: skip
 
 
@@ -95,7 +97,8 @@ def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) 
         confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
         symbol=score.at.symbol,
         trail=(
-            Stop(copy.at, f"copy: {_name(copy)} repeats rows"), Stop(split.at, f"split: {_name(split)} parts the copies"),
+            Stop(copy.at, f"copy: {_name(copy)} repeats rows"),
+            Stop(split.at, f"split: {_name(split)} parts the copies"),
             Stop(fit.at, f"fit: {fit.name}"), Stop(score.at.at, f"score: {_name(score.at)}"),
         ),
         related=(Stop(copy.at, "copy: rows are repeated"), Stop(split.at, "split: parts the copies")),

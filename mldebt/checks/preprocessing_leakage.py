@@ -41,9 +41,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         learner = _learner(graph, fit)
         if learner is not None:
             for leak in _leaks(graph, rows, fit, learner, held_out):
-                by_place[fit.at].append(leak)
-    for leaks in by_place.values():
-        yield _hit(graph, leaks)
+                by_place[_place(graph, leak)].append(leak)
+    for at, leaks in by_place.items():
+        yield _hit(graph, at, leaks)
 
 
 def _learner(graph: Graph, fit: Node) -> Node | None:
@@ -108,15 +108,25 @@ def _kind(graph: Graph, fit: Node) -> str:
     return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""
 
 
-def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
+def _apart(graph: Graph, leak: _Leak) -> Node | None:
+    """What sets the rows aside after the fit: a split, or the folds of a cross-validation."""
+    return leak.score.at if "kfold" in leak.score.at.traits else split_between(graph, leak.rows)
+
+
+def _place(graph: Graph, leak: _Leak) -> Span:
+    """The fit. What is right for the rows of one call and fitted again for those of another: that call."""
+    return leak.fit.chain[0] if leak.fit.chain and _apart(graph, leak) is None else leak.fit.at
+
+
+def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=lambda one: _rank(graph, one))
-    split = leak.score.at if "kfold" in leak.score.at.traits else split_between(graph, leak.rows)
+    split = _apart(graph, leak)
     again = split is None
     names = sorted({_name(one.learner) for one in leaks})
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
     scored = dict.fromkeys(one.score.at.at for one in leaks)
     return Hit(
-        at=leak.fit.at,
+        at=at,
         details={
             "transformer": ", ".join(names), "source": leak.source,
             "split": _name(split) if split else _name(leak.score.at),
@@ -125,8 +135,9 @@ def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
         confidence=weakest(leak.score.confidence, _sureness(leak, again)),
         symbol=leak.fit.symbol,
         trail=tuple(_trail(leak, graph.node(leak.rows[0].base), split)),
-        related=tuple(Stop(at, "call: brings these rows") for at in sites)[:4]
-        + tuple(Stop(at, "score: on these rows") for at in scored)[:4],
+        related=tuple(Stop(site, "call: brings these rows") for site in sites if site != at)[:4]
+        + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
+        + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
         variant="again" if again else leak.kind,
     )  # fmt: skip
@@ -134,8 +145,7 @@ def _hit(graph: Graph, leaks: list[_Leak]) -> Hit:
 
 def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
     """What proves most comes first: a split behind the fit, a score of the same file."""
-    apart = "kfold" in leak.score.at.traits or split_between(graph, leak.rows) is not None
-    return (not apart, leak.score.at.at.path != leak.fit.at.path, not leak.score.direct, leak.score.at.at, leak.fit.id)
+    return (_apart(graph, leak) is None, leak.score.at.at.path != leak.fit.at.path, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 
 def _sureness(leak: _Leak, again: bool) -> Confidence:

@@ -16,6 +16,7 @@ _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "ni
 _NEWEST = re.compile(r"(?:^|[-_.])latest(?:[-_.]|$)", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)?")
 _LOCAL = re.compile(r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE)
+_ASIDE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js)$", re.IGNORECASE)
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
 _ASIDE = frozenset({"metric"})
@@ -80,6 +81,8 @@ def _of_address(place: Node) -> _Open | None:
     moving = next((segment for segment in segments[:-1] if segment.lower() in _MOVING), None)
     if moving is None and segments and (_NEWEST.search(segments[-1]) or segments[-1].lower() in _MOVING):
         moving = segments[-1]
+    if segments and _ASIDE_FILE.search(segments[-1]):
+        return None
     if moving is None or any(re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments):
         return None
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):

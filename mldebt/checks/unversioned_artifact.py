@@ -143,6 +143,9 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     cached = any(_code(node) == _code(save.step) for node in readers)
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     handed_on = any(node.at.path != save.step.at.path for node in readers)
+    functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
+    if any(function is not None and "?" in function.made for function in functions):
+        return Confidence.HINT  # a decorator nobody knows may keep what the function gives
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))

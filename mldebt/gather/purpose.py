@@ -49,6 +49,11 @@ def is_script(head: bytes) -> bool:
     return _SHEBANG.match(head) is not None
 
 
+def purpose_by_name(path: str) -> Purpose:
+    """Why a file exists that could not be read, as far as its name and place tell."""
+    return purpose_of(path, kind_of(path, 0), b"")
+
+
 def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
     """Why the file at `path`, which begins with `head`, exists."""
     *folders, name = path.lower().split("/")

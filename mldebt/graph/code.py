@@ -113,6 +113,17 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class Illegible:
+    """A file, or a cell of a notebook, that could not be read: `code` and `reason` as in a `Problem`."""
+
+    at: Span
+    code: str
+    reason: str
+    cure: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
@@ -127,5 +138,6 @@ class Code:
     unread: tuple[tuple[str, str], ...] = ()
     seeds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     generators: tuple[tuple[str, str], ...] = field(default=())
+    illegible: tuple[Illegible, ...] = ()
     unknown_accesses: int = 0
     library: bool = False

@@ -119,8 +119,9 @@ def crossed(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> Pair 
     """The same of rows of one base that two splits with different arguments cut: parts of one split
     hold rows of both parts of the other."""
     others = tuple(others)
-    pairs = ((a, b) for a in some for b in others if a.base == b.base and _cross(graph, a.cuts - b.cuts, b.cuts - a.cuts))
-    return min(pairs, key=_order, default=None)
+    pairs = ((a, b) for a in some for b in others if a.base == b.base)
+    parted = ((a, b) for a, b in pairs if _cross(graph, a.cuts - b.cuts, b.cuts - a.cuts))
+    return min(parted, key=_order, default=None)
 
 
 def split_between(graph: Graph, pair: Pair) -> Node | None:
@@ -138,10 +139,9 @@ def _cross(graph: Graph, some: frozenset[str], others: frozenset[str]) -> bool:
     if len(some) != 1 or len(others) != 1 or not all(">" in cut for cut in (*some, *others)):
         return False
     first, second = (graph.node(cut.partition(">")[0]) for cut in (*some, *others))
-    settings = [_settings(first), _settings(second)]
-    return first.callee == second.callee and any(
-        settings[0].get(name, given) != given != "?" and settings[0].get(name) != "?" for name, given in settings[1].items()
-    )
+    one, other = _settings(first), _settings(second)
+    both = [(one[name], other[name]) for name in one.keys() & other.keys()]
+    return first.callee == second.callee and any("?" not in pair and pair[0] != pair[1] for pair in both)
 
 
 def _settings(split: Node) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from mldebt.catalogue import Catalogue
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
-from mldebt.graph import Graph
+from mldebt.graph import Graph, Illegible
 from mldebt.source import Problem, SourceFile, Span
 
 _RECURSION = 20_000
@@ -33,9 +33,10 @@ def link(
     others: Iterable[str],
     root: Path,
     mentions: Mapping[str, frozenset[str]] | None = None,
+    illegible: tuple[Illegible, ...] = (),
 ) -> Linked:
     """Links the facts of a repository. `others` are the paths of files that nobody reads, `mentions`
-    the words of those that can run or name code."""
+    the words of those that can run or name code, `illegible` the files that could not be read."""
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.grounding import run_everything
@@ -51,7 +52,7 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths, mentions or {}).build()
+        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible)
         stats = _stats(machine, accesses, graph, files)
         return Linked(graph, _problems(machine, accesses), stats, not machine.failed)
     finally:

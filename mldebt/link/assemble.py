@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
+from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.columns import is_choice
@@ -50,8 +51,8 @@ class Assembler:
         self._features: dict[tuple[Place, str], str] = {}
         self._marks: dict[Place, dict[Event, int]] = {}
 
-    def build(self) -> Graph:
-        """The nodes of all events, then the edges between them."""
+    def build(self, illegible: tuple[Illegible, ...] = ()) -> Graph:
+        """The nodes of all events, then the edges between them, then what is to be said of the code."""
         for event in self.machine.ground:
             if self._is_node(event):
                 self._step(event)
@@ -69,7 +70,7 @@ class Assembler:
         self._patterns()
         self._calls()
         code = describe(self.machine, self.accesses, self.ids, self.components, self.paths, self.mentions)
-        return self.builder.freeze(code)
+        return self.builder.freeze(replace(code, illegible=illegible))
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":

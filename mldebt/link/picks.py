@@ -78,7 +78,8 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
     """The key of `base[key]`, marked when it picks rows: a mask, a slice or row numbers."""
     by_place = isinstance(base, Member) and base.name in _INDEXERS
     if by_place and isinstance(key, Sequence) and key.kind == "tuple" and key.items:
-        return machine.pool.sequence("tuple", (marked_key(machine, place, unit, base, key.items[0]), *key.items[1:]))
+        first = marked_key(machine, place, unit, base, key.items[0])
+        return machine.pool.sequence("tuple", (first, *key.items[1:]))
     table = base.base if by_place and isinstance(base, Member) else base
     if not _picks_rows(machine, key, by_place) or kind_of(machine, table).partition(".")[0] not in _ROWED:
         return key
@@ -93,7 +94,8 @@ def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Pl
     if isinstance(value, Deferred) and value.op == "element":
         return machine.pool.deferred("element", value.operands, place, unit)
     if isinstance(value, Derived) and value.origins and not isinstance(base, (Sequence, Record, Alt)):
-        return machine.pool.derived(value.kind, value, pick(machine, place, unit, value, machine.pool.scalar(index), what=LOST))
+        mark = pick(machine, place, unit, value, machine.pool.scalar(index), what=LOST)
+        return machine.pool.derived(value.kind, value, mark)
     return value
 
 

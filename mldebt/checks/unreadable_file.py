@@ -1,0 +1,41 @@
+"""A file that should be read cannot be: what it says is missing from every other finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from mldebt.findings import Hit, Severity
+from mldebt.graph import Graph, Illegible
+from mldebt.source import Purpose
+
+_WORDS = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each file or notebook cell that could not be read."""
+    for lost in graph.code.illegible:
+        yield Hit(
+            at=lost.at,
+            details={"path": lost.at.path, "what": _what(lost), "reason": _reason(lost), "value": str(lost.at.cell)},
+            keys=(lost.code, str(lost.at.cell)) if lost.at.cell else (lost.code,),
+            severity=_severity(lost),
+            variant="cell" if lost.at.cell else "",
+        )
+
+
+def _severity(lost: Illegible) -> Severity:
+    """Code that is lost is an error; settings may be templates that nothing reads as they stand."""
+    if lost.purpose is not Purpose.PRODUCTION or lost.at.cell:
+        return Severity.INFO
+    return Severity.ERROR if _what(lost) in _WORDS.values() else Severity.WARNING
+
+
+def _what(lost: Illegible) -> str:
+    if lost.at.cell:
+        return "Python"
+    return _WORDS.get(PurePosixPath(lost.at.path).suffix.lower(), "settings")
+
+
+def _reason(lost: Illegible) -> str:
+    return f"{lost.reason} ({lost.cure})" if lost.cure else lost.reason
