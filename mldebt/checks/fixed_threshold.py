@@ -23,6 +23,7 @@ _TRUTH = frozenset({Role.SPLIT, Role.EVALUATE, Role.VALIDATE})
 _MAKERS = frozenset({Role.DECIDE, Role.COMBINE, Role.LOAD, Role.CONSTRUCT})
 _MOST_STEPS = 6
 _LEAST_GRID = 5
+_NAMED = frozenset({"constant", "passed"})
 _SHOWN = 8
 
 
@@ -104,18 +105,31 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     model = answer_name(graph, graph.node(way.start), tuple(graph.node(edge.source).name for edge in way.reads))
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
+    name = _name_of(graph, first) if len(limits) == 1 else ""
     judged = all(_only_looked_at(graph, one.node) for one in group)
     sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,
-        details={"model": model, "value": value},
+        details={"model": model, "value": value, "setting": name},
         keys=tuple(f"{limit:g}" for limit in limits),
         confidence=Confidence.HINT if judged else weakest(sure, way.confidence),
         symbol=node.symbol,
         trail=stops(graph, way),
         related=tuple(_related(group[1:])),
-        variant="several" if len(limits) > 1 else "",
+        variant="several" if len(limits) > 1 else "named" if name else "",
     )
+
+
+def _name_of(graph: Graph, one: _Decision) -> str:
+    """The constant or parameter that holds the number, if a name does."""
+    if not one.node.traits & _NAMED:
+        return ""
+    found = {
+        literal.constant or literal.name
+        for literal in graph.code.literals
+        if literal.role == "threshold" and f"{_LIMIT}{literal.value}" in one.node.traits
+    }
+    return min(found - {""}, default="")
 
 
 def _is_mixed(graph: Graph, one: _Decision) -> bool:

@@ -145,7 +145,8 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
 
 def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
     """What proves most comes first: a split behind the fit, a score of the same file."""
-    return (_apart(graph, leak) is None, leak.score.at.at.path != leak.fit.at.path, not leak.score.direct, leak.score.at.at, leak.fit.id)
+    elsewhere = leak.score.at.at.path != leak.fit.at.path
+    return (_apart(graph, leak) is None, elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 
 def _sureness(leak: _Leak, again: bool) -> Confidence:

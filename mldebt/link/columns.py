@@ -7,6 +7,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.picks import marked_key
 from mldebt.link.values import (
+    Alt,
     Deferred,
     Derived,
     Event,
@@ -23,7 +24,7 @@ from mldebt.link.values import (
 
 _INDEXERS = ("loc", "iloc", "at", "iat")
 _LISTS = ("json", "list", "pickle")
-_KNOW_NAMES = ("model", "transformer", "search", "pickle")
+_KNOW_NAMES = ("model", "transformer", "search", "pickle", "")
 _LATER = frozenset({"field", "global", "item", "when", "choice", "call"})
 
 
@@ -84,6 +85,8 @@ def is_choice(machine: Machine, key: Value) -> bool:
     """Whether it names columns: a list of names, some of a table's names, a stored list, what a model knows."""
     if isinstance(key, Sequence):
         return key.kind != "tuple"
+    if isinstance(key, Alt):
+        return any(is_choice(machine, part) for part in key.values)
     if isinstance(key, Member) and kind_of(machine, key.base).partition(".")[0] in _KNOW_NAMES:
         return True
     kind = kind_of(machine, key)

@@ -143,7 +143,8 @@ def _event(
             arguments=arguments, chain=site.chain, guards=guards, sure=sure,
         )  # fmt: skip
     )
-    name = frame.names.get(site.receiver_at, "") if row.role in _NAMED_BY_RECEIVER else ""
+    called_on = receiver is not None and row.role in _NAMED_BY_RECEIVER
+    name = frame.names.get(site.receiver_at, "") if called_on else ""
     if name or site.name:
         machine.named.setdefault(event, name or site.name)
     machine.emit(frame, event)
