@@ -88,7 +88,7 @@ def _of_definition(gone: Unused) -> Hit:
     module = one.kind == "module"
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
-        details={"what": f"The {one.kind} {one.name}", "path": one.path, "reason": "only tests do" if gone.tests else ""},
+        details={"what": f"The {one.kind} {one.name}", "path": one.path},
         keys=(one.kind, one.name),
         confidence=Confidence.HINT if one.at.cell else Confidence.LIKELY,
         symbol="" if module else one.name,

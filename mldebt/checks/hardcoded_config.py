@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
-from mldebt.graph.settings_in_code import Repeated, dates, folders, hyperparameters, loose, machine_bound, repeated_places
+from mldebt.graph.settings_in_code import (
+    Repeated,
+    dates,
+    folders,
+    hyperparameters,
+    loose,
+    machine_bound,
+    repeated_places,
+)
 from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -37,9 +45,12 @@ def _hit(found: Repeated) -> Hit:
     return Hit(
         at=first.at,
         details={
-            "what": found.what, "value": found.value, "count": str(count),
-            "function": first.symbol or "the module", "reason": _REASON.get(found.kind, "run"),
-        },  # fmt: skip
+            "what": found.what,
+            "value": found.value,
+            "count": str(count),
+            "function": first.symbol or "the module",
+            "reason": _REASON.get(found.kind, "run"),
+        },
         keys=(found.kind, found.key),
         confidence=Confidence.HINT if notebook and found.kind not in ("path", "bucket") else found.confidence,
         symbol=first.symbol,

@@ -25,8 +25,9 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _severity(lost: Illegible) -> Severity:
-    """Code that is lost is an error; settings may be templates that nothing reads as they stand."""
-    if lost.purpose is not Purpose.PRODUCTION or lost.at.cell:
+    """Code that is lost is an error; settings may be templates that nothing reads as they stand, and
+    a template of code is not code yet."""
+    if lost.purpose is not Purpose.PRODUCTION or lost.at.cell or lost.code == "template":
         return Severity.INFO
     return Severity.ERROR if _what(lost) in _WORDS.values() else Severity.WARNING
 

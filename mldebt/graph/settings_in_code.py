@@ -15,9 +15,13 @@ from mldebt.source import Purpose
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
-_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)")
+NO_PROJECT = "?"
+_MACHINE = re.compile(
+    r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
+)
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
+_DATED = ("", "in a query", "made of numbers")
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "file", "sqlite", "models", "runs", "hf"})
 _STORES = frozenset({"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"})
@@ -64,7 +68,9 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     words = {"path": "A path of one machine", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
-        yield Repeated(kind, name, words[kind], name if kind != "path" else _shortest(ones), ones)
+        alone = kind == "host" and len(ones) == 1
+        value = name if kind != "path" else _shortest(ones)
+        yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
 
 
 def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -77,7 +83,8 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(found.values())
         names = {one.constant for one in ones}
         named = len(names) == 1 and "" not in names
-        if len({one.at.path for one in ones}) > 1 and ("/" in value or named) and (named or len(ones) >= FEWEST_IN_FOLDER):
+        spread = len({one.at.path for one in ones}) > 1
+        if spread and (named or ("/" in value and len(ones) >= FEWEST_IN_FOLDER)):
             what = f"The setting {next(iter(names))}" if named else "The path"
             yield Repeated("place", value, what, value, ones, Confidence.LIKELY)
 
@@ -94,7 +101,8 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
         fewest = FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE
         if posixpath.basename(folder) not in code and len(found) >= fewest:
             ones = tuple(found.values())
-            yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, Confidence.LIKELY)
+            sure = Confidence.HINT if project == NO_PROJECT and len(files) > 1 else Confidence.LIKELY
+            yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, sure)
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -108,10 +116,11 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
     for (_, name), found in sorted(groups.items()):
         ones = tuple(found.values())
         values = sorted({one.value for one in ones})
-        if len(ones) == 1 and ones[0].name not in ("", "in a query"):
+        if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        sure = Confidence.LIKELY if len(ones) > 1 else Confidence.HINT
+        meant = len(ones) > 1 and any(one.name in _DATED[1:] for one in ones)
+        sure = Confidence.LIKELY if meant else Confidence.HINT  # a text alone may be sample data
         yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
 
 
@@ -129,10 +138,14 @@ def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
         again = {name: tuple(places.values()) for name, places in names.items() if _in_several(places.values())}
         if again:
             ones = tuple(one for places in again.values() for one in places)
-            said = [f"{name}={' or '.join(sorted({one.value for one in ones}))}" for name, ones in sorted(again.items())]
+            said = [f"{name}={_values(places)}" for name, places in sorted(again.items())]
             value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
             what = f"The setup of {callee.rpartition('.')[2]}"
             yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, Confidence.LIKELY)
+
+
+def _values(literals: Iterable[Literal]) -> str:
+    return " or ".join(sorted({one.value for one in literals}))
 
 
 def _in_several(literals: Iterable[Literal]) -> bool:
@@ -163,16 +176,16 @@ def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
 
 
 def _projects(graph: Graph) -> frozenset[str]:
-    """Folders with their own requirements or lock file, those inside another such folder left out."""
-    folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind == "lock"}
-    return frozenset(folders) if "" not in folders else frozenset()
+    """Folders with their own requirements, lock file or container; the top alone where it has them."""
+    folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind in ("lock", "container", "pipeline")}
+    return frozenset({""}) if "" in folders else frozenset(folders)
 
 
 def _project(path: str, roots: frozenset[str]) -> str:
     folder = posixpath.dirname(path)
     while folder and folder not in roots:
         folder = posixpath.dirname(folder)
-    return folder
+    return folder if folder in roots or not roots else NO_PROJECT
 
 
 def _host(scheme: str, rest: str) -> tuple[str, str]:

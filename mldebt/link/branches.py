@@ -273,7 +273,8 @@ def _by_place(machine: Machine) -> dict[Place, list[Event]]:
 
 
 def _place(value: Value) -> Place | None:
-    place = value.place if isinstance(value, Scalar) else value.places[0] if isinstance(value, Text) and value.places else None
+    text = value.places[0] if isinstance(value, Text) and value.places else None
+    place = value.place if isinstance(value, Scalar) else text
     return place if place is not None and place[0] >= 0 else None
 
 

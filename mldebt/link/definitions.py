@@ -178,7 +178,8 @@ class Definitions:
         machine = self._machine
         source, facts = machine.program.sources[file], machine.program.facts[file]
         unit = machine.program.module_unit(file)
-        importers = [machine.program.module_unit(other) for other in machine.noted.imported.get(file, ()) if other != file]
+        others = sorted(machine.noted.imported.get(file, set()) - {file})
+        importers = [machine.program.module_unit(other) for other in others]
         used_by = self._named_by(importers, tests=False)
         name = posixpath.basename(source.path)
         spoken = self._is_run(source.path) or name in _ENTRY_FILES
@@ -303,9 +304,8 @@ def _ml_units(machine: Machine) -> set[int]:
 def _acts(machine: Machine, unit: int) -> bool:
     """Whether a module does something when it is run: a statement that is no definition or assignment."""
     steps = machine.program.body(unit)
-    return any(
-        isinstance(step, Enter) or (isinstance(step, Show) and not isinstance(steps[step.value], Const)) for step in steps
-    )
+    shown = (steps[step.value] for step in steps if isinstance(step, Show))
+    return any(isinstance(step, Enter) for step in steps) or any(not isinstance(step, Const) for step in shown)
 
 
 def _searched(machine: Machine) -> frozenset[int]:

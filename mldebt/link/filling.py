@@ -145,7 +145,9 @@ class Filler:
         if isinstance(value, Text):
             return self._text(value)
         if isinstance(value, Member):
-            return attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
+            found = attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
+            # An object that is filled in for good has its fields now: nobody comes after to fill them in.
+            return self._stored(found) if self.final and isinstance(found, Deferred) and found.op == "field" else found
         if isinstance(value, Item):
             return item(self.machine, self.fill(value.base), self.fill(value.key))
         if isinstance(value, Alt):

@@ -43,12 +43,17 @@ class Literals:
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
-        for literals in (self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
-                         self._of_defaults, self._of_decisions):  # fmt: skip
+        uses = (
+            self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
+            self._of_defaults, self._of_decisions,
+        )  # fmt: skip
+        for literals in uses:
             found.update(dict.fromkeys(literals()))
         return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
 
-    def _literal(self, role: str, name: str, value: str, place: Place, callee: str = "", default: bool = False) -> Literal:
+    def _literal(
+        self, role: str, name: str, value: str, place: Place, callee: str = "", default: bool = False
+    ) -> Literal:
         span = self._machine.program.span(place)
         unit = self._machine.unit_at(place)
         return Literal(
@@ -102,6 +107,8 @@ class Literals:
         for access in self._accesses.found:
             row, event = access.event.row, access.event
             given = argument(event.arguments, row.bucket, event.receiver) if row is not None and row.bucket else None
+            if row is None or row.store is not Store.OBJECT:
+                continue
             place, said = _place(given), literal(given) if given is not None else None
             if said and place is not None and place[0] >= 0:
                 yield self._literal("bucket", "bucket", said, place, event.callee)
@@ -121,7 +128,7 @@ class Literals:
         for place, numbers in self._machine.noted.dated.items():
             year, month, day = numbers[:3]
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
-                yield self._literal("date", "", f"{year:04}-{month:02}-{day:02}", place)
+                yield self._literal("date", "made of numbers", f"{year:04}-{month:02}-{day:02}", place)
 
     def _of_calls(self) -> Iterator[Literal]:
         for event in self._machine.ground:
