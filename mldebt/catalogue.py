@@ -91,7 +91,8 @@ class Hook:
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
-    `method_names` are the names of all method rows, `eventful` those that do more than give a value."""
+    `method_names` are the names of all method rows, `eventful` those that do more than give a value,
+    with the least number of arguments with which they do."""
 
     calls: Mapping[str, tuple[Row, ...]]
     patterns: Mapping[str, tuple[tuple[str, Row], ...]]
@@ -103,7 +104,7 @@ class Catalogue:
     aliases: Mapping[str, str]
     packages: frozenset[str]
     method_names: frozenset[str]
-    eventful: frozenset[str]
+    eventful: Mapping[str, int]
     digest: str
 
     def canonical(self, name: str) -> str:
@@ -259,14 +260,34 @@ class _Reader:
             aliases=self.aliases,
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods),
-            eventful=frozenset(name for (_, name), rows in methods.items() if any(_acts(row) for row in rows)),
+            eventful=_eventful(methods),
             digest="",
         )
 
 
+def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for (_, name), rows in methods.items():
+        for row in rows:
+            if _acts(row):
+                # Without any argument such a call reaches no place: `x.copy()` is no copy of a file.
+                needed = int(bool(row.target) and not any(slot.receiver for slot in row.target))
+                found[name] = min(found.get(name, 1), needed)
+    return found
+
+
 def _acts(row: Row) -> bool:
     """Whether a method does more than give a value: its call matters even when the value is unused."""
-    return bool(row.op or row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
+    acting = bool(row.op) and row.op not in _GIVING
+    return acting or bool(row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
+
+
+_GIVING = frozenset({
+    "same", "copy", "items", "values", "keys", "enumerate", "zip", "range", "type.convert", "format", "split.text",
+    "text.change", "dict.get", "path.join", "path.new", "path.parent", "path.name", "path.text", "path.stem", "path.with",
+    "path.home", "exists",
+})  # fmt: skip
+"""The intrinsics that give a value and change nothing."""
 
 
 _KEYS = {

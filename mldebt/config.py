@@ -53,7 +53,7 @@ class Config:
     fail_level: str = "error"
     catalogue: tuple[str, ...] = ()
     workers: int = 0
-    file_timeout: float = 20.0
+    file_timeout: float = 60.0
     tests: bool = False
     allow_incomplete: bool = False
     max_file_size: Limits = Limits()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.names import answer_name
-from mldebt.graph.questions import STORES, is_ours
-from mldebt.graph.ways import COLUMN, Way, stops, ways_into
+from mldebt.graph.questions import STORES, is_ours, trainings
+from mldebt.graph.ways import COLUMN, Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -36,10 +36,11 @@ class _Decision:
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function and prediction whose score is compared there."""
+    known = frozenset(COLUMN + label for fit in trainings(graph) for label in labels(graph, fit.id))
     groups: dict[tuple[str, str, str], list[_Decision]] = defaultdict(list)
     for nodes in _by_place(graph).values():
         for node, limits in _fixed(nodes):
-            way = _score(graph, node)
+            way = _score(graph, node, known)
             if way is not None:
                 groups[node.at.path, node.symbol, way.start].append(_Decision(node, limits, way))
                 break
@@ -83,14 +84,15 @@ def _is_grid(limits: tuple[float, ...]) -> bool:
     return len(limits) >= _LEAST_GRID and max(widths) - min(widths) < 1e-6 * max(limits)
 
 
-def _score(graph: Graph, decision: Node) -> Way | None:
-    """The way from a prediction to what is compared; None where it is not proven to be one alone."""
+def _score(graph: Graph, decision: Node, known: frozenset[str]) -> Way | None:
+    """The way from a prediction to what is compared; None where it is not proven to be one, or where
+    a label stands beside it. Other columns may pick the row."""
     found = [way for way in ways_into(graph, decision.id, _is_answer) if way.named and not way.chosen]
     compared = [edge for edge in graph.in_edges(decision.id) if edge.slot == "data"]
     columns = {edge.part for edge in compared if edge.part.startswith(COLUMN)}
     scored = {way.edges[-1].part for way in found}
     scored |= {COLUMN + graph.node(edge.source).name for way in found for edge in way.edges}
-    if columns - scored or any(graph.node(edge.source).role in _TRUTH for edge in compared):
+    if (columns and not columns & scored) or (columns - scored) & known or any(graph.node(edge.source).role in _TRUTH for edge in compared):
         return None
     return min(found, key=lambda way: (len(way.edges), way.start), default=None)
 

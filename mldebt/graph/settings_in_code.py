@@ -24,7 +24,9 @@ _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNOR
 _DATED = ("", "in a query", "made of numbers")
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "file", "sqlite", "models", "runs", "hf"})
-_STORES = frozenset({"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"})
+_STORES = frozenset(
+    {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,8 @@ def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
 
 def _projects(graph: Graph) -> frozenset[str]:
     """Folders with their own requirements, lock file or container; the top alone where it has them."""
-    folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind in ("lock", "container", "pipeline")}
+    kinds = ("lock", "container", "pipeline")
+    folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind in kinds}
     return frozenset({""}) if "" in folders else frozenset(folders)
 
 

@@ -169,7 +169,8 @@ def _behind(source: Node, edge: Edge, state: _State) -> _State | None:
             return None
         named = named and columns is not None
     if source.role is Role.SELECT:
-        columns = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN)) or columns
+        listed = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN))
+        columns = (columns & listed if columns else listed) or columns
     if source.kind in _MAKES_NEW:
         columns = None
     return _State(source.id, columns, named, chosen)

@@ -123,7 +123,7 @@ def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, 
         return machine.pool.derived("", callee, *given)
     names = tuple(name for name, _ in arguments)
     waiting = machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
-    if not isinstance(callee, Member) or callee.name in machine.catalogue.eventful or _is_method(machine, callee):
+    if not isinstance(callee, Member) or _has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
     return waiting
 
@@ -133,6 +133,11 @@ def _can_matter(machine: Machine, callee: Value) -> bool:
     if not isinstance(callee, Member):
         return True
     return callee.name in machine.catalogue.method_names or _is_method(machine, callee)
+
+
+def _has_effect(machine: Machine, callee: Member, arguments: Arguments) -> bool:
+    """Whether such a method could do more than give a value."""
+    return len(arguments) >= machine.catalogue.eventful.get(callee.name, len(arguments) + 1) or _is_method(machine, callee)
 
 
 def _is_method(machine: Machine, callee: Member) -> bool:

@@ -43,7 +43,11 @@ class Fates:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(machine, unit))
+        self._asked: set[tuple[int, int]] = set()
+        self.callees: dict[Place, set[int]] = {}
+        for _, callee, place in machine.calls:
+            self.callees.setdefault(place, set()).add(callee)
+        self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
         self._taken = lru_cache(maxsize=None)(lambda file: _imported_from(machine, file))
 
@@ -51,10 +55,25 @@ class Fates:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
         `whole` false, a number that is counted or summed up from it is where the walk ends."""
         unit = self.machine.unit_at(place)
-        flow = self._flow(unit)
-        start = flow.made_at.get(place[1:])
-        if start is None:
+        start = self._flow(unit).made_at.get(place[1:])
+        return frozenset({USED}) if start is None else self._from(unit, start, whole)
+
+    def of_argument(self, unit: int, argument: facts.Argument, position: int, whole: bool) -> frozenset[str]:
+        """What becomes of an argument in the function that gets it; of a method, nobody can tell."""
+        info, around = self.machine.info(unit), self.machine.program.parent(unit)
+        names = [parameter.name for parameter in info.parameters]
+        index = names.index(argument.name) if argument.name in names else position
+        plain = info.kind == "function" and self.machine.info(around).kind != "class" and not argument.name.startswith("*")
+        start = self._flow(unit).given.get(index) if plain and (unit, index) not in self._asked else None
+        if start is None or any(parameter.kind in ("*", "**") for parameter in info.parameters[: index + 1]):
             return frozenset({USED})
+        self._asked.add((unit, index))
+        ends = self._from(unit, start, whole)
+        self._asked.discard((unit, index))
+        return ends
+
+    def _from(self, unit: int, start: int, whole: bool) -> frozenset[str]:
+        flow = self._flow(unit)
         reached, ends = flow.walk(start, whole)
         return ends | self._seen_outside(unit, flow, reached)
 
@@ -100,13 +119,15 @@ class Fates:
 class _Flow:
     """The steps of one unit by the values they use."""
 
-    def __init__(self, machine: Machine, unit: int) -> None:
-        self.meant = machine.noted.meant
+    def __init__(self, fates: Fates, unit: int) -> None:
+        machine = fates.machine
+        self.fates, self.meant = fates, machine.noted.meant
         self.file = machine.program.file_of[unit]
         self.steps = machine.program.body(unit)
         self.names = dict(machine.info(unit).names)
         self.notebook = bool(machine.program.facts[self.file].cells)
         self.made_at = {(step.start, step.end): i for i, step in enumerate(self.steps) if isinstance(step, _MADE)}
+        self.given = {step.index: i for i, step in enumerate(self.steps) if isinstance(step, facts.Param)}
         self.users: dict[int, list[int]] = {}
         for index, step in enumerate(self.steps):
             for operand in dict.fromkeys(_operands(step)):
@@ -180,8 +201,19 @@ class _Flow:
             else:
                 onward.add(user)
         if not rows:
-            ends.add(USED)
+            onward.update(self._through_function(value, user, step, whole, ends))
         return tuple(sorted(onward))
+
+    def _through_function(self, value: int, user: int, step: facts.Call, whole: bool, ends: set[str]) -> tuple[int, ...]:
+        """A function of the repository may use what it is given, give it back, or leave it alone."""
+        callees = self.fates.callees.get((self.file, step.start, step.end), set())
+        inside: set[str] = set() if callees and value != step.callee else {USED}
+        for unit in sorted(callees) if not inside else ():
+            for position, argument in enumerate(step.arguments):
+                if argument.value == value:
+                    inside |= self.fates.of_argument(unit, argument, position, whole)
+        ends.update(inside - {RETURNED})
+        return (user,) if RETURNED in inside else ()
 
     def _into(self, base: int, ends: set[str]) -> tuple[int, ...]:
         """Stored in something: what that is now holds the value, unless others see it too."""

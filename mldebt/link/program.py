@@ -26,7 +26,12 @@ class Program:
             self.first.append(len(self.units))
             self.units.extend(facts.units)
             self.file_of.extend([index] * len(facts.units))
-        self.method_names = frozenset(unit.name for unit in self.units if unit.kind == "function" and unit.parent > 0)
+        self.method_names = frozenset(
+            unit.name
+            for facts in self.facts
+            for unit in facts.units
+            if unit.kind == "function" and unit.parent > 0 and facts.units[unit.parent].kind == "class"
+        )
 
     def body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""

@@ -116,7 +116,11 @@ def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> Non
 
 def _is_open_ended(frame: Frame, step: facts.Slice) -> bool:
     """Whether what it takes depends on how much there is: `1:`, `:-1`."""
-    return step.upper == NONE or isinstance(frame.steps[step.upper], facts.Unary)
+    if step.upper == NONE:
+        return True
+    upper = frame.steps[step.upper]
+    negative = isinstance(upper, facts.Const) and isinstance(upper.value, int) and upper.value < 0
+    return negative or isinstance(upper, facts.Unary)
 
 
 def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAttribute) -> None:
