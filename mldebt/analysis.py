@@ -23,7 +23,9 @@ from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import Problem, Purpose
 
-UNREADABLE = frozenset({"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"})
+UNREADABLE = frozenset(
+    {"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
+)
 """The codes of problems that mean a whole file is missing from the graph."""
 
 MISTAKES = (ConfigError, CatalogueError, UnknownRule)

@@ -196,7 +196,9 @@ def parse_slot(text: str) -> Slot:
         raise ValueError(f"not a slot: {text!r}")
     position = match["position"]
     rest = match["rest"] is not None
-    return Slot(int(position) if position else (0 if rest else -1), match["keyword"] or "", rest, key=match["key"] or "")
+    return Slot(
+        int(position) if position else (0 if rest else -1), match["keyword"] or "", rest, key=match["key"] or ""
+    )
 
 
 class _Reader:
@@ -284,8 +286,8 @@ def _acts(row: Row) -> bool:
 
 _GIVING = frozenset({
     "same", "copy", "items", "values", "keys", "enumerate", "zip", "range", "type.convert", "format", "split.text",
-    "text.change", "dict.get", "path.join", "path.new", "path.parent", "path.name", "path.text", "path.stem", "path.with",
-    "path.home", "exists",
+    "text.change", "dict.get", "path.join", "path.new", "path.parent", "path.name", "path.text", "path.stem",
+    "path.with", "path.home", "exists",
 })  # fmt: skip
 """The intrinsics that give a value and change nothing."""
 

@@ -59,8 +59,8 @@ class SourceFile:
 class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
-    Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large, too-deep, timeout, crash, io, cell-syntax,
-    not-followed, bound.
+    Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
+    too-deep, timeout, crash, io, cell-syntax, not-followed, bound.
     """
 
     at: Span

@@ -30,7 +30,9 @@ else:
 
 WORDS = ("expect", "missed", "wrong")
 LISTED = "expected.toml"
-_MARK = re.compile(r"#\s*(?P<word>expect|missed|wrong):\s*(?P<slug>[a-z][a-z0-9-]*)(?:\s*\((?P<why>.+?)\)(?=\s*(?:#|$)))?")
+_MARK = re.compile(
+    r"#\s*(?P<word>expect|missed|wrong):\s*(?P<slug>[a-z][a-z0-9-]*)(?:\s*\((?P<why>.+?)\)(?=\s*(?:#|$)))?"
+)
 _ALONE = re.compile(r"^\s*#\s*(?:expect|missed|wrong):")
 
 Place = tuple[str, int, int]  # path, cell, line

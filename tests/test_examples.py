@@ -20,7 +20,9 @@ def test_the_bad_example_is_found(card: Card, tmp_path: Path) -> None:
 
 @SHIPPED
 def test_the_good_example_is_not(card: Card, tmp_path: Path) -> None:
-    assert [f"{found.at.path}:{found.at.line}: {found.message}" for found in findings(card, dict(card.good), tmp_path)] == []
+    assert [
+        f"{found.at.path}:{found.at.line}: {found.message}" for found in findings(card, dict(card.good), tmp_path)
+    ] == []
 
 
 def findings(card: Card, files: dict[str, str], root: Path) -> list[Finding]:

@@ -136,18 +136,22 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
     return Hit(
         at=bundle.at,
         details={
-            "model": model_name(graph, first) or "a model", "source": source.name if source is not None else "its table",
+            "model": model_name(graph, first) or "a model",
+            "source": source.name if source is not None else "its table",
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },
         keys=(source.name if source is not None else "",),
         # A query, a request or a caller that is not seen may name the columns.
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
-        trail=(*((Stop(source.at, f"source: {source.name}"),) if source else ()), Stop(bundle.at, "columns: whatever is left"),
-               Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}")),
+        trail=(
+            *((Stop(source.at, f"source: {source.name}"),) if source else ()),
+            Stop(bundle.at, "columns: whatever is left"),
+            Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}"),
+        ),
         related=tuple(sorted(places))[:_SHOWN],
         variant="" if first.role in LEARNS else "predict",
-    )  # fmt: skip
+    )
 
 
 def _fits(uses: list[Node]) -> bool:

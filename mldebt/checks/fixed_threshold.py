@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def _limits(node: Node) -> tuple[float, ...]:
 
 def _is_grid(limits: tuple[float, ...]) -> bool:
     """Bins of equal width count; they decide nothing."""
-    widths = [after - before for before, after in zip(limits, limits[1:], strict=False)]
+    widths = [after - before for before, after in itertools.pairwise(limits)]
     return len(limits) >= _LEAST_GRID and max(widths) - min(widths) < 1e-6 * max(limits)
 
 
@@ -92,7 +93,11 @@ def _score(graph: Graph, decision: Node, known: frozenset[str]) -> Way | None:
     columns = {edge.part for edge in compared if edge.part.startswith(COLUMN)}
     scored = {way.edges[-1].part for way in found}
     scored |= {COLUMN + graph.node(edge.source).name for way in found for edge in way.edges}
-    if (columns and not columns & scored) or (columns - scored) & known or any(graph.node(edge.source).role in _TRUTH for edge in compared):
+    if (
+        (columns and not columns & scored)
+        or (columns - scored) & known
+        or any(graph.node(edge.source).role in _TRUTH for edge in compared)
+    ):
         return None
     return min(found, key=lambda way: (len(way.edges), way.start), default=None)
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
-from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.roles import Confidence, Store, weakest
 from mldebt.trail import Stop
 
 _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
 _NEWEST = re.compile(r"(?:^|[-_.])latest(?:[-_.]|$)", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)?")
-_LOCAL = re.compile(r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE
+)
 _ASIDE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js)$", re.IGNORECASE)
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
@@ -83,7 +85,9 @@ def _of_address(place: Node) -> _Open | None:
         moving = segments[-1]
     if segments and _ASIDE_FILE.search(segments[-1]):
         return None
-    if moving is None or any(re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments):
+    if moving is None or any(
+        re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments
+    ):
         return None
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
         return None
@@ -135,6 +139,9 @@ def _hit(graph: Graph, reads: list[tuple[Edge, _Open]]) -> Hit:
         keys=(place.name,),
         confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
         symbol=step.symbol,
-        trail=(Stop(place.at, f"name: {place.name}"), Stop(step.at, f"{step.role.value if step.role else 'read'}: {step.name}")),
+        trail=(
+            Stop(place.at, f"name: {place.name}"),
+            Stop(step.at, f"{step.role.value if step.role else 'read'}: {step.name}"),
+        ),
         related=tuple(seen)[:_SHOWN],
     )

@@ -132,7 +132,12 @@ def _unary(unit: UnitBuilder, node: cst.UnaryOperation) -> int:
     operand = unit.value(node.expression)
     sign = operator_text(node.operator)
     step = unit.steps[operand]
-    if sign == "-" and isinstance(step, Const) and isinstance(step.value, (int, float)) and operand == len(unit.steps) - 1:
+    if (
+        sign == "-"
+        and isinstance(step, Const)
+        and isinstance(step.value, (int, float))
+        and operand == len(unit.steps) - 1
+    ):
         unit.steps[operand] = Const(*unit.at(node), -step.value, step.kind)
         return operand
     return unit.add(Unary(*unit.at(node), sign, operand))

@@ -16,6 +16,7 @@ from mldebt.extract.statements import STATEMENTS
 from mldebt.extract.units import Reader, UnitBuilder
 from mldebt.facts import Comment, FileFacts, Show, Trouble
 
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a module that is parsed by itself: a whole file, or one notebook cell.

@@ -50,7 +50,8 @@ class Branch:
     `outcomes` holds True and False as far as known, and None where some caller or setting is not
     known. `flags` are the names of parameters and settings it depends on, `set_at` the places that
     give them a value, in words with their spans. `then_lines` and `else_lines` are first and last
-    lines of the arms (0 when empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words.
+    lines of the arms (0 when empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the
+    condition in words.
     """
 
     at: Span
@@ -70,7 +71,8 @@ class Branch:
 class Literal:
     """A constant in code and what it is used as.
 
-    `role` is path (its `name` the folder of the repository it begins in, or `part`), url, bucket, host, date, hyperparameter (a keyword of an estimator
+    `role` is path (its `name` the folder of the repository it begins in, or `part`), url, bucket, host, date,
+    hyperparameter (a keyword of an estimator
     or training call, whose name is `name`; without a `callee`, the default of a parameter of a
     function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment

@@ -16,7 +16,7 @@ def model_name(graph: Graph, node: Node) -> str:
     files = [graph.node(edge.source).name for one in models for edge in graph.in_edges(one.id, EdgeKind.READS)]
     kept = [name for one in models for name in _kept(graph, one)]
     bound = [one.name for one in models if one.kind is NodeKind.MODEL or one.name != one.callee]
-    return next((name for name in (*files, *kept, *bound) if name and _HOLE not in name and "." != name), "")
+    return next((name for name in (*files, *kept, *bound) if name and _HOLE not in name and name != "."), "")
 
 
 def _kept(graph: Graph, model: Node) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, matching
+from mldebt.link.checking import CHECK
 from mldebt.link.columns import is_choice
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
@@ -78,6 +79,8 @@ class Assembler:
             return kind.startswith("table") or event.sure
         if event.what == "decide":
             return self._is_scored(event)
+        if event.what == CHECK:
+            return bool(self.lineage.uses(event))
         if event.what == "select":
             return is_choice(self.machine, dict(event.arguments)["key"]) and bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
@@ -93,19 +96,30 @@ class Assembler:
         ordinal = self._ordinals.get((place, kind.value), 0) + 1
         self._ordinals[place, kind.value] = ordinal
         suffix = "" if ordinal == 1 else f"#{ordinal}"
-        where = f"{span.path}:{span.cell}:{span.line}:{span.column}" if span.cell else f"{span.path}:{span.line}:{span.column}"
+        where = (
+            f"{span.path}:{span.cell}:{span.line}:{span.column}"
+            if span.cell
+            else f"{span.path}:{span.line}:{span.column}"
+        )
         id = f"{kind.value}:{where}{suffix}"
         while id in self.builder:  # other calls of a chain begin at the same column
             ordinal += 1000
             id = f"{kind.value}:{where}#{ordinal}"
         self.ids[event] = self.builder.add_node(
             Node(
-                id=id, kind=kind, name=self.portraits.name(event), at=span, component=self.components.of(span.path),
-                role=role_of(event), store=None,
-                traits=frozenset(self.portraits.traits(event)), symbol=self.machine.info(event.unit).id,
-                function=self._function_id(event.unit), callee=event.callee,
+                id=id,
+                kind=kind,
+                name=self.portraits.name(event),
+                at=span,
+                component=self.components.of(span.path),
+                role=role_of(event),
+                store=None,
+                traits=frozenset(self.portraits.traits(event)),
+                symbol=self.machine.info(event.unit).id,
+                function=self._function_id(event.unit),
+                callee=event.callee,
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
-            )  # fmt: skip
+            )
         )
         if kind is NodeKind.FEATURE:
             self._features[event.place, self.portraits.name(event)] = id
@@ -155,8 +169,7 @@ class Assembler:
     def _frames(self, event: Event) -> list[tuple[int, Place]]:
         """The units through which an event got its arguments, with the place in each."""
         frames = [(event.unit, event.place)]
-        for place in event.chain:
-            frames.append((self.machine.unit_at(place), place))
+        frames += [(self.machine.unit_at(place), place) for place in event.chain]
         return frames
 
     def _artifact(self, access: Access) -> str:
@@ -167,10 +180,15 @@ class Assembler:
             span = self._artifact_span(access)
             self.builder.add_node(
                 Node(
-                    id=id, kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE, name=access.spelled, at=span,
-                    component=self.components.of(span.path), store=Store(store), exact="{" not in path,
+                    id=id,
+                    kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE,
+                    name=access.spelled,
+                    at=span,
+                    component=self.components.of(span.path),
+                    store=Store(store),
+                    exact="{" not in path,
                     traits=self._told.get(access.key, frozenset()),
-                )  # fmt: skip
+                )
             )
         return id
 
@@ -210,11 +228,16 @@ class Assembler:
         purpose = self.machine.program.purpose(unit)
         return self.builder.add_node(
             Node(
-                id=f"step:{span.path}:{span.cell}:{span.line}:{span.column}#made", kind=NodeKind.STEP,
-                name=self.machine.info(made.unit).id, at=span, component=self.components.of(span.path),
-                role=Role.CONSTRUCT, symbol=self.machine.info(unit).id, function=self._function_id(unit),
+                id=f"step:{span.path}:{span.cell}:{span.line}:{span.column}#made",
+                kind=NodeKind.STEP,
+                name=self.machine.info(made.unit).id,
+                at=span,
+                component=self.components.of(span.path),
+                role=Role.CONSTRUCT,
+                symbol=self.machine.info(unit).id,
+                function=self._function_id(unit),
                 traits=frozenset() if purpose is Purpose.PRODUCTION else frozenset({purpose.value}),
-            )  # fmt: skip
+            )
         )
 
     def _sureness(self, use: Use) -> Confidence:
@@ -226,10 +249,13 @@ class Assembler:
         span = self.machine.program.span(place) if place else Span("", 1)
         return self.builder.add_node(
             Node(
-                id=f"setting:{setting.how}:{setting.name}:{span.path}:{span.line}", kind=NodeKind.SETTING,
-                name=setting.name or setting.how, at=span, component=self.components.of(span.path),
+                id=f"setting:{setting.how}:{setting.name}:{span.path}:{span.line}",
+                kind=NodeKind.SETTING,
+                name=setting.name or setting.how,
+                at=span,
+                component=self.components.of(span.path),
                 traits=frozenset({setting.how}),
-            )  # fmt: skip
+            )
         )
 
     def _function_id(self, unit: int) -> str:
@@ -253,9 +279,13 @@ class Assembler:
         span = self.machine.program.unit_span(unit)
         return self.builder.add_node(
             Node(
-                id=id, kind=NodeKind.ENDPOINT if endpoint else NodeKind.FUNCTION, name=self.machine.info(unit).id,
-                at=span, component=self.components.of(span.path), symbol=self.machine.info(unit).id,
-            )  # fmt: skip
+                id=id,
+                kind=NodeKind.ENDPOINT if endpoint else NodeKind.FUNCTION,
+                name=self.machine.info(unit).id,
+                at=span,
+                component=self.components.of(span.path),
+                symbol=self.machine.info(unit).id,
+            )
         )
 
     def _patterns(self) -> None:
@@ -327,7 +357,7 @@ class Assembler:
         if use is not None and (column := self.machine.pool.column_name(use.part)) is not None:
             part = f"column:{column}"
         slot = "" if use is None else use.slot
-        trail = () if use is None else tuple(self._pick(mark, out) for mark, out in use.picks[:MAX_STOPS - 1])
+        trail = () if use is None else tuple(self._pick(mark, out) for mark, out in use.picks[: MAX_STOPS - 1])
         if use is not None and use.joined:
             trail += (Stop(span, ROWS_JOINED),)
         self.builder.add_edge(Edge(source, target, kind, span, confidence, trail, part, slot))
@@ -352,5 +382,3 @@ def _matters(event: Event) -> bool:
 
 def _is_scored(event: Event) -> bool:
     return event.row is not None and event.row.role in (Role.PREDICT, Role.READ, Role.LOAD)
-
-

@@ -137,7 +137,9 @@ def _can_matter(machine: Machine, callee: Value) -> bool:
 
 def _has_effect(machine: Machine, callee: Member, arguments: Arguments) -> bool:
     """Whether such a method could do more than give a value."""
-    return len(arguments) >= machine.catalogue.eventful.get(callee.name, len(arguments) + 1) or _is_method(machine, callee)
+    return len(arguments) >= machine.catalogue.eventful.get(callee.name, len(arguments) + 1) or _is_method(
+        machine, callee
+    )
 
 
 def _is_method(machine: Machine, callee: Member) -> bool:
@@ -145,7 +147,11 @@ def _is_method(machine: Machine, callee: Member) -> bool:
 
 
 def _bound(machine: Machine, frame: Frame, callee: Bound, arguments: Arguments, site: Site) -> Value:
-    if len(callee.arguments) == 1 and isinstance(callee.arguments[0][1], (Instance, Param)) and site.receiver_at != NONE:
+    if (
+        len(callee.arguments) == 1
+        and isinstance(callee.arguments[0][1], (Instance, Param))
+        and site.receiver_at != NONE
+    ):
         shifted = (("", site.receiver_at), *site.arguments_at)
         site = Site(site.place, site.unit, site.chain, site.final, site.name, NONE, shifted)
     elif callee.arguments:
@@ -177,9 +183,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
     return opaque(machine, "", site.place, site.unit, base, *(value for _, value in arguments))
 
 
-def _on_code(
-    machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site
-) -> Value:
+def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site) -> Value:
     """`task.submit(...)`, `function.delay(...)`: what a decorator added calls the function."""
     if machine.info(base.unit).kind == "class":
         row = None
@@ -306,9 +310,7 @@ def _prepare(machine: Machine, unit: int) -> None:
         machine.interpret(module)
 
 
-def _self_binding(
-    machine: Machine, unit: int, bound: dict[tuple[int, int], Value]
-) -> dict[tuple[int, int], Value]:
+def _self_binding(machine: Machine, unit: int, bound: dict[tuple[int, int], Value]) -> dict[tuple[int, int], Value]:
     first = bound.get((unit, 0))
     return {(unit, 0): first} if isinstance(first, Instance) else {}
 

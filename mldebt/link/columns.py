@@ -61,7 +61,7 @@ def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, ke
         Event(
             open=base.open or key.open, what="select", row=None, callee="", place=place, unit=frame.unit,
             receiver=base, arguments=(("key", key),), chain=(), guards=tuple(frame.guards), sure=bool(kind),
-        )  # fmt: skip
+        )
     )
     machine.emit(frame, event)
     return machine.pool.result(event, kind)
@@ -122,7 +122,7 @@ def _column(
         Event(
             open=base.open or key.open or value.open, what="column", row=None, callee="", place=place,
             unit=frame.unit, receiver=base, arguments=arguments, chain=(), guards=tuple(frame.guards), sure=sure,
-        )  # fmt: skip
+        )
     )
     machine.emit(frame, event)
     return event

@@ -41,7 +41,9 @@ def dict_get(op: Operation) -> Value:
         return op.machine.pool.alt(*record.items, default)
     if record.open and not isinstance(record, Lib):
         return op.machine.pool.alt(op.machine.pool.item(record, key), default)
-    return op.machine.pool.alt(op.machine.pool.derived("json" if kind_of(op.machine, record) == "json" else "", record), default)
+    return op.machine.pool.alt(
+        op.machine.pool.derived("json" if kind_of(op.machine, record) == "json" else "", record), default
+    )
 
 
 def dict_update(op: Operation) -> Value:

@@ -54,7 +54,9 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Va
     for index, parameter in enumerate(machine.info(unit).parameters):
         if parameter.name in given:
             binding[unit, index] = given[parameter.name]
-        elif index and inherited and class_attribute(machine, instance.unit, "__init__", unit) != machine.pool.code(unit):
+        elif (
+            index and inherited and class_attribute(machine, instance.unit, "__init__", unit) != machine.pool.code(unit)
+        ):
             binding[unit, index] = machine.pool.not_followed("argument of super")
         elif index:
             defaults = machine.defaults.get(unit, ())

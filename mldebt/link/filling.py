@@ -97,7 +97,7 @@ class Filler:
                 open=is_open, what=event.what, row=event.row, callee=event.callee, place=event.place, unit=event.unit,
                 receiver=receiver, arguments=arguments, chain=chain, guards=guards,
                 sure=event.sure or self._is_table(event, receiver),
-            )  # fmt: skip
+            )
         )
         if event in machine.named:
             machine.named.setdefault(filled, machine.named[event])

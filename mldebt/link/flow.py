@@ -60,6 +60,8 @@ def run(machine: Machine, frame: Frame, start: int, stop: int) -> None:
 def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
     condition = frame.values[step.condition]
     known = truth(condition)
+    if refuses(frame, index, step):
+        checked(machine, frame, step.condition, step.start, step.end)
     keep = known is not None or is_flag(condition)
     if keep or (frame.file, step.start, step.end) in machine.noted.flagged:
         _note_branch(machine, frame, step, condition)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from mldebt import facts
 from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 from mldebt.source import Purpose
 
 USED, RETURNED, COUNTED, SHOWN = "used", "returned", "counted", "shown"
-_MAKES_DATA = frozenset({Role.DERIVE, Role.COMBINE, Role.SELECT, Role.TRANSFORM, Role.SAMPLE, Role.SPLIT, Role.CONSTRUCT})
+_MAKES_DATA = frozenset(
+    {Role.DERIVE, Role.COMBINE, Role.SELECT, Role.TRANSFORM, Role.SAMPLE, Role.SPLIT, Role.CONSTRUCT}
+)
 _SHOWS = frozenset({Role.LOG, Role.INSPECT})
 _ADDS = frozenset({"list.append", "list.extend", "dict.update"})
 _WAITS = frozenset({"open", "config.load", "option", "options.parse", "import", "env.get"})
@@ -63,7 +66,9 @@ class Fates:
         info, around = self.machine.info(unit), self.machine.program.parent(unit)
         names = [parameter.name for parameter in info.parameters]
         index = names.index(argument.name) if argument.name in names else position
-        plain = info.kind == "function" and self.machine.info(around).kind != "class" and not argument.name.startswith("*")
+        plain = (
+            info.kind == "function" and self.machine.info(around).kind != "class" and not argument.name.startswith("*")
+        )
         start = self._flow(unit).given.get(index) if plain and (unit, index) not in self._asked else None
         if start is None or any(parameter.kind in ("*", "**") for parameter in info.parameters[: index + 1]):
             return frozenset({USED})
@@ -109,7 +114,12 @@ class Fates:
         file = self.machine.program.file_of[unit]
         inner, told = self._named(file)
         captured = {name for name, _ in info.exports} if info.kind != "module" else frozenset(inner)
-        if info.kind == "class" or file in self.machine.noted.searched or names & captured or any(_tells(text, names) for text in told):
+        if (
+            info.kind == "class"
+            or file in self.machine.noted.searched
+            or names & captured
+            or any(_tells(text, names) for text in told)
+        ):
             return frozenset({USED})
         if info.kind == "module" and names & self._taken(file):
             return frozenset({USED})
@@ -130,9 +140,11 @@ class _Flow:
         self.given = {step.index: i for i, step in enumerate(self.steps) if isinstance(step, facts.Param)}
         self.users: dict[int, list[int]] = {}
         for index, step in enumerate(self.steps):
-            for operand in dict.fromkeys(_operands(step)):
+            for operand in dict.fromkeys(operands(step)):
                 self.users.setdefault(operand, []).append(index)
-        self.loops = [(i, s) for i, s in enumerate(self.steps) if isinstance(s, facts.Loop) and s.kind == "comprehension"]
+        self.loops = [
+            (i, s) for i, s in enumerate(self.steps) if isinstance(s, facts.Loop) and s.kind == "comprehension"
+        ]
 
     def is_tried(self, index: int) -> bool:
         """Whether a failure of this step is caught: then it is a check."""
@@ -204,7 +216,9 @@ class _Flow:
             onward.update(self._through_function(value, user, step, whole, ends))
         return tuple(sorted(onward))
 
-    def _through_function(self, value: int, user: int, step: facts.Call, whole: bool, ends: set[str]) -> tuple[int, ...]:
+    def _through_function(
+        self, value: int, user: int, step: facts.Call, whole: bool, ends: set[str]
+    ) -> tuple[int, ...]:
         """A function of the repository may use what it is given, give it back, or leave it alone."""
         callees = self.fates.callees.get((self.file, step.start, step.end), set())
         inside: set[str] = set() if callees and value != step.callee else {USED}
@@ -220,7 +234,11 @@ class _Flow:
         step = self.steps[base]
         if isinstance(step, facts.Phi):
             operands = (value for value in step.values if value != NONE)
-            return (base, *operands) if all(self._is_own(value) for value in step.values if value != NONE) else self._lost(ends)
+            return (
+                (base, *operands)
+                if all(self._is_own(value) for value in step.values if value != NONE)
+                else self._lost(ends)
+            )
         if isinstance(step, (facts.Attribute, facts.Item)):
             return (base, *self._into(step.base, ends))
         return (base,) if self._is_own(base) else self._lost(ends)
@@ -230,7 +248,9 @@ class _Flow:
         if isinstance(step, facts.Call):
             rows = self.meant.get((self.file, step.start, step.end), ())
             return bool(rows) and all(_is_pure(row) or row.role is Role.READ for row in rows)
-        return isinstance(step, (facts.Collection, facts.Comprehended, facts.Item, facts.Phi, facts.Const, facts.Binary))
+        return isinstance(
+            step, (facts.Collection, facts.Comprehended, facts.Item, facts.Phi, facts.Const, facts.Binary)
+        )
 
     def _lost(self, ends: set[str]) -> tuple[int, ...]:
         ends.add(USED)
@@ -242,36 +262,6 @@ _PASSES = (
     facts.Collection, facts.Comprehended, facts.Phi, facts.Element, facts.Enter, facts.Annotate,
 )  # fmt: skip
 _MADE = (facts.Call, facts.Compare)
-
-
-def _operands(step: facts.Step) -> Iterator[int]:
-    """The numbers of the values a step uses."""
-    if isinstance(step, facts.Const):
-        return
-    for name in step.__struct_fields__:
-        if name in _VALUES:
-            yield from _numbers(getattr(step, name))
-    if isinstance(step, facts.Define):
-        yield from (base.value for base in step.bases)
-
-
-_VALUES = frozenset(
-    {
-        "base", "key", "value", "lower", "upper", "stride", "callee", "arguments", "parts", "operand", "left", "right",
-        "condition", "then", "otherwise", "items", "keys", "item", "values", "iterable", "manager", "caught",
-        "decorators", "defaults", "annotations",
-    }
-)  # fmt: skip
-
-
-def _numbers(found: object) -> Iterator[int]:
-    if isinstance(found, facts.Argument):
-        yield found.value
-    elif isinstance(found, tuple):
-        for part in found:
-            yield from _numbers(part)
-    elif isinstance(found, int) and not isinstance(found, bool) and found != NONE:
-        yield found
 
 
 def _is_pure(row: Row) -> bool:

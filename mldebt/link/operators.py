@@ -155,7 +155,7 @@ def decide(
         Event(
             open=score.open, what="decide", row=None, callee="", place=place, unit=frame.unit, receiver=None,
             arguments=(("score", score), ("limit", limit)), chain=chain, guards=tuple(frame.guards), sure=True,
-        )  # fmt: skip
+        )
     )
     machine.emit(frame, event)
     return (machine.pool.result(event, kind_of(machine, score)),)

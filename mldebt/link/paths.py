@@ -53,7 +53,9 @@ def path_with(op: Operation) -> Value:
     method = op.callee.rpartition(".")[2]
     if len(operands) < 2:
         return op.first()
-    return (texts.with_suffix if method == "with_suffix" else texts.with_name)(op.machine.pool, operands[0], operands[1])
+    return (texts.with_suffix if method == "with_suffix" else texts.with_name)(
+        op.machine.pool, operands[0], operands[1]
+    )
 
 
 def path_text(op: Operation) -> Value:

@@ -269,7 +269,7 @@ def _anchored(raw: str, store: Store) -> tuple[Store, str, str]:
         return Store.URL, "global", raw
     if raw.startswith(texts.HERE):
         return store, "repository", _normal(raw[1:].lstrip("/"))
-    if raw.startswith(texts.TEMPORARY) or raw.startswith("/tmp/"):
+    if raw.startswith((texts.TEMPORARY, "/tmp/")):
         return store, "temporary", _normal(raw[1:].lstrip("/"))
     if raw.startswith(texts.HOME):
         return store, "home", _normal(raw)

@@ -19,8 +19,10 @@ from mldebt.source import Purpose
 
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
-_PART = re.compile(r"\b(?:where|limit|top|having|join|tablesample|qualify|read_\w+|as\s+of)\b|\b(?:count|max|min)\s*\(", re.IGNORECASE)
-_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT}
+_PART = re.compile(
+    r"\b(?:where|limit|top|having|join|tablesample|qualify|read_\w+|as\s+of)\b|\b(?:count|max|min)\s*\(", re.IGNORECASE
+)
+_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
 class Portraits:
@@ -53,7 +55,9 @@ class Portraits:
             traits += self._limits(event)
         if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
-            seeded = any(value is not None and value is not self._machine.pool.none and not _is_none(value) for value in given)
+            seeded = any(
+                value is not None and value is not self._machine.pool.none and not _is_none(value) for value in given
+            )
             traits.append("random")
             if seeded or not any(name.startswith("*") for name, _ in event.arguments):
                 traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
@@ -193,7 +197,9 @@ def _left_over(machine: Machine, key: Value) -> list[str]:
     """How columns are chosen out of those that a table has: all but some, or by their type."""
     parts = key.items if isinstance(key, Sequence) else (key,)
     origins = machine.pool.origins(key)
-    picked = {trait for o in origins if isinstance(o, Result) and o.event.row is not None for trait in o.event.row.traits}
+    picked = {
+        trait for o in origins if isinstance(o, Result) and o.event.row is not None for trait in o.event.row.traits
+    }
     if "listed" in picked or any(isinstance(origin, Setting) for origin in origins):
         return []
     kinds = [kind_of(machine, part) for part in parts]

@@ -64,7 +64,9 @@ class Program:
             return Span(path, line, column, end_line, end_column, 0, 1)
         inside = line - 1 - cell.first
         file_line = cell.file_lines[min(inside, len(cell.file_lines) - 1)] if cell.file_lines else 1
-        return Span(path, inside + 1, column, max(end_line - cell.first, inside + 1), end_column, cell.number, file_line)
+        return Span(
+            path, inside + 1, column, max(end_line - cell.first, inside + 1), end_column, cell.number, file_line
+        )
 
     def unit_span(self, unit: int) -> Span:
         """Where a unit is defined."""

@@ -47,7 +47,9 @@ def apply_row(
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
-        value: Value = machine.pool.derived(kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments))
+        value: Value = machine.pool.derived(
+            kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments)
+        )
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
         elif row.axis == "rows":
@@ -139,9 +141,17 @@ def _event(
     event = machine.pool.event(
         Event(
             open=any(value.open for value in values) or any(condition.open for condition, _ in guards),
-            what="call", row=row, callee=callee, place=site.place, unit=site.unit, receiver=receiver,
-            arguments=arguments, chain=site.chain, guards=guards, sure=sure,
-        )  # fmt: skip
+            what="call",
+            row=row,
+            callee=callee,
+            place=site.place,
+            unit=site.unit,
+            receiver=receiver,
+            arguments=arguments,
+            chain=site.chain,
+            guards=guards,
+            sure=sure,
+        )
     )
     called_on = receiver is not None and row.role in _NAMED_BY_RECEIVER
     name = frame.names.get(site.receiver_at, "") if called_on else ""
@@ -151,9 +161,7 @@ def _event(
     return event
 
 
-def _learned(
-    machine: Machine, frame: Frame, row: Row, receiver: Value | None, event: Event, site: Site
-) -> None:
+def _learned(machine: Machine, frame: Frame, row: Row, receiver: Value | None, event: Event, site: Site) -> None:
     """What was fitted is from here on the fitted one."""
     if receiver is None or site.receiver_at == NONE:
         return

@@ -10,6 +10,7 @@ from mldebt.facts import NONE
 from mldebt.link import operators
 from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
+from mldebt.link.checking import checked
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.machine import Frame, Machine
@@ -272,6 +273,10 @@ def _show(machine: Machine, frame: Frame, index: int, step: facts.Show) -> None:
         machine.noted.bare[_place(frame, frame.steps[step.value])] = frame.unit
 
 
+def _assert(machine: Machine, frame: Frame, index: int, step: facts.Assert) -> None:
+    checked(machine, frame, step.condition, step.start, step.end)
+
+
 def _nothing(machine: Machine, frame: Frame, index: int, step: Any) -> None:
     return
 
@@ -303,7 +308,7 @@ HANDLERS: dict[type, Handler] = {
     facts.Try: _nothing,
     facts.Handler: _nothing,
     facts.Raise: _nothing,
-    facts.Assert: _nothing,
+    facts.Assert: _assert,
     facts.Show: _show,
     facts.Define: _define,
     facts.Annotate: _annotate,

@@ -175,5 +175,17 @@ def changed(pool: Pool, value: Value, method: str, arguments: Items[Value]) -> V
 
 
 _PLAIN = frozenset(
-    "lower upper strip lstrip rstrip replace title capitalize removeprefix removesuffix casefold".split()
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "title",
+        "capitalize",
+        "removeprefix",
+        "removesuffix",
+        "casefold",
+    ]
 )

@@ -1,0 +1,41 @@
+"""Checks that code makes itself: the names of a table's columns asserted, or an error raised for them."""
+
+from __future__ import annotations
+
+from mldebt.facts import Branch, Raise
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.operands import operands
+from mldebt.link.values import Event, Value
+
+CHECK = "check"
+_DEEPEST = 12
+
+
+def checked(machine: Machine, frame: Frame, condition: int, start: int, end: int) -> None:
+    """Notes a check of the tables whose column names a condition is about."""
+    for names in _names_in(machine, frame, condition):
+        event = Event(
+            open=names.open, what=CHECK, row=None, callee="", place=(frame.file, start, end), unit=frame.unit,
+            receiver=names, arguments=(), chain=(), guards=(), sure=True,
+        )  # fmt: skip
+        machine.emit(frame, machine.pool.event(event))
+
+
+def refuses(frame: Frame, index: int, step: Branch) -> bool:
+    """Whether one arm of a branch raises straight away."""
+    return any(
+        isinstance(frame.steps[place], Raise)
+        for start, stop in ((index + 1, step.then_end), (step.then_end, step.end_step))
+        for place in range(start, stop)
+    )
+
+
+def _names_in(machine: Machine, frame: Frame, condition: int) -> list[Value]:
+    found: dict[Value, None] = {}
+    ring, seen = [condition], {condition}
+    for _ in range(_DEEPEST):
+        found.update((frame.values[i], None) for i in ring if kind_of(machine, frame.values[i]).endswith(".names"))
+        ring = [part for i in ring for part in operands(frame.steps[i]) if part < i and part not in seen]
+        seen.update(ring)
+    return list(found)
