@@ -91,6 +91,7 @@ class Hook:
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
+    `sums` are methods that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do."""
 
@@ -104,6 +105,7 @@ class Catalogue:
     aliases: Mapping[str, str]
     packages: frozenset[str]
     method_names: frozenset[str]
+    sums: frozenset[str]
     eventful: Mapping[str, int]
     digest: str
 
@@ -262,6 +264,7 @@ class _Reader:
             aliases=self.aliases,
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods),
+            sums=_sums(methods),
             eventful=_eventful(methods),
             digest="",
         )
@@ -273,9 +276,20 @@ def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
         for row in rows:
             if _acts(row):
                 # Without any argument such a call reaches no place: `x.copy()` is no copy of a file.
-                needed = int(bool(row.target) and not any(slot.receiver for slot in row.target))
+                needed = int(any(not slot.receiver for slot in row.target))
                 found[name] = min(found.get(name, 1), needed)
     return found
+
+
+def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
+    made: dict[str, dict[str, bool]] = {}
+    for (kind, name), rows in methods.items():
+        stem = kind.partition(".")[0]
+        if stem in ("column", "array"):
+            found = made.setdefault(name, {})
+            found[stem] = found.get(stem, True) and rows[0].result[:1] in (("number",), ("same",))
+            found["number"] = found.get("number", False) or rows[0].result[:1] == ("number",)
+    return frozenset(name for name, found in made.items() if len(found) == 3 and all(found.values()))
 
 
 def _acts(row: Row) -> bool:

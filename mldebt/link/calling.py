@@ -180,7 +180,8 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         return apply_row(machine, frame, row, f"?.{name}", base, arguments, site, sure=False)
     if kind:
         _count(machine, f"{kind}.{name}")
-    return opaque(machine, "", site.place, site.unit, base, *(value for _, value in arguments))
+    summed = not kind and not arguments and name in machine.catalogue.sums
+    return opaque(machine, "number" if summed else "", site.place, site.unit, base, *(value for _, value in arguments))
 
 
 def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site) -> Value:

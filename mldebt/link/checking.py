@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.facts import Branch, Raise
+from mldebt.facts import Branch, Compare, Comprehended, Raise, Step
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.operands import operands
@@ -32,10 +32,22 @@ def refuses(frame: Frame, index: int, step: Branch) -> bool:
 
 
 def _names_in(machine: Machine, frame: Frame, condition: int) -> list[Value]:
+    """The names of tables that a condition is about as a whole: whether one name is there is no such condition."""
     found: dict[Value, None] = {}
-    ring, seen = [condition], {condition}
+    ring, seen, each = [condition], {condition}, False
     for _ in range(_DEEPEST):
         found.update((frame.values[i], None) for i in ring if kind_of(machine, frame.values[i]).endswith(".names"))
-        ring = [part for i in ring for part in operands(frame.steps[i]) if part < i and part not in seen]
+        each = each or any(isinstance(frame.steps[i], Comprehended) for i in ring)
+        ring = [
+            part
+            for i in ring
+            if each or not _asks_for_one(frame.steps[i])
+            for part in operands(frame.steps[i])
+            if part < i and part not in seen
+        ]
         seen.update(ring)
     return list(found)
+
+
+def _asks_for_one(step: Step) -> bool:
+    return isinstance(step, Compare) and step.operator in ("in", "not in")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
+from mldebt.link.checking import checked, refuses
 from mldebt.link.kinds import truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice

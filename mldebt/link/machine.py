@@ -23,6 +23,7 @@ MOST_EFFECTS = 200
 MOST_MINOR = 24
 MOST_WORK = 4000
 MOST_DEEP = 200
+MOST_WAITING = 12
 MOST_ROUNDS = 48
 
 Effect = Event | Deferred
@@ -58,6 +59,7 @@ class Frame:
     work: int = 0
     deep: int = 0
     loops: int = 0
+    waiting: dict[Place, int] = field(default_factory=dict)
     gates: dict[int, Value] = field(default_factory=dict)
 
 
@@ -159,11 +161,20 @@ class Machine:
         elif isinstance(effect, Event) and _is_minor(effect):
             if len(frame.minor) < MOST_MINOR:
                 frame.minor[effect] = None
-        elif len(frame.effects) < MOST_EFFECTS:
+        elif len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
             frame.effects[effect] = None
         elif effect not in frame.effects:
             self.noted.full.add(frame.unit)
             self.pool.count("effects")
+
+    def _has_room(self, frame: Frame, effect: Effect) -> bool:
+        """Whether a unit may hold one more of what waits at a place: one helper called often must
+        not crowd out the rest."""
+        if isinstance(effect, Event) or effect in frame.effects:
+            return True
+        count = frame.waiting.get(effect.place, 0) + 1
+        frame.waiting[effect.place] = count
+        return count <= MOST_WAITING
 
     def refer(self, unit: int, from_unit: int) -> None:
         """Notes that the code of one unit names another."""
