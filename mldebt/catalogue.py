@@ -282,14 +282,11 @@ def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
 
 
 def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
-    made: dict[str, dict[str, bool]] = {}
+    of: dict[str, set[str]] = {"column": set(), "array": set()}
     for (kind, name), rows in methods.items():
-        stem = kind.partition(".")[0]
-        if stem in ("column", "array"):
-            found = made.setdefault(name, {})
-            found[stem] = found.get(stem, True) and rows[0].result[:1] in (("number",), ("same",))
-            found["number"] = found.get("number", False) or rows[0].result[:1] == ("number",)
-    return frozenset(name for name, found in made.items() if len(found) == 3 and all(found.values()))
+        if rows[0].result[:1] == ("number",) and (stem := kind.partition(".")[0]) in of:
+            of[stem].add(name)
+    return frozenset(of["column"] & of["array"])
 
 
 def _acts(row: Row) -> bool:
