@@ -13,6 +13,7 @@ from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
 
 _LEFT_OVER = frozenset({"all-but", "by-type"})
+_UNKNOWN = frozenset({"unknown"})
 _TABLES = frozenset({"data", "receiver", "other"})
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _MOST_NODES = 400
@@ -68,7 +69,7 @@ def _ends_it(graph: Graph, node: Node) -> bool:
         return any(_names_columns(graph, edge.source) for edge in graph.in_edges(node.id) if edge.slot in MODEL_SLOTS)
     # The arrays of one split are the inputs and the label: where one of them is chosen, it is the inputs.
     return node.role is Role.SPLIT and any(
-        graph.node(edge.source).role is Role.SELECT and not graph.node(edge.source).traits & _LEFT_OVER
+        graph.node(edge.source).role is Role.SELECT and not graph.node(edge.source).traits & (_LEFT_OVER | _UNKNOWN)
         for edge in graph.in_edges(node.id)
     )
 

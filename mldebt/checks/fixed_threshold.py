@@ -153,13 +153,16 @@ def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
 def _only_looked_at(graph: Graph, decision: Node) -> bool:
     """Whether what is decided is counted, or goes into scores of the model or a cell of a notebook, and
     is stored nowhere."""
+    if "counted" in decision.traits:
+        return True
     after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
-    if any(node.role in STORES and not _behind_score(graph, node) for node in after):
+    if any(node.role in STORES and not _keeps_scores(graph, node) for node in after):
         return False
     judged = any(node.role is Role.EVALUATE for node in after)
-    return judged or "counted" in decision.traits or decision.at.cell > 0
+    return judged or decision.at.cell > 0
 
 
-def _behind_score(graph: Graph, store: Node) -> bool:
+def _keeps_scores(graph: Graph, store: Node) -> bool:
+    """Whether scores of a model are stored there, be it with shares and counts beside them."""
     sources = [graph.node(edge.source) for edge in graph.in_edges(store.id) if edge.slot == "data"]
-    return bool(sources) and all(source.role is Role.EVALUATE for source in sources)
+    return any(source.role is Role.EVALUATE for source in sources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mldebt.link import texts
 from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
+from mldebt.link.pool import Pool
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -15,7 +16,6 @@ from mldebt.link.values import (
     Lib,
     Member,
     Module,
-    Pool,
     Record,
     Result,
     Scalar,

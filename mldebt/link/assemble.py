@@ -10,7 +10,7 @@ from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, N
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.checking import CHECK
-from mldebt.link.columns import is_choice
+from mldebt.link.columns import chooses
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
@@ -82,7 +82,7 @@ class Assembler:
         if event.what == CHECK:
             return bool(self.lineage.uses(event))
         if event.what == "select":
-            return is_choice(self.machine, dict(event.arguments)["key"]) and bool(self.lineage.uses(event))
+            return chooses(self.machine, event) and bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
 
     def _step(self, event: Event) -> str:

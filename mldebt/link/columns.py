@@ -19,6 +19,7 @@ from mldebt.link.values import (
     Result,
     Sequence,
     Text,
+    Unknown,
     Value,
 )
 
@@ -53,23 +54,31 @@ def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, ke
     if isinstance(base, Member) and base.name in _INDEXERS and isinstance(key, Sequence) and len(key.items) == 2:
         return _columns_beside_rows(machine, frame, place, base, key)
     kind = kind_of(machine, base)
-    if isinstance(base, Member) or not (is_choice(machine, key) or (kind.startswith("table") and _may_choose(key))):
+    may = kind.startswith("table") and (_may_choose(key) or _is_foreign(machine, base, key))
+    if isinstance(base, Member) or not (is_choice(machine, key) or may):
         return None
     if not kind.startswith("table") and not (base.open and not kind):
         return None
     event = machine.pool.event(
         Event(
-            open=base.open or key.open, what="select", row=None, callee="", place=place, unit=frame.unit,
-            receiver=base, arguments=(("key", key),), chain=(), guards=tuple(frame.guards), sure=bool(kind),
+            open=base.open or key.open,
+            what="select",
+            row=None,
+            callee="",
+            place=place,
+            unit=frame.unit,
+            receiver=base,
+            arguments=(("key", key),),
+            chain=(),
+            guards=tuple(frame.guards),
+            sure=bool(kind),
         )
     )
     machine.emit(frame, event)
     return machine.pool.result(event, kind)
 
 
-def _columns_beside_rows(
-    machine: Machine, frame: Frame, place: Place, base: Member, key: Sequence
-) -> Value | None:
+def _columns_beside_rows(machine: Machine, frame: Frame, place: Place, base: Member, key: Sequence) -> Value | None:
     """`df.loc[rows, ["a", "b"]]`, `df.iloc[:, 1:]`: the choice is the second of two."""
     rows, columns = key.items
     by_place = kind_of(machine, columns) == "slice.open" or kind_of(machine, columns).endswith(".names")
@@ -79,6 +88,20 @@ def _columns_beside_rows(
     picked = base.base if whole else item(machine, base, marked_key(machine, place, frame.unit, base, rows))
     chosen = machine.pool.sequence("list", (columns,), rest=True) if by_place else columns
     return columns_chosen(machine, frame, place, picked, chosen)
+
+
+def chooses(machine: Machine, event: Event) -> bool:
+    """Whether what may have been a choice of columns is one, now that its key is known."""
+    key = dict(event.arguments)["key"]
+    return is_choice(machine, key) or (event.receiver is not None and _is_foreign(machine, event.receiver, key))
+
+
+def _is_foreign(machine: Machine, base: Value, key: Value) -> bool:
+    """Whether nothing is known of a key but that it is not made of the table, as a mask is."""
+    if not isinstance(key, (Derived, Unknown, Result)) or key.open or kind_of(machine, key):
+        return False
+    own = {origin.event for origin in machine.pool.origins(base) if isinstance(origin, Result)}
+    return not any(isinstance(origin, Result) and origin.event in own for origin in machine.pool.origins(key))
 
 
 def is_choice(machine: Machine, key: Value) -> bool:
@@ -120,8 +143,17 @@ def _column(
     arguments = (("key", key), ("value", value))
     event = machine.pool.event(
         Event(
-            open=base.open or key.open or value.open, what="column", row=None, callee="", place=place,
-            unit=frame.unit, receiver=base, arguments=arguments, chain=(), guards=tuple(frame.guards), sure=sure,
+            open=base.open or key.open or value.open,
+            what="column",
+            row=None,
+            callee="",
+            place=place,
+            unit=frame.unit,
+            receiver=base,
+            arguments=arguments,
+            chain=(),
+            guards=tuple(frame.guards),
+            sure=sure,
         )
     )
     machine.emit(frame, event)

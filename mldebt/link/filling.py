@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from mldebt.link import operators, texts
 from mldebt.link.access import attribute, item
 from mldebt.link.calling import Site, call
-from mldebt.link.columns import is_choice
+from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WORK, Effect, Frame, Machine
 from mldebt.link.picks import unpacked
+from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.values import (
-    MOST_ALTERNATIVES,
     Alt,
     Bound,
     Deferred,
@@ -94,8 +94,16 @@ class Filler:
         is_open = any(value.open for value in values) or any(c.open for c, _ in guards)
         filled = machine.pool.event(
             Event(
-                open=is_open, what=event.what, row=event.row, callee=event.callee, place=event.place, unit=event.unit,
-                receiver=receiver, arguments=arguments, chain=chain, guards=guards,
+                open=is_open,
+                what=event.what,
+                row=event.row,
+                callee=event.callee,
+                place=event.place,
+                unit=event.unit,
+                receiver=receiver,
+                arguments=arguments,
+                chain=chain,
+                guards=guards,
                 sure=event.sure or self._is_table(event, receiver),
             )
         )
@@ -137,7 +145,7 @@ class Filler:
             return self._deferred(value)
         if isinstance(value, Result):
             event = self.event(value.event)
-            if event.what == "select" and not event.open and not is_choice(self.machine, dict(event.arguments)["key"]):
+            if event.what == "select" and not event.open and not chooses(self.machine, event):
                 return self._not_chosen(event, value)
             return pool.result(event, value.kind or self._table_kind(event), value.index)
         if isinstance(value, Derived):
@@ -261,9 +269,7 @@ class Filler:
 
     def _call(self, value: Deferred) -> Value:
         callee = self.fill(value.operands[0])
-        arguments = tuple(
-            (name, self.fill(part)) for name, part in zip(value.names, value.operands[1:], strict=True)
-        )
+        arguments = tuple((name, self.fill(part)) for name, part in zip(value.names, value.operands[1:], strict=True))
         chain = () if self.site is None else (self.site, *self.around)
         site = Site(value.place, value.unit, chain, self.final, hops=value.hops + (self.site is not None))
         return call(self.machine, self.frame, callee, arguments, site)

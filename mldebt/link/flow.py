@@ -8,8 +8,9 @@ from mldebt.link.checking import checked, refuses
 from mldebt.link.kinds import truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
+from mldebt.link.pool import Pool
 from mldebt.link.steps import HANDLERS
-from mldebt.link.values import Deferred, Event, Param, Pool, Scalar, Setting, Text, Value
+from mldebt.link.values import Deferred, Event, Param, Scalar, Setting, Text, Value
 
 LOOP_ROUNDS = 2
 MOST_NESTED = 4

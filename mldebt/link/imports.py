@@ -6,8 +6,9 @@ import sys
 from pathlib import PurePosixPath
 
 from mldebt.catalogue import Catalogue
+from mldebt.link.pool import Pool
 from mldebt.link.program import Program
-from mldebt.link.values import Module, Pool, Value
+from mldebt.link.values import Module, Value
 
 _SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 

@@ -13,8 +13,9 @@ from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step, Unit
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
+from mldebt.link.pool import Pool
 from mldebt.link.program import Program
-from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Pool, Result, Setting, Value
+from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
 from mldebt.source import Purpose
 

@@ -9,14 +9,13 @@ from mldebt.facts import NONE
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of, same, truth
 from mldebt.link.machine import Frame, Machine
+from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.values import (
-    MOST_ALTERNATIVES,
     Alt,
     Derived,
     Event,
     Lib,
     Place,
-    Pool,
     Record,
     Scalar,
     Sequence,
@@ -153,8 +152,17 @@ def decide(
         return ()
     event = machine.pool.event(
         Event(
-            open=score.open, what="decide", row=None, callee="", place=place, unit=frame.unit, receiver=None,
-            arguments=(("score", score), ("limit", limit)), chain=chain, guards=tuple(frame.guards), sure=True,
+            open=score.open,
+            what="decide",
+            row=None,
+            callee="",
+            place=place,
+            unit=frame.unit,
+            receiver=None,
+            arguments=(("score", score), ("limit", limit)),
+            chain=chain,
+            guards=tuple(frame.guards),
+            sure=True,
         )
     )
     machine.emit(frame, event)

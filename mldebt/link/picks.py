@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
-from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Pool, Record, Result, Sequence, Value
+from mldebt.link.pool import Pool
+from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Record, Result, Sequence, Value
 
 ROWS = "rows"
 LOST = "lost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mldebt.graph import EdgeKind, NodeKind
+from mldebt.link.columns import is_choice
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
@@ -49,6 +50,7 @@ class Portraits:
             key = dict(event.arguments)["key"]
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
             traits += ["listed"] if known else ["computed", *_left_over(self._machine, key)]
+            traits += [] if is_choice(self._machine, key) else ["unknown"]
             if known and isinstance(key, Sequence):
                 traits += [f"column:{literal(item)}" for item in key.items]
         if event.what == "decide":
@@ -66,7 +68,7 @@ class Portraits:
             traits.append(purpose.value)
         if row is None:
             return traits
-        traits += sorted(row.traits)
+        traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.SPLIT:
@@ -81,6 +83,13 @@ class Portraits:
         if row.role is Role.READ and row.store is Store.TABLE:
             traits += [word for target in slot_values(event, row.target) for word in _query(self._machine, target)]
         return traits
+
+    def _drops_what_is_there(self, event: Event) -> bool:
+        """Whether the names of the dropped columns come out of the table: what stays may be a list."""
+        given = [value for _, value in event.arguments]
+        parts = [part for value in given if isinstance(value, Sequence) for part in value.items]
+        kinds = [kind_of(self._machine, value) for value in (*given, *parts)]
+        return any(kind == "text.name" or kind.endswith(".names") for kind in kinds)
 
     def _repeats_rows(self, event: Event) -> bool:
         stacks = slot_values(event, event.row.data) if event.row else ()

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Items
 
-from mldebt.link.values import Pool, Record, Scalar, Text, Value, literal
+from mldebt.link.pool import Pool
+from mldebt.link.values import Record, Scalar, Text, Value, literal
 
 HERE = "\x00"
 HOME = "~"

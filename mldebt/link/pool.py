@@ -1,0 +1,262 @@
+"""Where values are made: one object for equal ones, its openness and its origins known at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from mldebt.link.values import (
+    FIRST_COLUMN,
+    NOWHERE,
+    Alt,
+    Bound,
+    Code,
+    Deferred,
+    Derived,
+    Event,
+    Handle,
+    Instance,
+    Item,
+    Lib,
+    Member,
+    Module,
+    Param,
+    Place,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Text,
+    Unknown,
+    Value,
+)
+
+MOST_ALTERNATIVES = 8
+MOST_ORIGINS = 24
+MOST_PLACES = 4
+MOST_ITEMS = 400
+
+V = TypeVar("V")
+
+
+class Pool:
+    """Makes values; equal ones are one object."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], Any] = {}
+        self._columns: dict[str, int] = {}
+        self._column_names: dict[int, str] = {}
+        self._origins: dict[Value, tuple[Value, ...]] = {}
+        self.bounds: dict[str, int] = {}
+        self.none = self.scalar(None)
+        self.unknown = self.not_followed("")
+
+    def scalar(self, value: object, place: Place = NOWHERE) -> Scalar:
+        key = (Scalar, type(value), value, place)
+        return self._made.get(key) or self._keep(key, Scalar(False, value, place))
+
+    def text(self, parts: Iterable[str | Value], places: Iterable[Place] = (), kind: str = "text") -> Text:
+        """A text; neighbouring literal parts are joined."""
+        joined: list[str | Value] = []
+        for part in parts:
+            if isinstance(part, str) and joined and isinstance(joined[-1], str):
+                joined[-1] += part
+            elif part != "":
+                joined.append(part)
+        spots = tuple(dict.fromkeys(places))[:MOST_PLACES]
+        key = (Text, tuple(joined), spots, kind)
+        is_open = any(not isinstance(part, str) and part.open for part in joined)
+        return self._made.get(key) or self._keep(key, Text(is_open, key[1], spots, kind))
+
+    def param(self, unit: int, index: int, name: str) -> Param:
+        key = (Param, unit, index)
+        return self._made.get(key) or self._keep(key, Param(True, unit, index, name))
+
+    def lib(self, name: str) -> Lib:
+        key = (Lib, name)
+        return self._made.get(key) or self._keep(key, Lib(False, name))
+
+    def module(self, name: str, file: int) -> Module:
+        key = (Module, name, file)
+        return self._made.get(key) or self._keep(key, Module(False, name, file))
+
+    def code(self, unit: int) -> Code:
+        key = (Code, unit)
+        return self._made.get(key) or self._keep(key, Code(False, unit))
+
+    def bound(self, callee: Value, arguments: tuple[tuple[str, Value], ...]) -> Bound:
+        key = (Bound, callee, arguments)
+        is_open = callee.open or any(value.open for _, value in arguments)
+        return self._made.get(key) or self._keep(key, Bound(is_open, callee, arguments))
+
+    def record(self, keys: tuple[Value, ...], items: tuple[Value, ...], rest: bool = False) -> Record:
+        if len(keys) > MOST_ITEMS:
+            self.count("record")
+            keys, items, rest = keys[:MOST_ITEMS], items[:MOST_ITEMS], True
+        key = (Record, keys, items, rest)
+        return self._made.get(key) or self._keep(key, Record(_any_open(keys) or _any_open(items), keys, items, rest))
+
+    def sequence(self, kind: str, items: tuple[Value, ...], rest: bool = False) -> Sequence:
+        if len(items) > MOST_ITEMS:
+            self.count("sequence")
+            items, rest = items[:MOST_ITEMS], True
+        key = (Sequence, kind, items, rest)
+        return self._made.get(key) or self._keep(key, Sequence(_any_open(items), kind, items, rest))
+
+    def result(self, event: Event, kind: str, index: int = -1) -> Result:
+        key = (Result, event, index, kind)
+        return self._made.get(key) or self._keep(key, Result(event.open, event, index, kind))
+
+    def column(self, table: Result, name: str, kind: str) -> Result:
+        """One column of a table that an event gives."""
+        index = self._columns.setdefault(name, FIRST_COLUMN - len(self._columns))
+        self._column_names[index] = name
+        return self.result(table.event, kind, index)
+
+    def column_name(self, index: int) -> str | None:
+        """The column that the index of a Result names, if it names one."""
+        return self._column_names.get(index)
+
+    def derived(self, kind: str, *sources: Value) -> Derived:
+        return self.from_origins(kind, self.origins(*sources))
+
+    def from_origins(self, kind: str, origins: tuple[Value, ...]) -> Derived:
+        key = (Derived, kind, origins)
+        return self._made.get(key) or self._keep(key, Derived(_any_open(origins), kind, origins))
+
+    def setting(self, how: str, name: str, default: Value | None, place: Place) -> Setting:
+        key = (Setting, how, name, default, place)
+        return self._made.get(key) or self._keep(
+            key, Setting(default is not None and default.open, how, name, default, place)
+        )
+
+    def instance(self, unit: int, arguments: tuple[tuple[str, Value], ...], place: Place) -> Instance:
+        key = (Instance, unit, arguments, place)
+        return self._made.get(key) or self._keep(
+            key, Instance(any(value.open for _, value in arguments), unit, arguments, place)
+        )
+
+    def member(self, base: Value, name: str) -> Member:
+        key = (Member, base, name)
+        return self._made.get(key) or self._keep(key, Member(base.open, base, name))
+
+    def item(self, base: Value, item_key: Value) -> Item:
+        key = (Item, base, item_key)
+        return self._made.get(key) or self._keep(key, Item(base.open or item_key.open, base, item_key))
+
+    def handle(self, path: Value, mode: str, place: Place) -> Handle:
+        key = (Handle, path, mode, place)
+        return self._made.get(key) or self._keep(key, Handle(path.open, path, mode, place))
+
+    def deferred(
+        self, op: str, operands: tuple[Value, ...], place: Place, unit: int, names: tuple[str, ...] = (), hops: int = 0
+    ) -> Deferred:
+        key = (Deferred, op, operands, names, place, hops)
+        return self._made.get(key) or self._keep(key, Deferred(True, op, operands, names, place, unit, hops))
+
+    def event(self, event: Event) -> Event:
+        """The one object for equal events."""
+        key = (Event, event.what, event.row and id(event.row), event.callee, event.place, event.receiver,
+               event.arguments, event.chain, event.guards)  # fmt: skip
+        return self._made.get(key) or self._keep(key, event)
+
+    def alt(self, *values: Value) -> Value:
+        """One of these; nested alternatives are flattened, too many are unknown."""
+        flat: dict[Value, None] = {}
+        for value in values:
+            if type(value) is Alt:
+                flat.update(dict.fromkeys(value.values))
+            else:
+                flat[value] = None
+        if len(flat) > 1:
+            flat.pop(self.unknown, None)
+        found = tuple(flat)
+        if not found:
+            return self.unknown
+        if len(found) == 1:
+            return found[0]
+        if len(found) > MOST_ALTERNATIVES:
+            self.count("alternatives")
+            return self.not_followed("too many alternatives", *found)
+        key = (Alt, found)
+        return self._made.get(key) or self._keep(key, Alt(_any_open(found), found))
+
+    def not_followed(self, reason: str, *sources: Value) -> Unknown:
+        origins = self.origins(*sources)
+        key = (Unknown, reason, origins)
+        return self._made.get(key) or self._keep(key, Unknown(_any_open(origins), reason, origins))
+
+    def origins(self, *values: Value) -> tuple[Value, ...]:
+        """The events, parameters and settings that values derive from, in order, bounded."""
+        if len(values) == 1:
+            return self._origins_of(values[0])
+        found: dict[Value, None] = {}
+        for value in values:
+            for origin in self._origins_of(value):
+                found[origin] = None
+        return self._bounded(found)
+
+    def _origins_of(self, value: Value) -> tuple[Value, ...]:
+        shape = type(value)
+        if shape is Derived or shape is Unknown:
+            return value.origins  # type: ignore[attr-defined, no-any-return]
+        if shape in _OWN_ORIGINS:
+            return (value,)
+        if shape in _PLAIN:
+            return ()
+        known = self._origins.get(value)
+        if known is None:
+            known = self._origins[value] = self.origins(*_parts(value))
+        return known
+
+    def _bounded(self, found: dict[Value, None]) -> tuple[Value, ...]:
+        if len(found) > MOST_ORIGINS:
+            found = {  # tables in place of their columns
+                self.result(v.event, v.kind) if isinstance(v, Result) and v.index <= FIRST_COLUMN else v: None
+                for v in found
+            }
+        if len(found) > MOST_ORIGINS:
+            self.count("origins")
+        return tuple(found)[:MOST_ORIGINS]
+
+    def made(self, shape: type[V]) -> list[V]:
+        """All values of one shape, in the order in which they were made."""
+        return [value for value in self._made.values() if type(value) is shape]
+
+    def count(self, bound: str) -> None:
+        """Notes that a bound was met."""
+        self.bounds[bound] = self.bounds.get(bound, 0) + 1
+
+    def _keep(self, key: tuple[Any, ...], value: V) -> V:
+        self._made[key] = value
+        return value
+
+
+_OWN_ORIGINS = frozenset({Result, Param, Setting, Deferred, Instance})
+_PLAIN = frozenset({Scalar, Lib, Module, Code})
+
+
+def _any_open(values: tuple[Value, ...]) -> bool:
+    for value in values:  # noqa: SIM110  a generator would cost more than the loop
+        if value.open:
+            return True
+    return False
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    if isinstance(value, Text):
+        return tuple(part for part in value.parts if not isinstance(part, str))
+    if isinstance(value, (Sequence, Record)):
+        return value.items
+    if isinstance(value, Member):
+        return (value.base,)
+    if isinstance(value, Item):
+        return (value.base, value.key)
+    if isinstance(value, Alt):
+        return value.values
+    if isinstance(value, Bound):
+        return tuple(argument for _, argument in value.arguments)
+    if isinstance(value, Handle):
+        return (value.path,)
+    return ()
