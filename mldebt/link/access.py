@@ -10,12 +10,14 @@ from mldebt.link.values import (
     Alt,
     Bound,
     Code,
+    Deferred,
     Derived,
     Instance,
     Item,
     Lib,
     Member,
     Module,
+    Param,
     Record,
     Result,
     Scalar,
@@ -30,6 +32,7 @@ from mldebt.roles import Role
 
 MOST_PARENTS = 16
 ROW_INDEXERS = ("loc", "iloc", "at", "iat")
+_SHUT = frozenset({Param, Deferred, Derived, Result, Item, Unknown, Sequence, Scalar})  # nothing is known inside
 _PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
 
 
@@ -46,6 +49,8 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
 
 def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value:
     """`base.name`."""
+    if type(base) in _SHUT:
+        return machine.pool.member(base, name)
     if isinstance(base, Lib):
         return machine.pool.lib(machine.catalogue.canonical(f"{base.name}.{name}"))
     if isinstance(base, Module):

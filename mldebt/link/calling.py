@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from mldebt.facts import NONE
 from mldebt.link.access import class_attribute
@@ -29,12 +29,11 @@ from mldebt.link.values import (
 )
 
 RECURSION_ROUNDS = 2
-MOST_HOPS = 4
+MOST_HOPS = 3
 MOST_BASES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True, gc=False):
     """Where a call stands: its place and unit, the call sites around it, the name it is bound to,
     and the numbers of the values of its receiver and arguments, which a call can change."""
 
@@ -280,25 +279,20 @@ def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site:
 
 
 def _filled(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
-    from mldebt.link.filling import LONGEST_CHAIN, Filler  # filling calls back what becomes known
+    from mldebt.link.filling import LONGEST_CHAIN, Filler, on_object  # filling calls back what becomes known
 
-    summary = machine.interpret(unit)
     bound = bind(machine, unit, arguments)
-    own = _self_binding(machine, unit, bound)
+    owner = bound.get((unit, 0))
+    summary = on_object(machine, unit, owner) if isinstance(owner, Instance) else machine.interpret(unit)
     deep = len(site.chain) >= LONGEST_CHAIN
     if deep:
         machine.pool.count("context")
     filler = Filler(machine, frame, bound, site.place, final=deep, around=site.chain)
-    first = Filler(machine, frame, own, None) if own else None
     for effect in summary.effects:
-        if first is not None:
-            effect = first.effect_value(effect)
         filler.effect(effect)
-    changes = dict(summary.updates)
-    for index, value in changes.items():
-        value = value if first is None else first.fill(value)
+    for index, value in summary.updates:
         change(machine, frame, _argument_at(machine, unit, index, site), filler.fill(value))
-    returned = filler.fill(summary.returns if first is None else first.fill(summary.returns))
+    returned = filler.fill(summary.returns)
     if machine.info(site.unit).kind == "function":
         machine.consume(site.unit, returned, site.place, returned=True)
     return returned
@@ -309,11 +303,6 @@ def _prepare(machine: Machine, unit: int) -> None:
     module = machine.program.module_unit(machine.program.file_of[unit])
     if module not in machine.frames:
         machine.interpret(module)
-
-
-def _self_binding(machine: Machine, unit: int, bound: dict[tuple[int, int], Value]) -> dict[tuple[int, int], Value]:
-    first = bound.get((unit, 0))
-    return {(unit, 0): first} if isinstance(first, Instance) else {}
 
 
 def bind(machine: Machine, unit: int, arguments: Arguments) -> dict[tuple[int, int], Value]:

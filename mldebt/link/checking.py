@@ -13,7 +13,9 @@ _DEEPEST = 12
 
 
 def checked(machine: Machine, frame: Frame, condition: int, start: int, end: int) -> None:
-    """Notes a check of the tables whose column names a condition is about."""
+    """Notes a check of the tables whose column names a condition is about. A test checks tables of its own."""
+    if machine.is_test(frame.unit):
+        return
     for names in _names_in(machine, frame, condition):
         event = Event(
             open=names.open, what=CHECK, row=None, callee="", place=(frame.file, start, end), unit=frame.unit,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mldebt.link import operators, texts
 from mldebt.link.access import attribute, item
@@ -11,7 +13,18 @@ from mldebt.link.calling import Site, call
 from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.kinds import kind_of, truth
-from mldebt.link.machine import MOST_DEEP, MOST_WORK, Effect, Frame, Machine
+from mldebt.link.machine import (
+    FREE_WORK,
+    MOST_DEEP,
+    MOST_WAITED,
+    MOST_WORK,
+    WORK_PER_EVENT,
+    Arguments,
+    Effect,
+    Frame,
+    Machine,
+    Summary,
+)
 from mldebt.link.picks import unpacked
 from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.values import (
@@ -59,7 +72,11 @@ class Filler:
     def effect(self, effect: Effect) -> None:
         """Makes an effect of the template happen here."""
         if isinstance(effect, Deferred):
+            if self.frame.waited > MOST_WAITED:
+                return
+            before = self.frame.work
             filled = self.fill(effect)
+            self.frame.waited += self.frame.work - before
             if isinstance(filled, Deferred):
                 self.machine.emit(self.frame, filled)
             return
@@ -87,7 +104,7 @@ class Filler:
     def _event(self, event: Event) -> Event:
         machine = self.machine
         receiver = None if event.receiver is None else self.fill(event.receiver)
-        arguments = tuple((name, self.fill(value)) for name, value in event.arguments)
+        arguments = self._named(event.arguments)
         guards = tuple((self.fill(condition), wanted) for condition, wanted in event.guards)
         values = [value for _, value in arguments] + ([receiver] if receiver is not None else [])
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
@@ -115,52 +132,46 @@ class Filler:
         return filled
 
     def fill(self, value: Value) -> Value:
-        """The value with what is known here."""
+        """The value with what is known here, as long as the unit has not had more than its share of work."""
         if not value.open:
             return value
         found = self.memo.get(value)
-        if found is None:
-            self.memo[value] = self.machine.pool.unknown  # a cycle is unknown
-            found = self.memo[value] = self._bounded(value)
-        return found
-
-    def _bounded(self, value: Value) -> Value:
-        """Filling, as long as the unit has not had more than its share of it."""
-        frame = self.frame
+        if found is not None:
+            return found
+        frame, pool = self.frame, self.machine.pool
+        self.memo[value] = pool.unknown  # a cycle is unknown
         frame.work += 1
-        if frame.work > MOST_WORK or frame.deep >= MOST_DEEP:
-            if frame.work <= MOST_WORK + 1:
-                self.machine.pool.count("work")
-            return self.machine.pool.not_followed("too much to follow")
-        frame.deep += 1
-        filled = self._fill(value)
-        frame.deep -= 1
+        granted = min(MOST_WORK, FREE_WORK + WORK_PER_EVENT * frame.found)
+        if frame.work > granted or frame.deep >= MOST_DEEP:
+            if frame.work <= granted + 1:
+                pool.count("work")
+            filled: Value = pool.not_followed("too much to follow")
+        else:
+            frame.deep += 1
+            filled = _FILLS[type(value)](self, value)
+            frame.deep -= 1
+        self.memo[value] = filled
         return filled
 
-    def _fill(self, value: Value) -> Value:
-        pool = self.machine.pool
-        if isinstance(value, Param):
-            return self._parameter(value)
-        if isinstance(value, Deferred):
-            return self._deferred(value)
-        if isinstance(value, Result):
-            event = self.event(value.event)
-            if event.what == "select" and not event.open and not chooses(self.machine, event):
-                return self._not_chosen(event, value)
-            return pool.result(event, value.kind or self._table_kind(event), value.index)
-        if isinstance(value, Derived):
-            return pool.derived(value.kind, *(self.fill(origin) for origin in value.origins))
-        if isinstance(value, Text):
-            return self._text(value)
-        if isinstance(value, Member):
-            found = attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
-            # An object that is filled in for good has its fields now: nobody comes after to fill them in.
-            return self._stored(found) if self.final and isinstance(found, Deferred) and found.op == "field" else found
-        if isinstance(value, Item):
-            return item(self.machine, self.fill(value.base), self.fill(value.key))
-        if isinstance(value, Alt):
-            return pool.alt(*(self.fill(part) for part in value.values))
-        return self._container(value)
+    def _result(self, value: Result) -> Value:
+        event = self.event(value.event)
+        if event.what == "select" and not event.open and not chooses(self.machine, event):
+            return self._not_chosen(event, value)
+        return self.machine.pool.result(event, value.kind or self._table_kind(event), value.index)
+
+    def _derived(self, value: Derived) -> Value:
+        return self.machine.pool.derived(value.kind, *self._filled(value.origins))
+
+    def _member(self, value: Member) -> Value:
+        found = attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
+        # An object that is filled in for good has its fields now: nobody comes after to fill them in.
+        return self._stored(found) if self.final and isinstance(found, Deferred) and found.op == "field" else found
+
+    def _item(self, value: Item) -> Value:
+        return item(self.machine, self.fill(value.base), self.fill(value.key))
+
+    def _alt(self, value: Alt) -> Value:
+        return self.machine.pool.alt(*self._filled(value.values))
 
     def _is_table(self, event: Event, receiver: Value | None) -> bool:
         """Whether a column is written to what turns out to be a table."""
@@ -179,27 +190,34 @@ class Filler:
         name = self.machine.pool.column_name(value.index)
         return found if name is None else item(self.machine, found, self.machine.pool.text([name]))
 
-    def _container(self, value: Value) -> Value:
-        pool = self.machine.pool
-        if isinstance(value, Sequence):
-            return pool.sequence(value.kind, tuple(self.fill(part) for part in value.items), value.rest)
-        if isinstance(value, Record):
-            keys = tuple(self.fill(key) for key in value.keys)
-            return pool.record(keys, tuple(self.fill(part) for part in value.items), value.rest)
-        if isinstance(value, Instance):
-            arguments = tuple((name, self.fill(part)) for name, part in value.arguments)
-            return pool.instance(value.unit, arguments, self.site or value.place)
-        if isinstance(value, Bound):
-            arguments = tuple((name, self.fill(part)) for name, part in value.arguments)
-            return pool.bound(self.fill(value.callee), arguments)
-        if isinstance(value, Handle):
-            return pool.handle(self.fill(value.path), value.mode, value.place)
-        if isinstance(value, Setting):
-            default = None if value.default is None else self.fill(value.default)
-            return pool.setting(value.how, value.name, default, value.place)
-        if isinstance(value, Unknown):
-            return pool.not_followed(value.reason, *(self.fill(origin) for origin in value.origins))
-        raise TypeError(f"no filling for {type(value).__name__}")
+    def _sequence(self, value: Sequence) -> Value:
+        return self.machine.pool.sequence(value.kind, self._filled(value.items), value.rest)
+
+    def _record(self, value: Record) -> Value:
+        keys = self._filled(value.keys)
+        return self.machine.pool.record(keys, self._filled(value.items), value.rest)
+
+    def _instance(self, value: Instance) -> Value:
+        return self.machine.pool.instance(value.unit, self._named(value.arguments), self.site or value.place)
+
+    def _bound(self, value: Bound) -> Value:
+        return self.machine.pool.bound(self.fill(value.callee), self._named(value.arguments))
+
+    def _handle(self, value: Handle) -> Value:
+        return self.machine.pool.handle(self.fill(value.path), value.mode, value.place)
+
+    def _setting(self, value: Setting) -> Value:
+        default = None if value.default is None else self.fill(value.default)
+        return self.machine.pool.setting(value.how, value.name, default, value.place)
+
+    def _unknown(self, value: Unknown) -> Value:
+        return self.machine.pool.not_followed(value.reason, *self._filled(value.origins))
+
+    def _filled(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        return tuple([self.fill(value) if value.open else value for value in values])
+
+    def _named(self, arguments: Iterable[tuple[str, Value]]) -> Arguments:
+        return tuple([(name, self.fill(part) if part.open else part) for name, part in arguments])
 
     def _parameter(self, value: Param) -> Value:
         found = self.binding.get((value.unit, value.index))
@@ -236,7 +254,7 @@ class Filler:
             return self._call(value)
         if op in ("field", "global"):
             return self._stored(value)
-        operands = tuple(self.fill(operand) for operand in value.operands)
+        operands = self._filled(value.operands)
         if op == "element":
             assert isinstance(operands[1], Scalar) and isinstance(operands[1].value, int)
             return unpacked(machine, operands[0], operands[1].value, False, value.place, value.unit)
@@ -269,7 +287,7 @@ class Filler:
 
     def _call(self, value: Deferred) -> Value:
         callee = self.fill(value.operands[0])
-        arguments = tuple((name, self.fill(part)) for name, part in zip(value.names, value.operands[1:], strict=True))
+        arguments = self._named(zip(value.names, value.operands[1:], strict=True))
         chain = () if self.site is None else (self.site, *self.around)
         site = Site(value.place, value.unit, chain, self.final, hops=value.hops + (self.site is not None))
         return call(self.machine, self.frame, callee, arguments, site)
@@ -282,3 +300,39 @@ class Filler:
             return attribute(self.machine, base, value.names[0], self.frame.unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
+
+
+def on_object(machine: Machine, unit: int, owner: Instance) -> Summary:
+    """The summary of a method once the object is known: its fields in place of those of any object."""
+    key = unit, owner
+    found = machine.on_objects.get(key)
+    if found is None:
+        summary = machine.interpret(unit)
+        machine.on_objects[key] = summary  # while this runs
+        frame = Frame(unit, machine.program.file_of[unit], (), [])
+        filler = Filler(machine, frame, {(unit, 0): owner}, None)
+        effects = [filler.effect_value(effect) for effect in summary.effects]
+        updates = tuple([(index, filler.fill(value)) for index, value in summary.updates])
+        returns = filler.fill(summary.returns)
+        found = Summary(returns, tuple(dict.fromkeys((*effects, *frame.effects, *frame.minor))), updates)
+        machine.on_objects[key] = found
+    return found
+
+
+_FILLS: Mapping[type[Value], Callable[[Filler, Any], Value]] = {
+    Param: Filler._parameter,
+    Deferred: Filler._deferred,
+    Result: Filler._result,
+    Derived: Filler._derived,
+    Text: Filler._text,
+    Member: Filler._member,
+    Item: Filler._item,
+    Alt: Filler._alt,
+    Sequence: Filler._sequence,
+    Record: Filler._record,
+    Instance: Filler._instance,
+    Bound: Filler._bound,
+    Handle: Filler._handle,
+    Setting: Filler._setting,
+    Unknown: Filler._unknown,
+}

@@ -11,6 +11,7 @@ from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.link.taken import Taken
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 from mldebt.source import Purpose
@@ -52,7 +53,7 @@ class Fates:
             self.callees.setdefault(place, set()).add(callee)
         self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
-        self._taken = lru_cache(maxsize=None)(lambda file: _imported_from(machine, file))
+        self._taken = Taken(machine.program)
 
     def of(self, place: Place, *, whole: bool = True) -> frozenset[str]:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
@@ -121,7 +122,7 @@ class Fates:
             or any(_tells(text, names) for text in told)
         ):
             return frozenset({USED})
-        if info.kind == "module" and names & self._taken(file):
+        if info.kind == "module" and names & self._taken.from_file(file):
             return frozenset({USED})
         return frozenset()
 
@@ -326,35 +327,3 @@ def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str,
 def _tells(text: str, names: Iterable[str]) -> bool:
     """Whether a text names one of these, as a query over variables does."""
     return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
-
-
-def _imported_from(machine: Machine, file: int) -> frozenset[str]:
-    """The names that other files take from a file, or may take."""
-    path = machine.program.sources[file].path
-    stem = path.rpartition("/")[2].partition(".")[0]
-    stem = path.rpartition("/")[0].rpartition("/")[2] if stem == "__init__" else stem
-    own = machine.program.facts[file]
-    names: set[str] = set(own.all_names)
-    for other, found in enumerate(machine.program.facts):
-        if other != file:
-            names |= _taken(found, stem)
-        elif any(stem in magic.text for magic in found.magics):
-            names |= {name for unit in own.units[:1] for name, _ in unit.exports}
-    return frozenset(names)
-
-
-def _taken(found: facts.FileFacts, stem: str) -> set[str]:
-    """What a file takes from modules of this name: names it imports, and attributes once it imports one."""
-    names: set[str] = set()
-    attributes: set[str] = set()
-    whole = any(stem in magic.text for magic in found.magics)
-    for unit in found.units:
-        for step in facts.steps(unit):
-            if isinstance(step, facts.Import):
-                names |= {step.name} if step.name and step.module.rpartition(".")[2] == stem else set()
-                whole = whole or step.name == stem or step.module.rpartition(".")[2] == stem
-            elif isinstance(step, facts.StarImport):
-                whole = whole or step.module.rpartition(".")[2] == stem
-            elif isinstance(step, (facts.Attribute, facts.Load)):
-                attributes.add(step.name)
-    return names | (attributes if whole else set())

@@ -23,6 +23,9 @@ DEEPEST = 40
 MOST_EFFECTS = 200
 MOST_MINOR = 24
 MOST_WORK = 4000
+MOST_WAITED = 400
+FREE_WORK = 150
+WORK_PER_EVENT = 100
 MOST_DEEP = 200
 MOST_WAITING = 12
 MOST_ROUNDS = 48
@@ -58,6 +61,8 @@ class Frame:
     names: dict[int, str] = field(default_factory=dict)
     rounds: int = 0
     work: int = 0
+    waited: int = 0
+    found: int = 0
     deep: int = 0
     loops: int = 0
     waiting: dict[Place, int] = field(default_factory=dict)
@@ -94,6 +99,7 @@ class Machine:
         self.running: list[int] = []
         self.applying: list[int] = []
         self.applied: dict[tuple[int, Arguments, Place, tuple[Place, ...]], Value] = {}
+        self.on_objects: dict[tuple[int, Instance], Summary] = {}
         self.ground: dict[Event, None] = {}
         self.calls: dict[tuple[int, int, Place], None] = {}
         self.setting_uses: dict[tuple[Setting, int], Place] = {}
@@ -114,6 +120,7 @@ class Machine:
         self.read_classes: set[int] = set()
         self.options: dict[Value, dict[str, Value]] = {}
         self.stars: dict[int, list[Value]] = {}
+        self._offered: dict[int, frozenset[str]] = {}
         self.noted = Noted()
         self.failed: dict[int, str] = {}
 
@@ -157,6 +164,8 @@ class Machine:
 
     def emit(self, frame: Frame, effect: Effect) -> None:
         """Notes that something happens: for good when it is closed, for callers to fill otherwise."""
+        if isinstance(effect, Event) and not _is_minor(effect):
+            frame.found += 1
         if isinstance(effect, Event) and not effect.open:
             self.ground[effect] = None
         elif isinstance(effect, Event) and _is_minor(effect):
@@ -226,7 +235,7 @@ class Machine:
         """A name of a module or class unit. Definitions are known before the unit is interpreted,
         so import cycles do not matter to them."""
         info = self.info(unit)
-        index = next((index for exported, index in info.exports if exported == name), NONE)
+        index = self.program.exports(unit).get(name, NONE)
         if index == NONE:
             return self._star(unit, name, from_unit)
         if unit not in self.frames:
@@ -249,11 +258,28 @@ class Machine:
         return self.pool.not_followed("import cycle")
 
     def _star(self, unit: int, name: str, from_unit: int) -> Value | None:
-        for module in self.stars.get(unit, ()):
-            if isinstance(module, Module) and module.file >= 0:
-                target = self.program.module_unit(module.file)
-                if target >= 0 and target != unit and not name.startswith("_"):
-                    found = self.export(target, name, from_unit)
-                    if found is not None:
-                        return found
+        for target in self._starred(unit) if not name.startswith("_") else ():
+            offered = self._offers(target)
+            found = self.export(target, name, from_unit) if offered is None or name in offered else None
+            if found is not None:
+                return found
         return None
+
+    def _starred(self, unit: int) -> list[int]:
+        """The modules of the repository from which a module takes all names."""
+        modules = [module.file for module in self.stars.get(unit, ()) if isinstance(module, Module)]
+        units = [self.program.module_unit(file) for file in modules if file >= 0]
+        return [target for target in units if target >= 0 and target != unit]
+
+    def _offers(self, unit: int) -> frozenset[str] | None:
+        """All names that a module has, those of its own star imports among them; None while it runs."""
+        found = self._offered.get(unit)
+        if found is None and unit in self.summaries:
+            own = self._offered[unit] = frozenset(self.program.exports(unit))  # modules can star one another
+            inner = [self._offers(target) for target in self._starred(unit)]
+            found = own.union(*(names for names in inner if names is not None))
+            self._offered[unit] = found
+            if None in inner:
+                self._offered.pop(unit)
+                return None
+        return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mldebt.facts import Cell, FileFacts, Step, Unit, steps
 from mldebt.link.values import Place
@@ -21,11 +21,15 @@ class Program:
         self.number = {source.path: index for index, source in enumerate(self.sources)}
         self.first: list[int] = []
         self.units: list[Unit] = []
+        self.parents: list[int] = []
         self.file_of: list[int] = []
         for index, facts in enumerate(self.facts):
             self.first.append(len(self.units))
+            first = len(self.units)
+            self.parents.extend([-1 if unit.parent < 0 else first + unit.parent for unit in facts.units])
             self.units.extend(facts.units)
             self.file_of.extend([index] * len(facts.units))
+        self._exports: dict[int, dict[str, int]] = {}
         self.method_names = frozenset(
             unit.name
             for facts in self.facts
@@ -37,10 +41,16 @@ class Program:
         """The steps of a unit, decoded."""
         return steps(self.units[unit])
 
+    def exports(self, unit: int) -> Mapping[str, int]:
+        """The names a unit gives away, and the steps that make their values."""
+        found = self._exports.get(unit)
+        if found is None:
+            found = self._exports[unit] = dict(reversed(self.units[unit].exports))
+        return found
+
     def parent(self, unit: int) -> int:
         """The number of the unit around a unit; -1 for a module."""
-        parent = self.units[unit].parent
-        return -1 if parent < 0 else self.first[self.file_of[unit]] + parent
+        return self.parents[unit]
 
     def module_unit(self, file: int) -> int:
         """The number of a file's module unit; -1 if it has none (settings, unreadable)."""
