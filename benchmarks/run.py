@@ -3,8 +3,8 @@
     python benchmarks/run.py [FOLDER ...]
 
 Without folders, the Python files of two installed packages are used: large, real, nobody's here.
-Each folder is copied outside of any git tree first, so that both sides see the same files. The
-parse runs in a process of its own, unpatched, start-up included as for the scan.
+Each folder is copied outside of any git tree first, so that both sides see the same files and its
+imports of itself are found. The parse runs in a process of its own, unpatched, start-up included as for the scan.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-PACKAGES = ("networkx", "libcst", "mypy", "hypothesis")
+PACKAGES = ("networkx", "hypothesis", "libcst", "mypy")
 RUNS = 3
 PARSE = """
 import sys
@@ -46,9 +46,9 @@ def main() -> int:
 
 def _measured(folder: Path, runs: int) -> bool:
     with tempfile.TemporaryDirectory() as place:
-        root = Path(place) / folder.name
+        root = Path(place)
         for path in sorted(folder.rglob("*.py")):
-            target = root / path.relative_to(folder)
+            target = root / folder.name / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
         files = list(root.rglob("*.py"))

@@ -20,6 +20,7 @@ from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
 _LONGEST_NAME = 200
+_MOST_ABSTRACT = 24
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
 _DOTTED = re.compile(r"-m\s+([\w.]+)")
@@ -356,7 +357,10 @@ def _has_unknown_base(machine: Machine, unit: int, depth: int = 0) -> bool:
 
 
 def _is_abstract(machine: Machine, unit: int) -> bool:
-    steps = [step for step in machine.program.body(unit) if not isinstance(step, (Stop,))]
+    body = machine.program.body(unit)
+    if len(body) > _MOST_ABSTRACT:
+        return False
+    steps = [step for step in body if not isinstance(step, Stop)]
     shown = {step.value for step in steps if isinstance(step, Show)}
     raises = {step.value for step in steps if isinstance(step, Raise)}
     if raises:
@@ -364,7 +368,7 @@ def _is_abstract(machine: Machine, unit: int) -> bool:
     return all(
         isinstance(step, Show) or index in shown or type(step).__name__ in ("Param",)
         or (isinstance(step, Return) and step.value == NONE)
-        for index, step in enumerate(machine.program.body(unit))
+        for index, step in enumerate(body)
         if not isinstance(step, Stop)
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from mldebt.link.values import (
     Alt,
     Bound,
     Code,
+    Deferred,
     Derived,
     Handle,
     Instance,
@@ -21,9 +22,13 @@ from mldebt.link.values import (
     Sequence,
     Setting,
     Text,
+    Unknown,
     Value,
     literal,
 )
+
+_TOLD = frozenset({Result, Derived, Text, Sequence})
+_SILENT = frozenset({Lib, Module, Code, Bound, Deferred, Unknown})
 
 
 def truth(value: Value) -> bool | None:
@@ -57,10 +62,11 @@ def same(left: Value, right: Value) -> bool | None:
 
 def kind_of(machine: Machine, value: Value) -> str:
     """The kind of a value in the catalogue's words; empty where unknown."""
-    if isinstance(value, (Result, Derived)):
-        return value.kind
-    if isinstance(value, Text):
-        return value.kind
+    shape = type(value)
+    if shape in _TOLD:
+        return value.kind  # type: ignore[attr-defined, no-any-return]
+    if shape in _SILENT:
+        return ""
     if isinstance(value, Member):
         return _member_kind(machine, value)
     if isinstance(value, Item):
@@ -71,8 +77,6 @@ def kind_of(machine: Machine, value: Value) -> str:
         return instance_kind(machine, value.unit)
     if isinstance(value, Record):
         return "dict"
-    if isinstance(value, Sequence):
-        return value.kind
     if isinstance(value, Handle):
         return "file"
     if isinstance(value, Alt):

@@ -121,6 +121,7 @@ class Machine:
         self.options: dict[Value, dict[str, Value]] = {}
         self.stars: dict[int, list[Value]] = {}
         self._offered: dict[int, frozenset[str]] = {}
+        self._star_units: dict[int, tuple[int, ...]] = {}
         self.noted = Noted()
         self.failed: dict[int, str] = {}
 
@@ -235,6 +236,9 @@ class Machine:
         """A name of a module or class unit. Definitions are known before the unit is interpreted,
         so import cycles do not matter to them."""
         info = self.info(unit)
+        offered = self._offered.get(unit)
+        if offered is not None and name not in offered:
+            return None
         index = self.program.exports(unit).get(name, NONE)
         if index == NONE:
             return self._star(unit, name, from_unit)
@@ -258,18 +262,24 @@ class Machine:
         return self.pool.not_followed("import cycle")
 
     def _star(self, unit: int, name: str, from_unit: int) -> Value | None:
-        for target in self._starred(unit) if not name.startswith("_") else ():
+        targets = self._starred(unit) if not name.startswith("_") else ()
+        for target in targets:
             offered = self._offers(target)
             found = self.export(target, name, from_unit) if offered is None or name in offered else None
             if found is not None:
                 return found
         return None
 
-    def _starred(self, unit: int) -> list[int]:
+    def _starred(self, unit: int) -> tuple[int, ...]:
         """The modules of the repository from which a module takes all names."""
-        modules = [module.file for module in self.stars.get(unit, ()) if isinstance(module, Module)]
-        units = [self.program.module_unit(file) for file in modules if file >= 0]
-        return [target for target in units if target >= 0 and target != unit]
+        found = self._star_units.get(unit)
+        if found is None:
+            modules = [module.file for module in self.stars.get(unit, ()) if isinstance(module, Module)]
+            units = [self.program.module_unit(file) for file in modules]
+            found = tuple([target for target in units if target >= 0 and target != unit])
+            if unit in self.summaries:
+                self._star_units[unit] = found
+        return found
 
     def _offers(self, unit: int) -> frozenset[str] | None:
         """All names that a module has, those of its own star imports among them; None while it runs."""

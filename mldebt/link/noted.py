@@ -8,6 +8,7 @@ from mldebt.catalogue import Row
 from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
 
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
+_CALLED = frozenset({Code, Module, Bound, Alt})
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class Noted:
 
     def give(self, value: Value) -> None:
         """A value that is handed on: whoever gets it can call it."""
+        if type(value) not in _CALLED:
+            return
         if isinstance(value, Code):
             self.passed.add(value.unit)
         elif isinstance(value, Module):

@@ -54,7 +54,7 @@ class Program:
 
     def module_unit(self, file: int) -> int:
         """The number of a file's module unit; -1 if it has none (settings, unreadable)."""
-        return self.first[file] if self.facts[file].units else -1
+        return self.first[file] if file >= 0 and self.facts[file].units else -1
 
     def purpose(self, unit: int) -> Purpose:
         """Why the file of a unit exists."""
