@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -67,3 +69,11 @@ class Problem:
     code: str
     text: str
     cure: str = ""
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders above a path, innermost first; neither the top nor a root such as `/` or `//` is one."""
+    folder = posixpath.dirname(path)
+    while folder.strip("/"):
+        yield folder
+        folder = posixpath.dirname(folder)

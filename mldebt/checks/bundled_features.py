@@ -42,7 +42,7 @@ def _bundles(graph: Graph, use: Node) -> list[str]:
     """The expressions that choose columns by leaving some out or by type, nearest to a use."""
     found: set[str] = set()
     seen: set[str] = set()
-    todo = [edge for edge in graph.in_edges(use.id) if edge.slot == "data"]
+    todo = _no_row_numbers(graph, [edge for edge in graph.in_edges(use.id) if edge.slot == "data"])
     if any(_names_columns(graph, edge.source) for edge in graph.in_edges(use.id) if edge.slot in MODEL_SLOTS):
         return []
     while todo and len(seen) < _MOST_NODES:
@@ -81,7 +81,14 @@ def _tables(graph: Graph, node: Node) -> list[Edge]:
     if node.role in BRINGS_IN:
         return list(graph.in_edges(node.id, EdgeKind.READS))
     slots = {"data"} if node.role in STORES else _TABLES
-    return [edge for edge in graph.in_edges(node.id) if edge.slot in slots and edge.kind is not EdgeKind.CONFIGURES]
+    edges = [edge for edge in graph.in_edges(node.id) if edge.slot in slots and edge.kind is not EdgeKind.CONFIGURES]
+    return _no_row_numbers(graph, edges)
+
+
+def _no_row_numbers(graph: Graph, edges: list[Edge]) -> list[Edge]:
+    """Without the row numbers of a split beside a table whose columns are chosen: they choose no column."""
+    chosen = {edge.slot for edge in edges if graph.node(edge.source).role is Role.SELECT}
+    return [edge for edge in edges if edge.slot not in chosen or graph.node(edge.source).role is not Role.SPLIT]
 
 
 def _names_columns(graph: Graph, model: str) -> bool:

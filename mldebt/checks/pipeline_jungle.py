@@ -70,8 +70,16 @@ def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> boo
     named = {one.path for one in graph.code.definitions if one.kind == "module" and "text" in one.used_by}
     able = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
     able = able or any(node.role is Role.RUN for node in graph.nodes())
+    if steps & _flow_files(graph):
+        return True
     listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}
     return (able and len(steps & named) * 2 > len(steps)) or 2 * len(listed) > len({o.artifact.id for o in group})
+
+
+def _flow_files(graph: Graph) -> set[str]:
+    """The files that define a flow, whose order is not read yet."""
+    flows = {one.path for one in graph.code.definitions if {"task", "flow"} & set(one.made)}
+    return flows | {node.at.path for node in graph.nodes() if node.role is Role.RUN and "flow" in node.traits}
 
 
 def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hit:

@@ -66,6 +66,8 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list
         common = shared(fitted, score.rows)
         if common is None or _is_fold_of_part(graph, fit, score, common):
             continue
+        if not score.trained and "kfold" not in score.at.traits and split_between(graph, common) is None:
+            continue  # nothing tells these rows from those that the model is trained on
         fed = _fed(graph, fit) if fed is None else fed
         if score.answers.id in fed or any(model.id in fed for model in score.fits):
             yield _Leak(fit, learner, common, _source(graph, rows, fit, common), score, _kind(graph, fit))

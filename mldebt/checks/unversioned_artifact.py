@@ -13,7 +13,7 @@ from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.handovers import function_around
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
-from mldebt.source import Purpose, Span
+from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
@@ -62,12 +62,7 @@ def _sent_away(graph: Graph) -> frozenset[str]:
 
 
 def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
-    above = artifact.id
-    while above:
-        if above in kept:
-            return True
-        above = posixpath.dirname(above)
-    return False
+    return artifact.id in kept or any(folder in kept for folder in folders_above(artifact.id))
 
 
 def _helpers(graph: Graph) -> frozenset[Span]:

@@ -14,6 +14,7 @@ from mldebt.extract.nesting import DEEPEST, too_deep
 from mldebt.extract.positions import layout, line_starts
 from mldebt.extract.statements import STATEMENTS
 from mldebt.extract.units import Reader, UnitBuilder
+from mldebt.extract.unreadable import is_template
 from mldebt.facts import Comment, FileFacts, Show, Trouble
 
 
@@ -96,17 +97,13 @@ def _syntax_trouble(piece: Piece, place: tuple[int, int]) -> Trouble:
     starts = line_starts(piece.text)
     line = min(max(place[0], 1), len(starts))
     offset = min(starts[line - 1] + max(place[1], 0), len(piece.text))
-    code = "cell-syntax" if piece.cell else "template" if _is_template(piece.text) else "syntax"
+    code = "cell-syntax" if piece.cell else "template" if is_template(piece.text) else "syntax"
     return Trouble(piece.start + offset, code, reason, _cure(piece.text))
-
-
-def _is_template(text: str) -> bool:
-    return "{{" in text or "{%" in text
 
 
 def _cure(text: str) -> str:
     if "print '" in text or 'print "' in text or "except Exception, " in text:
         return "it looks like Python 2: convert it, or exclude it"
-    if _is_template(text):
+    if is_template(text):
         return "it looks like a template: exclude it"
     return "mend the syntax there, or exclude the file"

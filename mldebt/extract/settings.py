@@ -10,7 +10,7 @@ from mldebt.extract.json_values import Value, decoded, values
 from mldebt.extract.line_settings import env_settings, ini_settings
 from mldebt.extract.masking import masked_value
 from mldebt.extract.toml_settings import toml_settings
-from mldebt.extract.unreadable import Unreadable
+from mldebt.extract.unreadable import Unreadable, is_template
 from mldebt.extract.yaml_settings import yaml_settings
 from mldebt.facts import LONGEST_TEXT, FileFacts, Setting, Trouble
 
@@ -45,7 +45,8 @@ def read_settings(name: str, text: str) -> FileFacts:
             found.append(_kept(setting, skip, len(text)))  # noqa: PERF401
     except Unreadable as error:
         start = min(error.start + skip, len(text))
-        troubles = (Trouble(start, error.code, error.text, error.cure),)
+        code = "template" if error.code in ("syntax", "truncated") and is_template(text) else error.code
+        troubles = (Trouble(start, code, error.text, error.cure),)
         found = found if error.code == "too-large" else []
     return FileFacts("settings", lines, settings=_masked_pairs(found), troubles=troubles)
 

@@ -54,7 +54,7 @@ class UnitBuilder:
 
     __slots__ = (
         "bound", "breaks", "captured", "dead", "flags", "free", "global_names", "id", "index",
-        "kind", "loads", "name", "names", "parameters", "parent", "reader", "steps",
+        "kind", "latest", "loads", "name", "names", "parameters", "parent", "reader", "steps",
     )  # fmt: skip
 
     def __init__(self, reader: Reader, kind: str, name: str, parent: UnitBuilder | None) -> None:
@@ -68,6 +68,7 @@ class UnitBuilder:
         reader.units.append(None)
         self.steps: list[Step | None] = []
         self.bound: Bindings = {}
+        self.latest: Bindings = {}
         self.names: dict[int, str] = {}
         self.loads: Bindings = {}
         self.free: set[str] = set()
@@ -123,7 +124,7 @@ class UnitBuilder:
             self.add(SetGlobal(start, end, name, value))
             self.loads[name] = value
             return
-        self.bound[name] = value
+        self.bound[name] = self.latest[name] = value
         self.names.setdefault(value, name)
 
     def join(self, branches: list[Bindings], start: int, end: int) -> Bindings:
@@ -141,8 +142,10 @@ class UnitBuilder:
 
     def finish(self, start: int, end: int) -> None:
         """Packs the unit and hands the names it needs to the unit around it."""
-        visible = self.bound if self.kind in ("module", "class") else self.captured
-        exports = tuple((name, self.bound[name]) for name in sorted(visible) if self.bound.get(name, NONE) != NONE)
+        # What an inner unit captures in a block that returns is bound no more where this unit ends.
+        known = self.bound if self.kind in ("module", "class") else {**self.latest, **self.bound}
+        visible = known if self.kind in ("module", "class") else self.captured
+        exports = tuple((name, known[name]) for name in sorted(visible) if known.get(name, NONE) != NONE)
         if self.parent is not None:
             self.parent.free |= self.free
             self.parent.captured |= self.free

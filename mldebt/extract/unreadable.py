@@ -18,3 +18,8 @@ class Unreadable(Exception):
     def trouble(self) -> Trouble:
         """The same as a fact."""
         return Trouble(self.start, self.code, self.text, self.cure)
+
+
+def is_template(text: str) -> bool:
+    """Whether a text that cannot be read holds the marks of what is filled in first (Jinja, Go)."""
+    return "{{" in text or "{%" in text

@@ -44,7 +44,8 @@ class RowSets:
 
     def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
         """The rows that a step gets in these slots. None where nothing is known of them."""
-        return self._joined([edge for edge in self._graph.in_edges(id) if edge.slot in slots])
+        rows = self._joined([edge for edge in self._graph.in_edges(id) if edge.slot in slots])
+        return rows if self._graph.node(id).role is Role.COMBINE else _named(rows)
 
     def along(self, edge: Edge) -> frozenset[Rows]:
         """The rows that flow along an edge."""
@@ -78,7 +79,7 @@ class RowSets:
 
     def _made(self, node: Node) -> frozenset[Rows]:
         edges = [edge for edge in self._graph.in_edges(node.id) if edge.slot in _DATA]
-        return self._joined(edges) if edges else frozenset({Rows(node.id)})
+        return self.into(node.id) if edges else frozenset({Rows(node.id)})
 
     def _joined(self, edges: list[Edge]) -> frozenset[Rows]:
         """The rows of all edges. A call that nobody knows and that got several tables may give rows of any."""
@@ -128,6 +129,14 @@ def split_between(graph: Graph, pair: Pair) -> Node | None:
     """The split that sets aside the second rows from the first, the first by id."""
     ids = sorted(cut.partition(">")[0] for cut in pair[1].cuts - pair[0].cuts if ">" in cut)
     return graph.node(ids[0]) if ids else None
+
+
+def _named(rows: frozenset[Rows]) -> frozenset[Rows]:
+    """Without what the others narrow down: of a table beside row numbers that a split of it gave, those rows."""
+    parted = [one for one in rows if any(">" in cut for cut in one.cuts)]
+    return frozenset(
+        one for one in rows if not any(one.base == part.base and one.cuts < part.cuts for part in parted)
+    )
 
 
 def _order(pair: Pair) -> tuple[object, ...]:

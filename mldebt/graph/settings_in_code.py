@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from mldebt.graph.code import Literal
 from mldebt.graph.graph import Graph
 from mldebt.roles import Confidence
-from mldebt.source import Purpose
+from mldebt.source import Purpose, folders_above
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
@@ -185,9 +185,7 @@ def _projects(graph: Graph) -> frozenset[str]:
 
 
 def _project(path: str, roots: frozenset[str]) -> str:
-    folder = posixpath.dirname(path)
-    while folder and folder not in roots:
-        folder = posixpath.dirname(folder)
+    folder = next((folder for folder in folders_above(path) if folder in roots), "")
     return folder if folder in roots or not roots else NO_PROJECT
 
 

@@ -98,7 +98,7 @@ def chooses(machine: Machine, event: Event) -> bool:
 
 def _is_foreign(machine: Machine, base: Value, key: Value) -> bool:
     """Whether nothing is known of a key but that it is not made of the table, as a mask is."""
-    if not isinstance(key, (Derived, Unknown, Result)) or key.open or kind_of(machine, key):
+    if not isinstance(key, (Derived, Unknown, Result, Member, Item)) or key.open or kind_of(machine, key):
         return False
     own = {origin.event for origin in machine.pool.origins(base) if isinstance(origin, Result)}
     return not any(isinstance(origin, Result) and origin.event in own for origin in machine.pool.origins(key))

@@ -6,6 +6,8 @@ import fnmatch
 import posixpath
 from collections.abc import Iterable
 
+from mldebt.source import folders_above
+
 _MARKS = (
     "Dockerfile", "Dockerfile.*", "*.dockerfile", "requirements*.txt", "pyproject.toml", "setup.py", "setup.cfg",
     "Pipfile", "environment.y*ml", "conda.y*ml", "serverless.y*ml", "MLproject", "package.json",
@@ -25,10 +27,5 @@ class Components:
 
     def of(self, path: str) -> str:
         """The folder of the component; `.` for scripts at the top."""
-        folder = posixpath.dirname(path)
-        above = folder
-        while above:
-            if above in self._roots:
-                return above
-            above = posixpath.dirname(above)
-        return folder.partition("/")[0] or "."
+        own = next((folder for folder in folders_above(path) if folder in self._roots), "")
+        return own or posixpath.dirname(path).partition("/")[0] or "."

@@ -19,7 +19,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
 from mldebt.link.values import Event
 from mldebt.roles import Role
-from mldebt.source import Kind, Purpose
+from mldebt.source import Kind, Purpose, folders_above
 
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
@@ -95,12 +95,9 @@ def _is_published(machine: Machine, package: str, packages: set[str]) -> bool:
     if above in packages or name in _PLAIN_FOLDERS:
         return False
     own = {_project_name(machine, posixpath.join(above, build)) for build in _BUILDS}
-    names = {_project_name(machine, posixpath.join(folder, build)) for folder in _above(above) for build in _BUILDS}
+    around = (above, *folders_above(above), "")
+    names = {_project_name(machine, posixpath.join(folder, build)) for folder in around for build in _BUILDS}
     return "*" in own or _normal(name) in names
-
-
-def _above(folder: str) -> list[str]:
-    return [folder, *_above(posixpath.dirname(folder))] if folder else [""]
 
 
 def _project_name(machine: Machine, path: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.describe import unseen
+from mldebt.source import folders_above
 
 _POINTERS = (".dvc",)
 _LISTS = frozenset({"dvc.yaml", "dvc.lock"})
@@ -38,7 +39,7 @@ def artifact_traits(
             found[access.key].add("versioned")
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")
-        if not outputs.isdisjoint((path, *_above(path))):
+        if not outputs.isdisjoint((path, *folders_above(path))):
             found[access.key].update(("mentioned", "listed-output", "declared"))
         if posixpath.basename(path) in promised:
             found[access.key].add("declared")
@@ -75,10 +76,3 @@ def _promised(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
     contracts = [words for words in mentions.values() if words & _CONTRACTS]
     return frozenset(posixpath.basename(word) for words in contracts for word in words)
 
-
-def _above(path: str) -> Iterator[str]:
-    """The folders above a path."""
-    folder = posixpath.dirname(path)
-    while folder and folder != "/":
-        yield folder
-        folder = posixpath.dirname(folder)

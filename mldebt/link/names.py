@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import posixpath
+import sys
 
 from mldebt.facts import Import, StarImport
 from mldebt.link.machine import Frame, Machine
@@ -81,6 +82,7 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
         return machine.imports.resolve(frame.file, step.module, step.level)
     module = machine.imports.resolve(frame.file, step.module, step.level)
     if isinstance(module, Lib):
+        _note_moved(machine, frame, step)
         return machine.pool.lib(machine.catalogue.canonical(f"{module.name}.{step.name}"))
     if isinstance(module, Module):
         found = machine.module_value(module, step.name, frame.unit)
@@ -94,6 +96,16 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
 def _note_import(machine: Machine, frame: Frame, module: Value | None) -> None:
     if isinstance(module, Module) and module.file >= 0:
         machine.noted.imported.setdefault(module.file, set()).add(frame.file)
+
+
+def _note_moved(machine: Machine, frame: Frame, step: Import) -> None:
+    """An import of what is installed nowhere may mean a file here of that name, under the folder it once had."""
+    package, name = step.module.partition(".")[0], step.module.rpartition(".")[2]
+    if package in machine.catalogue.packages or package in sys.stdlib_module_names:
+        return
+    for file in machine.program.files_named(name):
+        machine.noted.imported.setdefault(file, set()).add(frame.file)
+        machine.noted.name(step.name, frame.unit)
 
 
 def run_magic(machine: Machine, file: int) -> None:

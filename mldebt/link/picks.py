@@ -82,7 +82,9 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
         first = marked_key(machine, place, unit, base, key.items[0])
         return machine.pool.sequence("tuple", (first, *key.items[1:]))
     table = base.base if by_place and isinstance(base, Member) else base
-    if not _picks_rows(machine, key, by_place) or kind_of(machine, table).partition(".")[0] not in _ROWED:
+    waits = by_place and table.open and not kind_of(machine, table)  # only a table has such places
+    rowed = waits or kind_of(machine, table).partition(".")[0] in _ROWED
+    if not rowed or not _picks_rows(machine, key, by_place):
         return key
     return machine.pool.derived(kind_of(machine, key), key, pick(machine, place, unit, table, key))
 

@@ -29,6 +29,9 @@ class Program:
             self.parents.extend([-1 if unit.parent < 0 else first + unit.parent for unit in facts.units])
             self.units.extend(facts.units)
             self.file_of.extend([index] * len(facts.units))
+        self._named: dict[str, list[int]] = {}
+        for index, source in enumerate(self.sources):
+            self._named.setdefault(source.path.rpartition("/")[2].partition(".")[0], []).append(index)
         self._exports: dict[int, dict[str, int]] = {}
         self.method_names = frozenset(
             unit.name
@@ -40,6 +43,10 @@ class Program:
     def body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""
         return steps(self.units[unit])
+
+    def files_named(self, stem: str) -> Sequence[int]:
+        """The files of this name, without their ending."""
+        return self._named.get(stem, ())
 
     def exports(self, unit: int) -> Mapping[str, int]:
         """The names a unit gives away, and the steps that make their values."""

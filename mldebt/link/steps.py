@@ -13,6 +13,7 @@ from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
+from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
 from mldebt.link.picks import marked_key, unpacked
@@ -152,6 +153,8 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
         change(machine, frame, step.base, pool.sequence(base.kind, (*base.items, value), True))
     elif isinstance(base, Deferred) and base.op == "global":
         _note_global(machine, frame, step.base, value)
+    elif kind_of(machine, base).partition(".")[0] == "array":
+        change(machine, frame, step.base, pool.derived(kind_of(machine, base), base, value))
     elif not isinstance(base, Handle):
         changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
         if changed is not None:
@@ -254,7 +257,7 @@ def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> Non
 
 
 def _annotate(machine: Machine, frame: Frame, index: int, step: facts.Annotate) -> None:
-    from mldebt.link.kinds import kind_made_by
+
 
     if step.value != NONE:
         frame.values[index] = frame.values[step.value]

@@ -98,8 +98,6 @@ class TestYaml:
     @pytest.mark.parametrize(
         "text",
         [
-            "a: {{ x }}-y\n",
-            "{% if x %}\na: 1\n{% endif %}\n",
             "a: *x\n",
             "a: [1\n",
             "a:\n\t- b: 1\n",
@@ -110,6 +108,11 @@ class TestYaml:
     )
     def test_no_yaml(self, text: str) -> None:
         assert code_of("a.yaml", text) == "syntax"
+        assert read_settings("a.yaml", "good: 1\n---\n" + text).settings == ()
+
+    @pytest.mark.parametrize("text", ["a: {{ x }}-y\n", "{% if x %}\na: 1\n{% endif %}\n"])
+    def test_settings_that_are_filled_in_first(self, text: str) -> None:
+        assert code_of("a.yaml", text) == "template"
         assert read_settings("a.yaml", "good: 1\n---\n" + text).settings == ()
 
     @pytest.mark.parametrize("text", ["", "# only\n", "just text", "---\n...\n"])
