@@ -267,7 +267,7 @@ class TestJson:
             ("{} x", "syntax"),
             ('["\\q"]', "syntax"),
             ('{"\\q": 1}', "syntax"),
-            ('{"a": {{ x }} }', "syntax"),
+            ('{"a": {{ x }} }', "template"),
             ("[" * 100_000, "too-deep"),
             ('{"a":' * 100_000, "too-deep"),
             ("[" + "1," * 30_000 + "1]", "too-large"),
