@@ -69,7 +69,8 @@ def read(root: Path, request: ScanRequest) -> Reading:
     settings = request.config
     known = catalogue.load(root / path for path in settings.catalogue)
     gathered = gather(root, settings, workers=settings.workers, progress=request.progress)
-    named = mentions(root, sorted((*gathered.others, *(source.path for source, _ in gathered.files))))
+    lost = {problem.at.path for problem in gathered.problems if problem.code in UNREADABLE}
+    named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
     linked = link(gathered.files, known, gathered.others, root, named, _illegible(gathered))
     problems = tuple(sorted((*gathered.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete and linked.complete)

@@ -82,10 +82,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Methods that a framework calls on subclasses of `base`."""
+    """Methods that a framework calls on subclasses of `base`, and functions that it calls in files
+    that import `base`."""
 
     base: str
     methods: frozenset[str]
+    functions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,11 @@ class Catalogue:
         names = tuple(bases)
         found = [hook.methods for hook in self.hooks if any(fnmatch.fnmatchcase(name, hook.base) for name in names)]
         return frozenset().union(*found)
+
+    def hook_functions(self, packages: Iterable[str]) -> frozenset[str]:
+        """The functions that frameworks call in a file that imports these packages."""
+        known = frozenset(packages)
+        return frozenset().union(*(hook.functions for hook in self.hooks if hook.base in known))
 
     def makes(self, name: str) -> str:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
@@ -226,7 +233,8 @@ class _Reader:
                 self.decorators.setdefault(decorator, str(entry.get("makes", "")))
         for entry in document.get("hook", ()):
             for base in _list(entry.get("base")):
-                self.hooks.append(Hook(base, frozenset(entry.get("methods", ()))))
+                methods, functions = (frozenset(entry.get(key, ())) for key in ("methods", "functions"))
+                self.hooks.append(Hook(base, methods, functions))
 
     def _row(self, file: str, library: str, form: str, entry: Mapping[str, Any]) -> None:
         try:

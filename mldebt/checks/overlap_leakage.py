@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
 from mldebt.graph.questions import is_ours
-from mldebt.graph.rows import Pair, RowSets, crossed, shared
+from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, made_by, scores
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _NO_LABEL = frozenset({"clusterer", "decomposer"})
+_LABEL = frozenset({"label"})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each model and file that scores it on its own rows; one for each copying step."""
     rows = RowSets(graph)
     found = [score for score in scores(graph, rows) if is_ours(score.at) and score.fits]
-    overlaps = [(score, _overlap(graph, score)) for score in found]
+    overlaps = [(score, _overlap(graph, rows, score)) for score in found]
     honest = {mark for score, common in overlaps if score.held_out and common is None for mark in _marks(graph, score)}
     same: dict[tuple[Span, str], list[tuple[Score, Pair]]] = defaultdict(list)
     for score, common in overlaps:
@@ -38,12 +39,26 @@ def _marks(graph: Graph, score: Score) -> set[tuple[object, str]]:
     return {(what, score.at.at.path) for what in (*(fit.at for fit in score.fits), *kinds)}
 
 
-def _overlap(graph: Graph, score: Score) -> Pair | None:
-    """The rows that are both trained on and scored, of a score that compares answers with labels."""
+def _overlap(graph: Graph, rows: RowSets, score: Score) -> Pair | None:
+    """The rows that are both trained on and scored, of a score that compares answers with labels.
+
+    The labels must say the same: where they are of other rows than those that were learnt, the way of
+    the inputs was not followed far enough.
+    """
     labelled = any(edge.slot == "label" for edge in graph.in_edges(score.at.id))
     if not labelled or any(node.traits & _NO_LABEL for fit in score.fits for node in made_by(graph, fit)):
         return None
+    learnt, judged = _learnt_labels(graph, rows, score), rows.into(score.at.id, _LABEL)
+    if learnt and judged and not (shared(learnt, judged) or crossed(graph, learnt, judged)):
+        return None
     return shared(score.trained, score.rows) or crossed(graph, score.trained, score.rows)
+
+
+def _learnt_labels(graph: Graph, rows: RowSets, score: Score) -> frozenset[Rows]:
+    """The rows of the labels that the fits get, also inside of a data set made for them."""
+    sets = [graph.node(edge.source) for fit in score.fits for edge in graph.in_edges(fit.id) if edge.slot == "data"]
+    holders = [*score.fits, *(node for node in sets if node.role is Role.CONSTRUCT)]
+    return frozenset(one for node in holders for one in rows.into(node.id, _LABEL))
 
 
 def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
@@ -54,7 +69,7 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
         at=score.answers.at,
         details={"model": fit.name, "source": base.name, "function": _name(score.at)},
         keys=(fit.name, base.name),
-        confidence=score.confidence if score.direct else Confidence.LIKELY,
+        confidence=_sureness(graph, rows, score),
         symbol=score.at.symbol,
         trail=(
             Stop(base.at, f"rows: {base.name}"), Stop(fit.at, f"fit: {fit.name} learns from them"),
@@ -64,6 +79,13 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
             Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others)
         )[:MAX_STOPS],
     )  # fmt: skip
+
+
+def _sureness(graph: Graph, rows: RowSets, score: Score) -> Confidence:
+    """A hint where nothing is known of the labels on one side: inputs alone may lose their way."""
+    if not (_learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
+        return Confidence.HINT
+    return score.confidence if score.direct else Confidence.LIKELY
 
 
 def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:

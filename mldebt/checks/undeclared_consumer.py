@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
@@ -30,7 +30,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
     for over in overs:
-        if not _is_declared(graph, over):
+        if not _is_declared(graph, over) and not _is_asked_for(over, by_file):
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
     for (_, consumer), found in sorted(groups.items()):
@@ -75,6 +75,12 @@ def _is_declared(graph: Graph, over: HandOver) -> bool:
     if "mentioned" in over.artifact.traits and holds_model(graph, over):
         return True
     return "declared" in over.artifact.traits | graph.node(over.read.source).traits
+
+
+def _is_asked_for(over: HandOver, by_file: Mapping[str, str]) -> bool:
+    """Whether the producer's own code does the reading: who calls that says so by an import."""
+    reading = by_file.get(over.reader.at.path, "")
+    return bool(reading) and reading == by_file.get(entry_file(over.writer), "") != by_file.get(entry_file(over.reader))
 
 
 def _open_routes(graph: Graph, overs: tuple[HandOver, ...]) -> Iterator[Hit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -20,15 +20,15 @@ _NAMES = (
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
 
-def mentions(root: Path, paths: Iterable[str]) -> dict[str, frozenset[str]]:
+def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> dict[str, frozenset[str]]:
     """Words by the file in which they stand, for the files among `paths` that can run or name code.
 
-    Documents run nothing, but they tell people which scripts to run. Files larger than LIMIT say
-    nothing.
+    Documents run nothing, but they tell people which scripts to run. Code that could not be read
+    (`lost`) may use all that it names. Files larger than LIMIT say nothing.
     """
     found: dict[str, frozenset[str]] = {}
     for path in paths:
-        if not _can_name_code(path):
+        if path not in lost and not _can_name_code(path):
             continue
         try:
             data = read_bytes(root / path, LIMIT)

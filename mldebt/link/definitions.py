@@ -8,7 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from mldebt.facts import NONE, Const, Enter, Raise, Return, Show, Stop, Unit
+from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop, Unit
 from mldebt.graph.code import Definition
 from mldebt.link.access import class_attribute
 from mldebt.link.components import Components
@@ -20,6 +20,7 @@ from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
 _LONGEST_NAME = 200
+_LONGEST_COMMAND = 5000
 _MOST_ABSTRACT = 24
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
@@ -38,7 +39,7 @@ class Definitions:
         self._strings = _strings(machine)
         running = (words for path, words in mentions.items() if not path.endswith(_DOCUMENTS))
         told = (words for path, words in mentions.items() if path.endswith(_DOCUMENTS))
-        self._words = frozenset().union(*running) | frozenset(_file_words(self._strings))
+        self._words = frozenset().union(*running) | frozenset(_file_words(machine))
         self._told = {end for word in frozenset().union(*told) for end in _ends_of(word)}
         self._ends = {part for word in self._words for part in _ends_of(word)}
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in _ends_of(word)}
@@ -253,10 +254,14 @@ def _strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
     return found
 
 
-def _file_words(strings: Iterable[str]) -> Iterable[str]:
-    for said in strings:
-        yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
-        yield from _DOTTED.findall(said)
+def _file_words(machine: Machine) -> Iterable[str]:
+    """Files and modules that texts of the code name, such as commands, also with holes in them."""
+    for text in machine.pool.made(Text):
+        if text.places and text.places[0] in machine.noted.bare:
+            continue
+        for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
+            yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
+            yield from _DOTTED.findall(said)
 
 
 def _users(machine: Machine) -> dict[int, set[int]]:
@@ -337,12 +342,20 @@ def _is_hooked(machine: Machine, unit: int, info: Unit) -> bool:
     if info.name.startswith("__") and info.name.endswith("__"):
         return True
     owner = machine.program.parent(unit)
+    if machine.info(owner).kind == "module" and info.kind == "function":
+        return info.name in machine.catalogue.hook_functions(_packages(machine, owner))
     if machine.info(owner).kind != "class" or info.kind == "class":
         return False
     bases = library_bases(machine, owner)
     if info.name in machine.catalogue.hook_methods(bases):
         return True
     return _has_unknown_base(machine, owner)
+
+
+def _packages(machine: Machine, module: int) -> frozenset[str]:
+    """The packages that a module imports."""
+    imports = (step for step in machine.program.body(module) if isinstance(step, Import))
+    return frozenset(step.module.partition(".")[0] for step in imports)
 
 
 def _has_unknown_base(machine: Machine, unit: int, depth: int = 0) -> bool:
