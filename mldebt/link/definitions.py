@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,16 +14,13 @@ from mldebt.link.components import Components
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
-from mldebt.link.values import Alt, Code, Event, Lib, Text, Value, literal
+from mldebt.link.spoken import ends_of, file_words, strings, tails
+from mldebt.link.values import Alt, Code, Event, Lib, Value
 from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
-_LONGEST_NAME = 200
-_LONGEST_COMMAND = 5000
 _MOST_ABSTRACT = 24
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
-_FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
-_DOTTED = re.compile(r"-m\s+([\w.]+)")
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
     "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
@@ -36,13 +32,13 @@ class Definitions:
 
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
-        self._strings = _strings(machine)
+        self._strings = strings(machine)
         running = (words for path, words in mentions.items() if not path.endswith(_DOCUMENTS))
         told = (words for path, words in mentions.items() if path.endswith(_DOCUMENTS))
-        self._words = frozenset().union(*running) | frozenset(_file_words(machine))
-        self._told = {end for word in frozenset().union(*told) for end in _ends_of(word)}
-        self._ends = {part for word in self._words for part in _ends_of(word)}
-        self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in _ends_of(word)}
+        self._words = frozenset().union(*running) | frozenset(file_words(machine))
+        self._told = {end for word in frozenset().union(*told) for end in ends_of(word)}
+        self._ends = {part for word in self._words for part in ends_of(word)}
+        self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
         self._users = _users(machine)
         self._subclasses = _subclasses(machine)
         self._ml = _ml_units(machine)
@@ -215,53 +211,12 @@ class Definitions:
         last = dotted.rpartition(".")[2]
         if name in self._ends or path in self._words or last in self._parts:
             return True
-        return any(part in self._strings for part in (path, name, dotted, f"./{path}", *_tails(dotted)))
+        return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted)))
 
 
 def made_outside(made: Iterable[str]) -> bool:
     """Whether decorators hand a function to something that calls it, or may do so."""
     return any(one not in ("transparent", "option") for one in made)
-
-
-def _tails(dotted: str) -> list[str]:
-    parts = dotted.split(".")
-    return [".".join(parts[index:]) for index in range(1, len(parts) - 1)]
-
-
-def _ends_of(word: str) -> list[str]:
-    """What a word of a command can name: a file, a module, and an object behind a colon."""
-    whole = word.strip("./:-")
-    parts = whole.split(":")
-    pieces = [piece for part in parts for piece in (part, part.rpartition("/")[2], *part.split("."))]
-    return [piece for piece in pieces if piece]
-
-
-def _strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
-    """Short texts of the code with their places; bare strings say nothing."""
-    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-    for text in machine.pool.made(Text):
-        said = literal(text)
-        if said and len(said) <= _LONGEST_NAME and text.places and text.places[0] not in machine.noted.bare:
-            found[said].append(text.places[0])
-            parts = said.split(".")
-            if len(parts) > 1 and all(part.isidentifier() for part in parts):
-                found[parts[-1]].append(text.places[0])
-                found[".".join(parts[:-1])].append(text.places[0])
-            head, colon, tail = said.partition(":")
-            if colon and tail.isidentifier():
-                found[tail].append(text.places[0])
-                found[head].append(text.places[0])
-    return found
-
-
-def _file_words(machine: Machine) -> Iterable[str]:
-    """Files and modules that texts of the code name, such as commands, also with holes in them."""
-    for text in machine.pool.made(Text):
-        if text.places and text.places[0] in machine.noted.bare:
-            continue
-        for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
-            yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
-            yield from _DOTTED.findall(said)
 
 
 def _users(machine: Machine) -> dict[int, set[int]]:

@@ -1,0 +1,58 @@
+"""What texts of the code say: names, files, modules, commands."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from mldebt.link.machine import Machine
+from mldebt.link.values import Text, literal
+
+_LONGEST_NAME = 200
+_LONGEST_COMMAND = 5000
+_FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
+_DOTTED = re.compile(r"-m\s+([\w.]+)")
+
+
+def tails(dotted: str) -> list[str]:
+    """The dotted names that are left of a module when folders at its start are left out."""
+    parts = dotted.split(".")
+    return [".".join(parts[index:]) for index in range(1, len(parts) - 1)]
+
+
+def ends_of(word: str) -> list[str]:
+    """What a word of a command can name: a file, a module, and an object behind a colon."""
+    whole = word.strip("./:-")
+    parts = whole.split(":")
+    pieces = [piece for part in parts for piece in (part, part.rpartition("/")[2], *part.split("."))]
+    return [piece for piece in pieces if piece]
+
+
+def strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
+    """Short texts of the code with their places; bare strings say nothing."""
+    found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for text in machine.pool.made(Text):
+        said = literal(text)
+        if said and len(said) <= _LONGEST_NAME and text.places and text.places[0] not in machine.noted.bare:
+            found[said].append(text.places[0])
+            parts = said.split(".")
+            if len(parts) > 1 and all(part.isidentifier() for part in parts):
+                found[parts[-1]].append(text.places[0])
+                found[".".join(parts[:-1])].append(text.places[0])
+            head, colon, tail = said.partition(":")
+            if colon and tail.isidentifier():
+                found[tail].append(text.places[0])
+                found[head].append(text.places[0])
+    return found
+
+
+def file_words(machine: Machine) -> Iterable[str]:
+    """Files and modules that texts of the code name, such as commands, also with holes in them."""
+    for text in machine.pool.made(Text):
+        if text.places and text.places[0] in machine.noted.bare:
+            continue
+        for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
+            yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
+            yield from _DOTTED.findall(said)
