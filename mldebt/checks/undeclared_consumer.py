@@ -32,12 +32,15 @@ def check(graph: Graph) -> Iterator[Hit]:
     for over in overs:
         if not _is_declared(graph, over) and not _is_asked_for(over, by_file):
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
+    together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
             several = len({home.get(producer) for producer in producers}) > 1
-            yield _hit(graph, consumer, sorted(producers)[0], found, several or home.get(consumer) in training)
+            shared = not together.isdisjoint((consumer, producer) for producer in producers)
+            unsure = several or shared or home.get(consumer) in training
+            yield _hit(graph, consumer, sorted(producers)[0], found, unsure)
     yield from _open_routes(graph, overs)
 
 
@@ -75,6 +78,17 @@ def _is_declared(graph: Graph, over: HandOver) -> bool:
     if "mentioned" in over.artifact.traits and holds_model(graph, over):
         return True
     return "declared" in over.artifact.traits | graph.node(over.read.source).traits
+
+
+def _sharing_code(graph: Graph, by_file: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Pairs of components of which one runs on code of the other, in both orders: hardly two teams."""
+    pairs = {
+        (one.component, by_file.get(user.split(":")[1], ""))
+        for one in graph.code.definitions
+        for user in one.used_by
+        if ":" in user
+    }
+    return frozenset(pairs | {(other, one) for one, other in pairs})
 
 
 def _is_asked_for(over: HandOver, by_file: Mapping[str, str]) -> bool:

@@ -105,7 +105,7 @@ def _what(graph: Graph, step: Node) -> str:
     if step.traits & {"versioned", "plot", "appends"} or any(_is_tracked(graph, one) for one in sources):
         return ""
     roles = {source.role for source in sources}
-    fitted = bool(roles & _FITTED) and not step.callee.startswith("table.")
+    fitted = bool(roles & _FITTED) and not step.callee.startswith(("table.", "column."))
     if step.role is Role.PERSIST:
         return "a model"
     if "keeps-data" not in step.traits:

@@ -139,9 +139,9 @@ def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple
     """Runs the body once for each known element."""
     collected: dict[int, list[tuple[Value, Value]]] = {}
     whole = frame.values[step.iterable]
-    for item in items:
+    for number, item in enumerate(items):
         frame.values[step.iterable] = machine.pool.sequence("element", (item,))
-        run(machine, frame, index + 1, step.end_step)
+        _round(machine, frame, index, step, number)
         _collect(frame, index, step, collected)
         _turn(machine, frame, index)
     frame.values[step.iterable] = whole
@@ -153,6 +153,13 @@ def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple
             frame.values[place] = machine.pool.record(tuple(keys), tuple(values))
         else:
             frame.values[place] = machine.pool.sequence("list", tuple(values))
+
+
+def _round(machine: Machine, frame: Frame, index: int, step: Loop, number: int) -> None:
+    """Runs the body once; what it picks out of a table is not what another round picks."""
+    machine.rounds.append(number)
+    run(machine, frame, index + 1, step.end_step)
+    machine.rounds.pop()
 
 
 def _collect(frame: Frame, index: int, step: Loop, collected: dict[int, list[tuple[Value, Value]]]) -> None:
@@ -181,8 +188,8 @@ def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
         place -= 1
     frame.loops += 1
     # Rounds multiply with each loop inside another.
-    for _ in range(LOOP_ROUNDS if frame.loops <= MOST_NESTED else 1):
-        run(machine, frame, index + 1, step.end_step)
+    for number in range(LOOP_ROUNDS if frame.loops <= MOST_NESTED else 1):
+        _round(machine, frame, index, step, number)
         changed = False
         for head in heads:
             phi = frame.steps[head]

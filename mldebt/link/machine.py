@@ -123,6 +123,7 @@ class Machine:
         self._offered: dict[int, frozenset[str]] = {}
         self._star_units: dict[int, tuple[int, ...]] = {}
         self.noted = Noted()
+        self.rounds: list[int] = []
         self.failed: dict[int, str] = {}
 
     def interpret(self, unit: int) -> Summary:

@@ -68,6 +68,7 @@ class Marks:
 
 def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS) -> Result:
     """The mark of rows that are picked out of `base` at a place; the keys tell which."""
+    keys = (*keys, *(machine.pool.scalar(number) for number in machine.rounds))
     event = Event(
         open=base.open or any(key.open for key in keys), what=what, row=None, callee="", place=place, unit=unit,
         receiver=base, arguments=tuple(("", key) for key in keys), chain=(), guards=(), sure=True,
