@@ -97,8 +97,9 @@ def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> boo
 
 
 def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
-    place = rows.read_from(fit.id)
-    return graph.node(common[0].base).name if place is None else place.name
+    base = graph.node(common[0].base)
+    place = None if base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE) else rows.read_from(fit.id)
+    return base.name if place is None else place.name
 
 
 def _kind(graph: Graph, fit: Node) -> str:
