@@ -157,12 +157,21 @@ class _Flow:
         ends: set[str] = set()
         while todo:
             value = todo.pop()
+            if value not in self.users:
+                todo += self._filtered(value, reached)
             for user in self.users.get(value, ()):
                 for next_value in self._onward(value, user, whole, ends, reached):
                     if next_value not in reached:
                         reached.add(next_value)
                         todo.append(next_value)
         return reached, frozenset(ends)
+
+    def _filtered(self, value: int, reached: set[int]) -> list[int]:
+        """What a comprehension makes when `value` is its condition: nothing else in it has no user."""
+        made = [loop.end_step - 1 for index, loop in self.loops if index < value < loop.end_step - 1]
+        fresh = [index for index in made if index not in reached]
+        reached.update(fresh)
+        return fresh
 
     def _onward(self, value: int, user: int, whole: bool, ends: set[str], reached: set[int]) -> tuple[int, ...]:
         """The values that get something of `value` at the step `user`; `ends` gets what else happens."""
