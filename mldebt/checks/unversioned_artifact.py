@@ -141,6 +141,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
     if any(function is not None and "?" in function.made for function in functions):
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
+    if save.what == "an object":
+        return Confidence.HINT  # nothing is known of what it holds
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))

@@ -17,6 +17,7 @@ from mldebt.link.values import (
     Lib,
     Place,
     Record,
+    Result,
     Scalar,
     Sequence,
     Setting,
@@ -25,6 +26,7 @@ from mldebt.link.values import (
     Value,
     literal,
 )
+from mldebt.roles import Role
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 _DATA = ("table", "column", "array", "group")
@@ -186,7 +188,7 @@ def _computed(limits: Sequence) -> bool:
 def _compared(operator: str, left: Value, right: Value) -> bool | None:
     if operator in ("==", "is", "!=", "is not"):
         equal = same(left, right)
-        if equal is None and isinstance(right, Scalar) and right.value is None and isinstance(left, (Record, Sequence)):
+        if equal is None and isinstance(right, Scalar) and right.value is None and _is_something(left):
             equal = False
         return None if equal is None else equal is (operator in ("==", "is"))
     if operator in ("in", "not in") and isinstance(right, (Sequence, Record)) and not right.rest:
@@ -196,6 +198,13 @@ def _compared(operator: str, left: Value, right: Value) -> bool | None:
             return operator == "in"
         return (operator == "not in") if all(answer is False for answer in answers) else None
     return None
+
+
+def _is_something(value: Value) -> bool:
+    """Whether a value is surely not None: a container, or what a constructor or a generator's maker gives."""
+    if isinstance(value, Result) and value.event.row is not None:
+        return value.event.row.role is Role.CONSTRUCT or bool(value.event.row.generator)
+    return isinstance(value, (Record, Sequence))
 
 
 def choice(machine: Machine, condition: Value, then: Value, otherwise: Value) -> Value:
