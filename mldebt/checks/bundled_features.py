@@ -139,7 +139,7 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
     places = dict.fromkeys(Stop(node.at, "columns: whatever is left") for node in formed if node.at != bundle.at)
     places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
     source = _source(graph, bundle)
-    followed = source is not None and source.store is not Store.TABLE
+    followed = source is not None and source.store is not Store.TABLE and _learns_at_once(graph, bundle, first)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -149,7 +149,8 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },
         keys=(source.name if source is not None else "",),
-        # A query, a request or a caller that is not seen may name the columns.
+        # A query, a request or a caller that is not seen may name the columns, and so may the fit of a
+        # model that is only used here, or one that learns from what was stored in between.
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(
@@ -160,6 +161,11 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
         related=tuple(sorted(places))[:_SHOWN],
         variant="" if first.role in LEARNS else "predict",
     )
+
+
+def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:
+    """Whether a model learns from these very columns, without a file between."""
+    return use.role in LEARNS and use in graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS)
 
 
 def _fits(uses: list[Node]) -> bool:

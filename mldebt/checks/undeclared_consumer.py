@@ -63,11 +63,12 @@ def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], unsu
 
 
 def _confidence(graph: Graph, over: HandOver, unsure: bool) -> Confidence:
-    """A hint for a step of the way to a model (the next training, a model put to use), where a pipeline,
-    container or shell file names the artifact, and where a name is one that several programs write."""
+    """Likely for predictions alone. A hint for data within one repository, a step of the way to a model
+    (the next training, a model put to use), where a pipeline, container or shell file names the
+    artifact, and where a name is one that several programs write."""
     names = over.artifact.traits | graph.node(over.read.source).traits
     run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
-    if unsure or run or holds_model(graph, over) or "mentioned" in names:
+    if unsure or run or holds_model(graph, over) or "mentioned" in names or not holds_predictions(graph, over.writer):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, over.confidence)
 
