@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop, Unit
 from mldebt.graph.code import Definition
@@ -20,6 +21,7 @@ from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
+_MOST_USERS = 200
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
@@ -40,6 +42,8 @@ class Definitions:
         self._ends = {part for word in self._words for part in ends_of(word)}
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
         self._users = _users(machine)
+        self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
+        self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._subclasses = _subclasses(machine)
         self._ml = _ml_units(machine)
         self._searched = _searched(machine)
@@ -74,15 +78,22 @@ class Definitions:
     def users(self, unit: int) -> frozenset[int]:
         """The units outside a definition that name it."""
         info = self._machine.info(unit)
-        named = set(self._machine.references.get(unit, ())) | self._users.get(unit, set())
+        named = self._few(self._machine.references.get(unit, ())) | self._users.get(unit, set())
         noted = self._machine.noted
-        named |= noted.loose.get(info.name, set())
+        named |= self._loose(info.name)
         owner = self._machine.program.parent(unit)
         if self._machine.info(owner).kind == "class":
-            named |= noted.attributes.get(info.name, set())
+            named |= self._attributes(info.name)
             for other in (owner, *self._family(owner)):
                 named |= noted.own.get((other, info.name), set())
         return frozenset(one for one in named if not self._within(one, unit))
+
+    def _few(self, units: Collection[int]) -> frozenset[int]:
+        """Some of many units, of production and of tests: a name such as `get` stands everywhere."""
+        if len(units) <= _MOST_USERS:
+            return frozenset(units)
+        tests = {unit for unit in units if self._machine.is_test(unit)}
+        return frozenset(part for kind in (tests, set(units) - tests) for part in sorted(kind)[:_MOST_USERS])
 
     def _family(self, owner: int) -> list[int]:
         """Classes above and below a class: `self.name` in one may mean what another defines."""

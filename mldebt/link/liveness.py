@@ -49,8 +49,11 @@ class Fates:
         self.machine = machine
         self._asked: set[tuple[int, int]] = set()
         self.callees: dict[Place, set[int]] = {}
-        for _, callee, place in machine.calls:
+        self._called_at: dict[int, set[Place]] = {}
+        for caller, callee, place in machine.calls:
             self.callees.setdefault(place, set()).add(callee)
+            if machine.program.purpose(caller) is Purpose.PRODUCTION:
+                self._called_at.setdefault(callee, set()).add(place)
         self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
         self._taken = Taken(machine.program)
@@ -100,12 +103,7 @@ class Fates:
         machine = self.machine
         if unit in machine.noted.passed or machine.made.get(unit):
             return ()
-        places = [
-            place
-            for caller, callee, place in machine.calls
-            if callee == unit and machine.program.purpose(caller) is Purpose.PRODUCTION
-        ]
-        return tuple(sorted(set(places)))
+        return tuple(sorted(self._called_at.get(unit, ())))
 
     def _seen_outside(self, unit: int, flow: _Flow, reached: set[int]) -> frozenset[str]:
         """Names under which other units or texts can see the value."""
