@@ -39,12 +39,17 @@ def check(graph: Graph) -> Iterator[Hit]:
     kept, helpers = _sent_away(graph), _helpers(graph)
     groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
-        if _is_fixed(artifact) and not _is_kept(artifact, kept):
+        if _is_fixed(artifact) and not _is_kept(artifact, kept) and not _grows(graph, artifact):
             saves = _saves(graph, artifact, helpers)
             if saves:
                 groups.setdefault(saves[0].at, []).append((artifact, saves))
     for together in groups.values():
         yield _hit(graph, together)
+
+
+def _grows(graph: Graph, artifact: Node) -> bool:
+    """Whether something is appended to it, too: what starts such a file loses nothing."""
+    return any("appends" in graph.node(edge.source).traits for edge in graph.in_edges(artifact.id, EdgeKind.WRITES))
 
 
 def _is_fixed(artifact: Node) -> bool:
