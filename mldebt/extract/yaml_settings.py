@@ -24,6 +24,8 @@ _PREFIX = "tag:yaml.org,2002:"
 _TAGS = MappingProxyType({"bool": "bool", "int": "number", "float": "number", "null": "null"})
 # YAML 1.2 reads `1e-3` as a number; PyYAML's resolver asks for a dot.
 _EXPONENT = re.compile(r"[-+]?\d+[eE][-+]?\d+")
+# libyaml since 0.2.6 looks ahead and refuses by itself, before an event shows the depth.
+_TOO_DEEP = "exceeded maximum nesting depth"
 _CURE = "if it is a template, exclude it; otherwise mend the YAML"
 
 
@@ -75,9 +77,11 @@ def _documents(text: str) -> Iterator[_Node]:
         whole = _compose(text, roots)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        start = getattr(mark, "index", getattr(error, "position", 0))
+        start = getattr(mark, "index", getattr(error, "position", 0)) or 0
         problem = getattr(error, "problem", None) or "a character that YAML does not allow"
-        raise Unreadable(start or 0, "syntax", f"no valid YAML: {problem}", _CURE) from None
+        if problem == _TOO_DEEP:
+            raise _too_deep(start) from None
+        raise Unreadable(start, "syntax", f"no valid YAML: {problem}", _CURE) from None
     yield from roots
     if not whole:
         raise Unreadable(len(text), "too-large", f"more than {MOST_NODES} values")
@@ -101,8 +105,12 @@ def _compose(text: str, roots: list[_Node]) -> bool:
             if isinstance(event, yaml.CollectionStartEvent):
                 open_nodes.append(node)
         if len(open_nodes) > DEEPEST:
-            raise Unreadable(open_nodes[-1].start, "too-deep", f"more than {DEEPEST} levels of nesting")
+            raise _too_deep(open_nodes[-1].start)
     return True
+
+
+def _too_deep(start: int) -> Unreadable:
+    return Unreadable(start, "too-deep", f"more than {DEEPEST} levels of nesting")
 
 
 def _node(event: Any, anchors: dict[str, _Node], resolver: Any) -> _Node:
