@@ -151,6 +151,12 @@ def field_of(record: Record, name: str) -> Value | None:
     return None
 
 
+def unnamed_items(record: Record) -> tuple[Value, ...]:
+    """The values of a dictionary whose keys are not known: any of them may be meant."""
+    pairs = zip(record.keys, record.items, strict=True)
+    return tuple(value for key, value in pairs if literal(key) is None and not isinstance(key, Scalar))
+
+
 def item(machine: Machine, base: Value, key: Value) -> Value:
     """`base[key]`."""
     if isinstance(base, Record):
@@ -235,7 +241,7 @@ def _record_item(pool: Pool, base: Record, key: Value) -> Value:
     if key.open:
         return pool.deferred("item", (base, key), (-1, 0, 0), -1)
     if wanted is not None or isinstance(key, Scalar):
-        return pool.not_followed("no such key", base) if base.rest else pool.item(base, key)
+        return pool.not_followed("no such key", *unnamed_items(base)) if base.rest else pool.item(base, key)
     return pool.alt(*base.items) if base.items else pool.derived("", base)
 
 

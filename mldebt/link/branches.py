@@ -37,7 +37,7 @@ class Branches:
         for caller, callee, place in machine.calls:
             self._callers[callee].setdefault(place, caller)
         self._ml_starts = self._starts_of_ml()
-        self._stored = {name.removesuffix("[]") for _, name in machine.globals}
+        self._stored = {name for _, name in (*machine.globals, *machine.shelves)}
 
     def all(self) -> tuple[Branch, ...]:
         """Branches with at least one known outcome, in order of their places."""

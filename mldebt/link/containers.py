@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from mldebt.link.access import elements_of, field_of, item
+from mldebt.link import paths
+from mldebt.link.access import ITERATE, element, elements_of, field_of, item, unnamed_items
 from mldebt.link.kinds import kind_of
+from mldebt.link.operation import Operation
 from mldebt.link.values import (
     Lib,
     Record,
@@ -16,11 +16,6 @@ from mldebt.link.values import (
     Value,
     literal,
 )
-
-if TYPE_CHECKING:
-    pass
-from mldebt.link import paths
-from mldebt.link.operation import Operation
 
 
 def dict_get(op: Operation) -> Value:
@@ -38,7 +33,7 @@ def dict_get(op: Operation) -> Value:
             return found
         if wanted is not None and not record.rest:
             return default
-        return op.machine.pool.alt(*record.items, default)
+        return op.machine.pool.alt(*(record.items if wanted is None else unnamed_items(record)), default)
     if record.open and not isinstance(record, Lib):
         return op.machine.pool.alt(op.machine.pool.item(record, key), default)
     return op.machine.pool.alt(
@@ -120,8 +115,6 @@ def enumerated(op: Operation) -> Value:
     items = elements_of(op.machine, op.first())
     pool = op.machine.pool
     if items is None:
-        from mldebt.link.access import ITERATE, element
-
         one = element(op.machine, op.first(), ITERATE)
         return pool.sequence("list", (pool.sequence("tuple", (pool.unknown, one)),), rest=True)
     pairs = [pool.sequence("tuple", (pool.scalar(i), item)) for i, item in enumerate(items)]
@@ -135,8 +128,6 @@ def zipped(op: Operation) -> Value:
     if columns and all(column is not None for column in columns):
         rows = zip(*(column for column in columns if column is not None), strict=False)
         return pool.sequence("list", tuple(pool.sequence("tuple", row) for row in rows))
-    from mldebt.link.access import ITERATE, element
-
     ones = tuple(element(op.machine, operand, ITERATE) for operand in op.operands())
     return pool.sequence("list", (pool.sequence("tuple", ones),), rest=True)
 

@@ -33,11 +33,19 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
 
 def global_value(machine: Machine, file: int, name: str, known: Value) -> Value:
     """A dictionary or variable of a module into which functions store."""
-    stored = machine.globals.get((file, f"{name}[]"), {})
-    if isinstance(known, Record) and stored:
-        return machine.pool.record(tuple(machine.pool.unknown for _ in stored), tuple(stored), rest=True)
+    if isinstance(known, Record) and (file, name) in machine.shelves:
+        return shelved(machine, file, name, known)
     values = machine.globals.get((file, name), {})
     return machine.pool.alt(known, *values) if values else known
+
+
+def shelved(machine: Machine, file: int, name: str, known: Record) -> Record:
+    """A dictionary of the module with what functions store into it: under each key, one of all that is stored there."""
+    values: dict[Value, list[Value]] = {}
+    own = zip(known.keys, known.items, strict=True)
+    for key, value in (*own, *machine.shelves[file, name]):
+        values.setdefault(key, []).append(value)
+    return machine.pool.record(tuple(values), tuple(machine.pool.alt(*found) for found in values.values()), rest=True)
 
 
 def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Value:

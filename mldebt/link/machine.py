@@ -114,6 +114,7 @@ class Machine:
         self.field_values: dict[tuple[Instance, str], Value] = {}
         self.resolving: set[tuple[int, str]] = set()
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
+        self.shelves: dict[tuple[int, str], dict[tuple[Value, Value], None]] = {}
         self.named: dict[Event, str] = {}
         self.unknown_calls: dict[str, int] = {}
         self.unresolved: dict[str, int] = {}

@@ -7,6 +7,7 @@ import posixpath
 import sys
 
 from mldebt.facts import Import, StarImport
+from mldebt.link.fields import shelved
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import Code, Lib, Module, Record, Scalar, Value
 
@@ -44,11 +45,8 @@ def _in_scope(machine: Machine, unit: int, name: str, from_unit: int) -> Value |
 
 def _seen_from(machine: Machine, frame: Frame, name: str, found: Value) -> Value:
     """A dictionary of the module into which functions store may hold what they stored."""
-    stored = machine.globals.get((frame.file, f"{name}[]"))
-    if stored and isinstance(found, Record):
-        return machine.pool.record(
-            (*found.keys, *(machine.pool.unknown for _ in stored)), (*found.items, *stored), rest=True
-        )
+    if isinstance(found, Record) and (frame.file, name) in machine.shelves:
+        return shelved(machine, frame.file, name, found)
     if isinstance(found, Record) and not found.items:
         return machine.pool.deferred("global", (found,), (-1, 0, 0), frame.file, (name,))
     if isinstance(found, Scalar) and found.value is None:

@@ -39,6 +39,7 @@ from mldebt.link.values import (
 )
 
 Handler = Callable[[Machine, Frame, int, Any], None]
+MOST_SHELVED = 16
 
 
 def _place(frame: Frame, step: Any) -> Place:
@@ -148,11 +149,11 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
     machine.noted.give(value)
     if isinstance(base, Record):
         change(machine, frame, step.base, _with_key(machine, base, key, value))
-        _note_global(machine, frame, step.base, value)
+        _note_shelf(machine, frame, step.base, key, value)
     elif isinstance(base, Sequence):
         change(machine, frame, step.base, pool.sequence(base.kind, (*base.items, value), True))
     elif isinstance(base, Deferred) and base.op == "global":
-        _note_global(machine, frame, step.base, value)
+        _note_shelf(machine, frame, step.base, key, value)
     elif kind_of(machine, base).partition(".")[0] == "array":
         change(machine, frame, step.base, pool.derived(kind_of(machine, base), base, value))
     elif not isinstance(base, Handle):
@@ -170,13 +171,13 @@ def _with_key(machine: Machine, base: Record, key: Value, value: Value) -> Recor
     return machine.pool.record(tuple(k for k, _ in kept), tuple(v for _, v in kept), base.rest)
 
 
-def _note_global(machine: Machine, frame: Frame, base: int, value: Value) -> None:
+def _note_shelf(machine: Machine, frame: Frame, base: int, key: Value, value: Value) -> None:
     """A store into a dictionary of the module, from a function, is seen by every other function."""
     step = frame.steps[base]
     if isinstance(step, facts.Load):
-        known = machine.globals.setdefault((frame.file, f"{step.name}[]"), {})
-        if len(known) < 16:
-            known[value] = None
+        known = machine.shelves.setdefault((frame.file, step.name), {})
+        if len(known) < MOST_SHELVED:
+            known[machine.pool.unknown if key.open else key, value] = None
 
 
 def _set_global(machine: Machine, frame: Frame, index: int, step: facts.SetGlobal) -> None:
