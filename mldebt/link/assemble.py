@@ -87,7 +87,7 @@ class Assembler:
 
     def _step(self, event: Event) -> str:
         """The node of an event; equal events at one place that differ in context have ordinals."""
-        place = self._sites.get(event, event.place)
+        place = self._site(event)
         span = self.machine.program.span(place)
         kind = node_kind(event, self.machine)
         if kind is NodeKind.FEATURE and (event.place, self.portraits.name(event)) in self._features:
@@ -126,6 +126,10 @@ class Assembler:
         if self._function_id(event.unit):
             self._function(event.unit)
         return id
+
+    def _site(self, event: Event) -> Place:
+        """Where an event is told: an access in a helper stands where the path is given to it."""
+        return self._sites.get(event, event.place)
 
     def _is_scored(self, event: Event) -> bool:
         """Whether data that a decision is about come from a prediction, or from anything stored."""
@@ -193,8 +197,9 @@ class Assembler:
         return id
 
     def _artifact_span(self, access: Access) -> Span:
+        """Where the last part of its name stands: the first ones are folders that many share."""
         places = [place for place in access.location.places if place[0] >= 0]
-        return self.machine.program.span(places[0] if places else access.event.place)
+        return self.machine.program.span(places[-1] if places else access.event.place)
 
     @property
     def _written(self) -> frozenset[str]:
@@ -209,7 +214,7 @@ class Assembler:
             if source is None or source == target:
                 continue
             kind = edge_kind(event, use)
-            place = use.source.place if isinstance(use.source, Event) else event.place
+            place = self._site(use.source) if isinstance(use.source, Event) else event.place
             self._edge(source, target, kind, place, self._sureness(use), use)
 
     def _source(self, use: Use) -> str | None:
