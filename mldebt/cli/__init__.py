@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import gc
+import os
 import traceback
 from collections.abc import Sequence
 from typing import NoReturn
@@ -10,15 +11,22 @@ from typing import NoReturn
 import click
 
 from mldebt.cli.commands import commands
-from mldebt.cli.output import drop_stdout
+from mldebt.cli.output import drop_stdout, flush
 
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and exits: 0 nothing to report, 1 findings, 2 usage, configuration,
-    incomplete or internal, 130 interrupted."""
-    sys.exit(run(arguments))
+    incomplete or internal, 130 interrupted.
+
+    The process ends at once: freeing a whole repository's values one by one took a tenth of a scan, for
+    memory that the system takes back anyway.
+    """
+    gc.disable()
+    code = run(arguments)
+    flush()
+    os._exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

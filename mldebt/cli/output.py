@@ -65,6 +65,16 @@ def drop_stdout() -> None:
     os.close(nowhere)
 
 
+def flush() -> None:
+    """Hands on what was printed and still waits."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            drop_stdout()
+
+
 def _write_stdout(text: str) -> None:
     if sys.stdout is None:  # closed by the caller: only the exit code is wanted
         return

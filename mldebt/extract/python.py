@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -72,11 +73,28 @@ def _parsed(piece: Piece) -> cst.Module | Trouble:
         text = f"brackets nest deeper than {DEEPEST} levels, which Python refuses too"
         return Trouble(piece.start + deep, "too-deep", text, "exclude the file")
     try:
-        return cst.parse_module(piece.text)
+        with _unchecked():
+            return cst.parse_module(piece.text)
     except cst.ParserSyntaxError as error:
         return _syntax_trouble(piece, (error.raw_line, error.raw_column))
     except (cst.CSTLogicError, cst.CSTValidationError, AttributeError):
         return _syntax_trouble(piece, (1, 0))  # what the parser stumbles over, such as `'a' b'b'`
+
+
+@contextlib.contextmanager
+def _unchecked() -> Iterator[None]:
+    """Nodes check themselves when they are made, for the sake of programs that put trees together. What
+    the parser makes is right as it is, and the checks are an eighth of its time."""
+    check = cst.CSTNode.__post_init__
+    cst.CSTNode.__post_init__ = _nothing  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
+
+
+def _nothing(node: cst.CSTNode) -> None:
+    """In place of the checks."""
 
 
 def _mark_display(module: UnitBuilder) -> None:

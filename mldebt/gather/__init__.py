@@ -58,7 +58,8 @@ def gather(
     """
     found = find(root)
     included = inclusion(config)
-    choices = tuple(choose(root, found.entries, included))
+    # The largest first, so that no worker is left with one of them at the end.
+    choices = tuple(sorted(choose(root, found.entries, included), key=lambda choice: -choice.entry.size))
     reading = _Reading(root, config, choices, progress)
     reading.run(reader, workers or config.workers or available_workers())
     problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}

@@ -9,6 +9,7 @@ from mldebt.link.access import class_attribute
 from mldebt.link.kinds import kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
+from mldebt.link.pool import any_argument_open
 from mldebt.link.rows import apply_row, chosen
 from mldebt.link.values import (
     Alt,
@@ -55,6 +56,8 @@ def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
 
 def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
     """The value of a call; what happens in it is noted in the frame."""
+    if isinstance(callee, Member):
+        return _member(machine, frame, callee, arguments, site)
     if isinstance(callee, Lib):
         return _library(machine, frame, callee.name, arguments, site)
     if isinstance(callee, Code):
@@ -65,8 +68,6 @@ def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, si
         return apply(machine, frame, callee.unit, arguments, site)
     if isinstance(callee, Bound):
         return _bound(machine, frame, callee, arguments, site)
-    if isinstance(callee, Member):
-        return _member(machine, frame, callee, arguments, site)
     if isinstance(callee, Alt):
         return _alternatives(machine, frame, callee, arguments, site)
     if isinstance(callee, Instance):
@@ -264,7 +265,7 @@ def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site:
     _prepare(machine, unit)
     for _, value in arguments:
         machine.consume(unit, value, site.place)
-    closed = not any(value.open for _, value in arguments)
+    closed = not any_argument_open(arguments)
     key = (unit, arguments, site.place, site.chain)
     if closed and key in machine.applied:
         return machine.applied[key]

@@ -26,11 +26,7 @@ def checked(machine: Machine, frame: Frame, condition: int, start: int, end: int
 
 def refuses(frame: Frame, index: int, step: Branch) -> bool:
     """Whether one arm of a branch raises straight away."""
-    return any(
-        isinstance(frame.steps[place], Raise)
-        for start, stop in ((index + 1, step.then_end), (step.then_end, step.end_step))
-        for place in range(start, stop)
-    )
+    return any(type(inside) is Raise for inside in frame.steps[index + 1 : step.end_step])
 
 
 def _names_in(machine: Machine, frame: Frame, condition: int) -> list[Value]:

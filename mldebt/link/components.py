@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mldebt.source import folders_above
 
@@ -24,8 +25,12 @@ class Components:
             for path in paths
             if any(fnmatch.fnmatchcase(posixpath.basename(path), mark) for mark in _MARKS)
         }
+        self._of_folder = lru_cache(maxsize=None)(self._nearest)
 
     def of(self, path: str) -> str:
         """The folder of the component; `.` for scripts at the top."""
-        own = next((folder for folder in folders_above(path) if folder in self._roots), "")
-        return own or posixpath.dirname(path).partition("/")[0] or "."
+        return self._of_folder(posixpath.dirname(path))
+
+    def _nearest(self, folder: str) -> str:
+        own = next((above for above in folders_above(f"{folder}/") if above in self._roots), "")
+        return own or folder.partition("/")[0] or "."

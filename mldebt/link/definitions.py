@@ -45,6 +45,8 @@ class Definitions:
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._subclasses = _subclasses(machine)
+        self._family = lru_cache(maxsize=None)(self._relatives)
+        self.id = lru_cache(maxsize=None)(self._id)
         self._ml = _ml_units(machine)
         self._searched = _searched(machine)
 
@@ -53,7 +55,7 @@ class Definitions:
         program = self._machine.program
         found = [self._module(file) for file in range(len(program.facts)) if program.module_unit(file) >= 0]
         found += [
-            self._definition(unit)
+            self._named_only(unit) if self._machine.is_test(unit) else self._definition(unit)
             for unit, info in enumerate(program.units)
             if info.kind in ("function", "class") and self._owner_kind(unit) in ("module", "class")
         ]
@@ -65,7 +67,7 @@ class Definitions:
             unit = self._machine.program.parent(unit)
         return unit
 
-    def id(self, unit: int) -> str:
+    def _id(self, unit: int) -> str:
         """The id of the definition that holds a unit."""
         unit = self.holder(unit)
         info, path = self._machine.info(unit), self._path(unit)
@@ -84,7 +86,7 @@ class Definitions:
         owner = self._machine.program.parent(unit)
         if self._machine.info(owner).kind == "class":
             named |= self._attributes(info.name)
-            for other in (owner, *self._family(owner)):
+            for other in self._family(owner):
                 named |= noted.own.get((other, info.name), set())
         return frozenset(one for one in named if not self._within(one, unit))
 
@@ -95,17 +97,17 @@ class Definitions:
         tests = {unit for unit in units if self._machine.is_test(unit)}
         return frozenset(part for kind in (tests, set(units) - tests) for part in sorted(kind)[:_MOST_USERS])
 
-    def _family(self, owner: int) -> list[int]:
-        """Classes above and below a class: `self.name` in one may mean what another defines."""
-        found, todo = [owner], [owner]
+    def _relatives(self, owner: int) -> tuple[int, ...]:
+        """A class and those above and below it: `self.name` in one may mean what another defines."""
+        found, todo = {owner: None}, [owner]
         while todo:
             unit = todo.pop()
             bases = [base.unit for base in self._machine.bases.get(unit, ()) if isinstance(base, Code)]
             for other in (*bases, *self._subclasses.get(unit, ())):
                 if other not in found and len(found) < 64:
-                    found.append(other)
+                    found[other] = None
                     todo.append(other)
-        return found
+        return tuple(found)
 
     def _within(self, unit: int, outer: int) -> bool:
         while unit >= 0:
@@ -124,6 +126,15 @@ class Definitions:
     def _named_by(self, units: Iterable[int], *, tests: bool) -> tuple[str, ...]:
         program = self._machine.program
         return tuple(sorted({self.id(u) for u in units if (program.purpose(u) is Purpose.TEST) is tests}))
+
+    def _named_only(self, unit: int) -> Definition:
+        """A definition of test code: nobody asks more of it than what it is and where."""
+        machine, info, path = self._machine, self._machine.info(unit), self._path(unit)
+        kind = "method" if info.kind == "function" and self._owner_kind(unit) == "class" else info.kind
+        return Definition(
+            id=self.id(unit), kind=kind, name=info.id, path=path, at=machine.program.unit_span(unit),
+            end_line=_last_line(machine, unit), purpose=Purpose.TEST, component=self._components.of(path),
+        )  # fmt: skip
 
     def _definition(self, unit: int) -> Definition:
         machine, info = self._machine, self._machine.info(unit)

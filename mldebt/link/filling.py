@@ -13,20 +13,9 @@ from mldebt.link.calling import Site, call
 from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.kinds import kind_of, truth
-from mldebt.link.machine import (
-    FREE_WORK,
-    MOST_DEEP,
-    MOST_WAITED,
-    MOST_WORK,
-    WORK_PER_EVENT,
-    Arguments,
-    Effect,
-    Frame,
-    Machine,
-    Summary,
-)
+from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine, Summary
 from mldebt.link.picks import unpacked
-from mldebt.link.pool import MOST_ALTERNATIVES
+from mldebt.link.pool import MOST_ALTERNATIVES, any_argument_open
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -105,10 +94,10 @@ class Filler:
         machine = self.machine
         receiver = None if event.receiver is None else self.fill(event.receiver)
         arguments = self._named(event.arguments)
-        guards = tuple((self.fill(condition), wanted) for condition, wanted in event.guards)
-        values = [value for _, value in arguments] + ([receiver] if receiver is not None else [])
+        guards = tuple([(self.fill(condition), wanted) for condition, wanted in event.guards])
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
-        is_open = any(value.open for value in values) or any(c.open for c, _ in guards)
+        is_open = (receiver is not None and receiver.open) or any_argument_open(arguments)
+        is_open = is_open or any(condition.open for condition, _ in guards)
         filled = machine.pool.event(
             Event(
                 open=is_open,
@@ -141,9 +130,8 @@ class Filler:
         frame, pool = self.frame, self.machine.pool
         self.memo[value] = pool.unknown  # a cycle is unknown
         frame.work += 1
-        granted = min(MOST_WORK, FREE_WORK + WORK_PER_EVENT * frame.found)
-        if frame.work > granted or frame.deep >= MOST_DEEP:
-            if frame.work <= granted + 1:
+        if frame.work > frame.granted or frame.deep >= MOST_DEEP:
+            if frame.work <= frame.granted + 1:
                 pool.count("work")
             filled: Value = pool.not_followed("too much to follow")
         else:

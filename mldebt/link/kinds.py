@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from mldebt.link.machine import Machine
 from mldebt.link.values import (
     Alt,
@@ -67,25 +70,24 @@ def kind_of(machine: Machine, value: Value) -> str:
         return value.kind  # type: ignore[attr-defined, no-any-return]
     if shape in _SILENT:
         return ""
-    if isinstance(value, Member):
-        return _member_kind(machine, value)
-    if isinstance(value, Item):
-        return item_kind(machine, value)
-    if isinstance(value, Param):
-        return _annotated_kind(machine, value)
-    if isinstance(value, Instance):
-        return instance_kind(machine, value.unit)
-    if isinstance(value, Record):
-        return "dict"
-    if isinstance(value, Handle):
-        return "file"
-    if isinstance(value, Alt):
-        return next((kind for part in value.values if (kind := kind_of(machine, part))), "")
-    if isinstance(value, Setting):
-        return kind_of(machine, value.default) if value.default is not None else "text"
-    if isinstance(value, Scalar):
-        return "number" if isinstance(value.value, (int, float)) and not isinstance(value.value, bool) else ""
-    return ""
+    return _KINDS[shape](machine, value)
+
+
+def _object_kind(machine: Machine, value: Instance) -> str:
+    return instance_kind(machine, value.unit)
+
+
+def _one_kind(machine: Machine, value: Alt) -> str:
+    """The first that is known: alternatives are hardly ever of two kinds."""
+    return next((kind for part in value.values if (kind := kind_of(machine, part))), "")
+
+
+def _setting_kind(machine: Machine, value: Setting) -> str:
+    return kind_of(machine, value.default) if value.default is not None else "text"
+
+
+def _scalar_kind(machine: Machine, value: Scalar) -> str:
+    return "number" if isinstance(value.value, (int, float)) and not isinstance(value.value, bool) else ""
 
 
 def _member_kind(machine: Machine, value: Member) -> str:
@@ -162,3 +164,16 @@ def names_one(key: Value) -> bool:
 def is_names(kind: str) -> bool:
     """Whether it is the names of a table's columns."""
     return kind.startswith("column") and kind.endswith(".names")
+
+
+_KINDS: Mapping[type[Value], Callable[[Machine, Any], str]] = {
+    Member: _member_kind,
+    Item: item_kind,
+    Param: _annotated_kind,
+    Instance: _object_kind,
+    Record: lambda machine, value: "dict",
+    Handle: lambda machine, value: "file",
+    Alt: _one_kind,
+    Setting: _setting_kind,
+    Scalar: _scalar_kind,
+}

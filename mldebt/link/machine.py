@@ -62,7 +62,7 @@ class Frame:
     rounds: int = 0
     work: int = 0
     waited: int = 0
-    found: int = 0
+    granted: int = FREE_WORK
     deep: int = 0
     loops: int = 0
     waiting: dict[Place, int] = field(default_factory=dict)
@@ -123,6 +123,7 @@ class Machine:
         self.stars: dict[int, list[Value]] = {}
         self._offered: dict[int, frozenset[str]] = {}
         self._star_units: dict[int, tuple[int, ...]] = {}
+        self._star_names: dict[tuple[int, str], tuple[int, ...]] = {}
         self.noted = Noted()
         self.rounds: list[int] = []
         self.failed: dict[int, str] = {}
@@ -167,11 +168,13 @@ class Machine:
 
     def emit(self, frame: Frame, effect: Effect) -> None:
         """Notes that something happens: for good when it is closed, for callers to fill otherwise."""
-        if isinstance(effect, Event) and not _is_minor(effect):
-            frame.found += 1
+        happens = isinstance(effect, Event)
+        minor = isinstance(effect, Event) and _is_minor(effect)
+        if happens and not minor:
+            frame.granted = min(MOST_WORK, frame.granted + WORK_PER_EVENT)
         if isinstance(effect, Event) and not effect.open:
             self.ground[effect] = None
-        elif isinstance(effect, Event) and _is_minor(effect):
+        elif minor:
             if len(frame.minor) < MOST_MINOR:
                 frame.minor[effect] = None
         elif len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
@@ -264,13 +267,24 @@ class Machine:
         return self.pool.not_followed("import cycle")
 
     def _star(self, unit: int, name: str, from_unit: int) -> Value | None:
-        targets = self._starred(unit) if not name.startswith("_") else ()
-        for target in targets:
-            offered = self._offers(target)
-            found = self.export(target, name, from_unit) if offered is None or name in offered else None
+        for target in self._star_sources(unit, name) if not name.startswith("_") else ():
+            found = self.export(target, name, from_unit)
             if found is not None:
                 return found
         return None
+
+    def _star_sources(self, unit: int, name: str) -> tuple[int, ...]:
+        """The modules that a name may come from by a star import; remembered once all of them are known."""
+        key = unit, name
+        found = self._star_names.get(key)
+        if found is None:
+            targets = self._starred(unit)
+            offers = [self._offers(target) for target in targets]
+            pairs = zip(targets, offers, strict=True)
+            found = tuple([target for target, offered in pairs if offered is None or name in offered])
+            if None not in offers and unit in self.summaries:
+                self._star_names[key] = found
+        return found
 
     def _starred(self, unit: int) -> tuple[int, ...]:
         """The modules of the repository from which a module takes all names."""

@@ -87,7 +87,7 @@ class Pool:
 
     def bound(self, callee: Value, arguments: tuple[tuple[str, Value], ...]) -> Bound:
         key = (Bound, callee, arguments)
-        is_open = callee.open or any(value.open for _, value in arguments)
+        is_open = callee.open or any_argument_open(arguments)
         return self._made.get(key) or self._keep(key, Bound(is_open, callee, arguments))
 
     def record(self, keys: tuple[Value, ...], items: tuple[Value, ...], rest: bool = False) -> Record:
@@ -134,7 +134,7 @@ class Pool:
     def instance(self, unit: int, arguments: tuple[tuple[str, Value], ...], place: Place) -> Instance:
         key = (Instance, unit, arguments, place)
         return self._made.get(key) or self._keep(
-            key, Instance(any(value.open for _, value in arguments), unit, arguments, place)
+            key, Instance(any_argument_open(arguments), unit, arguments, place)
         )
 
     def member(self, base: Value, name: str) -> Member:
@@ -235,6 +235,14 @@ class Pool:
 
 _OWN_ORIGINS = frozenset({Result, Param, Setting, Deferred, Instance})
 _PLAIN = frozenset({Scalar, Lib, Module, Code})
+
+
+def any_argument_open(arguments: tuple[tuple[str, Value], ...]) -> bool:
+    """Whether the value of an argument is open."""
+    for _, value in arguments:  # noqa: SIM110  as below
+        if value.open:
+            return True
+    return False
 
 
 def _any_open(values: tuple[Value, ...]) -> bool:

@@ -16,6 +16,7 @@ from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role
+from mldebt.source import Purpose
 
 LONGEST_BLOCK = 120
 MOST_STARTS = 8
@@ -37,14 +38,14 @@ def is_ml(event: Event) -> bool:
 
 
 def notes(machine: Machine, components: Components, own: Mapping[int, frozenset[str]]) -> tuple[Note, ...]:
-    """The blocks of comment lines and the bare strings of all files. `own` are the names of functions
+    """The blocks of comment lines and the bare strings of all files but tests. `own` are the names of functions
     and classes that do ML work, by the file that defines them."""
     found: list[Note] = []
     values, bare = _names_of_values(machine), _bare_strings(machine)
     methods = _methods(machine, lambda role: role not in _PLAIN)
     shown = _methods(machine, lambda role: role in (Role.INSPECT, Role.LOG)) - methods
     for file, facts in enumerate(machine.program.facts):
-        if facts.units:
+        if facts.units and machine.program.sources[file].purpose is not Purpose.TEST:
             imported, mine = _imported(machine, file), own.get(file, frozenset())
             known = _Known(machine, imported, values.get(file, set()), methods, shown, mine)
             found += _of_file(machine, components, file, known, bare.get(file, []))

@@ -186,8 +186,8 @@ def _set_global(machine: Machine, frame: Frame, index: int, step: facts.SetGloba
 
 def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     callee = frame.values[step.callee]
-    arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
-    sources = tuple((argument.name, argument.value) for argument in step.arguments)
+    arguments = tuple([(argument.name, frame.values[argument.value]) for argument in step.arguments])
+    sources = tuple([(argument.name, argument.value) for argument in step.arguments])
     machine.noted.call(callee, frame.file)
     for _, value in arguments:
         machine.noted.give(value)
