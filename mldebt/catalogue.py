@@ -83,11 +83,12 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Hook:
     """Methods that a framework calls on subclasses of `base`, and functions that it calls in files
-    that import `base`."""
+    that import `base`, or in any file for `*`. `registers`: the base keeps a list of its subclasses."""
 
     base: str
     methods: frozenset[str]
     functions: frozenset[str] = frozenset()
+    registers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,13 @@ class Catalogue:
 
     def hook_functions(self, packages: Iterable[str]) -> frozenset[str]:
         """The functions that frameworks call in a file that imports these packages."""
-        known = frozenset(packages)
+        known = frozenset((*packages, "*"))
         return frozenset().union(*(hook.functions for hook in self.hooks if hook.base in known))
+
+    def registers(self, bases: Iterable[str]) -> bool:
+        """Whether a framework finds the subclasses of one of these library classes by itself."""
+        wanted = [hook.base for hook in self.hooks if hook.registers]
+        return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
 
     def makes(self, name: str) -> str:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
@@ -234,7 +240,7 @@ class _Reader:
         for entry in document.get("hook", ()):
             for base in _list(entry.get("base")):
                 methods, functions = (frozenset(entry.get(key, ())) for key in ("methods", "functions"))
-                self.hooks.append(Hook(base, methods, functions))
+                self.hooks.append(Hook(base, methods, functions, bool(entry.get("registers", False))))
 
     def _row(self, file: str, library: str, form: str, entry: Mapping[str, Any]) -> None:
         try:

@@ -436,7 +436,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     magics: tuple[Magic, ...] = ()
     settings: tuple[Setting, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    flags: tuple[str, ...] = ()  # main-guard, all-declared, generated, shebang
+    flags: tuple[str, ...] = ()  # main-guard, all-declared
     all_names: tuple[str, ...] = ()
 
 

@@ -86,16 +86,17 @@ def _of_definition(gone: Unused) -> Hit:
         *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
     )
     module = one.kind == "module"
+    ml = one.ml or any(only.ml for only in gone.only)
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {one.name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.HINT if one.at.cell else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if ml and not one.at.cell else Confidence.HINT,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],
         refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
-        severity=None if one.ml or any(only.ml for only in gone.only) else Severity.INFO,
+        severity=None if ml else Severity.INFO,
         variant="module" if module else "tested" if gone.tests else "unused",
     )
 

@@ -16,25 +16,26 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHARED = (NodeKind.FEATURE, NodeKind.TRANSFORM)
+_SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each shared definition, with every model it reaches."""
+    """One hit for each shared transformer, and for the features that feed one set of models: they are one
+    preparation, however many functions it has."""
     fits = [fit for fit in trainings(graph) if is_ours(fit) and saved(graph, fit) and labels(graph, fit.id)]
     reached: dict[str, dict[str, Way]] = defaultdict(dict)
     for fit in fits if _apart(graph, fits) else ():
         for way in _ways(graph, fit):
             for id in _definitions(graph, graph.node(way.start)):
                 reached[id].setdefault(fit.id, way)
-    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for id, ways in sorted(reached.items()):
         apart = _apart(graph, [graph.node(fit) for fit in ways])
         if len(apart) > 1:
-            node = graph.node(id)
-            name = id if node.kind is NodeKind.TRANSFORM else node.symbol
-            groups[node.at.path, name, apart].append(id)
-    for (_, _, apart), ids in sorted(groups.items()):
-        yield _hit(graph, ids, {fit: reached[ids[0]][fit] for fit in apart})
+            groups[id if graph.node(id).kind is NodeKind.TRANSFORM else "", apart].append(id)
+    for (_, apart), ids in sorted(groups.items()):
+        near = min(ids, key=lambda id: (sum(len(reached[id][fit].edges) for fit in apart), id))
+        yield _hit(graph, near, ids, {fit: reached[near][fit] for fit in apart})
 
 
 def _ways(graph: Graph, fit: Node) -> Iterator[Way]:
@@ -73,9 +74,12 @@ def _apart(graph: Graph, fits: list[Node]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _hit(graph: Graph, ids: list[str], ways: dict[str, Way]) -> Hit:
-    nodes = [graph.node(id) for id in ids]
+def _hit(graph: Graph, near: str, ids: list[str], ways: dict[str, Way]) -> Hit:
+    """`near` is the shared thing nearest to the models; those made in the same function are told with it."""
+    first = graph.node(near)
+    nodes = [node for node in map(graph.node, ids) if (node.at.path, node.symbol) == (first.at.path, first.symbol)]
     at, symbol, named = _place(graph, nodes)
+    others = {graph.node(id).at for id in ids} - {node.at for node in nodes}
     models = {fit: sorted(graph.node(id).name for id in saved(graph, graph.node(fit)))[0] for fit in ways}
     transformer = nodes[0].kind is NodeKind.TRANSFORM
     return Hit(
@@ -89,7 +93,8 @@ def _hit(graph: Graph, ids: list[str], ways: dict[str, Way]) -> Hit:
         confidence=weakest(Confidence.LIKELY, *(way.confidence for way in ways.values())),
         symbol=symbol,
         trail=tuple(stop for way in ways.values() for stop in stops(graph, way))[:MAX_STOPS],
-        related=tuple(Stop(graph.node(fit).at, f"fit: {models[fit]}") for fit in sorted(ways)),
+        related=tuple(Stop(graph.node(fit).at, f"fit: {models[fit]}") for fit in sorted(ways))
+        + tuple(Stop(other, "shared too") for other in sorted(others))[:_SHOWN],
         reach=tuple(sorted(models.values())),
         variant="transformer" if transformer else "",
     )

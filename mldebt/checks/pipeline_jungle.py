@@ -70,19 +70,20 @@ def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> boo
     named = {one.path for one in graph.code.definitions if one.kind == "module" and "text" in one.used_by}
     able = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
     able = able or any(node.role is Role.RUN for node in graph.nodes())
-    if steps & _flow_files(graph) or _one_imports_all(graph, steps):
+    if steps & _flow_files(graph) or _one_imports_most(graph, steps):
         return True
     listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}
     return (able and len(steps & named) * 2 > len(steps)) or 2 * len(listed) > len({o.artifact.id for o in group})
 
 
-def _one_imports_all(graph: Graph, steps: set[str]) -> bool:
-    """Whether some program imports the code of all steps, and so may be what calls them in order."""
+def _one_imports_most(graph: Graph, steps: set[str]) -> bool:
+    """Whether some program imports the code of most steps, and so may be what calls them in order."""
     importers: dict[str, set[str]] = defaultdict(set)
     for one in graph.code.definitions:
         if one.kind == "module":
             importers[one.path].update(user.split(":")[1] for user in one.used_by if ":" in user)
-    return bool(set.intersection(*(_above(importers, step) for step in steps)))
+    importing = Counter(above for step in steps for above in _above(importers, step))
+    return any(2 * count > len(steps) for count in importing.values())
 
 
 def _above(importers: Mapping[str, set[str]], path: str) -> set[str]:

@@ -11,6 +11,7 @@ from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.graph.rows import Pair, RowSets, shared, split_between
 from mldebt.graph.scores import Score, made_by, scores
+from mldebt.graph.ways import left_out
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -78,9 +79,12 @@ def _fed(graph: Graph, fit: Node) -> frozenset[str]:
     labels = {edge.part for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path}
     found, todo = {fit.id}, [fit.id]
     while todo:
-        for edge in graph.out_edges(todo.pop(), *FLOW):
+        here = graph.node(todo.pop())
+        for edge in graph.out_edges(here.id, *FLOW):
             target = graph.node(edge.target)
-            if edge.target not in found and _carries(edge) and f"column:{target.name}" not in labels:
+            if left_out(here, target) or f"column:{target.name}" in labels:
+                continue
+            if edge.target not in found and _carries(edge):
                 found.add(edge.target)
                 todo.append(edge.target)
     return frozenset(found)
@@ -153,7 +157,11 @@ def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
 
 
 def _sureness(leak: _Leak, again: bool) -> Confidence:
-    return Confidence.LIKELY if again or "unsure" in leak.fit.traits else Confidence.CERTAIN
+    """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are
+    hard to tell apart."""
+    if again:
+        return Confidence.HINT
+    return Confidence.LIKELY if "unsure" in leak.fit.traits else Confidence.CERTAIN
 
 
 def _trail(leak: _Leak, base: Node, split: Node | None) -> Iterator[Stop]:

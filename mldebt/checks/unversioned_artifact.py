@@ -18,7 +18,9 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
 _KEPT = frozenset({"per-run", "versioned", "listed-output"})
-_VERSION = re.compile(r"(?:^|[-_./])v\d+(?:\.\d+)*(?=$|[-_./])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
+)
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _ASKED = frozenset({"option", "env"})
 _FITTED = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM, Role.CONSTRUCT})

@@ -167,6 +167,8 @@ def _import_from(unit: UnitBuilder, node: cst.ImportFrom) -> None:
 
 
 def _if(unit: UnitBuilder, node: cst.If) -> None:
+    if unit.kind == "module" and _is_main_guard(node.test):
+        unit.reader.flags.add("main-guard")
     condition = unit.value(node.test)
     start, end = unit.at(node)
     head, before, outer = unit.reserve(), dict(unit.bound), unit.dead
@@ -181,6 +183,15 @@ def _if(unit: UnitBuilder, node: cst.If) -> None:
     live = [b for b, dead in ((then, then_dead), (unit.bound, otherwise_dead)) if not dead]
     unit.bound = unit.join(live, start, end)
     unit.dead = outer or (then_dead and otherwise_dead)
+
+
+def _is_main_guard(test: cst.BaseExpression) -> bool:
+    """Whether it is `__name__ == "__main__"`: what follows happens when the file is run."""
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    sides = (test.left, test.comparisons[0].comparator)
+    named = any(isinstance(side, cst.Name) and side.value == "__name__" for side in sides)
+    return named and any(isinstance(side, cst.SimpleString) and side.raw_value == "__main__" for side in sides)
 
 
 def _else(unit: UnitBuilder, node: cst.Else | cst.Finally) -> None:

@@ -10,7 +10,7 @@ from mldebt.graph.nodes import Edge, EdgeKind, Node
 from mldebt.source import Span
 from mldebt.trail import Trail
 
-_Key = tuple[str, str, EdgeKind, Span, str, str]
+_Key = tuple[str, str, EdgeKind, Span, str, str, str]
 
 
 class GraphBuilder:
@@ -38,7 +38,7 @@ class GraphBuilder:
 
     def add_edge(self, edge: Edge) -> None:
         """Adds an edge. Of edges equal but for their evidence, the surest stays, then the shortest trail."""
-        key = (edge.source, edge.target, edge.kind, edge.at, edge.part, edge.slot)
+        key = (edge.source, edge.target, edge.kind, edge.at, edge.part, edge.slot, edge.column)
         known = self._edges.get(key)
         if known is None or _rank(edge) < _rank(known):
             self._edges[key] = edge

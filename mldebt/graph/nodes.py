@@ -80,7 +80,7 @@ class Edge:
 
     `part` tells which output of the source is meant: of a split `0` and `1` are train and test of
     the first array, `2` and `3` of the second, and so on. `slot` tells how the target uses it: data,
-    label, model, setting or other.
+    label, model, setting or other. `column` is the one column that is taken of such a part, if it is one.
     """
 
     source: str
@@ -91,3 +91,4 @@ class Edge:
     trail: Trail = ()
     part: str = ""
     slot: str = ""
+    column: str = ""

@@ -29,9 +29,9 @@ def trainings(graph: Graph) -> tuple[Node, ...]:
 
 
 def kept_in(graph: Graph, id: str) -> frozenset[str]:
-    """The artifacts in which what this node gives is stored."""
+    """The artifacts in which what this node gives is stored as such: what is told of it in a text is not it."""
     edges = (edge for edge in graph.out_edges(id) if edge.slot not in ("label", "target"))
-    steps = {edge.target for edge in edges if graph.node(edge.target).role in STORES}
+    steps = {edge.target for edge in edges if _keeps_objects(graph.node(edge.target))}
     return frozenset(edge.target for step in sorted(steps) for edge in graph.out_edges(step, EdgeKind.WRITES))
 
 
@@ -109,6 +109,10 @@ def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
             elif source.role in (Role.EVALUATE, Role.COMBINE):
                 todo.append(source.id)
     return tuple(found[id] for id in sorted(found))
+
+
+def _keeps_objects(step: Node) -> bool:
+    return step.role is Role.PERSIST or (step.role in STORES and bool(step.traits & {"keeps-data", "versioned"}))
 
 
 def _learning(graph: Graph, node: Node) -> list[str]:

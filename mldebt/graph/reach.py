@@ -91,7 +91,10 @@ def _is_script(one: Definition) -> bool:
 
 def _is_entered(module: Definition, definitions: Iterable[Definition]) -> bool:
     """Whether a framework calls something in a module."""
-    return any(one.path == module.path and _OUTSIDE.intersection(one.made) for one in definitions)
+    return any(
+        one.path == module.path and (_OUTSIDE.intersection(one.made) or (one.hooked and one.kind == "function"))
+        for one in definitions
+    )
 
 
 def _stands_in(one: Definition, heads: set[str], known: dict[str, Definition]) -> bool:

@@ -15,6 +15,9 @@ from mldebt.trail import MAX_STOPS, Stop, Trail
 COLUMN = "column:"
 """Begins a trait of a SELECT step and the part of an edge: the name of a column that is taken."""
 
+WITHOUT = "without:"
+"""Begins a trait of a step that drops columns: the name of one."""
+
 Columns = frozenset[str] | None
 _LONGEST = 40
 _MOST_STATES = 4000
@@ -80,7 +83,7 @@ def ways_into(graph: Graph, id: str, wanted: Callable[[Node], bool]) -> Iterator
                 yield Way(node.id, trail, state.named, state.chosen)
             continue
         for edge in inputs(graph, node, start=not trail) if len(trail) < _LONGEST else ():
-            behind = _behind(graph.node(edge.source), edge, state)
+            behind = _behind(graph.node(edge.source), node, edge, state)
             if behind is not None and behind not in came and len(came) < _MOST_STATES:
                 came[behind] = (edge, *trail)
                 queue.append(behind)
@@ -126,6 +129,11 @@ def labels(graph: Graph, fit: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def left_out(column: Node, step: Node) -> bool:
+    """Whether a step drops a column, so that nothing of it goes on."""
+    return column.kind is NodeKind.FEATURE and WITHOUT + column.name in step.traits
+
+
 def stops(graph: Graph, way: Way) -> Trail:
     """A way as places with words; the first and last are always there."""
     found = [Stop(graph.node(way.start).at, _told(graph.node(way.start)))]
@@ -146,10 +154,16 @@ def stops(graph: Graph, way: Way) -> Trail:
 
 def _named(source: Node, edge: Edge) -> frozenset[str]:
     """The one column that an edge takes, if it takes one."""
-    if edge.part.startswith(COLUMN):
-        return frozenset({edge.part.removeprefix(COLUMN)})
+    taken = _taken(edge)
+    if taken is not None:
+        return frozenset({taken})
     chosen = frozenset(trait.removeprefix(COLUMN) for trait in source.traits if trait.startswith(COLUMN))
     return chosen if len(chosen) == 1 else frozenset()
+
+
+def _taken(edge: Edge) -> str | None:
+    """The one column that an edge takes out of its source."""
+    return edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else edge.column or None
 
 
 def _told(node: Node) -> str:
@@ -157,14 +171,16 @@ def _told(node: Node) -> str:
     return f"{word or (node.role.value if node.role else node.kind.value)}: {node.name}"
 
 
-def _behind(source: Node, edge: Edge, state: _State) -> _State | None:
+def _behind(source: Node, target: Node, edge: Edge, state: _State) -> _State | None:
     """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
     columns, named, chosen = state.columns, state.named, state.chosen
-    taken = edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else None
+    taken = _taken(edge)
     if taken is not None:
         chosen = chosen or (columns is not None and taken not in columns)
         columns = frozenset({taken})
     if source.kind is NodeKind.FEATURE:
+        if left_out(source, target):
+            return None
         if columns is not None and source.name not in columns and taken is None:
             return None
         named = named and columns is not None

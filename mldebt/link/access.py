@@ -222,7 +222,7 @@ def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:
 def _kind_of_part(kind: str, key: Value | None = None) -> str:
     if is_names(kind) and not (isinstance(key, Derived) and key.kind.startswith(("slice", "column", "array"))):
         return "text.name"
-    return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json") else ""
+    return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json", "number") else ""
 
 
 def _place_of(value: Value) -> tuple[int, int, int]:

@@ -359,13 +359,14 @@ class Assembler:
     ) -> None:
         span = self.machine.program.span(place)
         part = "" if use is None or use.part == -1 else str(use.part)
-        if use is not None and (column := self.machine.pool.column_name(use.part)) is not None:
-            part = f"column:{column}"
+        if use is not None and (name := self.machine.pool.column_name(use.part)) is not None:
+            part = f"column:{name}"
         slot = "" if use is None else use.slot
         trail = () if use is None else tuple(self._pick(mark, out) for mark, out in use.picks[: MAX_STOPS - 1])
         if use is not None and use.joined:
             trail += (Stop(span, ROWS_JOINED),)
-        self.builder.add_edge(Edge(source, target, kind, span, confidence, trail, part, slot))
+        column = "" if use is None else use.column
+        self.builder.add_edge(Edge(source, target, kind, span, confidence, trail, part, slot, column))
 
     def _pick(self, mark: Event, out_of_it: bool) -> Stop:
         """Where rows are picked; two contexts of one place are told apart."""

@@ -176,12 +176,15 @@ class Definitions:
         )
 
     def _is_registered(self, unit: int) -> bool:
-        """Whether a class derives from one that may keep a list of its subclasses: of a library nobody
-        here describes."""
+        """Whether a class derives from one that keeps a list of its subclasses, or may: one of a library
+        nobody here describes."""
         if self._machine.info(unit).kind != "class":
             return False
         known = self._machine.catalogue.packages | sys.stdlib_module_names
-        return any(name.partition(".")[0] not in known for name in library_bases(self._machine, unit)) or any(
+        bases = library_bases(self._machine, unit)
+        if self._machine.catalogue.registers(bases):
+            return True
+        return any(name.partition(".")[0] not in known for name in bases) or any(
             not isinstance(base, (Code, Lib)) for base in self._machine.bases.get(unit, ())
         )
 
@@ -321,9 +324,11 @@ def _is_hooked(machine: Machine, unit: int, info: Unit) -> bool:
     owner = machine.program.parent(unit)
     if machine.info(owner).kind == "module" and info.kind == "function":
         return info.name in machine.catalogue.hook_functions(_packages(machine, owner))
-    if machine.info(owner).kind != "class" or info.kind == "class":
+    if machine.info(owner).kind != "class":
         return False
     bases = library_bases(machine, owner)
+    if info.kind == "class":
+        return bool(bases) or _has_unknown_base(machine, owner)  # `Config`, `Meta`: the base class looks for it
     if info.name in machine.catalogue.hook_methods(bases):
         return True
     return _has_unknown_base(machine, owner)

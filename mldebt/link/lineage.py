@@ -8,7 +8,20 @@ from dataclasses import dataclass, replace
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Sequence, Setting, Text, Value, literal
+from mldebt.link.values import (
+    Alt,
+    Event,
+    Handle,
+    Instance,
+    Item,
+    Record,
+    Result,
+    Sequence,
+    Setting,
+    Text,
+    Value,
+    literal,
+)
 from mldebt.roles import Role
 
 MOST_COLUMNS = 80
@@ -16,14 +29,16 @@ MOST_COLUMNS = 80
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing an event uses: an event's result or a setting, in which slot, which part of it, and
-    the marks of the rows that were picked on the way: out of it (True), or by it (False)."""
+    """One thing an event uses: an event's result or a setting, in which slot, which part of it, which
+    column of that part, and the marks of the rows that were picked on the way: out of it (True), or by it
+    (False)."""
 
     source: Event | Setting | Instance
     slot: str
     part: int
     picks: tuple[Pick, ...] = ()
     joined: bool = False  # to the rows of other data, as in a merge
+    column: str = ""
 
 
 class Lineage:
@@ -40,10 +55,11 @@ class Lineage:
         main = _main(event)
         for slot, value in _by_slot(event):
             joined = main is not None and slot == "data" and value is not main
+            column = _column_of_part(value)
             for origin, picks in self._marks.between(value):
                 if not isinstance(origin, Setting):
                     uses = (_picked(use, picks) for use in self._of_origin(origin, slot))
-                    found.update(dict.fromkeys(replace(use, joined=joined) for use in uses))
+                    found.update(dict.fromkeys(replace(use, joined=joined, column=column) for use in uses))
             found.update((Use(setting, slot, -1), None) for setting in settings_in(value))
         return tuple(found)
 
@@ -107,6 +123,13 @@ def _main(event: Event) -> Value | None:
         return None
     data = slot_values(event, row.data)
     return data[0] if data else None
+
+
+def _column_of_part(value: Value) -> str:
+    """The column that is taken of one part of a split table; empty for anything else."""
+    taken = value if isinstance(value, Item) else None
+    part = taken is not None and isinstance(taken.base, Result) and taken.base.index >= 0
+    return (literal(taken.key) or "") if taken is not None and part else ""
 
 
 def _picked(use: Use, picks: tuple[Pick, ...]) -> Use:

@@ -98,7 +98,7 @@ def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> V
                 return machine.pool.scalar(a * b, left.place)
     kinds = (kind_of(machine, left), kind_of(machine, right))
     kind = next((k for k in kinds if k.partition(".")[0] in _DATA), "")
-    kind = "number" if kinds == ("number", "number") else kind
+    kind = "number" if not kind and "number" in kinds else kind
     return machine.pool.derived(kind, left, right)
 
 

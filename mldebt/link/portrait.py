@@ -69,6 +69,7 @@ class Portraits:
         if row is None:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
+        traits += [f"without:{name}" for name in _left_out(event)] if "all-but" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.SPLIT:
@@ -115,6 +116,14 @@ class Portraits:
         if unit.kind == "function" and self._machine.unit_at(place) != self._machine.unit_at(event.place):
             return "constructor" if unit.name == "__init__" else "passed"
         return ""
+
+
+def _left_out(event: Event) -> list[str]:
+    """The columns that a call drops, as far as their names are known; arguments that only choose the row say none."""
+    asked = [] if event.row is None else [argument(event.arguments, condition.slot) for condition in event.row.when]
+    given = [value for _, value in event.arguments if not any(value is one for one in asked)]
+    parts = [part for value in given for part in (value.items if isinstance(value, Sequence) else (value,))]
+    return sorted({name for part in parts if (name := literal(part)) is not None})
 
 
 def role_of(event: Event) -> Role:
