@@ -31,7 +31,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for id, ways in sorted(reached.items()):
         apart = _apart(graph, [graph.node(fit) for fit in ways])
-        if len(apart) > 1:
+        if len({_kept_as(graph, fit) for fit in apart}) > 1:
             groups[id if graph.node(id).kind is NodeKind.TRANSFORM else "", apart].append(id)
     for (_, apart), ids in sorted(groups.items()):
         near = min(ids, key=lambda id: (sum(len(reached[id][fit].edges) for fit in apart), id))
@@ -80,14 +80,14 @@ def _hit(graph: Graph, near: str, ids: list[str], ways: dict[str, Way]) -> Hit:
     nodes = [node for node in map(graph.node, ids) if (node.at.path, node.symbol) == (first.at.path, first.symbol)]
     at, symbol, named = _place(graph, nodes)
     others = {graph.node(id).at for id in ids} - {node.at for node in nodes}
-    models = {fit: sorted(graph.node(id).name for id in saved(graph, graph.node(fit)))[0] for fit in ways}
+    models = {fit: _kept_as(graph, fit) for fit in ways}
     transformer = nodes[0].kind is NodeKind.TRANSFORM
     return Hit(
         at=at,
         details={
             ("transformer" if transformer else "feature"): named,
-            "count": str(len(ways)),
-            "model": ", ".join(sorted(models.values())),
+            "count": str(len(set(models.values()))),
+            "model": ", ".join(sorted(set(models.values()))),
         },
         keys=(named,),
         confidence=weakest(Confidence.LIKELY, *(way.confidence for way in ways.values())),
@@ -95,9 +95,14 @@ def _hit(graph: Graph, near: str, ids: list[str], ways: dict[str, Way]) -> Hit:
         trail=tuple(stop for way in ways.values() for stop in stops(graph, way))[:MAX_STOPS],
         related=tuple(Stop(graph.node(fit).at, f"fit: {models[fit]}") for fit in sorted(ways))
         + tuple(Stop(other, "shared too") for other in sorted(others))[:_SHOWN],
-        reach=tuple(sorted(models.values())),
+        reach=tuple(sorted(set(models.values()))),
         variant="transformer" if transformer else "",
     )
+
+
+def _kept_as(graph: Graph, fit: str) -> str:
+    """The name under which a model is kept."""
+    return min(graph.node(id).name for id in saved(graph, graph.node(fit)))
 
 
 def _place(graph: Graph, nodes: list[Node]) -> tuple[Span, str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
 
 _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
@@ -22,6 +22,7 @@ _ASIDE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js)$", re
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
 _ASIDE = frozenset({"metric"})
+_AT_ONCE = frozenset({Store.TABLE, Store.MODEL, Store.RUN})  # one query reads many tables, one loop many models
 _SHOWN = 8
 _NAMED = 3
 
@@ -44,8 +45,8 @@ def check(graph: Graph) -> Iterator[Hit]:
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
                 why = _open(graph, place, step, folders)
                 if why is not None:
-                    queried = place.store is Store.TABLE  # one query reads many tables
-                    name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if queried else place.name
+                    several = place.store in _AT_ONCE
+                    name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
                     found.setdefault((name, why.reason), []).append((edge, why))
     for reads in found.values():
         yield _hit(graph, sorted(reads, key=lambda read: graph.node(read[0].target).at))
@@ -59,7 +60,7 @@ def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str]) -> _Op
     if place.store in (Store.URL, Store.OBJECT):
         return _of_address(place)
     if place.store in (Store.MODEL, Store.RUN):
-        return _of_registry(place)
+        return _of_registry(graph, place)
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
 
 
@@ -94,13 +95,18 @@ def _of_address(place: Node) -> _Open | None:
     return _Open(f"{moving} moves on", Confidence.LIKELY)
 
 
-def _of_registry(place: Node) -> _Open | None:
-    """A stage or an alias of a registry; who moves it there is not seen here."""
+def _of_registry(graph: Graph, place: Node) -> _Open | None:
+    """A stage or an alias of a registry. Where this repository promotes versions itself, it may be what moves it."""
     stage, alias = _STAGE.match(place.name), _ALIAS.search(place.name)
     said = (stage["alias"] or stage["stage"]) if stage else alias["alias"] if alias else ""
     if not said or "{" in said:
         return None
-    return _Open(f"{said} is an alias that moves from version to version", Confidence.LIKELY)
+    sure = Confidence.HINT if _promotes(graph) else Confidence.LIKELY
+    return _Open(f"{said} is an alias that moves from version to version", sure)
+
+
+def _promotes(graph: Graph) -> bool:
+    return any(node.role is Role.COPY and "versioned" in node.traits and is_ours(node) for node in graph.nodes())
 
 
 def _of_table(graph: Graph, place: Node, step: Node) -> _Open | None:

@@ -22,6 +22,7 @@ _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
 )
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
+_NAMED = 2
 _ASKED = frozenset({"option", "env"})
 _FITTED = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM, Role.CONSTRUCT})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
@@ -171,7 +172,8 @@ def _learns(graph: Graph, step: Node) -> bool:
 
 def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     artifact, saves = together[0]
-    names = ", ".join(node.name for node, _ in together)
+    names = ", ".join(node.name for node, _ in together[:_NAMED])
+    names += f" and {len(together) - _NAMED} more" if len(together) > _NAMED else ""
     first = saves[0]
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
