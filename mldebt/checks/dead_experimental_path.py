@@ -47,7 +47,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         return  # who imports it may give another value
     if not branch.ml_lines and last - first + 1 < _FEWEST_LINES:
         return
-    sure = branch.test.removeprefix("not ") in branch.flags and not branch.at.cell
+    sure = branch.test.removeprefix("not ") in branch.flags and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false", None: ""}
     variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
     yield Hit(

@@ -39,12 +39,13 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _ways(graph: Graph, fit: Node) -> Iterator[Way]:
-    """The ways of features and transformers into the data of a fit, through one another too."""
+    """The ways of features and transformers into the data of a fit, through one another too. Columns of any
+    name, which a helper treats alike for whoever calls it, are no shared definition."""
     found: set[str] = set()
     todo: list[tuple[str, tuple[Edge, ...]]] = [(fit.id, ())]
     while todo:
         at, onward = todo.pop(0)
-        for way in ways_into(graph, at, lambda node: node.kind in _SHARED and is_ours(node)):
+        for way in ways_into(graph, at, lambda node: node.kind in _SHARED and is_ours(node) and node.name != "{}"):
             whole = replace(way, edges=way.edges + onward)
             if whole.start not in found and not whole.as_label and not way.chosen and (way.named or not way.reads):
                 found.add(whole.start)

@@ -18,7 +18,7 @@ from mldebt.trail import Stop
 
 _LIMIT = "limit:"
 _BOUNDS = frozenset({0.0, 1.0, -1.0})  # the ends of a range, the sign of a number, "none": nobody tunes them
-_LEAST = 1e-4  # what is smaller guards a division
+_LEAST = 0.01  # what is no larger guards a division or a logarithm
 _NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
 _ANSWERS = frozenset({NodeKind.PREDICTION, NodeKind.TRANSFORM, NodeKind.MODEL})
 _TRUTH = frozenset({Role.SPLIT, Role.EVALUATE, Role.VALIDATE})
@@ -71,7 +71,7 @@ def _fixed(nodes: list[Node]) -> Iterator[tuple[Node, tuple[float, ...]]]:
     for node in nodes:
         turns[node.chain].add(_limits(node))
     for node in nodes:
-        limits = tuple(limit for limit in _limits(node) if limit not in _BOUNDS and abs(limit) >= _LEAST)
+        limits = tuple(limit for limit in _limits(node) if limit not in _BOUNDS and abs(limit) > _LEAST)
         if limits and len(turns[node.chain]) == 1 and not node.traits & _NOT_FIXED and not _is_grid(_limits(node)):
             yield node, limits
 

@@ -13,7 +13,7 @@ from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FEWEST_STEPS = 4
+_FEWEST_STEPS = 5
 _FEWEST_ARTIFACTS = 5
 _FEWEST_JOINS = 2
 

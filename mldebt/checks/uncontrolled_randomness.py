@@ -56,7 +56,9 @@ def _affected(graph: Graph, draw: Node) -> Node | None:
         return draw
     if _makes_data_up(graph, draw):
         return None
-    found = (node for node in graph.downstream(draw.id) if node.role in _JUDGED and node.kind is not NodeKind.TRANSFORM)
+    # A score of all rows is the same in any order.
+    wanted = _LEARNS if "order-only" in draw.traits else _JUDGED
+    found = (node for node in graph.downstream(draw.id) if node.role in wanted and node.kind is not NodeKind.TRANSFORM)
     return next((node for node in found if is_ours(node)), None)
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Graph, Illegible
+from mldebt.roles import Confidence
 from mldebt.source import Purpose
 
 _WORDS = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
@@ -24,8 +25,14 @@ def check(graph: Graph) -> Iterator[Hit]:
             details={"path": lost.at.path, "what": _what(lost), "reason": _reason(lost), "value": str(lost.at.cell)},
             keys=(lost.code, str(lost.at.cell)) if lost.at.cell else (lost.code,),
             severity=_severity(lost),
+            confidence=_sureness(lost),
             variant="cell" if lost.at.cell else "",
         )
+
+
+def _sureness(lost: Illegible) -> Confidence:
+    """A broken JSON file is as often the log or the data of some program as it is settings."""
+    return Confidence.HINT if lost.at.path.lower().endswith(".json") else Confidence.CERTAIN
 
 
 def _severity(lost: Illegible) -> Severity:
