@@ -94,7 +94,7 @@ class Hook:
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
-    `sums` are methods that make one number of a column and of an array alike,
+    `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do."""
 

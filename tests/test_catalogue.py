@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "rules" / "catalogue").glob("*.toml"))
 SCHEMA = (ROOT / "rules" / "schema.md").read_text("utf-8")
 MAKES = {"task", "flow", "command", "endpoint", "hook", "option", "transparent"}
-RELATIVE = re.compile(r"self|same|item|like:(\d+|\*)")
+RELATIVE = re.compile(r"self|same|item|like:(\d+|\*)|element:0")
 
 Entry = tuple[str, str, dict[str, Any]]  # file, form, row as written
 

@@ -18,8 +18,8 @@ from mldebt.graph.handovers import (
     holds_predictions,
     programs,
 )
-from mldebt.graph.questions import trainings
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.graph.questions import is_ours, trainings
+from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -34,17 +34,25 @@ def check(graph: Graph) -> Iterator[Hit]:
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
+    serving = {by_file.get(node.at.path, "") for node in graph.nodes() if _serves(node)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
             unsure = several or shared or home.get(consumer) in training
-            yield _hit(graph, consumer, sorted(producers)[0], found, unsure)
+            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=consumer in serving)
     yield from _open_routes(graph, overs)
 
 
-def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool) -> Hit:
+def _serves(node: Node) -> bool:
+    """Whether it is a sign of a service: what answers requests runs by itself, whoever owns the folder beside it."""
+    return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
+
+
+def _hit(
+    graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool, *, deployed: bool
+) -> Hit:
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
     predictions = any(holds_predictions(graph, over.writer) for over in overs)
@@ -54,7 +62,7 @@ def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], unsu
         at=first.reader.at,
         details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
-        confidence=_confidence(graph, first, unsure and not predictions),
+        confidence=_confidence(graph, first, (unsure and not predictions) or not deployed),
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
         related=tuple(dict.fromkeys((*reads, *writes)))[1:],
@@ -63,7 +71,7 @@ def _hit(graph: Graph, consumer: str, producer: str, found: list[HandOver], unsu
 
 
 def _confidence(graph: Graph, over: HandOver, unsure: bool) -> Confidence:
-    """Likely for predictions alone. A hint for data within one repository, a step of the way to a model
+    """Likely for predictions that a service reads. A hint for data within one repository, a step of the way to a model
     (the next training, a model put to use), where a pipeline, container or shell file names the
     artifact, and where a name is one that several programs write."""
     names = over.artifact.traits | graph.node(over.read.source).traits

@@ -92,6 +92,8 @@ def _scalar_kind(machine: Machine, value: Scalar) -> str:
 
 def _member_kind(machine: Machine, value: Member) -> str:
     base = kind_of(machine, value.base)
+    if not base and value.name in machine.catalogue.sums:
+        return "number"
     for row in machine.catalogue.of_method(base, value.name):
         if row.result:
             result = row.result[0]
@@ -106,9 +108,7 @@ def item_kind(machine: Machine, value: Item) -> str:
     if stem == "table":
         single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
         return f"column.{leaf}" if single and leaf else "column" if single else base
-    if stem in ("column", "array", "group", "json"):
-        return base
-    return ""
+    return base if stem in ("column", "array", "group", "json", "number") else ""
 
 
 def _annotated_kind(machine: Machine, value: Param) -> str:

@@ -77,7 +77,17 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
         positional = [value for name, value in arguments if not name]
         at = int(result[5:]) if result[5:].isdigit() else 0
         return kind_of(machine, positional[at]) if at < len(positional) else ""
+    if result.startswith("element:"):
+        return _element_kind(machine, arguments)
     return "" if result == "item" else result
+
+
+def _element_kind(machine: Machine, arguments: Arguments) -> str:
+    """The kind of what the first argument holds, where it is one for all; of a plain value, its own."""
+    first = next((value for name, value in arguments if not name), None)
+    parts = first.items if isinstance(first, Sequence) else (first,) if first is not None else ()
+    kinds = {kind_of(machine, part) for part in parts}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _is_event(row: Row, kind: str) -> bool:
