@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
-from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.handovers import function_around
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -137,8 +137,8 @@ def _is_tracked(graph: Graph, source: Node) -> bool:
 
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
-    """Likely for what is learned here, and for data that another file reads; a hint where whoever
-    runs it may name another place, and where the code that writes also reads (a cache)."""
+    """Likely for what is learned here, and for data that another file reads and something learns from; a hint
+    where whoever runs it may name another place, and where the code that writes also reads (a cache)."""
     edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
@@ -146,6 +146,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     cached = any(_code(node) == _code(save.step) for node in readers)
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     handed_on = any(node.at.path != save.step.at.path for node in readers)
+    if not learned and not any(node.role in _LEARNS for node in graph.downstream(artifact.id, *FLOW)):
+        return Confidence.HINT  # a table that is only shown can be made again from what it shows
     functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
     if any(function is not None and "?" in function.made for function in functions):
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
