@@ -23,6 +23,8 @@ _VERSION = re.compile(
 )
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _NAMED = 2
+FITTED = "-2"
+"""The part of a fit that is the fitted thing itself."""
 _ASKED = frozenset({"option", "env"})
 _FITTED = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM, Role.CONSTRUCT})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
@@ -109,10 +111,11 @@ def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Sp
 
 def _what(graph: Graph, step: Node) -> str:
     """What a step saves, in words; empty for reports, plots, scores, and for what a tracker keeps."""
-    sources = [graph.node(edge.source) for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
+    edges = [edge for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
+    sources = [graph.node(edge.source) for edge in edges]
     if step.traits & {"versioned", "plot", "appends"} or any(_is_tracked(graph, one) for one in sources):
         return ""
-    roles = {source.role for source in sources}
+    roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
     fitted = bool(roles & _FITTED) and not step.callee.startswith(("table.", "column."))
     if step.role is Role.PERSIST:
         return "a model"
@@ -125,6 +128,12 @@ def _what(graph: Graph, step: Node) -> str:
     if Role.EVALUATE in roles:
         return ""
     return "a data set" if sources else "an object"
+
+
+def _gives(edge: Edge, source: Node) -> Role | None:
+    """The role of what is taken of a source: what a transformer gives back when it is fitted are rows."""
+    rows = source.role is Role.FIT_TRANSFORM and edge.part != FITTED
+    return Role.TRANSFORM if rows else source.role
 
 
 def _is_tracked(graph: Graph, source: Node) -> bool:
