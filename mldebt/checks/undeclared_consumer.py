@@ -41,8 +41,14 @@ def check(graph: Graph) -> Iterator[Hit]:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
             unsure = several or shared or home.get(consumer) in training
-            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=consumer in serving)
+            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=_runs_alone(consumer, serving))
     yield from _open_routes(graph, overs)
+
+
+def _runs_alone(component: str, serving: set[str]) -> bool:
+    """Whether it is a service, or a folder below the first that has its own container, requirements or project
+    file: other folders are components by their name alone."""
+    return component in serving or "/" in component
 
 
 def _serves(node: Node) -> bool:
