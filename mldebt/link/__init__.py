@@ -7,12 +7,17 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Catalogue
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
 from mldebt.graph import Graph, Illegible
 from mldebt.source import Problem, SourceFile, Span
+
+if TYPE_CHECKING:
+    from mldebt.link.accesses import Accesses
+    from mldebt.link.machine import Machine
 
 _RECURSION = 20_000
 
@@ -61,7 +66,7 @@ def link(
             gc.enable()
 
 
-def _problems(machine, accesses) -> tuple[Problem, ...]:  # type: ignore[no-untyped-def]
+def _problems(machine: Machine, accesses: Accesses) -> tuple[Problem, ...]:
     found = {Problem(machine.program.span(event.place), "not-followed", reason) for event, reason in accesses.lost}
     failed = {
         Problem(machine.program.unit_span(unit), "crash", f"linking failed here: {why}", "exclude the file")
@@ -71,7 +76,9 @@ def _problems(machine, accesses) -> tuple[Problem, ...]:  # type: ignore[no-unty
     return tuple(sorted(found | failed | bounds))
 
 
-def _stats(machine, accesses, graph, files) -> Stats:  # type: ignore[no-untyped-def]
+def _stats(
+    machine: Machine, accesses: Accesses, graph: Graph, files: Sequence[tuple[SourceFile, FileFacts]]
+) -> Stats:
     ranked = sorted(machine.unknown_calls.items(), key=lambda pair: (-pair[1], pair[0]))
     return Stats(
         files=len(files),

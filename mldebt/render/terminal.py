@@ -117,9 +117,11 @@ def _split(label: str) -> tuple[str, str]:
 
 def _evidence(finding: Finding, width: int) -> list[str]:
     lines: list[str] = []
-    for stop_label, stops in groupby(finding.related[:MAX_STOPS], key=lambda stop: stop.label):
+    told = {stop.at for stop in finding.trail[:MAX_STOPS]}
+    others = [stop for stop in finding.related if stop.at not in told]
+    for stop_label, stops in groupby(others[:MAX_STOPS], key=lambda stop: stop.label):
         lines += _labelled(visible(stop_label) or "also", ", ".join(short(stop.at) for stop in stops), width)
-    more = len(finding.related) - MAX_STOPS
+    more = len(others) - MAX_STOPS
     if more > 0:
         lines += _labelled("and", f"{more} more", width)
     if finding.reach:
