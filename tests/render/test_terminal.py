@@ -167,7 +167,8 @@ def test_an_empty_result(hostile: Finding) -> None:
 
 def test_a_place_of_the_trail_is_not_told_again() -> None:
     told, new = Span("prepare.py", 4), Span("other.py", 9)
-    twice = finding(trail=(Stop(told, "write: a table"),), related=(Stop(told, "write: again"), Stop(new, "write: too")))
+    related = (Stop(told, "write: again"), Stop(new, "write: too"))
+    twice = finding(trail=(Stop(told, "write: a table"),), related=related)
     shown = render(Report(root=".", findings=(twice,), problems=(), stats=Stats(files=1)), Options())
     assert shown.count("prepare.py:4") == 1
     assert "other.py:9" in shown
