@@ -416,6 +416,25 @@ class Setting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end: int
 
 
+class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A line of shell, continuations joined; variables stand as they are written."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A piece of a file that runs commands in order: a target of Make, or a whole shell script (no name).
+    `needs` are the names of what runs before it."""
+
+    name: str
+    needs: tuple[str, ...]
+    commands: tuple[Command, ...]
+    start: int
+    end: int
+
+
 class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Something in the file that could not be read, at an offset; `code` as in `Problem`."""
 
@@ -428,7 +447,7 @@ class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one file says. `lines` are the offsets at which lines begin."""
 
-    kind: str  # python, notebook, settings, other
+    kind: str  # python, notebook, settings, commands, other
     lines: tuple[int, ...]
     units: tuple[Unit, ...] = ()
     comments: tuple[Comment, ...] = ()
@@ -438,6 +457,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     troubles: tuple[Trouble, ...] = ()
     flags: tuple[str, ...] = ()  # main-guard, all-declared
     all_names: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

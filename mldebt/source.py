@@ -14,6 +14,7 @@ class Kind(enum.Enum):
     PYTHON = "python"
     NOTEBOOK = "notebook"
     SETTINGS = "settings"
+    COMMANDS = "commands"
     OTHER = "other"
 
 

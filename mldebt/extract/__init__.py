@@ -16,6 +16,8 @@ def read(kind: Kind, data: bytes, name: str = "") -> FileFacts:
         return _read_notebook(data)
     if kind is Kind.SETTINGS:
         return _read_settings(data, name)
+    if kind is Kind.COMMANDS:
+        return _read_commands(data, name)
     return FileFacts(kind="other", lines=(0,))
 
 
@@ -45,3 +47,13 @@ def _read_settings(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("settings", data, text)
     return read_settings(name, text)
+
+
+def _read_commands(data: bytes, name: str) -> FileFacts:
+    from mldebt.extract.commands import read_make, read_shell
+    from mldebt.extract.decode import decode_text, undecodable
+
+    text = decode_text(data)
+    if isinstance(text, Trouble):
+        return undecodable("commands", data, text)
+    return read_shell(text) if name.lower().endswith((".sh", ".bash")) else read_make(text)

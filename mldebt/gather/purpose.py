@@ -16,6 +16,7 @@ _SUFFIXES = {
     ".ipynb": Kind.NOTEBOOK,
     **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env"), Kind.SETTINGS),
 }
+_COMMANDS = re.compile(r"^(?:gnu)?makefile$|\.mk$|\.(?:sh|bash)$")
 _LOCK = re.compile(r"(?:^|[._-])lock\.(?:json|ya?ml|toml)$|^npm-shrinkwrap\.json$")
 _SHEBANG = re.compile(rb"#![^\n]*\bpython[\d.]*[uw]?\b")
 _GENERATED = re.compile(
@@ -34,6 +35,8 @@ def kind_of(path: str, size: int) -> Kind:
     name = PurePosixPath(path).name.lower()
     if name == ".env" or name.startswith(".env."):
         return Kind.SETTINGS
+    if _COMMANDS.search(name):
+        return Kind.COMMANDS
     kind = _SUFFIXES.get(PurePosixPath(name).suffix, Kind.OTHER)
     data = name.endswith(".json") and size > JSON_LIMIT
     return Kind.OTHER if data or _LOCK.search(name) else kind

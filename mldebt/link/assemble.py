@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
+from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -70,6 +72,8 @@ class Assembler:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
+        for first, then in orders(self.machine.program):
+            self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
         code = describe(self.machine, self.accesses, self.ids, self.components, self.paths, self.mentions)
         return self.builder.freeze(replace(code, illegible=illegible))
 
@@ -292,6 +296,12 @@ class Assembler:
                 symbol=self.machine.info(unit).id,
             )
         )
+
+    def _module(self, file: int) -> str:
+        path = self.machine.program.sources[file].path
+        at = Span(path, 1, 1, 1, 1, 1 if self.machine.program.facts[file].cells else 0, 1)
+        name, component = posixpath.basename(path), self.components.of(path)
+        return self.builder.add_node(Node(f"module:{path}", NodeKind.MODULE, name, at, component=component))
 
     def _patterns(self) -> None:
         """A pattern that is written and names that it may stand for: hints."""

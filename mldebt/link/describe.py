@@ -17,6 +17,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
+from mldebt.link.tasks import has_tasks
 from mldebt.link.values import Event
 from mldebt.roles import Role
 from mldebt.source import Kind, Purpose, folders_above
@@ -56,7 +57,7 @@ def describe(
         branches=Branches(machine, components, known).all(),
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
-        unseen=unseen(paths),
+        unseen=unseen(set(paths) - _read(machine)),
         unread=unread_reads(machine, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
@@ -68,6 +69,13 @@ def describe(
 def unseen(paths: Iterable[str]) -> tuple[Unseen, ...]:
     """The files that could hold an excuse and are not read for it yet, by kind."""
     return tuple(Unseen(kind, path) for path in sorted(set(paths)) if (kind := _kind(path)))
+
+
+def _read(machine: Machine) -> set[str]:
+    """The files that were read for what they run."""
+    program = machine.program
+    return {source.path for source, facts in zip(program.sources, program.facts, strict=True)
+            if has_tasks(source.path, facts)}  # fmt: skip
 
 
 def _kind(path: str) -> str:

@@ -32,7 +32,7 @@ from mldebt.source import Kind, Purpose
         ("uv.lock", Kind.OTHER),
         ("clock.json", Kind.SETTINGS),
         ("data.csv", Kind.OTHER),
-        ("Makefile", Kind.OTHER),
+        ("Makefile", Kind.COMMANDS),
         ("py", Kind.OTHER),
     ],
 )
