@@ -96,7 +96,8 @@ def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> V
                 return machine.pool.scalar(a - b, left.place)
             if operator == "*":
                 return machine.pool.scalar(a * b, left.place)
-    kinds = (kind_of(machine, left), kind_of(machine, right))
+    # A constant says nothing of what it is added to; a sum or count of rows stays one.
+    kinds = [kind_of(machine, side) for side in (left, right) if not isinstance(side, Scalar)]
     kind = next((k for k in kinds if k.partition(".")[0] in _DATA), "")
     kind = "number" if not kind and "number" in kinds else kind
     return machine.pool.derived(kind, left, right)
