@@ -75,9 +75,9 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
 
 def site_of(machine: Machine, event: Event, location: Location) -> Place:
     """Where an access is bound: the call site whose unit spells the path, else the access itself."""
-    spelled = {machine.unit_at(place) for place in location.places if place[0] >= 0}
+    spelled = {machine.program.unit_at(place) for place in location.places if place[0] >= 0}
     for site in reversed(event.chain):
-        if machine.unit_at(site) in spelled:
+        if machine.program.unit_at(site) in spelled:
             return site
     return event.place
 

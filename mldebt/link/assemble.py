@@ -177,7 +177,7 @@ class Assembler:
     def _frames(self, event: Event) -> list[tuple[int, Place]]:
         """The units through which an event got its arguments, with the place in each."""
         frames = [(event.unit, event.place)]
-        frames += [(self.machine.unit_at(place), place) for place in event.chain]
+        frames += [(self.machine.program.unit_at(place), place) for place in event.chain]
         return frames
 
     def _artifact(self, access: Access) -> str:
@@ -233,7 +233,7 @@ class Assembler:
         stem = instance_kind(self.machine, made.unit).partition(".")[0]
         if stem not in ("model", "transformer") or made.place[0] < 0:
             return None
-        span, unit = self.machine.program.span(made.place), self.machine.unit_at(made.place)
+        span, unit = self.machine.program.span(made.place), self.machine.program.unit_at(made.place)
         purpose = self.machine.program.purpose(unit)
         return self.builder.add_node(
             Node(

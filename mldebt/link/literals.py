@@ -13,7 +13,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, expanded
 from mldebt.link.texts import HERE
-from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Setting, Text, Value, literal
+from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Text, Value, literal
 from mldebt.roles import Role, Store
 
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
@@ -55,7 +55,7 @@ class Literals:
         self, role: str, name: str, value: str, place: Place, callee: str = "", default: bool = False
     ) -> Literal:
         span = self._machine.program.span(place)
-        unit = self._machine.unit_at(place)
+        unit = self._machine.program.unit_at(place)
         return Literal(
             role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
             symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),
@@ -115,7 +115,7 @@ class Literals:
 
     def _of_paths(self) -> Iterator[Literal]:
         """The parts of values that are paths, whether or not they are read or written."""
-        for text in self._machine.pool.made(Text):
+        for text in self._machine.pool.texts():
             if text.kind == "path" and text.places and text.parts and isinstance(text.parts[0], str):
                 whole = text.parts[0].removeprefix(HERE).lstrip("/")
                 for place in text.places:
@@ -213,7 +213,7 @@ def _texts(machine: Machine) -> dict[Place, str]:
     """What each literal text says, by its place; of a text with holes, its longest known part."""
     found: dict[Place, str] = {}
     holed: dict[Place, str] = {}
-    for text in machine.pool.made(Text):
+    for text in machine.pool.texts():
         if len(text.places) == 1 and text.places[0][0] >= 0:
             said = literal(text)
             if said:
@@ -250,7 +250,7 @@ def _places_in(value: Value) -> Iterator[Place]:
 def _defaults(machine: Machine) -> frozenset[Place]:
     """Where the defaults of options, environment variables and fields of settings stand."""
     found: set[Place] = set()
-    for setting in machine.pool.made(Setting):
+    for setting in machine.pool.settings():
         if setting.default is not None:
             found.update(_places_in(setting.default))
     return frozenset(found)

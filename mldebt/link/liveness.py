@@ -61,7 +61,7 @@ class Fates:
     def of(self, place: Place, *, whole: bool = True) -> frozenset[str]:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
         `whole` false, a number that is counted or summed up from it is where the walk ends."""
-        unit = self.machine.unit_at(place)
+        unit = self.machine.program.unit_at(place)
         start = self._flow(unit).made_at.get(place[1:])
         return frozenset({USED}) if start is None else self._from(unit, start, whole)
 
@@ -89,7 +89,7 @@ class Fates:
     def bound_to(self, place: Place) -> tuple[str, bool] | None:
         """The name of the value made at a place (empty when it has none), and whether a function
         holds it; None when it is made where a failure is caught."""
-        unit = self.machine.unit_at(place)
+        unit = self.machine.program.unit_at(place)
         flow = self._flow(unit)
         start = flow.made_at.get(place[1:], NONE)
         if flow.is_tried(start):
@@ -309,7 +309,7 @@ def _ends(fates: Fates, place: Place, chain: tuple[Place, ...], depth: int) -> t
         return None
     if RETURNED not in ends:
         return bound
-    unit = fates.machine.unit_at(place)
+    unit = fates.machine.program.unit_at(place)
     places = chain[:1] or fates.calls_of(unit)
     answers = [_ends(fates, site, chain[1:], depth - 1) for site in places] if depth else []
     return answers[0] if answers and None not in answers else None

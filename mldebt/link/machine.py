@@ -205,16 +205,6 @@ class Machine:
                 if origin.event.row.role in (Role.READ, Role.LOAD):
                     noted.setdefault((unit, origin.event), place)
 
-    def unit_at(self, place: Place) -> int:
-        """The innermost unit that holds a place."""
-        file, start, _ = place
-        first = self.program.first[file]
-        best = first
-        for index, unit in enumerate(self.program.facts[file].units):
-            if unit.start <= start < unit.end:
-                best = first + index
-        return best
-
     def unit_of(self, file: int, local: int) -> int:
         """The number of a unit by its index in its file."""
         return self.program.first[file] + local

@@ -45,6 +45,8 @@ class Pool:
 
     def __init__(self) -> None:
         self._made: dict[tuple[Any, ...], Any] = {}
+        self._texts: dict[tuple[Any, ...], Text] = {}
+        self._settings: dict[tuple[Any, ...], Setting] = {}
         self._columns: dict[str, int] = {}
         self._column_names: dict[int, str] = {}
         self._origins: dict[Value, tuple[Value, ...]] = {}
@@ -65,9 +67,12 @@ class Pool:
             elif part != "":
                 joined.append(part)
         spots = tuple(dict.fromkeys(places))[:MOST_PLACES]
-        key = (Text, tuple(joined), spots, kind)
-        is_open = any(not isinstance(part, str) and part.open for part in joined)
-        return self._made.get(key) or self._keep(key, Text(is_open, key[1], spots, kind))
+        key = (tuple(joined), spots, kind)
+        found = self._texts.get(key)
+        if found is None:
+            is_open = any(not isinstance(part, str) and part.open for part in joined)
+            found = self._texts[key] = Text(is_open, *key)
+        return found
 
     def param(self, unit: int, index: int, name: str) -> Param:
         key = (Param, unit, index)
@@ -126,10 +131,12 @@ class Pool:
         return self._made.get(key) or self._keep(key, Derived(_any_open(origins), kind, origins))
 
     def setting(self, how: str, name: str, default: Value | None, place: Place) -> Setting:
-        key = (Setting, how, name, default, place)
-        return self._made.get(key) or self._keep(
-            key, Setting(default is not None and default.open, how, name, default, place)
-        )
+        key = (how, name, default, place)
+        found = self._settings.get(key)
+        if found is None:
+            is_open = default is not None and default.open
+            found = self._settings[key] = Setting(is_open, how, name, default, place)
+        return found
 
     def instance(self, unit: int, arguments: tuple[tuple[str, Value], ...], place: Place) -> Instance:
         key = (Instance, unit, arguments, place)
@@ -220,9 +227,13 @@ class Pool:
             self.count("origins")
         return tuple(found)[:MOST_ORIGINS]
 
-    def made(self, shape: type[V]) -> list[V]:
-        """All values of one shape, in the order in which they were made."""
-        return [value for value in self._made.values() if type(value) is shape]
+    def texts(self) -> tuple[Text, ...]:
+        """All texts, in the order in which they were made."""
+        return tuple(self._texts.values())
+
+    def settings(self) -> tuple[Setting, ...]:
+        """All settings, in the order in which they were made."""
+        return tuple(self._settings.values())
 
     def count(self, bound: str) -> None:
         """Notes that a bound was met."""

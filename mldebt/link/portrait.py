@@ -110,10 +110,11 @@ class Portraits:
         return traits + sorted({self._whose(place, event) for place in places} - {""})
 
     def _whose(self, place: Place, event: Event) -> str:
-        unit = self._machine.info(self._machine.unit_at(place))
+        program = self._machine.program
+        unit = self._machine.info(program.unit_at(place))
         if unit.kind == "module" or unit.kind == "class":
             return "constant"
-        if unit.kind == "function" and self._machine.unit_at(place) != self._machine.unit_at(event.place):
+        if unit.kind == "function" and program.unit_at(place) != program.unit_at(event.place):
             return "constructor" if unit.name == "__init__" else "passed"
         return ""
 

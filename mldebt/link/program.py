@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from mldebt.facts import Cell, FileFacts, Step, Unit, steps
 from mldebt.link.values import Place
 from mldebt.source import Purpose, SourceFile, Span
-
-CACHED_BODIES = 4000
 
 
 class Program:
@@ -33,6 +31,7 @@ class Program:
         for index, source in enumerate(self.sources):
             self._named.setdefault(source.path.rpartition("/")[2].partition(".")[0], []).append(index)
         self._exports: dict[int, dict[str, int]] = {}
+        self._innermost: dict[int, tuple[list[int], list[int]]] = {}
         self.method_names = frozenset(
             unit.name
             for facts in self.facts
@@ -62,6 +61,15 @@ class Program:
     def module_unit(self, file: int) -> int:
         """The number of a file's module unit; -1 if it has none (settings, unreadable)."""
         return self.first[file] if file >= 0 and self.facts[file].units else -1
+
+    def unit_at(self, place: Place) -> int:
+        """The innermost unit that holds a place."""
+        file = place[0]
+        found = self._innermost.get(file)
+        if found is None:
+            found = self._innermost[file] = _innermost(self.facts[file].units)
+        bounds, units = found
+        return self.first[file] + units[bisect_right(bounds, place[1]) - 1]
 
     def purpose(self, unit: int) -> Purpose:
         """Why the file of a unit exists."""
@@ -94,6 +102,16 @@ class Program:
     def _line(self, facts: FileFacts, offset: int) -> tuple[int, int]:
         index = bisect_right(facts.lines, offset) - 1
         return index + 1, offset - facts.lines[index] + 1
+
+
+def _innermost(units: Sequence[Unit]) -> tuple[list[int], list[int]]:
+    """The offsets at which units begin and end, and the innermost unit from each of them on."""
+    bounds = sorted({0, *(unit.start for unit in units), *(unit.end for unit in units)})
+    inner = [0] * len(bounds)
+    for index, unit in enumerate(units):  # outer units stand before inner ones
+        first, behind = bisect_left(bounds, unit.start), bisect_left(bounds, unit.end)
+        inner[first:behind] = [index] * (behind - first)
+    return bounds, inner
 
 
 def _cell_at(cells: Sequence[Cell], line: int) -> Cell | None:

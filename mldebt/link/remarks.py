@@ -104,7 +104,7 @@ def _of_file(
     for place, text, tree in _merged(facts, read):
         yield Note(
             at=machine.program.span(place), text=text, code=tree is not None,
-            ml=tree is not None and known.is_ml(tree), symbol=machine.info(machine.unit_at(place)).id,
+            ml=tree is not None and known.is_ml(tree), symbol=machine.info(machine.program.unit_at(place)).id,
             purpose=source.purpose, component=components.of(source.path),
         )  # fmt: skip
 

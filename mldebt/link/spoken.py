@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from mldebt.link.machine import Machine
-from mldebt.link.values import Text, literal
+from mldebt.link.values import literal
 
 _LONGEST_NAME = 200
 _LONGEST_COMMAND = 5000
@@ -33,7 +33,7 @@ def ends_of(word: str) -> list[str]:
 def strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
     """Short texts of the code with their places; bare strings say nothing."""
     found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-    for text in machine.pool.made(Text):
+    for text in machine.pool.texts():
         said = literal(text)
         if said and len(said) <= _LONGEST_NAME and text.places and text.places[0] not in machine.noted.bare:
             found[said].append(text.places[0])
@@ -50,7 +50,7 @@ def strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
 
 def file_words(machine: Machine) -> Iterable[str]:
     """Files and modules that texts of the code name, such as commands, also with holes in them."""
-    for text in machine.pool.made(Text):
+    for text in machine.pool.texts():
         if text.places and text.places[0] in machine.noted.bare:
             continue
         for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
