@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mldebt.graph.code import Code
@@ -23,6 +23,7 @@ FLOW = (
     EdgeKind.CONFIGURES,
 )
 """The kinds of edge along which data flows; `upstream`, `downstream` and `path` follow these."""
+_SURENESS: Mapping[Confidence, int] = {level: place for place, level in enumerate(Confidence)}
 
 
 class Graph:
@@ -159,7 +160,7 @@ class Graph:
 
 def sureness(edge: Edge) -> int:
     """A number to sort by: 0 for a certain edge, more for one that is less sure."""
-    return tuple(Confidence).index(edge.confidence)
+    return _SURENESS[edge.confidence]
 
 
 def _of(edges: Iterable[Edge], kinds: tuple[EdgeKind, ...]) -> tuple[Edge, ...]:

@@ -45,10 +45,12 @@ class Assembler:
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
-        self.portraits = Portraits(machine, Fates(machine))
+        self.fates = Fates(machine)
+        self.portraits = Portraits(machine, self.fates)
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
+        self._settings: dict[Setting, str] = {}
         self._served = _artifacts_by_place(accesses)
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
@@ -74,7 +76,7 @@ class Assembler:
         self._calls()
         for first, then in orders(self.machine.program):
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
-        code = describe(self.machine, self.accesses, self.ids, self.components, self.paths, self.mentions)
+        code = describe(self.fates, self.accesses, self.ids, self.components, self.paths, self.mentions)
         return self.builder.freeze(replace(code, illegible=illegible))
 
     def _is_node(self, event: Event) -> bool:
@@ -91,11 +93,11 @@ class Assembler:
 
     def _step(self, event: Event) -> str:
         """The node of an event; equal events at one place that differ in context have ordinals."""
-        place = self._site(event)
+        place, name = self._site(event), self.portraits.name(event)
         span = self.machine.program.span(place)
         kind = node_kind(event, self.machine)
-        if kind is NodeKind.FEATURE and (event.place, self.portraits.name(event)) in self._features:
-            self.ids[event] = self._features[event.place, self.portraits.name(event)]
+        if kind is NodeKind.FEATURE and (event.place, name) in self._features:
+            self.ids[event] = self._features[event.place, name]
             return self.ids[event]
         ordinal = self._ordinals.get((place, kind.value), 0) + 1
         self._ordinals[place, kind.value] = ordinal
@@ -113,7 +115,7 @@ class Assembler:
             Node(
                 id=id,
                 kind=kind,
-                name=self.portraits.name(event),
+                name=name,
                 at=span,
                 component=self.components.of(span.path),
                 role=role_of(event),
@@ -126,7 +128,7 @@ class Assembler:
             )
         )
         if kind is NodeKind.FEATURE:
-            self._features[event.place, self.portraits.name(event)] = id
+            self._features[event.place, name] = id
         if self._function_id(event.unit):
             self._function(event.unit)
         return id
@@ -254,9 +256,12 @@ class Assembler:
         return Confidence.CERTAIN if sure else Confidence.LIKELY
 
     def _setting(self, setting: Setting) -> str:
+        known = self._settings.get(setting)
+        if known is not None:
+            return known
         place = setting.place if setting.place[0] >= 0 else None
         span = self.machine.program.span(place) if place else Span("", 1)
-        return self.builder.add_node(
+        self._settings[setting] = self.builder.add_node(
             Node(
                 id=f"setting:{setting.how}:{setting.name}:{span.path}:{span.line}",
                 kind=NodeKind.SETTING,
@@ -266,6 +271,7 @@ class Assembler:
                 traits=frozenset({setting.how}),
             )
         )
+        return self._settings[setting]
 
     def _function_id(self, unit: int) -> str:
         known = self._functions.get(unit)
@@ -282,6 +288,8 @@ class Assembler:
 
     def _function(self, unit: int) -> str:
         id = self._function_id(unit)
+        if id in self.builder:
+            return id
         while self.machine.info(unit).kind != "function":
             unit = self.machine.program.parent(unit)
         endpoint = any(made.what == "endpoint" for made in self.machine.made.get(unit, ()))

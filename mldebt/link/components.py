@@ -25,12 +25,10 @@ class Components:
             for path in paths
             if any(fnmatch.fnmatchcase(posixpath.basename(path), mark) for mark in _MARKS)
         }
-        self._of_folder = lru_cache(maxsize=None)(self._nearest)
+        self.of = lru_cache(maxsize=None)(self._nearest)
 
-    def of(self, path: str) -> str:
+    def _nearest(self, path: str) -> str:
         """The folder of the component; `.` for scripts at the top."""
-        return self._of_folder(posixpath.dirname(path))
-
-    def _nearest(self, folder: str) -> str:
+        folder = posixpath.dirname(path)
         own = next((above for above in folders_above(f"{folder}/") if above in self._roots), "")
         return own or folder.partition("/")[0] or "."

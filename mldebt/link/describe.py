@@ -14,7 +14,7 @@ from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions
 from mldebt.link.literals import Literals
-from mldebt.link.liveness import unread_reads
+from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
 from mldebt.link.tasks import has_tasks
@@ -37,7 +37,7 @@ _PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks
 
 
 def describe(
-    machine: Machine,
+    fates: Fates,
     accesses: Accesses,
     ids: Mapping[Event, str],
     components: Components,
@@ -46,6 +46,7 @@ def describe(
 ) -> Code:
     """The code of a linking in the words of checks. `ids` are the nodes of events, `mentions` the
     words of files that can run or name code."""
+    machine = fates.machine
     known = Definitions(machine, components, mentions)
     definitions = known.all()
     own: dict[int, set[str]] = defaultdict(set)
@@ -58,7 +59,7 @@ def describe(
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
         unseen=unseen(set(paths) - _read(machine)),
-        unread=unread_reads(machine, ids),
+        unread=unread_reads(fates, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
         unknown_accesses=accesses.unknown,

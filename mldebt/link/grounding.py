@@ -6,7 +6,6 @@ from mldebt.link.filling import Filler
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import run_magic
 from mldebt.link.values import Value
-from mldebt.source import Purpose
 
 
 def run_everything(machine: Machine) -> None:
@@ -34,7 +33,7 @@ def _called_in_earnest(machine: Machine) -> set[int]:
     return {
         callee
         for caller, callee, _ in machine.calls
-        if caller != callee and machine.program.purpose(caller) is not Purpose.TEST
+        if caller != callee and not machine.is_test(caller)
     }
 
 

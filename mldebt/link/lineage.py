@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
@@ -27,13 +28,16 @@ from mldebt.roles import Role
 MOST_COLUMNS = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+Source = Event | Setting | Instance
+_Used = tuple[Source, int, tuple[Pick, ...]]
+
+
+class Use(msgspec.Struct, frozen=True, gc=False):
     """One thing an event uses: an event's result or a setting, in which slot, which part of it, which
     column of that part, and the marks of the rows that were picked on the way: out of it (True), or by it
     (False)."""
 
-    source: Event | Setting | Instance
+    source: Source
     slot: str
     part: int
     picks: tuple[Pick, ...] = ()
@@ -48,55 +52,54 @@ class Lineage:
         self._machine = machine
         self._columns: dict[Event, tuple[Event, ...]] = {}
         self._marks = Marks(machine.pool)
+        self._uses: dict[Event, tuple[Use, ...]] = {}
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
-        found: dict[Use, None] = {}
+        found = self._uses.get(event)
+        if found is None:
+            found = self._uses[event] = tuple(dict.fromkeys(self._used_by(event)))
+        return found
+
+    def _used_by(self, event: Event) -> Iterator[Use]:
         main = _main(event)
         for slot, value in _by_slot(event):
             joined = main is not None and slot == "data" and value is not main
             column = _column_of_part(value)
             for origin, picks in self._marks.between(value):
                 if not isinstance(origin, Setting):
-                    uses = (_picked(use, picks) for use in self._of_origin(origin, slot))
-                    found.update(dict.fromkeys(replace(use, joined=joined, column=column) for use in uses))
-            found.update((Use(setting, slot, -1), None) for setting in settings_in(value))
-        return tuple(found)
+                    for source, part, inner in self._of_origin(origin):
+                        yield Use(source, slot, part, _both(inner, picks), joined, column)
+            for setting in settings_in(value):
+                yield Use(setting, slot, -1)
 
-    def behind(self, value: Value) -> tuple[Use, ...]:
-        """What a value derives from."""
-        found: dict[Use, None] = {}
-        for origin in self._machine.pool.origins(value):
-            found.update(dict.fromkeys(self._of_origin(origin, "data")))
-        return tuple(found)
-
-    def _of_origin(self, origin: Value, slot: str) -> Iterator[Use]:
-        if isinstance(origin, (Setting, Instance)):
-            yield Use(origin, slot, -1)
+    def _of_origin(self, origin: Value) -> Iterator[_Used]:
+        if isinstance(origin, Instance):
+            yield origin, -1, ()
         elif isinstance(origin, Result) and origin.event.what == "column":
-            yield from self._of_table(origin, slot)
+            yield from self._of_table(origin)
         elif isinstance(origin, Result):
-            yield Use(origin.event, slot, origin.index)
+            yield origin.event, origin.index, ()
 
-    def _of_table(self, origin: Result, slot: str) -> Iterator[Use]:
+    def _of_table(self, origin: Result) -> Iterator[_Used]:
         """The columns written to a table and what it was before; for one column, only what made that."""
         wanted = self._machine.pool.column_name(origin.index)
         made = False
         for column in self._chain(origin.event):
             name = literal(dict(column.arguments)["key"])
             if wanted is None or name is None or name == wanted:
-                yield Use(column, slot, -1 if wanted is None else origin.index)
+                yield column, -1 if wanted is None else origin.index, ()
                 made = made or (wanted is not None and name == wanted)
         if not made:
-            yield from self._base(origin.event, slot, origin.index if wanted is not None else -1)
+            yield from self._base(origin.event, origin.index if wanted is not None else -1)
 
-    def _base(self, column: Event, slot: str, taken: int) -> Iterator[Use]:
+    def _base(self, column: Event, taken: int) -> Iterator[_Used]:
         """What the table was before any of its columns was written; `taken` is the column that counts."""
         chain = self._chain(column)
         for value in (event.receiver for event in chain if event.receiver is not None):
             for origin, picks in self._marks.between(value):
                 if isinstance(origin, Result) and origin.event.what != "column":
-                    yield Use(origin.event, slot, taken if origin.index == -1 else origin.index, picks)
+                    yield origin.event, taken if origin.index == -1 else origin.index, picks
 
     def _chain(self, column: Event) -> tuple[Event, ...]:
         known = self._columns.get(column)
@@ -132,8 +135,8 @@ def _column_of_part(value: Value) -> str:
     return (literal(taken.key) or "") if taken is not None and part else ""
 
 
-def _picked(use: Use, picks: tuple[Pick, ...]) -> Use:
-    return replace(use, picks=(*use.picks, *(p for p in picks if p not in use.picks))) if picks else use
+def _both(first: tuple[Pick, ...], second: tuple[Pick, ...]) -> tuple[Pick, ...]:
+    return (*first, *[pick for pick in second if pick not in first]) if first else second
 
 
 def settings_in(value: Value) -> tuple[Setting, ...]:

@@ -29,14 +29,13 @@ _DEEPEST = 4
 _QUERY = re.compile(r"\b(?:from|join|into|table)\b|@", re.IGNORECASE)
 
 
-def unread_reads(machine: Machine, ids: Mapping[Event, str]) -> tuple[tuple[str, str], ...]:
+def unread_reads(fates: Fates, ids: Mapping[Event, str]) -> tuple[tuple[str, str], ...]:
     """Nodes of reads of which nothing is used, each with the name it is bound to after the word
     `local` or `module` for where that name is known; `dropped` when it is bound to nothing."""
-    fates = Fates(machine)
     found = {
         ids[event]: reason
         for event in ids
-        if _brings_data(event) and machine.program.purpose(event.unit) is Purpose.PRODUCTION
+        if _brings_data(event) and fates.machine.program.purpose(event.unit) is Purpose.PRODUCTION
         and (reason := _unread(fates, event))
     }  # fmt: skip
     return tuple(sorted(found.items()))

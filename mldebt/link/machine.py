@@ -17,7 +17,6 @@ from mldebt.link.pool import Pool
 from mldebt.link.program import Program
 from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
-from mldebt.source import Purpose
 
 DEEPEST = 40
 MOST_EFFECTS = 200
@@ -215,7 +214,7 @@ class Machine:
 
     def is_test(self, unit: int) -> bool:
         """Whether a unit is test code."""
-        return self.program.purpose(unit) is Purpose.TEST
+        return self.program.is_test[unit]
 
     def module_value(self, module: Module, name: str, from_unit: int) -> Value | None:
         """What `name` is in a module: an export, a star import, or a submodule."""

@@ -39,8 +39,8 @@ class Marks:
         sides = [(mark, *self._sides(mark)) for mark in marks]
         for origin in origins:
             if not (isinstance(origin, Result) and origin.event.what in _MARKS):
-                whole = self._whole(origin)
-                yield origin, tuple((mark, whole in base) for mark, base, keys in sides if whole in base | keys)
+                whole = self._whole(origin) if sides else origin
+                yield origin, tuple([(m, whole in base) for m, base, keys in sides if whole in base or whole in keys])
 
     def repeats(self, parts: Sequence) -> bool:
         """Whether rows of one of these tables surely stand in another of them, too."""

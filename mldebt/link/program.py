@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from mldebt.facts import Cell, FileFacts, Step, Unit, steps
 from mldebt.link.values import Place
@@ -30,7 +31,9 @@ class Program:
         self._named: dict[str, list[int]] = {}
         for index, source in enumerate(self.sources):
             self._named.setdefault(source.path.rpartition("/")[2].partition(".")[0], []).append(index)
+        self.is_test = [self.purpose(unit) is Purpose.TEST for unit in range(len(self.units))]
         self._exports: dict[int, dict[str, int]] = {}
+        self.span = lru_cache(maxsize=None)(self._span)
         self._innermost: dict[int, tuple[list[int], list[int]]] = {}
         self.method_names = frozenset(
             unit.name
@@ -75,7 +78,7 @@ class Program:
         """Why the file of a unit exists."""
         return self.sources[self.file_of[unit]].purpose
 
-    def span(self, place: Place) -> Span:
+    def _span(self, place: Place) -> Span:
         """A place as path, lines and columns, within its cell for notebooks."""
         file, start, end = place
         facts = self.facts[file]
