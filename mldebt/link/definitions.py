@@ -46,6 +46,10 @@ class Definitions:
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._subclasses = _subclasses(machine)
         self._family = lru_cache(maxsize=None)(self._relatives)
+        self._inner = _inner_units(machine)
+        self._described = machine.catalogue.packages | sys.stdlib_module_names
+        self._class_hooks = lru_cache(maxsize=None)(self._hooks_of_class)
+        self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
         self.id = lru_cache(maxsize=None)(self._id)
         self._ml = _ml_units(machine)
         self._searched = _searched(machine)
@@ -88,7 +92,7 @@ class Definitions:
             named |= self._attributes(info.name)
             for other in self._family(owner):
                 named |= noted.own.get((other, info.name), set())
-        return frozenset(one for one in named if not self._within(one, unit))
+        return frozenset(named.difference((unit,), self._inner.get(unit, ())))
 
     def _few(self, units: Collection[int]) -> frozenset[int]:
         """Some of many units, of production and of tests: a name such as `get` stands everywhere."""
@@ -109,13 +113,6 @@ class Definitions:
                     todo.append(other)
         return tuple(found)
 
-    def _within(self, unit: int, outer: int) -> bool:
-        while unit >= 0:
-            if unit == outer:
-                return True
-            unit = self._machine.program.parent(unit)
-        return False
-
     def _owner_kind(self, unit: int) -> str:
         parent = self._machine.program.parent(unit)
         return "" if parent < 0 else self._machine.info(parent).kind
@@ -124,8 +121,8 @@ class Definitions:
         return self._machine.program.sources[self._machine.program.file_of[unit]].path
 
     def _named_by(self, units: Iterable[int], *, tests: bool) -> tuple[str, ...]:
-        program = self._machine.program
-        return tuple(sorted({self.id(u) for u in units if (program.purpose(u) is Purpose.TEST) is tests}))
+        is_test = self._machine.program.is_test
+        return tuple(sorted({self.id(unit) for unit in units if is_test[unit] is tests}))
 
     def _named_only(self, unit: int) -> Definition:
         """A definition of test code: nobody asks more of it than what it is and where."""
@@ -158,7 +155,7 @@ class Definitions:
             used_by=used_by or (("text",) if spoken else ()),
             test_used_by=self._named_by(users, tests=True),
             made=_made(machine, unit),
-            hooked=_is_hooked(machine, unit, info),
+            hooked=self._is_hooked(unit, info),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,
             abstract=info.kind == "function" and _is_abstract(machine, unit),
@@ -180,22 +177,43 @@ class Definitions:
         nobody here describes."""
         if self._machine.info(unit).kind != "class":
             return False
-        known = self._machine.catalogue.packages | sys.stdlib_module_names
         bases = library_bases(self._machine, unit)
         if self._machine.catalogue.registers(bases):
             return True
-        return any(name.partition(".")[0] not in known for name in bases) or any(
+        return not {name.partition(".")[0] for name in bases} <= self._described or any(
             not isinstance(base, (Code, Lib)) for base in self._machine.bases.get(unit, ())
         )
 
     def _overrides(self, owner: int, name: str) -> bool:
         for base in self._machine.bases.get(owner, ()):
             if not isinstance(base, Code):
-                if name in self._machine.catalogue.hook_methods(library_bases(self._machine, owner)):
+                if name in self._class_hooks(owner):
                     return True
             elif class_attribute(self._machine, base.unit, name, base.unit) is not None:
                 return True
         return False
+
+    def _is_hooked(self, unit: int, info: Unit) -> bool:
+        """Python or a library calls it by its name."""
+        machine = self._machine
+        if info.name.startswith("__") and info.name.endswith("__"):
+            return True
+        owner = machine.program.parent(unit)
+        if machine.info(owner).kind == "module" and info.kind == "function":
+            return info.name in self._module_hooks(owner)
+        if machine.info(owner).kind != "class":
+            return False
+        if info.kind == "class":  # `Config`, `Meta`: the base class looks for it
+            return bool(library_bases(machine, owner)) or _has_unknown_base(machine, owner)
+        return info.name in self._class_hooks(owner) or _has_unknown_base(machine, owner)
+
+    def _hooks_of_class(self, unit: int) -> frozenset[str]:
+        return self._machine.catalogue.hook_methods(library_bases(self._machine, unit))
+
+    def _hooks_of_module(self, unit: int) -> frozenset[str]:
+        """The functions that the packages which a module imports call by their names."""
+        imports = (step for step in self._machine.program.body(unit) if isinstance(step, Import))
+        return self._machine.catalogue.hook_functions(step.module.partition(".")[0] for step in imports)
 
     def _module(self, file: int) -> Definition:
         machine = self._machine
@@ -261,6 +279,16 @@ def _codes(value: Value | None) -> list[int]:
     return [code for part in value.values for code in _codes(part)] if isinstance(value, Alt) else []
 
 
+def _inner_units(machine: Machine) -> dict[int, list[int]]:
+    """The units inside each unit, at any depth."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for unit, outer in enumerate(machine.program.parents):
+        while outer >= 0:
+            found[outer].append(unit)
+            outer = machine.program.parent(outer)
+    return found
+
+
 def _subclasses(machine: Machine) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for unit, bases in machine.bases.items():
@@ -315,29 +343,6 @@ def _decorator(machine: Machine, what: str, callee: str) -> str:
     if what or callee in ("builtins.property", "builtins.staticmethod", "builtins.classmethod"):
         return what or "transparent"
     return "?"
-
-
-def _is_hooked(machine: Machine, unit: int, info: Unit) -> bool:
-    """Python or a library calls it by its name."""
-    if info.name.startswith("__") and info.name.endswith("__"):
-        return True
-    owner = machine.program.parent(unit)
-    if machine.info(owner).kind == "module" and info.kind == "function":
-        return info.name in machine.catalogue.hook_functions(_packages(machine, owner))
-    if machine.info(owner).kind != "class":
-        return False
-    bases = library_bases(machine, owner)
-    if info.kind == "class":
-        return bool(bases) or _has_unknown_base(machine, owner)  # `Config`, `Meta`: the base class looks for it
-    if info.name in machine.catalogue.hook_methods(bases):
-        return True
-    return _has_unknown_base(machine, owner)
-
-
-def _packages(machine: Machine, module: int) -> frozenset[str]:
-    """The packages that a module imports."""
-    imports = (step for step in machine.program.body(module) if isinstance(step, Import))
-    return frozenset(step.module.partition(".")[0] for step in imports)
 
 
 def _has_unknown_base(machine: Machine, unit: int, depth: int = 0) -> bool:

@@ -231,15 +231,13 @@ def _names_of_values(machine: Machine) -> dict[int, set[str]]:
 def _bare_strings(machine: Machine) -> dict[int, list[tuple[Place, str]]]:
     """Strings that stand alone, by file; docstrings left out."""
     found: dict[int, list[tuple[Place, str]]] = {}
-    by_unit: dict[int, list[Place]] = {}
-    for place, unit in machine.noted.bare.items():
-        by_unit.setdefault(unit, []).append(place)
-    for unit, places in by_unit.items():
+    bare = machine.noted.bare
+    for unit in dict.fromkeys(bare.values()):
         steps = machine.program.body(unit)
         first = next((step for step in steps if not isinstance(step, Param)), None)
         for step in steps:
             place = (machine.program.file_of[unit], step.start, step.end)
-            if isinstance(step, Const) and step is not first and place in places and isinstance(step.value, str):
+            if isinstance(step, Const) and step is not first and place in bare and isinstance(step.value, str):
                 if "\n" in step.value:
                     found.setdefault(place[0], []).append((place, step.value))
     return found

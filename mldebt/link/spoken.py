@@ -54,5 +54,7 @@ def file_words(machine: Machine) -> Iterable[str]:
         if text.places and text.places[0] in machine.noted.bare:
             continue
         for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
-            yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
-            yield from _DOTTED.findall(said)
+            if ".py" in said or ".ipynb" in said:
+                yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
+            if "-m" in said:
+                yield from _DOTTED.findall(said)

@@ -186,7 +186,10 @@ class Event(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 
 def literal(value: Value) -> str | None:
-    """The text of a value without holes; None for anything else."""
-    if isinstance(value, Text) and all(isinstance(part, str) for part in value.parts):
-        return "".join(str(part) for part in value.parts)
-    return None
+    """The text of a value without holes; None for anything else. Such a text is one part: a pool joins them."""
+    if type(value) is not Text:
+        return None
+    parts = value.parts
+    if not parts:
+        return ""
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else None
