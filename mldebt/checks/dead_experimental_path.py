@@ -18,7 +18,7 @@ _FEWEST_KEPT = 3
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each flag, definition, file and block."""
     for branch in graph.code.branches:
-        if branch.purpose is Purpose.PRODUCTION and len(branch.outcomes) == 1 and None not in branch.outcomes:
+        if branch.purpose is Purpose.PRODUCTION:
             yield from _of_branch(branch, library=graph.code.library)
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
@@ -35,7 +35,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
-    taken = branch.outcomes[0]
+    taken = branch.outcome
     first, last = branch.else_lines if taken else branch.then_lines
     if not first:
         return
@@ -48,7 +48,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     if not branch.ml_lines and last - first + 1 < _FEWEST_LINES:
         return
     sure = branch.test.removeprefix("not ") in branch.flags and not branch.at.cell and bool(branch.ml_lines)
-    says = {True: "true", False: "false", None: ""}
+    says = {True: "true", False: "false"}
     variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
     yield Hit(
         at=_lines(branch.at, branch.at.line, last),

@@ -44,21 +44,20 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An `if` on a flag, with every value its condition is known to take; or, with no flags and the
-    outcome False, the lines that stand behind a return or raise, which `set_at` names.
+    """An `if` on a flag of which one arm never runs; or, with no flags and the outcome False, the lines
+    that stand behind a return or raise, which `set_at` names.
 
-    `outcomes` holds True and False as far as known, and None where some caller or setting is not
-    known. `flags` are the names of parameters and settings it depends on, `set_at` the places that
-    give them a value, in words with their spans. `then_lines` and `else_lines` are first and last
-    lines of the arms (0 when empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the
-    condition in words.
+    `outcome` is what its condition always comes out as: every caller and setting is known. `flags` are
+    the names of parameters and settings it depends on, `set_at` the places that give them a value, in
+    words with their spans. `then_lines` and `else_lines` are first and last lines of the arms (0 when
+    empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words.
     """
 
     at: Span
     symbol: str
     purpose: Purpose
     component: str
-    outcomes: tuple[bool | None, ...]
+    outcome: bool
     flags: tuple[str, ...]
     set_at: tuple[tuple[str, Span], ...]
     then_lines: tuple[int, int]

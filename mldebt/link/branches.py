@@ -1,4 +1,4 @@
-"""Branches on flags, with every value their conditions are known to take, and code that no run reaches."""
+"""Branches on flags whose conditions always come out one way, and code that no run reaches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Flags:
 
 
 class Branches:
-    """The branches of one linking whose condition is known somewhere."""
+    """The branches of one linking whose condition always comes out one way."""
 
     def __init__(self, machine: Machine, components: Components, definitions: Definitions) -> None:
         self._machine, self._components, self._definitions = machine, components, definitions
@@ -40,7 +40,7 @@ class Branches:
         self._stored = {name for _, name in (*machine.globals, *machine.shelves)}
 
     def all(self) -> tuple[Branch, ...]:
-        """Branches with at least one known outcome, in order of their places."""
+        """Branches of which one arm never runs, in order of their places."""
         found = [self._branch(place, events) for place, events in self._events.items()]
         cut = [self._cut(place) for place in self._machine.noted.cut if self._is_cut(place)]
         return tuple(sorted((one for one in (*found, *cut) if one is not None), key=lambda one: one.at))
@@ -56,14 +56,13 @@ class Branches:
         span, path = self._machine.program.span(place), self._machine.program.sources[place[0]].path
         return Branch(
             at=span, symbol=self._machine.info(unit).id, purpose=self._machine.program.purpose(unit),
-            component=self._components.of(path), outcomes=(False,), flags=(),
+            component=self._components.of(path), outcome=False, flags=(),
             set_at=((word, self._machine.program.span(at)),), then_lines=(span.line, span.end_line), else_lines=(0, 0),
         )  # fmt: skip
 
     def _branch(self, place: Place, events: list[Event]) -> Branch | None:
-        unit = events[0].unit
-        outcomes = self._outcomes(unit, events)
-        if outcomes <= {None}:
+        unit, outcome = events[0].unit, self._outcome(events)
+        if outcome is None or self._machine.is_test(unit):
             return None
         steps = self._machine.program.body(unit)
         at = next((i for i, s in enumerate(steps) if isinstance(s, BranchStep) and s.start == place[1]), NONE)
@@ -74,9 +73,9 @@ class Branches:
         found = self._flags(unit, steps, head.condition)
         flags, parameters = found.names, found.parameters
         if not found.plain or any(self._may_change(flag) for flag in flags):
-            outcomes.add(None)
+            return None
         if parameters and self._is_open(unit, events):
-            outcomes.add(None)
+            return None
         then, otherwise = (at + 1, head.then_end), (head.then_end, head.end_step)
         path = self._machine.program.sources[place[0]].path
         return Branch(
@@ -84,19 +83,25 @@ class Branches:
             symbol=self._machine.info(unit).id,
             purpose=self._machine.program.purpose(unit),
             component=self._components.of(path),
-            outcomes=tuple(sorted(outcomes, key=str)),
+            outcome=outcome,
             flags=flags,
             set_at=self._set_at(unit, flags, parameters, events),
             then_lines=self._lines(place[0], steps, *then),
             else_lines=self._lines(place[0], steps, *otherwise),
-            ml_lines=self._ml_lines(place[0], steps, *self._dead(outcomes, then, otherwise)),
+            ml_lines=self._ml_lines(place[0], steps, *(otherwise if outcome else then)),
             test=_words(dict(self._machine.info(unit).names), steps, head.condition),
         )
 
-    def _outcomes(self, unit: int, events: list[Event]) -> set[bool | None]:
-        """What the condition came out as; what only tests bind does not count."""
-        grounds = [event for event in events if not any(self._in_test(place) for place in event.chain)]
-        return {truth(dict(event.arguments)["condition"]) for event in grounds}
+    def _outcome(self, events: list[Event]) -> bool | None:
+        """What the condition always comes out as; what only tests bind does not count."""
+        found: bool | None = None
+        for event in events:
+            if not any(self._in_test(place) for place in event.chain):
+                known = truth(dict(event.arguments)["condition"])
+                if known is None or found is (not known):
+                    return None
+                found = known
+        return found
 
     def _is_open(self, unit: int, events: list[Event]) -> bool:
         """Whether a caller may bind the parameters in a way that is not known."""
@@ -226,13 +231,6 @@ class Branches:
         first = self._machine.program.span((file, steps[start].start, steps[start].start))
         end = max(step.end for step in steps[start:stop])
         return first.line, self._machine.program.span((file, end, end)).line
-
-    def _dead(
-        self, outcomes: set[bool | None], then: tuple[int, int], otherwise: tuple[int, int]
-    ) -> tuple[int, int]:
-        if None in outcomes or len(outcomes) != 1:
-            return (0, 0)
-        return otherwise if True in outcomes else then
 
     def _ml_lines(self, file: int, steps: tuple[Step, ...], start: int, stop: int) -> tuple[int, ...]:
         starts = {step.start for step in steps[start:stop] if (file, step.start) in self._ml_starts}
