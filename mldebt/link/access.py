@@ -49,7 +49,7 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
 
 def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value:
     """`base.name`."""
-    if type(base) in _SHUT:
+    if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):
         return machine.pool.lib(machine.catalogue.canonical(f"{base.name}.{name}"))
@@ -57,7 +57,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
         found = machine.module_value(base, name, from_unit)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     if isinstance(base, Alt):
-        return machine.pool.alt(*(attribute(machine, part, name, from_unit) for part in base.values))
+        return machine.pool.alt(*[attribute(machine, part, name, from_unit) for part in base.values])
     if isinstance(base, Instance):
         return instance_attribute(machine, base, name, from_unit)
     if isinstance(base, Code) and machine.info(base.unit).kind == "class":
@@ -71,7 +71,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
         return machine.pool.setting("config", f"{base.name}.{name}", None, base.place)
     if isinstance(base, Record) and (found := field_of(base, name)) is not None:
         return found
-    if isinstance(base, Member) and base.name == "super" and isinstance(base.base, Bound):
+    if isinstance(base, Member) and isinstance(base.base, Bound):
         return _of_base_class(machine, base.base, name, from_unit)
     return machine.pool.member(base, name)
 
@@ -105,14 +105,13 @@ def instance_attribute(machine: Machine, base: Instance, name: str, from_unit: i
     given = dict(base.arguments).get(name)
     if instance_kind(machine, base.unit).partition(".")[0] == "config" and found is not None:
         return _settings_field(machine, base, name, found)
-    stored = machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
     if given is not None:
         return given
     if found is not None and not _is_none(found):
         return found
     if library_bases(machine, base.unit) and machine.catalogue.of_method(instance_kind(machine, base.unit), name):
         return machine.pool.member(base, name)
-    return stored
+    return machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
 
 
 def _is_none(value: Value) -> bool:

@@ -118,10 +118,10 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
 
 
 def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
-    given = tuple(value for _, value in arguments)
+    given = tuple([value for _, value in arguments])
     if not _can_matter(machine, callee) or site.hops > MOST_HOPS:
         return machine.pool.derived("", callee, *given)
-    names = tuple(name for name, _ in arguments)
+    names = tuple([name for name, _ in arguments])
     waiting = machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
     if not isinstance(callee, Member) or _has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
@@ -181,7 +181,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
     if kind:
         _count(machine, f"{kind}.{name}")
     summed = not kind and not arguments and name in machine.catalogue.sums
-    return opaque(machine, "number" if summed else "", site.place, site.unit, base, *(value for _, value in arguments))
+    return opaque(machine, "number" if summed else "", site.place, site.unit, base, *[value for _, value in arguments])
 
 
 def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site) -> Value:
@@ -208,7 +208,7 @@ def _library(machine: Machine, frame: Frame, name: str, arguments: Arguments, si
     for _, value in arguments:
         if isinstance(value, Code):
             machine.refer(value.unit, site.unit)
-    return opaque(machine, "", site.place, site.unit, *(value for _, value in arguments))
+    return opaque(machine, "", site.place, site.unit, *[value for _, value in arguments])
 
 
 def _super(machine: Machine, site: Site) -> Value:
@@ -331,10 +331,10 @@ def bind(machine: Machine, unit: int, arguments: Arguments) -> dict[tuple[int, i
 def _default(machine: Machine, unit: int, index: int, rest: bool) -> Value:
     defaults = machine.defaults.get(unit, ())
     default = defaults[index] if index < len(defaults) else None
+    if default is not None and (default.open or not rest):
+        return default
     missing = machine.pool.not_followed("argument not followed")
-    if default is None or (rest and not default.open):
-        return missing if default is None else machine.pool.alt(default, missing)
-    return default
+    return missing if default is None else machine.pool.alt(default, missing)
 
 
 def _spread(arguments: Arguments) -> tuple[list[Value], dict[str, Value], bool]:

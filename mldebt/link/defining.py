@@ -21,7 +21,8 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
                 machine.refer(base.unit, unit)
     made = [_made(machine, frame, index, place) for index in step.decorators]
     machine.made[unit] = [one for one in made if one is not None]
-    _options(machine, unit)
+    if machine.made[unit]:
+        _options(machine, unit)
     if machine.info(unit).kind == "class":
         machine.interpret(unit)
     return code

@@ -70,7 +70,7 @@ class Filler:
                 self.machine.emit(self.frame, filled)
             return
         event = self.event(effect)
-        if all(truth(condition) is not (not wanted) for condition, wanted in event.guards):
+        if not event.guards or all(truth(condition) is not (not wanted) for condition, wanted in event.guards):
             self.machine.emit(self.frame, event)
 
     def effect_value(self, effect: Effect) -> Effect:
@@ -94,10 +94,10 @@ class Filler:
         machine = self.machine
         receiver = None if event.receiver is None else self.fill(event.receiver)
         arguments = self._named(event.arguments)
-        guards = tuple([(self.fill(condition), wanted) for condition, wanted in event.guards])
+        guards = tuple([(self.fill(condition), wanted) for condition, wanted in event.guards]) if event.guards else ()
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
         is_open = (receiver is not None and receiver.open) or any_argument_open(arguments)
-        is_open = is_open or any(condition.open for condition, _ in guards)
+        is_open = is_open or (guards != () and any(condition.open for condition, _ in guards))
         filled = machine.pool.event(
             Event(
                 open=is_open,

@@ -31,11 +31,14 @@ from mldebt.link.values import (
 )
 
 _TOLD = frozenset({Result, Derived, Text, Sequence})
+_UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
 _SILENT = frozenset({Lib, Module, Code, Bound, Deferred, Unknown})
 
 
 def truth(value: Value) -> bool | None:
     """Whether a value counts as true, where that is known."""
+    if type(value) in _UNDECIDED:
+        return None
     if isinstance(value, Scalar):
         return bool(value.value)
     if isinstance(value, Text) and value.parts:
@@ -92,8 +95,8 @@ def _scalar_kind(machine: Machine, value: Scalar) -> str:
 
 def _member_kind(machine: Machine, value: Member) -> str:
     base = kind_of(machine, value.base)
-    if not base and value.name in machine.catalogue.sums:
-        return "number"
+    if not base:
+        return "number" if value.name in machine.catalogue.sums else ""
     for row in machine.catalogue.of_method(base, value.name):
         if row.result:
             result = row.result[0]

@@ -7,10 +7,11 @@ open, and which parameters it changes. A call site fills the template with its a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from mldebt.catalogue import Catalogue
-from mldebt.facts import NONE, Define, Import, Step, Unit
+from mldebt.facts import NONE, Define, Import, Step
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
 from mldebt.link.pool import Pool
@@ -90,6 +91,8 @@ class Machine:
 
     def __init__(self, program: Program, catalogue: Catalogue) -> None:
         self.program = program
+        self.info = program.units.__getitem__
+        self.is_test = program.is_test.__getitem__
         self.catalogue = catalogue
         self.pool = Pool()
         self.imports = Imports(program, catalogue, self.pool)
@@ -104,7 +107,7 @@ class Machine:
         self.setting_uses: dict[tuple[Setting, int], Place] = {}
         self.consumed: dict[tuple[int, Event], Place] = {}
         self.returned: dict[tuple[int, Event], Place] = {}
-        self.references: dict[int, set[int]] = {}
+        self.references: dict[int, set[int]] = defaultdict(set)
         self.defaults: dict[int, tuple[Value | None, ...]] = {}
         self.annotations: dict[int, tuple[Value | None, ...]] = {}
         self.bases: dict[int, tuple[Value, ...]] = {}
@@ -167,16 +170,21 @@ class Machine:
 
     def emit(self, frame: Frame, effect: Effect) -> None:
         """Notes that something happens: for good when it is closed, for callers to fill otherwise."""
-        happens = isinstance(effect, Event)
-        minor = isinstance(effect, Event) and _is_minor(effect)
-        if happens and not minor:
+        if isinstance(effect, Deferred):
+            self._hold(frame, effect)
+            return
+        minor = _is_minor(effect)
+        if not minor:
             frame.granted = min(MOST_WORK, frame.granted + WORK_PER_EVENT)
-        if isinstance(effect, Event) and not effect.open:
+        if not effect.open:
             self.ground[effect] = None
-        elif minor:
-            if len(frame.minor) < MOST_MINOR:
-                frame.minor[effect] = None
-        elif len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
+        elif not minor:
+            self._hold(frame, effect)
+        elif len(frame.minor) < MOST_MINOR:
+            frame.minor[effect] = None
+
+    def _hold(self, frame: Frame, effect: Effect) -> None:
+        if len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
             frame.effects[effect] = None
         elif effect not in frame.effects:
             self.noted.full.add(frame.unit)
@@ -193,13 +201,13 @@ class Machine:
 
     def refer(self, unit: int, from_unit: int) -> None:
         """Notes that the code of one unit names another."""
-        self.references.setdefault(unit, set()).add(from_unit)
+        self.references[unit].add(from_unit)
 
     def consume(self, unit: int, value: Value, place: Place, *, returned: bool = False) -> None:
         """Notes that a unit gets stored data: as an argument, from a name of the module, or (which
         counts for entries only) returned by what it calls."""
         noted = self.returned if returned else self.consumed
-        for origin in self.pool.origins(value):
+        for origin in self.pool.origins_of(value):
             if isinstance(origin, Result) and not origin.open and origin.event.row is not None:
                 if origin.event.row.role in (Role.READ, Role.LOAD):
                     noted.setdefault((unit, origin.event), place)
@@ -207,14 +215,6 @@ class Machine:
     def unit_of(self, file: int, local: int) -> int:
         """The number of a unit by its index in its file."""
         return self.program.first[file] + local
-
-    def info(self, unit: int) -> Unit:
-        """The facts of a unit."""
-        return self.program.units[unit]
-
-    def is_test(self, unit: int) -> bool:
-        """Whether a unit is test code."""
-        return self.program.is_test[unit]
 
     def module_value(self, module: Module, name: str, from_unit: int) -> Value | None:
         """What `name` is in a module: an export, a star import, or a submodule."""
@@ -256,7 +256,9 @@ class Machine:
         return self.pool.not_followed("import cycle")
 
     def _star(self, unit: int, name: str, from_unit: int) -> Value | None:
-        for target in self._star_sources(unit, name) if not name.startswith("_") else ():
+        if unit not in self.stars or name.startswith("_"):
+            return None
+        for target in self._star_sources(unit, name):
             found = self.export(target, name, from_unit)
             if found is not None:
                 return found

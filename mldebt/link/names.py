@@ -36,11 +36,11 @@ def _in_scope(machine: Machine, unit: int, name: str, from_unit: int) -> Value |
         return None
     if kind == "module":
         return machine.export(unit, name, from_unit)
+    index = machine.program.exports(unit).get(name)
+    if index is None:
+        return None
     frame = machine.frames.get(unit)
-    for exported, index in machine.info(unit).exports:
-        if exported == name:
-            return machine.pool.not_followed("closure") if frame is None else frame.values[index]
-    return None
+    return machine.pool.not_followed("closure") if frame is None else frame.values[index]
 
 
 def _seen_from(machine: Machine, frame: Frame, name: str, found: Value) -> Value:

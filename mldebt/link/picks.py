@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
-from mldebt.link.pool import Pool
+from mldebt.link.pool import Pool, any_argument_open
 from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Record, Result, Sequence, Value
 
 ROWS = "rows"
@@ -68,10 +68,10 @@ class Marks:
 
 def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS) -> Result:
     """The mark of rows that are picked out of `base` at a place; the keys tell which."""
-    keys = (*keys, *(machine.pool.scalar(number) for number in machine.rounds))
+    arguments = tuple([("", key) for key in (*keys, *map(machine.pool.scalar, machine.rounds))])
     event = Event(
-        open=base.open or any(key.open for key in keys), what=what, row=None, callee="", place=place, unit=unit,
-        receiver=base, arguments=tuple(("", key) for key in keys), chain=(), guards=(), sure=True,
+        open=base.open or any_argument_open(arguments), what=what, row=None, callee="", place=place, unit=unit,
+        receiver=base, arguments=arguments, chain=(), guards=(), sure=True,
     )  # fmt: skip
     return machine.pool.result(machine.pool.event(event), "")
 

@@ -190,21 +190,25 @@ class Pool:
         return self._made.get(key) or self._keep(key, Alt(_any_open(found), found))
 
     def not_followed(self, reason: str, *sources: Value) -> Unknown:
-        origins = self.origins(*sources)
+        origins = self.origins(*sources) if sources else ()
         key = (Unknown, reason, origins)
         return self._made.get(key) or self._keep(key, Unknown(_any_open(origins), reason, origins))
 
     def origins(self, *values: Value) -> tuple[Value, ...]:
         """The events, parameters and settings that values derive from, in order, bounded."""
         if len(values) == 1:
-            return self._origins_of(values[0])
+            return self.origins_of(values[0])
         found: dict[Value, None] = {}
         for value in values:
-            for origin in self._origins_of(value):
-                found[origin] = None
-        return self._bounded(found)
+            if type(value) in _OWN_ORIGINS:
+                found[value] = None
+            else:
+                for origin in self.origins_of(value):
+                    found[origin] = None
+        return tuple(found) if len(found) <= MOST_ORIGINS else self._bounded(found)
 
-    def _origins_of(self, value: Value) -> tuple[Value, ...]:
+    def origins_of(self, value: Value) -> tuple[Value, ...]:
+        """As `origins`, of one value."""
         shape = type(value)
         if shape is Derived or shape is Unknown:
             return value.origins  # type: ignore[attr-defined, no-any-return]
@@ -218,11 +222,10 @@ class Pool:
         return known
 
     def _bounded(self, found: dict[Value, None]) -> tuple[Value, ...]:
-        if len(found) > MOST_ORIGINS:
-            found = {  # tables in place of their columns
-                self.result(v.event, v.kind) if isinstance(v, Result) and v.index <= FIRST_COLUMN else v: None
-                for v in found
-            }
+        found = {  # tables in place of their columns
+            self.result(v.event, v.kind) if isinstance(v, Result) and v.index <= FIRST_COLUMN else v: None
+            for v in found
+        }
         if len(found) > MOST_ORIGINS:
             self.count("origins")
         return tuple(found)[:MOST_ORIGINS]

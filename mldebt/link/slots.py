@@ -60,8 +60,10 @@ def arguments_of(arguments: Arguments, slot: Slot, receiver: Value | None = None
 
 def chosen(rows: Items[Row], arguments: Arguments) -> Row | None:
     """The first row whose conditions hold; else the first that may hold."""
+    if not rows or not rows[0].when:
+        return rows[0] if rows else None
     maybe: Row | None = None
-    flat = expanded(arguments) if any(row.when for row in rows) else arguments
+    flat = expanded(arguments)
     for row in rows:
         answer = holds(row.when, flat)
         if answer is True:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Items
 
 from mldebt.link.pool import Pool
-from mldebt.link.values import Record, Scalar, Text, Value, literal
+from mldebt.link.values import Place, Record, Scalar, Text, Value, literal
 
 HERE = "\x00"
 HOME = "~"
@@ -32,8 +32,13 @@ def as_text(pool: Pool, value: Value) -> Text:
 
 def concat(pool: Pool, values: Iterable[Value], kind: str = "text") -> Text:
     """Texts one behind the other."""
-    texts = [as_text(pool, value) for value in values]
-    return pool.text([p for t in texts for p in t.parts], [s for t in texts for s in t.places], kind)
+    parts: list[str | Value] = []
+    places: list[Place] = []
+    for value in values:
+        text = as_text(pool, value) if isinstance(value, Scalar) else value
+        parts += text.parts if isinstance(text, Text) else (text,)
+        places += text.places if isinstance(text, Text) else ()
+    return pool.text(parts, places, kind)
 
 
 def join(pool: Pool, values: Items[Value], kind: str = "path") -> Value:
