@@ -52,7 +52,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):
-        return machine.pool.lib(machine.catalogue.canonical(f"{base.name}.{name}"))
+        return machine.pool.lib(machine.canonical(f"{base.name}.{name}"))
     if isinstance(base, Module):
         found = machine.module_value(base, name, from_unit)
         return machine.pool.not_followed("no such name in the module") if found is None else found

@@ -189,7 +189,7 @@ def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: A
     if machine.info(base.unit).kind == "class":
         row = None
         for library in library_bases(machine, base.unit):
-            row = row or chosen(machine.catalogue.of_call(f"{library}.{name}"), arguments)
+            row = row or chosen(machine.rows_of_call(f"{library}.{name}"), arguments)
         if row is not None:
             return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return machine.pool.derived("", *(value for _, value in arguments))
@@ -201,7 +201,7 @@ def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: A
 def _library(machine: Machine, frame: Frame, name: str, arguments: Arguments, site: Site) -> Value:
     if name == "builtins.super":
         return _super(machine, site)
-    row = chosen(machine.catalogue.of_call(name), arguments)
+    row = chosen(machine.rows_of_call(name), arguments)
     if row is not None:
         return apply_row(machine, frame, row, name, None, arguments, site, sure=True)
     _count(machine, name)

@@ -221,15 +221,14 @@ class Filler:
 
     def _text(self, value: Text) -> Value:
         pool = self.machine.pool
-        options: list[tuple[Value, ...]] = []
-        for part in value.parts:
-            filled = pool.text([part]) if isinstance(part, str) else self.fill(part)
-            options.append(filled.values if isinstance(filled, Alt) else (filled,))
+        options: list[tuple[Value | str, ...]] = []
         count = 1
-        for option in options:
-            count *= len(option)
+        for part in value.parts:
+            filled = part if isinstance(part, str) else self.fill(part)
+            options.append(filled.values if isinstance(filled, Alt) else (filled,))
+            count *= len(options[-1])
         if count > MOST_ALTERNATIVES:
-            options = [(option if len(option) == 1 else (pool.derived("", *option),)) for option in options]
+            options = [(one if len(one) == 1 else (pool.derived("", *_values_in(one)),)) for one in options]
         made = []
         for chosen in itertools.product(*options):
             joined = texts.concat(pool, chosen, value.kind)
@@ -288,6 +287,10 @@ class Filler:
             return attribute(self.machine, base, value.names[0], self.frame.unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
+
+
+def _values_in(parts: tuple[Value | str, ...]) -> list[Value]:
+    return [part for part in parts if not isinstance(part, str)]
 
 
 def on_object(machine: Machine, unit: int, owner: Instance) -> Summary:

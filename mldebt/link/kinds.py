@@ -123,8 +123,8 @@ def _annotated_kind(machine: Machine, value: Param) -> str:
 def kind_made_by(machine: Machine, note: Value) -> str:
     """The kind of the instances of a class or annotation."""
     if isinstance(note, Lib):
-        name = machine.catalogue.canonical(note.name)
-        for row in machine.catalogue.of_call(name):
+        name = machine.canonical(note.name)
+        for row in machine.rows_of_call(name):
             if row.result and row.result[0] not in ("self", "same"):
                 return row.result[0]
         return {"builtins.str": "text", "builtins.dict": "dict", "builtins.list": "list"}.get(name, "")

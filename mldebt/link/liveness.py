@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -47,12 +48,12 @@ class Fates:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._asked: set[tuple[int, int]] = set()
-        self.callees: dict[Place, set[int]] = {}
-        self._called_at: dict[int, set[Place]] = {}
+        self.callees: dict[Place, set[int]] = defaultdict(set)
+        self._called_at: dict[int, set[Place]] = defaultdict(set)
         for caller, callee, place in machine.calls:
-            self.callees.setdefault(place, set()).add(callee)
+            self.callees[place].add(callee)
             if machine.program.purpose(caller) is Purpose.PRODUCTION:
-                self._called_at.setdefault(callee, set()).add(place)
+                self._called_at[callee].add(place)
         self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
         self._taken = Taken(machine.program)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step
@@ -93,6 +94,8 @@ class Machine:
         self.program = program
         self.info = program.units.__getitem__
         self.is_test = program.is_test.__getitem__
+        self.canonical = lru_cache(maxsize=None)(catalogue.canonical)
+        self.rows_of_call = lru_cache(maxsize=None)(catalogue.of_call)
         self.catalogue = catalogue
         self.pool = Pool()
         self.imports = Imports(program, catalogue, self.pool)
@@ -159,8 +162,10 @@ class Machine:
             self.running.pop()
         self.summaries[unit] = summary
         frame.steps = ()
-        exported = {index for _, index in info.exports}
-        frame.values = [v if i in exported else self.pool.unknown for i, v in enumerate(frame.values)]
+        kept: list[Value] = [self.pool.unknown] * len(steps)
+        for _, index in info.exports:
+            kept[index] = frame.values[index]
+        frame.values = kept
         return summary
 
     def fail(self, unit: int, error: Exception) -> Summary:

@@ -57,7 +57,7 @@ def _seen_from(machine: Machine, frame: Frame, name: str, found: Value) -> Value
 def _outside(machine: Machine, module: int, name: str) -> Value:
     for star in machine.stars.get(module, ()):
         if isinstance(star, Lib) and name not in _BUILTIN:
-            return machine.pool.lib(machine.catalogue.canonical(f"{star.name}.{name}"))
+            return machine.pool.lib(machine.canonical(f"{star.name}.{name}"))
     if name in _BUILTIN:
         return machine.pool.lib(f"builtins.{name}")
     if name == "__file__":
@@ -81,7 +81,7 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
     module = machine.imports.resolve(frame.file, step.module, step.level)
     if isinstance(module, Lib):
         _note_moved(machine, frame, step)
-        return machine.pool.lib(machine.catalogue.canonical(f"{module.name}.{step.name}"))
+        return machine.pool.lib(machine.canonical(f"{module.name}.{step.name}"))
     if isinstance(module, Module):
         found = machine.module_value(module, step.name, frame.unit)
         if isinstance(found, Code):

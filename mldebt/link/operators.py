@@ -34,7 +34,7 @@ _DATA = ("table", "column", "array", "group")
 
 def template(machine: Machine, frame: Frame, step: facts.Template, place: Place) -> Value:
     """An f-string."""
-    parts = [machine.pool.text([p], [place]) if isinstance(p, str) else frame.values[p] for p in step.parts]
+    parts = [machine.pool.string(p, place) if isinstance(p, str) else frame.values[p] for p in step.parts]
     return spread(machine.pool, parts, place)
 
 
@@ -66,9 +66,9 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
     if operator in ("and", "or"):
         return _logic(machine, operator, left, right, unit)
     if isinstance(left, Alt) and len(left.values) <= MOST_ALTERNATIVES and not isinstance(right, Alt):
-        return pool.alt(*(binary(machine, operator, part, right, unit) for part in left.values))
+        return pool.alt(*[binary(machine, operator, part, right, unit) for part in left.values])
     if isinstance(right, Alt) and isinstance(left, Text):
-        return pool.alt(*(binary(machine, operator, left, part, unit) for part in right.values))
+        return pool.alt(*[binary(machine, operator, left, part, unit) for part in right.values])
     if operator == "/" and _is_path(machine, left, right):
         return texts.join(pool, [left, right])
     if operator == "+" and (isinstance(left, Text) or isinstance(right, Text)) and not _is_data(machine, left, right):

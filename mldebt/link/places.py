@@ -171,7 +171,7 @@ def _is_per_run(machine: Machine, part: Value) -> bool:
 def _is_asked(machine: Machine, part: Value) -> bool:
     """Whether it is a word of the command line."""
     base = part.base if isinstance(part, Item) else None
-    return isinstance(base, Lib) and any(row.role is Role.CONFIGURE for row in machine.catalogue.of_call(base.name))
+    return isinstance(base, Lib) and any(row.role is Role.CONFIGURE for row in machine.rows_of_call(base.name))
 
 
 def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | None, depth: int) -> Located:

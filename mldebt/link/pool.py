@@ -74,6 +74,14 @@ class Pool:
             found = self._texts[key] = Text(is_open, *key)
         return found
 
+    def string(self, said: str, place: Place) -> Text:
+        """The text of a literal, where it stands."""
+        key = ((said,) if said else (), (place,), "text")
+        found = self._texts.get(key)
+        if found is None:
+            found = self._texts[key] = Text(False, *key)
+        return found
+
     def param(self, unit: int, index: int, name: str) -> Param:
         key = (Param, unit, index)
         return self._made.get(key) or self._keep(key, Param(True, unit, index, name))

@@ -44,11 +44,13 @@ def notes(machine: Machine, components: Components, own: Mapping[int, frozenset[
     values, bare = _names_of_values(machine), _bare_strings(machine)
     methods = _methods(machine, lambda role: role not in _PLAIN)
     shown = _methods(machine, lambda role: role in (Role.INSPECT, Role.LOG)) - methods
-    for file, facts in enumerate(machine.program.facts):
-        if facts.units and machine.program.sources[file].purpose is not Purpose.TEST:
-            imported, mine = _imported(machine, file), own.get(file, frozenset())
-            known = _Known(machine, imported, values.get(file, set()), methods, shown, mine)
-            found += _of_file(machine, components, file, known, bare.get(file, []))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # prose that is read as code has escapes that code has not
+        for file, facts in enumerate(machine.program.facts):
+            if facts.units and machine.program.sources[file].purpose is not Purpose.TEST:
+                imported, mine = _imported(machine, file), own.get(file, frozenset())
+                known = _Known(machine, imported, values.get(file, set()), methods, shown, mine)
+                found += _of_file(machine, components, file, known, bare.get(file, []))
     return tuple(found)
 
 
@@ -86,7 +88,7 @@ class _Known:
 
 
 def _is_row(machine: Machine, name: str) -> bool:
-    rows = machine.catalogue.of_call(machine.catalogue.canonical(name))
+    rows = machine.rows_of_call(machine.canonical(name))
     return any(row.role is not None and row.role not in _PLAIN for row in rows)
 
 
@@ -179,9 +181,7 @@ def _code(text: str, *, whole: bool) -> tuple[str, ast.Module | None]:
 def _parsed(lines: list[str]) -> tuple[ast.Module | None, int]:
     """The lines as code that does something, or None and the line at which they stop being code."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(textwrap.dedent("\n".join(lines)))
+        tree = ast.parse(textwrap.dedent("\n".join(lines)))
     except SyntaxError as error:
         return None, error.lineno or 0
     except (ValueError, RecursionError, MemoryError):

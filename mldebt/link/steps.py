@@ -53,7 +53,7 @@ def _operand(machine: Machine, frame: Frame, index: int) -> Value:
 def _const(machine: Machine, frame: Frame, index: int, step: facts.Const) -> None:
     place = _place(frame, step)
     if isinstance(step.value, str) and step.kind in ("", "long"):
-        frame.values[index] = machine.pool.text([step.value], [place])
+        frame.values[index] = machine.pool.string(step.value, place)
     elif step.kind:
         frame.values[index] = machine.pool.derived("")
     else:

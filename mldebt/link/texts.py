@@ -26,11 +26,11 @@ def as_text(pool: Pool, value: Value) -> Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, Scalar) and isinstance(value.value, (int, float, str)):
-        return pool.text([str(value.value)], [value.place])
+        return pool.string(str(value.value), value.place)
     return pool.text([value])
 
 
-def concat(pool: Pool, values: Iterable[Value], kind: str = "text") -> Text:
+def concat(pool: Pool, values: Iterable[Value | str], kind: str = "text") -> Text:
     """Texts one behind the other."""
     parts: list[str | Value] = []
     places: list[Place] = []
