@@ -68,7 +68,19 @@ class Filler:
             self.frame.waited += self.frame.work - before
             if isinstance(filled, Deferred):
                 self.machine.emit(self.frame, filled)
-            return
+        elif effect.what != "branch" or not self._is_undecided(effect):
+            self._happen(effect)
+
+    def _is_undecided(self, branch: Event) -> bool:
+        """Whether nothing can come of a branch: nobody knows its condition, here or at a call before."""
+        condition, undecided = self.fill(branch.arguments[0][1]), self.machine.noted.undecided
+        if condition.open or branch.place in undecided:
+            return not condition.open
+        if truth(condition) is None:
+            undecided.add(branch.place)
+        return False
+
+    def _happen(self, effect: Event) -> None:
         event = self.event(effect)
         if not event.guards or all(truth(condition) is not (not wanted) for condition, wanted in event.guards):
             self.machine.emit(self.frame, event)

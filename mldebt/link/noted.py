@@ -21,7 +21,8 @@ class Noted:
     `imported` are files by the files that import them, `searched` files whose names code looks up at
     run time. `bare` are strings that stand alone,
     `dated` are dates made of numbers,
-    `flagged` branches whose condition was known once, `full` units that hold more than is kept.
+    `flagged` branches whose condition was known once, `undecided` those whose condition cannot be known
+    somewhere, `full` units that hold more than is kept.
     `meant` are the rows that calls were taken to be, by their places.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     """
@@ -35,6 +36,7 @@ class Noted:
     searched: set[int] = field(default_factory=set)
     bare: dict[Place, int] = field(default_factory=dict)
     flagged: set[Place] = field(default_factory=set)
+    undecided: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
     meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
