@@ -14,6 +14,7 @@ from mldebt.link.checking import CHECK
 from mldebt.link.columns import chooses
 from mldebt.link.components import Components
 from mldebt.link.describe import describe
+from mldebt.link.entries import entries, with_callers
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.lineage import Lineage, Use
@@ -65,7 +66,7 @@ class Assembler:
             self._access(access)
         for event in list(self.ids):
             self._uses(event)
-        entries = set(self._entries())
+        entries = set(entries(self.machine))
         for (unit, event), place in {**self.machine.returned, **self.machine.consumed}.items():
             if unit in entries and event in self.ids and self._function_id(unit):
                 self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
@@ -335,8 +336,8 @@ class Assembler:
         for caller, callee, place in self.machine.calls:
             if not self.machine.is_test(caller):
                 callees.setdefault(caller, {}).setdefault(callee, place)
-        active = self._with_callers({unit for event in self.ids for unit, _ in self._frames(event)})
-        todo = self._entries()
+        active = with_callers(self.machine, {unit for event in self.ids for unit, _ in self._frames(event)})
+        todo = entries(self.machine)
         seen = set(todo)
         while todo:
             caller = todo.pop()
@@ -348,29 +349,6 @@ class Assembler:
                     if callee not in seen:
                         seen.add(callee)
                         todo.append(callee)
-
-    def _entries(self) -> list[int]:
-        """Functions that something outside calls: endpoints, and those nobody here names."""
-        return [
-            unit
-            for unit in range(len(self.machine.program.units))
-            if any(made.what == "endpoint" for made in self.machine.made.get(unit, ()))
-            or (self.machine.info(unit).kind == "function" and unit not in self.machine.references
-                and self.machine.info(unit).parameters)
-        ]  # fmt: skip
-
-    def _with_callers(self, units: set[int]) -> set[int]:
-        """Units and everything that calls them, straight or through others."""
-        callers: dict[int, set[int]] = {}
-        for caller, callee, _ in self.machine.calls:
-            callers.setdefault(callee, set()).add(caller)
-        found, todo = set(units), sorted(units)
-        while todo:
-            for caller in sorted(callers.get(todo.pop(), ())):
-                if caller not in found:
-                    found.add(caller)
-                    todo.append(caller)
-        return found
 
     def _edge(
         self, source: str, target: str, kind: EdgeKind, place: Place, confidence: Confidence, use: Use | None = None
