@@ -66,9 +66,9 @@ class Assembler:
             self._access(access)
         for event in list(self.ids):
             self._uses(event)
-        entries = set(entries(self.machine))
+        entered = set(entries(self.machine))
         for (unit, event), place in {**self.machine.returned, **self.machine.consumed}.items():
-            if unit in entries and event in self.ids and self._function_id(unit):
+            if unit in entered and event in self.ids and self._function_id(unit):
                 self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
         for (setting, unit), place in self.machine.setting_uses.items():
             if self._function_id(unit):
