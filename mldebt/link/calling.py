@@ -180,7 +180,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         return apply_row(machine, frame, row, f"?.{name}", base, arguments, site, sure=False)
     if kind:
         _count(machine, f"{kind}.{name}")
-    summed = not kind and not arguments and name in machine.catalogue.sums
+    summed = kind in ("", "number") and not arguments and name in machine.catalogue.sums
     return opaque(machine, "number" if summed else "", site.place, site.unit, base, *[value for _, value in arguments])
 
 

@@ -81,7 +81,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
         return pool.sequence(left.kind, (*left.items, *items), left.rest or not isinstance(right, Sequence))
     if isinstance(left, Record) and isinstance(right, Record) and operator == "|":
         return pool.record(left.keys + right.keys, left.items + right.items, left.rest or right.rest)
-    if (left.open or right.open) and operator in ("+", "/", "%") and not _is_data(machine, left, right):
+    counted = any(kind_of(machine, side) == "number" and not isinstance(side, Scalar) for side in (left, right))
+    if (left.open or right.open) and operator in ("+", "/", "%") and not counted and not _is_data(machine, left, right):
         return pool.deferred(operator, (left, right), (-1, 0, 0), unit)
     return _arithmetic(machine, operator, left, right)
 
@@ -96,11 +97,18 @@ def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> V
                 return machine.pool.scalar(a - b, left.place)
             if operator == "*":
                 return machine.pool.scalar(a * b, left.place)
-    # A constant says nothing of what it is added to; a sum or count of rows stays one.
-    kinds = [kind_of(machine, side) for side in (left, right) if not isinstance(side, Scalar)]
+    sides = [side for side in (left, right) if not isinstance(side, Scalar)]
+    kinds = [kind_of(machine, side) for side in sides]
     kind = next((k for k in kinds if k.partition(".")[0] in _DATA), "")
-    kind = "number" if not kind and "number" in kinds else kind
+    others = [side for side, known in zip(sides, kinds, strict=True) if known != "number"]
+    if not kind and "number" in kinds and not any(_is_of_data(machine, side) for side in others):
+        kind = "number"  # a sum or count of rows stays one, whatever constant or parameter it is held against
     return machine.pool.derived(kind, left, right)
+
+
+def _is_of_data(machine: Machine, side: Value) -> bool:
+    """Whether it derives from something that is read or computed: rows, for all we know."""
+    return any(isinstance(origin, Result) for origin in machine.pool.origins(side))
 
 
 def _is_path(machine: Machine, left: Value, right: Value) -> bool:
