@@ -17,6 +17,7 @@ from mldebt.source import Span
 from mldebt.trail import Stop
 
 _LIMIT = "limit:"
+_NAME = "named:"
 _BOUNDS = frozenset({0.0, 1.0, -1.0})  # the ends of a range, the sign of a number, "none": nobody tunes them
 _LEAST = 0.01  # what is no larger guards a division or a logarithm
 _NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
@@ -113,7 +114,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     model = answer_name(graph, graph.node(way.start), tuple(graph.node(edge.source).name for edge in way.reads))
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
-    name = _name_of(graph, first) if len(limits) == 1 else ""
+    name = _name_of(first) if len(limits) == 1 else ""
     judged = all(_only_looked_at(graph, one.node) for one in group)
     sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
@@ -128,16 +129,10 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     )
 
 
-def _name_of(graph: Graph, one: _Decision) -> str:
+def _name_of(one: _Decision) -> str:
     """The constant or parameter that holds the number, if a name does."""
-    if not one.node.traits & _NAMED:
-        return ""
-    found = {
-        literal.constant or literal.name
-        for literal in graph.code.literals
-        if literal.role == "threshold" and f"{_LIMIT}{literal.value}" in one.node.traits
-    }
-    return min(found - {""}, default="")
+    names = sorted(trait.removeprefix(_NAME) for trait in one.node.traits if trait.startswith(_NAME))
+    return names[0] if names and one.node.traits & _NAMED else ""
 
 
 def _is_mixed(graph: Graph, one: _Decision) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.link.columns import is_choice
@@ -107,7 +108,21 @@ class Portraits:
         ends = self._fates.of(event.place, whole=False)
         traits += ["counted"] if ends and ends <= {COUNTED, SHOWN} else []
         places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
+        names = {name for place in places for name in self._names_of(place)}
+        traits += [f"named:{name}" for name in sorted(names)]
         return traits + sorted({self._whose(place, event) for place in places} - {""})
+
+    def _names_of(self, place: Place) -> Iterator[str]:
+        """The constant or the parameter that a number is the value or the default of."""
+        machine, unit = self._machine, self._machine.program.unit_at(place)
+        info, frame = machine.info(unit), machine.frames.get(unit)
+        if frame is not None and info.kind in ("module", "class"):
+            exported = ((name, frame.values[index]) for name, index in info.exports)
+            yield from (name for name, value in exported if isinstance(value, Scalar) and value.place == place)
+        for holder, values in machine.defaults.items():
+            for parameter, value in zip(machine.info(holder).parameters, values, strict=False):
+                if isinstance(value, Scalar) and value.place == place:
+                    yield parameter.name
 
     def _whose(self, place: Place, event: Event) -> str:
         program = self._machine.program
