@@ -94,6 +94,7 @@ class Hook:
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
+    `runners` are programs that run the file or module they are given.
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do."""
@@ -109,6 +110,7 @@ class Catalogue:
     packages: frozenset[str]
     method_names: frozenset[str]
     sums: frozenset[str]
+    runners: frozenset[str]
     eventful: Mapping[str, int]
     digest: str
 
@@ -225,11 +227,13 @@ class _Reader:
         self.hooks: list[Hook] = []
         self.aliases: dict[str, str] = {}
         self.packages: set[str] = set()
+        self.runners: set[str] = set()
         self.errors: list[str] = []
 
     def read(self, name: str, document: Mapping[str, Any]) -> None:
         library = str(document.get("library", name))
         self.packages |= set(document.get("packages", ()))
+        self.runners |= set(document.get("runners", ()))
         self.aliases |= {k: v for k, v in document.get("aliases", {}).items() if k not in self.aliases}
         for form in ("call", "method", "class"):
             for entry in document.get(form, ()):
@@ -279,6 +283,7 @@ class _Reader:
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods),
             sums=_sums(methods),
+            runners=frozenset(self.runners),
             eventful=_eventful(methods),
             digest="",
         )

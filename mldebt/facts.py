@@ -417,7 +417,7 @@ class Setting(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A line of shell, continuations joined; variables stand as they are written."""
+    """A line of shell, continuations joined. Variables of Make are put in as far as they are known."""
 
     text: str
     start: int
@@ -425,8 +425,8 @@ class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A piece of a file that runs commands in order: a target of Make, or a whole shell script (no name).
-    `needs` are the names of what runs before it."""
+    """A piece of a file that runs commands in order: a target of Make, a stage, a job, or a whole shell script (no
+    name). `needs` are the names of what runs before it."""
 
     name: str
     needs: tuple[str, ...]

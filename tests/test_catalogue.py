@@ -58,7 +58,7 @@ def shipped() -> Catalogue:
 
 
 def test_every_file_describes_a_library() -> None:
-    known = {"library", "packages", "versions", "aliases", "call", "method", "class", "decorator", "hook"}
+    known = {"library", "packages", "versions", "aliases", "call", "method", "class", "decorator", "hook", "runners"}
     for file in FILES:
         document = tomllib.loads(file.read_text("utf-8"))
         assert set(document) <= known, file.name

@@ -34,8 +34,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         if len({_kept_as(graph, fit) for fit in apart}) > 1:
             groups[id if graph.node(id).kind is NodeKind.TRANSFORM else "", apart].append(id)
     for (_, apart), ids in sorted(groups.items()):
-        near = min(ids, key=lambda id: (sum(len(reached[id][fit].edges) for fit in apart), id))
-        yield _hit(graph, near, ids, {fit: reached[near][fit] for fit in apart})
+        yield _hit(graph, ids, {fit: reached[ids[0]][fit] for fit in apart})
 
 
 def _ways(graph: Graph, fit: Node) -> Iterator[Way]:
@@ -75,9 +74,9 @@ def _apart(graph: Graph, fits: list[Node]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _hit(graph: Graph, near: str, ids: list[str], ways: dict[str, Way]) -> Hit:
-    """`near` is the shared thing nearest to the models; those made in the same function are told with it."""
-    first = graph.node(near)
+def _hit(graph: Graph, ids: list[str], ways: dict[str, Way]) -> Hit:
+    """At the first of the shared things; those made in the same function are told with it."""
+    first = graph.node(ids[0])
     nodes = [node for node in map(graph.node, ids) if (node.at.path, node.symbol) == (first.at.path, first.symbol)]
     at, symbol, named = _place(graph, nodes)
     others = {graph.node(id).at for id in ids} - {node.at for node in nodes}
@@ -90,7 +89,7 @@ def _hit(graph: Graph, near: str, ids: list[str], ways: dict[str, Way]) -> Hit:
             "count": str(len(set(models.values()))),
             "model": ", ".join(sorted(set(models.values()))),
         },
-        keys=(named,),
+        keys=(named,) if transformer else tuple(sorted(set(models.values()))),
         confidence=weakest(Confidence.LIKELY, *(way.confidence for way in ways.values())),
         symbol=symbol,
         trail=tuple(stop for way in ways.values() for stop in stops(graph, way))[:MAX_STOPS],

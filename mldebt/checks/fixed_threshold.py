@@ -19,7 +19,8 @@ from mldebt.trail import Stop
 _LIMIT = "limit:"
 _NAME = "named:"
 _BOUNDS = frozenset({0.0, 1.0, -1.0})  # the ends of a range, the sign of a number, "none": nobody tunes them
-_LEAST = 0.01  # what is no larger guards a division or a logarithm
+_LEAST = 1e-4  # what is smaller guards a division
+_GUARD = 0.01  # what is no larger may guard one, or a logarithm
 _NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
 _ANSWERS = frozenset({NodeKind.PREDICTION, NodeKind.TRANSFORM, NodeKind.MODEL})
 _TRUTH = frozenset({Role.SPLIT, Role.EVALUATE, Role.VALIDATE})
@@ -72,7 +73,7 @@ def _fixed(nodes: list[Node]) -> Iterator[tuple[Node, tuple[float, ...]]]:
     for node in nodes:
         turns[node.chain].add(_limits(node))
     for node in nodes:
-        limits = tuple(limit for limit in _limits(node) if limit not in _BOUNDS and abs(limit) > _LEAST)
+        limits = tuple(limit for limit in _limits(node) if limit not in _BOUNDS and abs(limit) >= _LEAST)
         if limits and len(turns[node.chain]) == 1 and not node.traits & _NOT_FIXED and not _is_grid(_limits(node)):
             yield node, limits
 
@@ -115,7 +116,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
-    judged = all(_only_looked_at(graph, one.node) for one in group)
+    judged = all(_only_looked_at(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
     sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,

@@ -34,21 +34,15 @@ def check(graph: Graph) -> Iterator[Hit]:
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
-    serving = {by_file.get(node.at.path, "") for node in graph.nodes() if _serves(node)}
+    alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if _serves(node)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
             unsure = several or shared or home.get(consumer) in training
-            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=_runs_alone(consumer, serving))
+            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=consumer in alone)
     yield from _open_routes(graph, overs)
-
-
-def _runs_alone(component: str, serving: set[str]) -> bool:
-    """Whether it is a service, or a folder below the first that has its own container, requirements or project
-    file: other folders are components by their name alone."""
-    return component in serving or "/" in component
 
 
 def _serves(node: Node) -> bool:

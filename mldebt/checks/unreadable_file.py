@@ -10,13 +10,14 @@ from mldebt.graph import Graph, Illegible
 from mldebt.roles import Confidence
 from mldebt.source import Purpose
 
-_WORDS = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
+_CODE = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
+_WORDS = {**_CODE, ".sh": "commands", ".bash": "commands", ".mk": "commands"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each file or notebook cell that could not be read."""
     for lost in graph.code.illegible:
-        if lost.code == "template" and _what(lost) not in _WORDS.values():
+        if lost.code == "template" and _what(lost) not in _CODE.values():
             continue  # settings to be: what fills them in is no part of the repository
         if lost.code == "too-large" and _what(lost) == "settings":
             continue  # more than anybody sets is data, or made by a program
@@ -25,14 +26,15 @@ def check(graph: Graph) -> Iterator[Hit]:
             details={"path": lost.at.path, "what": _what(lost), "reason": _reason(lost), "value": str(lost.at.cell)},
             keys=(lost.code, str(lost.at.cell)) if lost.at.cell else (lost.code,),
             severity=_severity(lost),
-            confidence=_sureness(lost),
+            confidence=_sureness(graph, lost),
             variant="cell" if lost.at.cell else "",
         )
 
 
-def _sureness(lost: Illegible) -> Confidence:
-    """A broken JSON file is as often the log or the data of some program as it is settings."""
-    return Confidence.HINT if lost.at.path.lower().endswith(".json") else Confidence.CERTAIN
+def _sureness(graph: Graph, lost: Illegible) -> Confidence:
+    """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings."""
+    loose = lost.at.path.lower().endswith(".json") and f"artifact:file:{lost.at.path}" not in graph
+    return Confidence.HINT if loose and lost.code in ("syntax", "truncated") else Confidence.CERTAIN
 
 
 def _severity(lost: Illegible) -> Severity:
@@ -40,13 +42,14 @@ def _severity(lost: Illegible) -> Severity:
     a template of code is not code yet."""
     if lost.purpose is not Purpose.PRODUCTION or lost.at.cell or lost.code == "template":
         return Severity.INFO
-    return Severity.ERROR if _what(lost) in _WORDS.values() else Severity.WARNING
+    return Severity.ERROR if _what(lost) in _CODE.values() else Severity.WARNING
 
 
 def _what(lost: Illegible) -> str:
     if lost.at.cell:
         return "Python"
-    return _WORDS.get(PurePosixPath(lost.at.path).suffix.lower(), "settings")
+    path = PurePosixPath(lost.at.path)
+    return _WORDS.get(path.suffix.lower()) or ("commands" if "makefile" in path.name.lower() else "settings")
 
 
 def _reason(lost: Illegible) -> str:

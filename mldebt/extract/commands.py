@@ -10,83 +10,135 @@ from mldebt.extract.positions import line_starts
 from mldebt.facts import Command, FileFacts, Task
 
 MOST_COMMANDS = 2000
-_RULE = re.compile(
-    r"^(?P<names>[^\s#:=][^#:=]*?)\s*::?(?!=)\s*(?P<needs>[^#=;|]*)(?:\|(?P<first>[^#;]*))?(?:;(?P<run>.*))?"
-)
-_VARIABLE = re.compile(r"^(?:export\s+)?(?P<name>[\w.-]+)\s*(?::{0,2}|\?|\+)=\s*(?P<value>.*)$")
-_USE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
+MOST_TARGETS = 2000
+MOST_NEEDS = 200
+LONGEST = 10_000
+_GIVEN = re.compile(r"(?:(?:export|override) +)?(?P<name>[\w.-]+) *(?P<how>\?=|\+=|!=|:{0,3}=)(?P<value>.*)")
+_USE = re.compile(r"\$\$|\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _DEEPEST = 8
-_HERE_DOCUMENT = re.compile(r"<<-?\s*[\"']?(?P<end>\w+)[\"']?")
+_DOCUMENT = re.compile(r"(?<![<\w])<<-? ?(?P<quote>[\"']?)(?P<end>[A-Za-z_]\w*)(?P=quote)")
+_OPENS = ("ifdef ", "ifndef ", "ifeq ", "ifeq(", "ifneq ", "ifneq(")
 
 
 @dataclass(slots=True)
-class _Rule:
-    """A rule of Make while its lines are read."""
+class _Make:
+    """A Makefile while its lines are read. What a conditional may set is not known."""
 
-    targets: list[str]
-    needs: tuple[str, ...]
-    start: int
-    commands: list[Command] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, tuple[dict[str, None], list[Command], int]] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    conditions: int = 0
+    unknown: set[str] = field(default_factory=set)
 
-    def run(self, body: str, start: int, line: str) -> None:
-        if len(self.commands) < MOST_COMMANDS:
-            self.commands.append(Command(body, start, start + len(line)))
+    def line(self, start: int, line: str) -> None:
+        """Reads one logical line that is no recipe."""
+        text = uncommented(line).strip()
+        if text.startswith(_OPENS):
+            self.conditions += 1
+        elif text == "endif":
+            self.conditions -= 1
+        elif given := _GIVEN.match(text):
+            self.give(given["name"], given["how"], given["value"].strip())
+        elif ":" in text and not text.startswith("."):
+            self.rule(start, line, text)
+
+    def give(self, name: str, how: str, value: str) -> None:
+        """A variable gets a value, or more of one."""
+        if self.conditions > 0 or how == "!=":
+            self.unknown.add(name)
+            self.variables.pop(name, None)
+        elif how == "+=" and name in self.variables:
+            self.variables[name] += f" {value}"
+        elif name not in self.unknown and not (how == "?=" and name in self.variables):
+            self.variables[name] = value
+
+    def rule(self, start: int, line: str, text: str) -> None:
+        """Targets, what they need, and a command on the same line."""
+        names, _, rest = text.partition(":")
+        rest, _, run = rest.partition(";")
+        needs = filled(rest.lstrip(":").replace("|", " "), self.variables).split()
+        self.targets = tuple(filled(names.rstrip("&"), self.variables).split())
+        for target in self.targets:
+            if target in self.rules or len(self.rules) < MOST_TARGETS:
+                known = self.rules.setdefault(target, ({}, [], start))[0]
+                known.update(dict.fromkeys(needs[:MOST_NEEDS]))
+        self.run(start, line, run)
+
+    def run(self, start: int, line: str, command: str) -> None:
+        """A line of the recipe of the last targets."""
+        body = filled(uncommented(command).strip().lstrip("@-+").strip(), self.variables)
+        for target in self.targets if body else ():
+            commands = self.rules[target][1] if target in self.rules else []
+            if len(commands) < MOST_COMMANDS:
+                commands.append(Command(body, start, start + len(line)))
 
     def tasks(self) -> Iterator[Task]:
         """One for each target."""
-        end = self.commands[-1].end if self.commands else self.start
-        for target in self.targets:
-            yield Task(target, self.needs, tuple(self.commands), self.start, end)
+        for name, (needs, commands, start) in self.rules.items():
+            yield Task(name, tuple(needs), tuple(commands), start, commands[-1].end if commands else start)
 
 
 def read_make(text: str) -> FileFacts:
-    """One task for each target with commands or needs; simple variables are put in."""
-    rules: list[_Rule] = []
-    variables: dict[str, str] = {}
+    """One task for each target; simple variables are put in. Lines beyond LONGEST are left out."""
+    make = _Make()
+    defines = False
     for start, line in _logical_lines(text):
-        if line.startswith("\t"):
-            body = _filled(line.strip().lstrip("@-+"), variables)
-            if body and rules:
-                rules[-1].run(body, start, line)
-        elif given := _VARIABLE.match(line):
-            variables[given["name"]] = given["value"].strip()
-        elif (rule := _RULE.match(line)) and not line.startswith("."):
-            needs = _filled(f"{rule['needs']} {rule['first'] or ''}", variables).split()
-            rules.append(_Rule(_filled(rule["names"], variables).split(), tuple(needs), start))
-            if rule["run"]:
-                rules[-1].run(_filled(rule["run"].strip(), variables), start, line)
-    tasks = [task for rule in rules for task in rule.tasks()]
-    return FileFacts(kind="commands", lines=line_starts(text), tasks=tuple(tasks))
+        if line.startswith(("define ", "endef")):
+            defines = line.startswith("define ")
+        elif not defines and len(line) <= LONGEST:
+            if line.startswith("\t"):
+                make.run(start, line, line)
+            else:
+                make.line(start, line)
+    return FileFacts(kind="commands", lines=line_starts(text), tasks=tuple(make.tasks()))
 
 
 def read_shell(text: str) -> FileFacts:
-    """The whole script as one task; what stands in here-documents is data."""
+    """The whole script as one task. What stands in here-documents is data, the arms of a `case` are alternatives."""
     commands: list[Command] = []
-    until = ""
+    until: list[str] = []
+    cases = 0
     for start, line in _logical_lines(text):
-        body = line.strip()
+        body = uncommented(line).strip()
         if until:
-            until = "" if body == until else until
+            until = until[1:] if line.strip() == until[0] else until
             continue
-        if body and not body.startswith("#") and len(commands) < MOST_COMMANDS:
+        cases += body.startswith("case ") - (body == "esac" or body.startswith("esac "))
+        if body and cases == 0 and len(line) <= LONGEST and len(commands) < MOST_COMMANDS:
             commands.append(Command(body, start, start + len(line)))
-        document = _HERE_DOCUMENT.search(body)
-        until = document["end"] if document and not body.startswith("#") else ""
+        until = [match["end"] for match in _DOCUMENT.finditer(body) if _stands_free(body[: match.start()])]
     task = Task("", (), tuple(commands), 0, len(text))
     return FileFacts(kind="commands", lines=line_starts(text), tasks=(task,))
 
 
+def _stands_free(before: str) -> bool:
+    """Whether what follows is neither in quotes nor in arithmetic."""
+    quoted = before.count('"') % 2 or before.count("'") % 2
+    return not quoted and before.count("((") <= before.count("))")
+
+
+def uncommented(line: str) -> str:
+    """A line without the comment at its end: a `#` behind a blank, outside of quotes."""
+    quote = ""
+    for place, sign in enumerate(line[:LONGEST]):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign == "#" and (place == 0 or line[place - 1] in " \t"):
+            return line[:place]
+    return line
+
+
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with those that a backslash continues, and the offset at which each begins."""
-    start, held = 0, ""
-    place = 0
+    """Lines with those that a backslash continues, and where each begins. A comment ends with its line."""
+    start, held, place = 0, "", 0
     for raw in text.splitlines(keepends=True):
         line = raw.rstrip("\r\n")
-        if not held:
-            start = place
+        start = place if not held else start
         place += len(raw)
-        if line.endswith("\\"):
-            held += line[:-1] + " "
+        if line.endswith("\\") and not (held or line).lstrip().startswith("#") and len(held) <= LONGEST:
+            held += f"{line[:-1]} "
             continue
         yield start, held + line
         held = ""
@@ -94,11 +146,11 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, held
 
 
-def _filled(text: str, variables: dict[str, str]) -> str:
+def filled(text: str, variables: dict[str, str]) -> str:
     """A text with its variables put in, as far as they are known; the others stay as they are written."""
     for _ in range(_DEEPEST):
-        filled = _USE.sub(lambda match: variables.get(match["round"] or match["curly"], match[0]), text)
-        if filled == text or len(filled) > 10_000:
+        uses = [variables.get(match["round"] or match["curly"] or "", "") for match in _USE.finditer(text)]
+        if not any(uses) or len(text) + sum(map(len, uses)) > LONGEST:
             break
-        text = filled
+        text = _USE.sub(lambda match: variables.get(match["round"] or match["curly"] or "", match[0]), text)
     return text

@@ -189,6 +189,8 @@ def _is_main_guard(test: cst.BaseExpression) -> bool:
     """Whether it is `__name__ == "__main__"`: what follows happens when the file is run."""
     if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
         return False
+    if not isinstance(test.comparisons[0].operator, cst.Equal):
+        return False
     sides = (test.left, test.comparisons[0].comparator)
     named = any(isinstance(side, cst.Name) and side.value == "__name__" for side in sides)
     return named and any(isinstance(side, cst.SimpleString) and side.raw_value == "__main__" for side in sides)

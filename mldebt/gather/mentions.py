@@ -1,4 +1,4 @@
-"""The words of files that can run or name code but that no reader reads: makefiles, shell, documents."""
+"""The words of files that can run or name code: makefiles, shell, containers, settings, documents."""
 
 from __future__ import annotations
 

@@ -129,7 +129,8 @@ class Code:
     """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
     `unknown_accesses` counts accesses whose place is not known. `library`: the repository is a
-    library that others import."""
+    library that others import. `deployed` are the components with a container, requirements or project file
+    of their own."""
 
     definitions: tuple[Definition, ...] = ()
     branches: tuple[Branch, ...] = ()
@@ -142,3 +143,4 @@ class Code:
     illegible: tuple[Illegible, ...] = ()
     unknown_accesses: int = 0
     library: bool = False
+    deployed: frozenset[str] = frozenset()

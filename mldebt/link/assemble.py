@@ -75,7 +75,7 @@ class Assembler:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
-        for first, then in orders(self.machine.program):
+        for first, then in orders(self.machine.program, self.machine.catalogue.runners):
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
         code = describe(self.fates, self.accesses, self.ids, self.components, self.paths, self.mentions)
         return self.builder.freeze(replace(code, illegible=illegible))

@@ -27,6 +27,10 @@ class Components:
         }
         self.of = lru_cache(maxsize=None)(self._nearest)
 
+    def marked(self) -> frozenset[str]:
+        """The folders that have such a file of their own, the top of the repository left out."""
+        return frozenset(self._roots - {""})
+
     def _nearest(self, path: str) -> str:
         """The folder of the component; `.` for scripts at the top."""
         folder = posixpath.dirname(path)

@@ -17,7 +17,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
-from mldebt.link.tasks import has_tasks
+from mldebt.link.tasks import is_told
 from mldebt.link.values import Event
 from mldebt.roles import Role
 from mldebt.source import Kind, Purpose, folders_above
@@ -59,6 +59,7 @@ def describe(
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
         unseen=unseen(set(paths) - _read(machine)),
+        deployed=components.marked(),
         unread=unread_reads(fates, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
@@ -76,7 +77,7 @@ def _read(machine: Machine) -> set[str]:
     """The files that were read for what they run."""
     program = machine.program
     return {source.path for source, facts in zip(program.sources, program.facts, strict=True)
-            if has_tasks(source.path, facts)}  # fmt: skip
+            if is_told(source.path, facts, machine.catalogue.runners)}  # fmt: skip
 
 
 def _kind(path: str) -> str:

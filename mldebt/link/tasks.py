@@ -14,10 +14,12 @@ from mldebt.link.program import Program
 from mldebt.link.values import Place
 from mldebt.source import folders_above
 
-MOST_NEEDS = 400
+MOST_NEEDS = 200
+MOST_TASKS = 500
 _WORD = re.compile(r"[^\s\"'`;|&<>(){}=,\[\]]+")
-_MOVES = re.compile(r"(?:^|&&|;)\s*cd\s+(?P<folder>[\w./-]+)")
+_PARTS = re.compile(r"&&|\|\||[;|\n]")
 _SUFFIXES = (".py", ".ipynb")
+_SAYS = frozenset({"echo", "printf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +30,81 @@ class Run:
     at: Place
 
 
-def orders(program: Program) -> tuple[tuple[Run, Run], ...]:
-    """Pairs of runs of which a definition says that the first comes before the second, each once."""
+def orders(program: Program, runners: frozenset[str]) -> tuple[tuple[Run, Run], ...]:
+    """Pairs of runs of which a definition says that the first comes before the second, each once. `runners` are
+    the programs that run the file they are given: other commands only name files."""
     found: dict[tuple[Run, Run], None] = {}
     for number, facts in enumerate(program.facts):
-        tasks = tuple(_tasks(program.sources[number].path, facts))
-        runs = {id(task): tuple(_runs(program, number, task)) for task in tasks}
-        named = defaultdict(list)
+        tasks = tuple(_tasks(program.sources[number].path, facts))[:MOST_TASKS]
+        runs: dict[tuple[Command, ...], tuple[Run, ...]] = {}
         for task in tasks:
-            named[task.name].append(task)
+            if task.commands not in runs:
+                runs[task.commands] = _runs(program, runners, number, task.commands)
+        named = {task.name: task for task in tasks}
         for task in tasks:
-            sequence = [run for one in _sequence(task, named) for run in runs[id(one)]]
+            sequence = [run for one in _sequence(task, named) for run in runs[one.commands]]
             found.update(((one, other), None) for one, other in itertools.pairwise(sequence) if one.file != other.file)
     return tuple(found)
 
 
-def has_tasks(path: str, facts: FileFacts) -> bool:
-    """Whether a file was read for what it runs."""
-    return facts.kind == "commands" or any(True for _ in _tasks(path, facts))
+def is_told(path: str, facts: FileFacts, runners: frozenset[str]) -> bool:
+    """Whether a file was read for what it runs, and nothing that it runs hangs on a variable."""
+    tasks = tuple(_tasks(path, facts))
+    commands = {command.text for task in tasks for command in task.commands if "$" in command.text}
+    words = [word for text in commands for word in _WORD.findall(text)]
+    open_ends = any(word.endswith(_SUFFIXES) or _program_name(word) in runners for word in words)
+    return (facts.kind == "commands" or bool(tasks)) and not open_ends
 
 
-def _sequence(task: Task, named: Mapping[str, list[Task]]) -> list[Task]:
+def _sequence(task: Task, named: Mapping[str, Task]) -> list[Task]:
     """The tasks that run for one, itself last; what needs itself runs once."""
-    found: dict[int, Task] = {}
+    found: dict[str, Task] = {}
     todo: list[tuple[Task, bool]] = [(task, False)]
-    entered: set[int] = set()
+    entered: set[str] = set()
     while todo and len(entered) < MOST_NEEDS:
         one, ready = todo.pop()
         if ready:
-            found.setdefault(id(one), one)
-        elif id(one) not in entered:
-            entered.add(id(one))
+            found.setdefault(one.name, one)
+        elif one.name not in entered:
+            entered.add(one.name)
             todo.append((one, True))
-            needed = [other for name in one.needs for other in named.get(name, ())]
-            todo += [(other, False) for other in reversed(needed)]
+            needed = (named[name] for name in reversed(one.needs) if name in named and name not in entered)
+            todo += [(other, False) for other in needed]
     return list(found.values())
 
 
-def _runs(program: Program, number: int, task: Task) -> Iterator[Run]:
+def _runs(program: Program, runners: frozenset[str], number: int, commands: tuple[Command, ...]) -> tuple[Run, ...]:
     home = posixpath.dirname(program.sources[number].path)
-    for command in task.commands:
-        moved = _MOVES.search(command.text)
-        folder = posixpath.normpath(posixpath.join(home, moved["folder"])) if moved else home
-        for word in _WORD.findall(command.text):
-            file = _file(program, word, (folder, home, ""))
+    found: list[Run] = []
+    for command in commands:
+        folder = home
+        for part in _PARTS.split(command.text):
+            words = _WORD.findall(part)
+            if words[:1] == ["cd"]:
+                folder = posixpath.normpath(posixpath.join(folder, *words[1:2]))
+            file = _run_by(program, runners, words, (folder, home, ""))
             if file is not None and file != number:
-                yield Run(file, (number, command.start, command.end))
+                found.append(Run(file, (number, command.start, command.end)))
+    return tuple(found)
+
+
+def _run_by(program: Program, runners: frozenset[str], words: list[str], folders: tuple[str, ...]) -> int | None:
+    """The file that a command runs: its own first word, or what stands first behind a program that runs files."""
+    if words[:1] and words[0] in _SAYS:
+        return None
+    if words and words[0].endswith(_SUFFIXES):
+        return _file(program, words[0], folders)
+    behind = list(itertools.dropwhile(lambda word: _program_name(word) not in runners, words))[1:]
+    if "-c" in behind:
+        return None
+    if "-m" in behind:
+        behind = behind[behind.index("-m") + 1 :][:1]
+    return next((file for word in behind if (file := _file(program, word, folders)) is not None), None)
+
+
+def _program_name(word: str) -> str:
+    """The name of a program without its folder and the minor part of its version."""
+    return posixpath.basename(word).partition(".")[0]
 
 
 def _file(program: Program, word: str, folders: tuple[str, ...]) -> int | None:
@@ -128,8 +159,10 @@ def _jobs(settings: tuple[Setting, ...]) -> Iterator[Task]:
     for setting in settings:
         if len(setting.key) in (3, 4) and setting.key[0] == "jobs" and setting.key[2] == "needs" and setting.value:
             needs[setting.key[1]].append(setting.value)
-    for name, run in _commands(settings, lambda key: key[0] == "jobs" and key[-1] == "run").items():
-        yield Task(name, tuple(needs[name]), tuple(run), run[0].start, run[-1].end)
+    commands = _commands(settings, lambda key: key[0] == "jobs" and key[-1] == "run")
+    for name in dict.fromkeys((*needs, *commands)):
+        run = commands.get(name, [])
+        yield Task(name, tuple(needs.get(name, ())), tuple(run), run[0].start if run else 0, run[-1].end if run else 0)
 
 
 def _commands(settings: tuple[Setting, ...], wanted: Callable[[tuple[str, ...]], bool]) -> dict[str, list[Command]]:

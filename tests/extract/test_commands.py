@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mldebt.extract import read
 from mldebt.facts import FileFacts, Task
 from mldebt.source import Kind
@@ -48,3 +50,26 @@ def test_a_script_is_one_task_without_its_comments_and_documents() -> None:
 def test_bytes_that_are_no_text_are_a_trouble() -> None:
     facts = read(Kind.COMMANDS, b"all:\n\t\xff\xfe python\n", "Makefile")
     assert [trouble.code for trouble in facts.troubles] == ["encoding"]
+
+
+def test_variables_are_added_to_kept_and_unknown_under_a_condition() -> None:
+    text = "A = a.py # first\nA += b.py\nA ?= c.py\nifdef X\nB = d.py\nendif\nall:\n\techo $(A) $(B) $$(A)\n"
+    assert said(task(facts_of("Makefile", text), "all")) == ["echo a.py b.py $(B) $$(A)"]
+
+
+def test_rules_of_one_target_are_one_task() -> None:
+    facts = facts_of("Makefile", "all: a\nall: b\nall:\n\tpython x.py\nc d &: e\n\techo\n")
+    assert [(one.name, one.needs) for one in facts.tasks] == [("all", ("a", "b")), ("c", ("e",)), ("d", ("e",))]
+
+
+def test_what_is_no_here_document_hides_nothing() -> None:
+    text = "x=$((1 << n))\necho 'a << b'\ncat <<A <<-B\n1\nA\n2\nB\n# end \\\npython b.py\n"
+    assert said(facts_of("run.sh", text).tasks[0])[-1] == "python b.py"
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + " " * 300_000, "export" + " " * 300_000, ":" * 300_000, "$(" * 150_000, "\\\n" * 100_000]
+)
+@pytest.mark.parametrize("name", ["Makefile", "run.sh"])
+def test_hostile_lines_end(name: str, text: str) -> None:
+    assert facts_of(name, f"A = {'x' * 9000}\nall:\n\techo {'$(A)' * 2000}\n{text}").kind == "commands"

@@ -220,3 +220,7 @@ def operands(step: Step) -> list[int]:
     names = ("base", "key", "value", "callee", "left", "right", "operand", "item", "manager", "condition")
     found = [getattr(step, name) for name in names if isinstance(getattr(step, name, None), int)]
     return found if not isinstance(step, facts.Const) else []
+
+
+def test_text_beside_bytes_is_no_python() -> None:
+    assert [trouble.code for trouble in extract.read(Kind.PYTHON, b"x = 'a' b'b'\n").troubles] == ["syntax"]

@@ -55,10 +55,28 @@ def test_what_runs_first(tmp_path: Path, name: str, text: str) -> None:
                                     "  a:\n    steps:\n      - run: python prepare.py\n"),
         ("other.yaml", "jobs:\n  a:\n    run: python prepare.py\n  b:\n    needs: a\n    run: python src/train.py\n"),
         ("README.md", "python prepare.py\npython src/train.py\n"),
+        ("Makefile", "a:\n\truff check prepare.py src/train.py\n\t# python prepare.py\n\t@echo python src/train.py\n"),
+        ("run.sh", "chmod +x prepare.py src/train.py\npython -m pytest prepare.py\npython -c 1 src/train.py\n"),
+        ("run.sh", "case $1 in\n  a) python prepare.py ;;\n  b) python src/train.py ;;\nesac\n"),
+        ("run.sh", "python prepare.py # python src/train.py\ncat <<A\npython src/train.py\nA\n"),
+        ("Makefile", "all:\n\tpython $(S)\n\tpython prepare.py\nifdef X\nS = src/train.py\nendif\n"),
     ],
 )  # fmt: skip
 def test_what_has_no_order(tmp_path: Path, name: str, text: str) -> None:
     assert ordered(tmp_path, name, text) == []
+
+
+def test_a_job_that_only_waits_hands_the_order_on(tmp_path: Path) -> None:
+    text = (
+        "jobs:\n  a:\n    steps:\n      - run: python prepare.py\n  gate:\n    needs: a\n    uses: other\n"
+        "  b:\n    needs: [gate]\n    steps:\n      - run: python src/train.py\n"
+    )
+    assert [pair[:2] for pair in ordered(tmp_path, ".github/workflows/a.yml", text)] == [FIRST]
+
+
+def test_targets_that_need_themselves_cost_little(tmp_path: Path) -> None:
+    text = "a: a b\n\tpython prepare.py\nb: a\n\tpython src/train.py\n" * 2000
+    assert {pair[:2] for pair in ordered(tmp_path, "Makefile", text)} <= {FIRST, FIRST[::-1]}
 
 
 def test_a_notebook_is_run_like_a_script(tmp_path: Path) -> None:
