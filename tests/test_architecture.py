@@ -25,7 +25,20 @@ LONGER = {"facts.py"}  # a list of record types: nothing to follow, and one plac
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "core", "misc"}
 
 # Libraries whose names are words of English or of a format: the engine may use the word, not import it.
-WORDS = {"toml", "datasets", "transformers", "requests", "evaluate", "accelerate", "hydra", "feast", "ray", "dvc", "implicit", "surprise"}
+WORDS = {
+    "toml",
+    "datasets",
+    "transformers",
+    "requests",
+    "evaluate",
+    "accelerate",
+    "hydra",
+    "feast",
+    "ray",
+    "dvc",
+    "implicit",
+    "surprise",
+}
 
 # What notebooks say in their own format, names of magics and of kernels, and the names of files that other programs
 # keep, such as those of a pipeline: not calls of a library.
