@@ -22,6 +22,7 @@ from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.values import Event, Instance, Place, Setting
+from mldebt.packages import Packages
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -52,7 +53,7 @@ class Assembler:
         self._features: dict[tuple[Place, str], str] = {}
         self._marks: dict[Place, dict[Event, int]] = {}
 
-    def build(self, illegible: tuple[Illegible, ...] = ()) -> Graph:
+    def build(self, illegible: tuple[Illegible, ...] = (), installed: Packages | None = None) -> Graph:
         """The nodes of all events, then the edges between them, then what is to be said of the code."""
         for event in self.machine.ground:
             if self._is_node(event):
@@ -70,7 +71,8 @@ class Assembler:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
-        code = describe(self.machine, self.accesses, self.ids, self.components, self.paths, self.mentions)
+        said = (self.components, self.paths, self.mentions, installed or Packages())
+        code = describe(self.machine, self.accesses, self.ids, *said)
         return self.builder.freeze(replace(code, illegible=illegible))
 
     def _is_node(self, event: Event) -> bool:
