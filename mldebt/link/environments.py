@@ -109,8 +109,8 @@ class Declared:
         return self.source(file).kind is Kind.REQUIREMENTS or bool(facts.requirements or facts.references)
 
     def _own_pins(self, file: int) -> Pins:
-        path = self.source(file).path
-        return {normal(one.name): path for one in self.facts(file).requirements if one.pinned}
+        path, every = self.source(file).path, self.form[file] == "lock"
+        return {normal(one.name): path for one in self.facts(file).requirements if every or one.pinned}
 
 
 def is_aside(source: SourceFile) -> bool:
