@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mldebt import catalogue, config, rulebook
+from mldebt import catalogue, config, packages, rulebook
 from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError
@@ -71,7 +71,7 @@ def read(root: Path, request: ScanRequest) -> Reading:
     gathered = gather(root, settings, workers=settings.workers, progress=request.progress)
     lost = {problem.at.path for problem in gathered.problems if problem.code in UNREADABLE}
     named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
-    linked = link(gathered.files, known, gathered.others, root, named, _illegible(gathered))
+    linked = link(gathered.files, known, gathered.others, root, named, _illegible(gathered), packages.load())
     problems = tuple(sorted((*gathered.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete and linked.complete)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import msgspec
 
 NONE = -1
-READER_VERSION = 1
+READER_VERSION = 2
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str
@@ -435,6 +435,36 @@ class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end: int
 
 
+class Requirement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A package that a file asks for, or that a lock file holds.
+
+    `pinned`: one version, one minor version (`==1.2.*`), or a fixed archive or commit. `group` is
+    empty for what is always installed; else `extra:NAME`, `group:NAME`, or `constraint` for what
+    bounds a version and installs nothing. `source`: url, path (a folder or file here), empty for an
+    index; the address itself is not kept. `hashed`: digests stand with it.
+    """
+
+    name: str
+    specifier: str
+    pinned: bool
+    start: int
+    end: int
+    group: str = ""
+    marker: str = ""
+    source: str = ""
+    hashed: bool = False
+
+
+class Reference(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Another file that a file of requirements, or an install command, takes in: `kind` is requirements
+    or constraints; `image` for what a container is built from, whose `path` is the image's name."""
+
+    path: str
+    kind: str
+    start: int
+    end: int
+
+
 class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Something in the file that could not be read, at an offset; `code` as in `Problem`."""
 
@@ -447,7 +477,7 @@ class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one file says. `lines` are the offsets at which lines begin."""
 
-    kind: str  # python, notebook, settings, commands, other
+    kind: str  # python, notebook, settings, commands, requirements, other
     lines: tuple[int, ...]
     units: tuple[Unit, ...] = ()
     comments: tuple[Comment, ...] = ()
@@ -455,9 +485,11 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     magics: tuple[Magic, ...] = ()
     settings: tuple[Setting, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    flags: tuple[str, ...] = ()  # main-guard, all-declared
+    flags: tuple[str, ...] = ()  # main-guard, all-declared, lock, open-requirements (some are not known)
     all_names: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

@@ -15,6 +15,7 @@ class Kind(enum.Enum):
     NOTEBOOK = "notebook"
     SETTINGS = "settings"
     COMMANDS = "commands"
+    REQUIREMENTS = "requirements"
     OTHER = "other"
 
 
@@ -63,7 +64,7 @@ class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
     Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
-    too-deep, timeout, crash, io, cell-syntax, not-followed, bound.
+    too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), not-followed, bound.
     """
 
     at: Span

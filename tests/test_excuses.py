@@ -44,3 +44,43 @@ def test_programs_of_which_one_is_a_flow_may_be_in_order(tmp_path: Path) -> None
     with (tmp_path / "fit.py").open("a") as file:
         file.write(TASK)
     assert [finding.confidence for finding in scan(tmp_path, request).findings] == [Confidence.HINT]
+
+
+PROJECT = '[project]\nname = "wards"\nversion = "1"\ndependencies = ["pandas>=2"]\n'
+LISTED = "import pandas as pd\n\n\ndef mean(path: str) -> float:\n    return pd.read_csv(path)['days'].mean()\n"
+
+
+def open_versions(root: Path) -> list[tuple[str, Confidence]]:
+    request = ScanRequest(Config(select=("unpinned-dependency",), min_confidence=Confidence.HINT))
+    return [(finding.at.path, finding.confidence) for finding in scan(root, request).findings]
+
+
+def test_ranges_in_the_metadata_of_a_library_are_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(PROJECT)
+    (tmp_path / "stays.py").write_text(LISTED)
+    assert open_versions(tmp_path) == [("pyproject.toml", Confidence.LIKELY)]
+    (tmp_path / "stays.py").unlink()
+    (tmp_path / "wards").mkdir()
+    (tmp_path / "wards" / "__init__.py").write_text("")
+    (tmp_path / "wards" / "stays.py").write_text(LISTED)
+    assert open_versions(tmp_path) == [("pyproject.toml", Confidence.HINT)]
+
+
+def test_a_repository_that_says_nothing_of_versions_is_one_hint(tmp_path: Path) -> None:
+    for name in ("stays.py", "visits.py"):
+        (tmp_path / name).write_text(LISTED)
+    assert open_versions(tmp_path) == [("stays.py", Confidence.HINT)]
+
+
+def test_a_command_that_installs_and_is_not_read_may_bring_what_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "stays.py").write_text(LISTED)
+    (tmp_path / "requirements.txt").write_text("requests==2.32.3\n")
+    assert open_versions(tmp_path) == [("stays.py", Confidence.LIKELY)]
+    (tmp_path / "install.sh").write_text("pip install pandas==2.2.3\n")
+    assert open_versions(tmp_path) == []
+
+
+def test_a_list_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r gone.txt\npandas==2.2.3\n")
+    problems = scan(tmp_path, ScanRequest()).problems
+    assert [(one.code, one.at.line) for one in problems if "gone.txt" in one.text] == [("not-followed", 1)]

@@ -5,30 +5,39 @@ from __future__ import annotations
 from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
+SETUP = "setup.py"
+
 
 def read(kind: Kind, data: bytes, name: str = "") -> FileFacts:
     """The facts of a file's content. Unreadable content gives facts with troubles, no exception.
 
-    `name` is the file's last path segment; settings files are told apart by its ending."""
+    `name` is the file's last path segment: by it, forms of settings and of requirements are told apart."""
     if kind is Kind.PYTHON:
-        return _read_python(data)
+        return _read_python(data, name)
     if kind is Kind.NOTEBOOK:
         return _read_notebook(data)
     if kind is Kind.SETTINGS:
         return _read_settings(data, name)
     if kind is Kind.COMMANDS:
         return _read_commands(data, name)
+    if kind is Kind.REQUIREMENTS:
+        return _read_requirements(data, name)
     return FileFacts(kind="other", lines=(0,))
 
 
-def _read_python(data: bytes) -> FileFacts:
+def _read_python(data: bytes, name: str) -> FileFacts:
     from mldebt.extract.decode import decode_python, undecodable
     from mldebt.extract.python import Piece, read_python
 
     text = decode_python(data)
     if isinstance(text, Trouble):
         return undecodable("python", data, text)
-    return read_python([Piece(text)], text)
+    facts = read_python([Piece(text)], text)
+    if name != SETUP:
+        return facts
+    from mldebt.extract.requirements import add_requirements
+
+    return add_requirements(facts, name, text)
 
 
 def _read_notebook(data: bytes) -> FileFacts:
@@ -36,7 +45,12 @@ def _read_notebook(data: bytes) -> FileFacts:
     from mldebt.extract.notebook_module import notebook_facts
 
     notebook = read_notebook(data)
-    return notebook_facts(notebook, *assemble(notebook))
+    facts = notebook_facts(notebook, *assemble(notebook))
+    if not facts.magics:
+        return facts
+    from mldebt.extract.requirements import add_requirements
+
+    return add_requirements(facts, "", "")
 
 
 def _read_settings(data: bytes, name: str) -> FileFacts:
@@ -46,7 +60,9 @@ def _read_settings(data: bytes, name: str) -> FileFacts:
     text = decode_text(data)
     if isinstance(text, Trouble):
         return undecodable("settings", data, text)
-    return read_settings(name, text)
+    from mldebt.extract.requirements import add_requirements
+
+    return add_requirements(read_settings(name, text), name, text)
 
 
 def _read_commands(data: bytes, name: str) -> FileFacts:
@@ -57,3 +73,13 @@ def _read_commands(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("commands", data, text)
     return read_shell(text) if name.lower().endswith((".sh", ".bash")) else read_make(text)
+
+
+def _read_requirements(data: bytes, name: str) -> FileFacts:
+    from mldebt.extract.decode import decode_marked, undecodable
+    from mldebt.extract.requirements import read_requirements
+
+    text = decode_marked(data)
+    if isinstance(text, Trouble):
+        return undecodable("requirements", data, text)
+    return read_requirements(name, text)

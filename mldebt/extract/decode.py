@@ -33,6 +33,13 @@ def decode_text(data: bytes) -> str | Trouble:
     return _decode(data.removeprefix(codecs.BOM_UTF8), "utf-8")
 
 
+def decode_marked(data: bytes) -> str | Trouble:
+    """The text of a file that a mark at its beginning may tell to be UTF-16, as pip reads it; else UTF-8."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decode(data, "utf-16")
+    return decode_text(data)
+
+
 def _declared(data: bytes) -> str:
     for line in data.split(b"\n", 2)[:2]:
         match = _COOKIE.match(line)

@@ -17,6 +17,12 @@ _SUFFIXES = {
     **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env"), Kind.SETTINGS),
 }
 _COMMANDS = re.compile(r"^(?:gnu)?makefile$|\.mk$|\.(?:sh|bash)$")
+_REQUIREMENTS = re.compile(
+    r"(?:[\w.-]*[_.-])?(?:requirements|constraints)(?:[_.-]?[\w.-]*)?\.(?:txt|in|lock)|requirements(?:\.lock)?|pipfile"
+    r"|(?:poetry|uv|pdm|pixi|pipfile)\.lock|pylock(?:\.[\w-]+)?\.toml|(?:[\w.-]*[._-])?(?:conda|mamba)-lock\.ya?ml"
+    r"|(?:docker|container)file(?:\.[\w.-]+)?|[\w.-]+\.(?:docker|container)file"
+)
+_NO_REQUIREMENTS = (".dockerignore", ".containerignore", ".md", ".sh", ".py")
 _LOCK = re.compile(r"(?:^|[._-])lock\.(?:json|ya?ml|toml)$|^npm-shrinkwrap\.json$")
 _SHEBANG = re.compile(rb"#![^\n]*\bpython[\d.]*[uw]?\b")
 _GENERATED = re.compile(
@@ -25,6 +31,7 @@ _GENERATED = re.compile(
     rb"(?:auto(?:matically)?[ -]?)?generated (?:automatically|by|from|with)\b)",
     re.IGNORECASE,
 )
+_REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
 _TESTS = frozenset({"test", "tests"})
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
@@ -37,6 +44,8 @@ def kind_of(path: str, size: int) -> Kind:
         return Kind.SETTINGS
     if _COMMANDS.search(name):
         return Kind.COMMANDS
+    if _is_requirements(path.lower(), name):
+        return Kind.REQUIREMENTS
     kind = _SUFFIXES.get(PurePosixPath(name).suffix, Kind.OTHER)
     data = name.endswith(".json") and size > JSON_LIMIT
     return Kind.OTHER if data or _LOCK.search(name) else kind
@@ -69,6 +78,14 @@ def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
     if _EXAMPLES.intersection(folders[:2]):
         return Purpose.EXAMPLE
     return Purpose.PRODUCTION
+
+
+def _is_requirements(path: str, name: str) -> bool:
+    if name.endswith(_NO_REQUIREMENTS):
+        return False
+    folder = PurePosixPath(path).parent.name
+    listed = folder in _REQUIREMENT_FOLDERS and name.endswith((".txt", ".in"))
+    return listed or _REQUIREMENTS.fullmatch(name) is not None
 
 
 def _is_test(name: str) -> bool:

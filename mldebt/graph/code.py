@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mldebt.graph.environment import Environment, Imported
 from mldebt.source import Purpose, Span
 
 
@@ -128,6 +129,7 @@ class Illegible:
 class Code:
     """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
+    `environments` are the files that say what is installed, `imported` the libraries that files import.
     `unknown_accesses` counts accesses whose place is not known. `library`: the repository is a
     library that others import. `deployed` are the components with a container, requirements or project file
     of their own."""
@@ -141,6 +143,8 @@ class Code:
     seeds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     generators: tuple[tuple[str, str], ...] = field(default=())
     illegible: tuple[Illegible, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    imported: tuple[Imported, ...] = ()
     unknown_accesses: int = 0
     library: bool = False
     deployed: frozenset[str] = frozenset()

@@ -28,6 +28,8 @@ _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"}
 )
 
+_OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
+
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
@@ -181,6 +183,7 @@ def _projects(graph: Graph) -> frozenset[str]:
     """Folders with their own requirements, lock file or container; the top alone where it has them."""
     kinds = ("lock", "container", "pipeline")
     folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind in kinds}
+    folders |= {posixpath.dirname(one.path) for one in graph.code.environments if one.form in _OWN_LISTS}
     return frozenset({""}) if "" in folders else frozenset(folders)
 
 

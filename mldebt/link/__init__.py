@@ -13,6 +13,7 @@ from mldebt.catalogue import Catalogue
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
 from mldebt.graph import Graph, Illegible
+from mldebt.packages import Packages
 from mldebt.source import Problem, SourceFile, Span
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def link(
     root: Path,
     mentions: Mapping[str, frozenset[str]] | None = None,
     illegible: tuple[Illegible, ...] = (),
+    installed: Packages | None = None,
 ) -> Linked:
     """Links the facts of a repository. `others` are the paths of files that nobody reads, `mentions`
-    the words of those that can run or name code, `illegible` the files that could not be read."""
+    the words of those that can run or name code, `illegible` the files that could not be read,
+    `installed` what packages are called where they are installed from."""
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.grounding import run_everything
@@ -57,23 +60,28 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible)
+        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible, installed)
         stats = _stats(machine, accesses, graph, files)
-        return Linked(graph, _problems(machine, accesses), stats, not machine.failed)
+        return Linked(graph, _problems(machine, accesses, graph), stats, not machine.failed)
     finally:
         sys.setrecursionlimit(limit)
         if collecting:
             gc.enable()
 
 
-def _problems(machine: Machine, accesses: Accesses) -> tuple[Problem, ...]:
+def _problems(machine: Machine, accesses: Accesses, graph: Graph) -> tuple[Problem, ...]:
     found = {Problem(machine.program.span(event.place), "not-followed", reason) for event, reason in accesses.lost}
     failed = {
         Problem(machine.program.unit_span(unit), "crash", f"linking failed here: {why}", "exclude the file")
         for unit, why in machine.failed.items()
     }
+    missing = {
+        Problem(at, "not-followed", f"the file {path!r} that is named here does not exist", "mend the path")
+        for environment in graph.code.environments
+        for path, at in environment.missing
+    }
     bounds = {Problem(Span("", 0), "bound", f"{name}: {count}") for name, count in machine.pool.bounds.items()}
-    return tuple(sorted(found | failed | bounds))
+    return tuple(sorted(found | failed | missing | bounds))
 
 
 def _stats(

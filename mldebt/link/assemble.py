@@ -25,6 +25,7 @@ from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
+from mldebt.packages import Packages
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -57,7 +58,7 @@ class Assembler:
         self._features: dict[tuple[Place, str], str] = {}
         self._marks: dict[Place, dict[Event, int]] = {}
 
-    def build(self, illegible: tuple[Illegible, ...] = ()) -> Graph:
+    def build(self, illegible: tuple[Illegible, ...] = (), installed: Packages | None = None) -> Graph:
         """The nodes of all events, then the edges between them, then what is to be said of the code."""
         for event in self.machine.ground:
             if self._is_node(event):
@@ -77,7 +78,8 @@ class Assembler:
         self._calls()
         for first, then in orders(self.machine.program, self.machine.catalogue.runners):
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
-        code = describe(self.fates, self.accesses, self.ids, self.components, self.paths, self.mentions)
+        said = (self.components, self.paths, self.mentions, installed or Packages())
+        code = describe(self.fates, self.accesses, self.ids, *said)
         return self.builder.freeze(replace(code, illegible=illegible))
 
     def _is_node(self, event: Event) -> bool:

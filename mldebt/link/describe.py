@@ -13,12 +13,15 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions
+from mldebt.link.environments import environments
+from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
 from mldebt.link.tasks import is_told
 from mldebt.link.values import Event
+from mldebt.packages import Packages
 from mldebt.roles import Role
 from mldebt.source import Kind, Purpose, folders_above
 
@@ -29,7 +32,7 @@ _UNSEEN = (
     ("ci", (".gitlab-ci.y*ml", "jenkinsfile", ".travis.yml", "cloudbuild.y*ml", "buildspec.y*ml")),
     ("shell", ("*.sh", "*.bash", "*.bat", "*.cmd", "*.ps1", "*.sbatch", "*.slurm")),
     ("sql", ("*.sql", "*.sqlx", "*.ddl")),
-    ("lock", ("*.lock", "*lock.json", "*lock.y*ml", "conda-lock*", "requirements*.txt")),
+    ("lock", ("*.lock", "*lock.json", "*lock.y*ml")),
     ("settings", ("*.y*ml", "*.toml", "*.ini", "*.cfg", "*.env", ".env*", "*.tf")),
 )  # fmt: skip
 _BUILDS = frozenset({"setup.py", "setup.cfg", "pyproject.toml"})
@@ -43,12 +46,16 @@ def describe(
     components: Components,
     paths: Iterable[str],
     mentions: Mapping[str, frozenset[str]],
+    installed: Packages,
 ) -> Code:
     """The code of a linking in the words of checks. `ids` are the nodes of events, `mentions` the
     words of files that can run or name code."""
     machine = fates.machine
     known = Definitions(machine, components, mentions)
     definitions = known.all()
+    needs = environments(machine, components, installed)
+    telling = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
+    hidden = unseen(set(paths) - _read(machine))
     own: dict[int, set[str]] = defaultdict(set)
     for one in definitions:
         if one.ml and one.kind in ("function", "class"):
@@ -58,7 +65,9 @@ def describe(
         branches=Branches(machine, components, known).all(),
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
-        unseen=unseen(set(paths) - _read(machine)),
+        unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
+        environments=needs,
+        imported=imports(machine, components, installed, needs, telling),
         deployed=components.marked(),
         unread=unread_reads(fates, ids),
         seeds=_seeds(ids),

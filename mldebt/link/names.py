@@ -72,7 +72,7 @@ def _outside(machine: Machine, module: int, name: str) -> Value:
 
 def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
     """What an import statement binds."""
-    _note_import(machine, frame, machine.imports.resolve(frame.file, step.module, step.level))
+    _note_import(machine, frame, step, machine.imports.resolve(frame.file, step.module, step.level))
     if not step.name:
         if step.bound == step.module.partition(".")[0] and "." in step.module:
             machine.imports.resolve(frame.file, step.module, step.level)
@@ -86,14 +86,17 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
         found = machine.module_value(module, step.name, frame.unit)
         if isinstance(found, Code):
             machine.refer(found.unit, frame.unit)
-        _note_import(machine, frame, found)
+        _note_import(machine, frame, step, found)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     return module
 
 
-def _note_import(machine: Machine, frame: Frame, module: Value | None) -> None:
+def _note_import(machine: Machine, frame: Frame, step: Import | StarImport, module: Value | None) -> None:
     if isinstance(module, Module) and module.file >= 0:
         machine.noted.imported.setdefault(module.file, set()).add(frame.file)
+    elif isinstance(module, Lib) and not step.level:
+        place = (frame.unit, step.start, step.end)
+        machine.noted.libraries.setdefault((frame.file, step.module.partition(".")[0]), set()).add(place)
 
 
 def _note_moved(machine: Machine, frame: Frame, step: Import) -> None:
@@ -123,7 +126,7 @@ def run_magic(machine: Machine, file: int) -> None:
 def star_import(machine: Machine, frame: Frame, step: StarImport) -> None:
     """Remembers a star import, and runs the module it names."""
     module = machine.imports.resolve(frame.file, step.module, step.level)
-    _note_import(machine, frame, module)
+    _note_import(machine, frame, step, module)
     machine.stars.setdefault(machine.program.module_unit(frame.file), []).append(module)
     if isinstance(module, Module) and module.file >= 0:
         unit = machine.program.module_unit(module.file)

@@ -1,0 +1,97 @@
+"""An ML package that the code imports, and whose version nothing fixes, or that nothing asks for."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mldebt.findings import Hit, Severity
+from mldebt.graph import Dependency, Environment, Graph, Imported
+from mldebt.roles import Confidence
+from mldebt.source import Purpose, folders_above
+from mldebt.trail import Stop
+
+_NAMED = 4
+_SHOWN = 12
+_LISTS = frozenset({"requirements", "conda", "container"})
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each file that leaves versions open, and one for the imports below each folder with
+    such files that nothing asks for."""
+    used = {one.root for one in graph.code.imported if one.purpose is Purpose.PRODUCTION}
+    listing = {one.component for one in graph.code.environments if one.form in _LISTS and one.dependencies}
+    for environment in graph.code.environments:
+        loose = [one for one in environment.dependencies if _is_loose(one) and used.intersection(one.roots)]
+        if loose and environment.purpose is Purpose.PRODUCTION and environment.form not in ("lock", "constraints"):
+            yield _of_file(graph, environment, sorted(loose, key=lambda one: one.at), listing)
+    yield from _undeclared(graph)
+
+
+def _is_loose(one: Dependency) -> bool:
+    return one.ml and not (one.pinned_by or one.local or one.aside)
+
+
+def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], listing: set[str]) -> Hit:
+    first, *others = loose
+    return Hit(
+        at=first.at,
+        details={"consumer": environment.path, "source": _names(one.name for one in loose)},
+        keys=("open versions",),
+        confidence=_sureness(graph, environment, listing),
+        related=tuple(Stop(one.at, f"open: {one.name}{one.specifier}") for one in others)[:_SHOWN],
+        severity=Severity.WARNING if environment.form in _LISTS else Severity.INFO,
+    )
+
+
+def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Confidence:
+    """The metadata of a package has ranges by right; what an application runs with stands in its lists."""
+    if environment.form == "project" and (graph.code.library or environment.component in listing):
+        return Confidence.HINT
+    return Confidence.HINT if graph.code.library else Confidence.LIKELY
+
+
+def _undeclared(graph: Graph) -> Iterator[Hit]:
+    asking = [one for one in graph.code.environments if one.form != "notebook" and (one.dependencies or one.open)]
+    lost = [one for one in graph.code.imported if _is_lost(one)]
+    if not asking:
+        yield from (_of_imports(lost, "", Confidence.HINT, "nowhere"),) if lost else ()
+        return
+    homes = {posixpath.dirname(one.path) for one in asking}
+    by_home: dict[str, list[Imported]] = defaultdict(list)
+    for one in lost:
+        by_home[next((folder for folder in folders_above(one.at.path) if folder in homes), "")].append(one)
+    unknown = any(one.open and not one.dependencies for one in asking)
+    for home, missing in sorted(by_home.items()):
+        alone = [one for one in missing if not one.brought_by]
+        in_scripts = [one for one in alone if not one.at.cell]
+        sure = Confidence.LIKELY if in_scripts and not unknown else Confidence.HINT
+        yield _of_imports(in_scripts or alone or missing, home, sure, "undeclared")
+
+
+def _is_lost(one: Imported) -> bool:
+    known = one.declared_in or one.told_in or one.optional
+    return one.ml and one.purpose is Purpose.PRODUCTION and not known
+
+
+def _of_imports(missing: list[Imported], home: str, sure: Confidence, variant: str) -> Hit:
+    earliest: dict[str, Imported] = {}
+    for one in sorted(missing, key=lambda one: (one.at, one.root)):
+        earliest.setdefault(one.root, one)
+    first, *others = earliest.values()
+    return Hit(
+        at=first.at,
+        details={"consumer": first.at.path, "source": _names(one.name for one in (first, *others))},
+        keys=("no requirement", home),
+        confidence=sure,
+        related=tuple(Stop(one.at, f"import: {one.name}") for one in others)[:_SHOWN],
+        severity=Severity.INFO,
+        variant=variant,
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    said = list(dict.fromkeys(names))
+    more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
+    return ", ".join(said[:_NAMED]) + more

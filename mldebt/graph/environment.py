@@ -1,0 +1,65 @@
+"""What the code needs installed, and what says so: requirements, their pins, and imports. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mldebt.source import Purpose, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A package that a file asks for.
+
+    `roots` are what it is imported as, `pinned_by` the file that fixes its version (its own, a lock
+    file, constraints), empty when none does. `aside`: only for tests, documents, tools. `local`: a
+    folder or file of this machine.
+    """
+
+    name: str
+    roots: tuple[str, ...]
+    specifier: str
+    at: Span
+    ml: bool
+    pinned_by: str = ""
+    aside: bool = False
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A file that says what is installed.
+
+    `form`: requirements, constraints, lock, project (metadata of a package), conda, container, notebook.
+    `open`: not all that it asks for is known. `missing` are the files it names that do not exist.
+    """
+
+    path: str
+    form: str
+    purpose: Purpose
+    component: str
+    dependencies: tuple[Dependency, ...] = ()
+    open: bool = False
+    missing: tuple[tuple[str, Span], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A library that a file imports, at its first import there.
+
+    `name` is what it is called where it is installed from. `declared_in` is the first file that asks
+    for it, `told_in` one that may install it and is not read for that, or the image a container is
+    built from. `brought_by` is a package asked for that installs it, too. `optional`: the code goes on
+    without it.
+    """
+
+    root: str
+    name: str
+    at: Span
+    purpose: Purpose
+    component: str
+    ml: bool
+    declared_in: str = ""
+    told_in: str = ""
+    brought_by: str = ""
+    optional: bool = False
