@@ -82,3 +82,17 @@ def test_a_mark_that_cannot_be_meant_is_an_error(tmp_path: Path, name: str, text
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=r"a\.py|gone\.py"):
         marks_of(tmp_path)
+
+
+def test_a_line_that_reads_a_saved_file_stands_in_the_trail_once(tmp_path: Path) -> None:
+    write = "import pandas as pd\nwards = pd.read_csv('wards.csv')\nwards.to_parquet('fit.parquet')\n"
+    (tmp_path / "prepare.py").write_text(write, "utf-8")
+    (tmp_path / "train.py").write_text(
+        "import pandas as pd\nfrom sklearn.linear_model import Ridge\n\n\ndef load_wards():\n"
+        "    wards = pd.read_parquet('fit.parquet')\n    return wards.drop(columns=['stay']), wards['stay']\n\n\n"
+        "X, y = load_wards()\nmodel = Ridge().fit(X, y)\n",
+        "utf-8",
+    )
+    (found,) = scan(tmp_path, ["unversioned-artifact"]).findings
+    read = [(stop.at.path, stop.at.line) for stop in found.trail if stop.label.startswith("read")]
+    assert read == [("train.py", 6)]

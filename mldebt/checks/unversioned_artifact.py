@@ -181,6 +181,15 @@ def _learns(graph: Graph, step: Node) -> bool:
     )
 
 
+def _readers(graph: Graph, artifact: Node) -> tuple[Stop, ...]:
+    """Who reads it, each line once: a function that loads and what it loads into stand at the same one."""
+    found: dict[tuple[str, int, int], Stop] = {}
+    for edge in graph.out_edges(artifact.id, EdgeKind.READS):
+        stop = Stop(edge.at, f"read: {graph.node(edge.target).name}")
+        found.setdefault((edge.at.path, edge.at.cell, edge.at.line), stop)
+    return tuple(found.values())
+
+
 def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     artifact, saves = together[0]
     names = ", ".join(node.name for node, _ in together[:_NAMED])
@@ -189,7 +198,6 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
     others = [save for _, saves in together for save in saves if save.at != first.at]
-    readers = [Stop(e.at, f"read: {graph.node(e.target).name}") for e in graph.out_edges(artifact.id, EdgeKind.READS)]
     related = tuple(dict.fromkeys(Stop(save.at, f"write: {save.what} to the same place") for save in others))
     return Hit(
         at=first.at,
@@ -197,6 +205,6 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
         keys=tuple(sorted(node.id for node, _ in together)),
         confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
         symbol=symbol,
-        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *dict.fromkeys(readers))[:MAX_STOPS],
+        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *_readers(graph, artifact))[:MAX_STOPS],
         related=related,
     )
