@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mldebt.declarations import Command, Task
 from mldebt.extract.positions import line_starts
-from mldebt.facts import Command, FileFacts, Task
+from mldebt.facts import FileFacts
 
 MOST_COMMANDS = 2000
 MOST_TARGETS = 2000

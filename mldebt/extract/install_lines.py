@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+from mldebt.declarations import Reference
 from mldebt.extract.requirement import conda, is_address, is_template, located, standard
 from mldebt.extract.requirement_lines import Asked
-from mldebt.facts import Magic, Reference
+from mldebt.facts import Magic
 
 _JOINED = re.compile(r"\\[ \t]*(?:\r\n|\r|\n)")
 _COMMENT_LINE = re.compile(r"^[ \t]*#[^\r\n]*(?:\r\n|\r|\n|$)", re.MULTILINE)

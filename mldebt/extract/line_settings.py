@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mldebt.declarations import Setting
 from mldebt.extract.unreadable import Unreadable
-from mldebt.facts import Setting
 
 _NUMBER = re.compile(r"[+-]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _BOOL = frozenset(["true", "false", "yes", "no", "on", "off"])

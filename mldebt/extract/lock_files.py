@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mldebt.declarations import Requirement
 from mldebt.extract.requirement_lines import Asked
-from mldebt.facts import Requirement
 
 _TOML = re.compile(
     r"^\[\[(?:package|packages)\]\][ \t]*\r?\n(?:(?!\[)[^\n]*\n)*?name[ \t]*=[ \t]*\"(?P<name>[^\"\n]+)\"[^\n]*"

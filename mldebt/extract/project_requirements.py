@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from mldebt.declarations import Reference, Requirement, Setting
 from mldebt.extract.masking import MASK
 from mldebt.extract.requirement import conda, is_fixed_revision, is_template, tabular
 from mldebt.extract.requirement_lines import Asked, read_line, read_lines
-from mldebt.facts import Reference, Requirement, Setting
 
 CONDA_NAME = re.compile(r"(?:[\w.-]*[_.-])?(?:environment|conda|env)(?:[_.-][\w.-]*)?\.ya?ml", re.IGNORECASE)
 _REVISIONS = ("rev", "tag", "ref")

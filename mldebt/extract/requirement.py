@@ -7,7 +7,7 @@ import re
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 
-from mldebt.facts import Requirement
+from mldebt.declarations import Requirement
 
 _MOVING = frozenset({"main", "master", "head", "develop", "dev", "trunk", "latest", "nightly"})
 _SCHEME = re.compile(r"(?:\w+\+)?(?:https?|ssh|git|hg|svn|bzr|ftp|s3|gs)(?:://|@)|git@")

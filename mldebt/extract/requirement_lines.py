@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mldebt.declarations import Reference, Requirement
 from mldebt.extract.requirement import conda, is_address, is_template, located, standard
-from mldebt.facts import Reference, Requirement, Trouble
+from mldebt.facts import Trouble
 
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 _FILE = re.compile(r"(?P<option>-r|--requirements?|-c|--constraints?)(?:\s*=\s*|\s*)(?P<path>\S.*)")

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from mldebt.declarations import Setting
 from mldebt.extract.json_values import Value, decoded, values
 from mldebt.extract.line_settings import env_settings, ini_settings
 from mldebt.extract.masking import masked_value
 from mldebt.extract.toml_settings import toml_settings
 from mldebt.extract.unreadable import Unreadable, is_template
 from mldebt.extract.yaml_settings import yaml_settings
-from mldebt.facts import LONGEST_TEXT, FileFacts, Setting, Trouble
+from mldebt.facts import LONGEST_TEXT, FileFacts, Trouble
 
 LONGEST_FILE = 1024 * 1024
 MOST_SETTINGS = 20_000

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from mldebt.declarations import Setting
 from mldebt.extract.toml_places import Places, toml_places
 from mldebt.extract.unreadable import Unreadable
-from mldebt.facts import Setting
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import yaml
 from yaml.resolver import Resolver
 
+from mldebt.declarations import Setting
 from mldebt.extract.unreadable import Unreadable
-from mldebt.facts import Setting
 
 DEEPEST = 500
 MOST_NODES = 100_000

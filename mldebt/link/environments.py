@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from mldebt.facts import FileFacts, Reference, Requirement
+from mldebt.declarations import Reference, Requirement
+from mldebt.facts import FileFacts
 from mldebt.graph.environment import Dependency, Environment
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine

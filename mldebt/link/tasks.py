@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mldebt.facts import Command, FileFacts, Setting, Task
+from mldebt.declarations import Command, Setting, Task
+from mldebt.facts import FileFacts
 from mldebt.link.program import Program
 from mldebt.link.values import Place
 from mldebt.source import folders_above

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mldebt.declarations import Task
 from mldebt.extract import read
-from mldebt.facts import FileFacts, Task
+from mldebt.facts import FileFacts
 from mldebt.source import Kind
 
 
