@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,24 +11,25 @@ from typing import Any
 from mldebt import catalogue, config, packages, rulebook
 from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards
 from mldebt.catalogue import CatalogueError
-from mldebt.config import Config, ConfigError
-from mldebt.findings import Finding, Report, Severity, Stats
-from mldebt.gather import Gathered, gather
+from mldebt.config import Config, ConfigError, Fault
+from mldebt.findings import Finding, Hit, Report, Severity, Stats
 from mldebt.gather.frames import Frames
-from mldebt.gather.mentions import mentions
+from mldebt.gather.naming import NamesCollide, names
 from mldebt.gather.purpose import purpose_by_name
+from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
-from mldebt.link import link
+from mldebt.link import Linked, link
+from mldebt.link.repositories import joined
 from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
-from mldebt.source import Problem, Purpose
+from mldebt.source import UNREADABLE, Problem, Purpose
 
-UNREADABLE = frozenset(
-    {"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
-)
-"""The codes of problems that mean a whole file is missing from the graph."""
 
-MISTAKES = (ConfigError, CatalogueError, UnknownRule)
+class NothingToRead(ValueError):
+    """A repository holds no file that is read: a scan of it must not look clean."""
+
+
+MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead)
 """What the functions here raise when the person asking has to correct something."""
 
 
@@ -42,8 +43,17 @@ class ScanRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository of a run. Its paths begin with `name`, which is empty where it is the only one."""
+
+    name: str
+    root: Path
+    config: Config
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A repository as it was read: its graph, and what of it is missing there."""
+    """What was read, one repository or several: the graph, and what is missing there."""
 
     graph: Graph
     stats: Stats
@@ -64,16 +74,37 @@ def configure(root: Path, asked: Mapping[str, Any]) -> Config:
     return replace(own, **{**changes, "ignore": (*kept, *changes.get("ignore", ()))})
 
 
+def repositories(roots: Sequence[Path], asked: Mapping[str, Any]) -> tuple[Repository, ...]:
+    """The folders as repositories of one run, by name. Raises ConfigError and NamesCollide."""
+    named = names(roots) if len(roots) > 1 else ("",)
+    found, faults = list[Repository](), list[Fault]()
+    for name, root in sorted(zip(named, roots, strict=True)):
+        try:
+            found.append(Repository(name, root, configure(root, asked)))
+        except ConfigError as error:
+            faults += [replace(fault, file=f"{name}/{fault.file}" if name else fault.file) for fault in error.faults]
+    if faults:
+        raise ConfigError(faults)
+    return tuple(found)
+
+
 def read(root: Path, request: ScanRequest) -> Reading:
     """Files -> facts -> graph. Raises CatalogueError when a row of the project cannot be used."""
-    settings = request.config
-    known = catalogue.load(root / path for path in settings.catalogue)
-    gathered = gather(root, settings, workers=settings.workers, progress=request.progress)
-    lost = {problem.at.path for problem in gathered.problems if problem.code in UNREADABLE}
-    named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
-    linked = link(gathered.files, known, gathered.others, root, named, _illegible(gathered), packages.load())
-    problems = tuple(sorted((*gathered.problems, *linked.problems)))
-    return Reading(linked.graph, _counted(linked.stats, gathered), problems, gathered.complete and linked.complete)
+    return read_all((Repository("", root, request.config),), request)
+
+
+def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
+    """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
+    readings = {part.name: _linked(_taken(part, request)) for part in parts}
+    if len(readings) == 1:
+        return next(iter(readings.values()))
+    graph = joined({name: reading.graph for name, reading in readings.items()})
+    return Reading(
+        graph=graph,
+        stats=replace(_summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
+        problems=tuple(sorted(_under(problem, name) for name, one in readings.items() for problem in one.problems)),
+        complete=all(one.complete for one in readings.values()),
+    )
 
 
 def scan(root: Path, request: ScanRequest) -> Report:
@@ -81,58 +112,143 @@ def scan(root: Path, request: ScanRequest) -> Report:
 
     Raises UnknownRule, before anything is read, and what `read` raises.
     """
-    settings = request.config
+    return scan_all((Repository("", root, request.config),), request)
+
+
+def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
+    """The findings of all repositories, each by its own configuration. Raises what `scan` raises."""
     cards = load_cards(shipped_cards())
-    rules = rulebook.enabled(cards, settings.profile, settings.select, settings.ignore)
-    reading = read(root, request)
-    found = rulebook.run(rules, reading.graph)
-    frames = Frames(root)
-    shown = tuple(_framed(finding, frames) for finding in found if _at_least(finding, settings.min_confidence))
+    enabled = {
+        part.name: rulebook.enabled(cards, part.config.profile, part.config.select, part.config.ignore)
+        for part in parts
+    }
+    slugs = {name: {rule.card.slug for rule in rules} for name, rules in enabled.items()}
+    rules = {rule.card.slug: rule for some in enabled.values() for rule in some}
+    reading = read_all(parts, request)
+
+    def wanted(card: Card, hit: Hit) -> bool:
+        return card.slug in slugs[owner(parts, hit.at.path).name]
+
+    found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
+    frames = Frames({part.name: part.root for part in parts})
+    shown = tuple(
+        _framed(finding, frames)
+        for finding in found
+        if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
+    )
     return Report(
-        root=str(root),
+        root=" ".join(str(part.root) for part in parts),
         findings=shown,
         problems=reading.problems,
         stats=reading.stats,
         complete=reading.complete,
         hints_hidden=len(found) - len(shown),
-        configured=bool(settings.file),
+        configured=any(part.config.file for part in parts),
         families=_families(shown, cards),
-        notes=settings.notes,
+        notes=_notes(parts),
     )
 
 
-def failing(report: Report, level: str) -> tuple[Finding, ...]:
+def owner(parts: Sequence[Repository], path: str) -> Repository:
+    """The repository that a path belongs to."""
+    return next((part for part in parts if part.name and path.startswith(f"{part.name}/")), parts[0])
+
+
+def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding, ...]:
     """The findings that fail a run: at or above the level, not suppressed, of no preview rule.
 
-    `level` is a severity, or `never`.
+    `level` is a severity, or `never`; or gives one for the path of a finding.
     """
-    if level == "never":
-        return ()
-    levels = tuple(Severity)
-    enough = levels[: levels.index(Severity(level)) + 1]
     cards = load_cards(shipped_cards())
     return tuple(
         finding
         for finding in report.findings
-        if finding.severity in enough and not finding.suppressed and _counts(cards.get(finding.rule))
-    )
+        if finding.severity in _levels(level if isinstance(level, str) else level(finding.at.path))
+        and not finding.suppressed and _counts(cards.get(finding.rule))
+    )  # fmt: skip
 
 
-def _illegible(gathered: Gathered) -> tuple[Illegible, ...]:
+def _levels(level: str) -> tuple[Severity, ...]:
+    levels = tuple(Severity)
+    return () if level == "never" else levels[: levels.index(Severity(level)) + 1]
+
+
+def _taken(part: Repository, request: ScanRequest) -> Snapshot:
+    snapshot = take(part.root, part.config, request.progress)
+    if not snapshot.files and not snapshot.lost():
+        raise NothingToRead(
+            f"Nothing to read in {part.root}: no Python file, notebook or settings file was found. "
+            "Check the path, .gitignore, and include and exclude in [tool.mldebt]."
+        )
+    return snapshot
+
+
+def _linked(snapshot: Snapshot) -> Reading:
+    """The facts of one repository to its graph."""
+    known, installed = catalogue.load(snapshot.rows), packages.load()
+    linked = link(snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed)
+    problems = tuple(sorted((*snapshot.problems, *linked.problems)))
+    return Reading(linked.graph, _counted(linked, snapshot), problems, snapshot.complete and linked.complete)
+
+
+def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
     """The files, and cells of notebooks, that could not be read."""
     return tuple(
         Illegible(problem.at, problem.code, problem.text, problem.cure, purpose_by_name(problem.at.path))
-        for problem in gathered.problems
+        for problem in snapshot.problems
         if problem.code in UNREADABLE or problem.code == "cell-syntax"
     )
 
 
-def _counted(stats: Stats, gathered: Gathered) -> Stats:
+def _counted(linked: Linked, snapshot: Snapshot) -> Stats:
     """The counts of the link, with those of the files."""
-    lost = {problem.at.path for problem in gathered.problems if problem.code in UNREADABLE}
-    read = {source.path for source, _ in gathered.files}
-    tests = sum(source.purpose is Purpose.TEST for source, _ in gathered.files)
-    return replace(stats, files=len(read | lost), unreadable=len(lost), tests=tests)
+    lost = snapshot.lost()
+    read = {source.path for source, _ in snapshot.files}
+    tests = sum(source.purpose is Purpose.TEST for source, _ in snapshot.files)
+    return replace(linked.stats, files=len(read | lost), unreadable=len(lost), tests=tests)
+
+
+def _summed(stats: Sequence[Stats]) -> Stats:
+    """The counts of several repositories; of what is counted by name, the commonest first."""
+    first, *others = stats
+    for other in others:
+        both = {name: (getattr(first, name), getattr(other, name)) for name in Stats.__slots__}
+        first = replace(first, **{name: _sum(*pair) for name, pair in both.items()})
+    return first
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, int):
+        return one + other
+    counts = Counter(dict(one)) + Counter(dict(other))
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _under(problem: Problem, name: str) -> Problem:
+    """A problem of the repository `name`, as it is told among those of others."""
+    path = problem.at.path
+    if not path:
+        return replace(problem, text=f"{name}: {problem.text}")
+    return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
+
+
+def _notes(parts: Sequence[Repository]) -> tuple[str, ...]:
+    """What is to be said of the configurations: of one that is not used, and of those that differ."""
+    own = [f"{part.name}: {note}" if part.name else note for part in parts for note in part.config.notes]
+    asked = {
+        "profile": [part.config.profile for part in parts],
+        "min-confidence": [part.config.min_confidence.value for part in parts],
+        "fail-level": [part.config.fail_level for part in parts],
+        "select": [", ".join(part.config.select) or "nothing" for part in parts],
+        "ignore": [", ".join(part.config.ignore) or "nothing" for part in parts],
+    }
+    differ = [
+        f"{key} differs: " + "; ".join(f"{value} in {part.name}" for value, part in zip(values, parts, strict=True))
+        + ". Each holds for the findings of its own repository."
+        for key, values in asked.items()
+        if len(set(values)) > 1
+    ]  # fmt: skip
+    return (*own, *differ)
 
 
 def _counts(card: Card | None) -> bool:

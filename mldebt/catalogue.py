@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from mldebt.roles import Role, Store
@@ -179,14 +178,12 @@ class Catalogue:
         return ""
 
 
-def load(extra: Iterable[Path] = ()) -> Catalogue:
-    """The shipped rows and those of a project. Raises `CatalogueError` naming every bad row."""
+def load(own: Iterable[tuple[str, bytes]] = ()) -> Catalogue:
+    """The shipped rows and those of a project, documents as (name, content). Raises `CatalogueError` naming every
+    bad row."""
     shipped = files("mldebt.rules").joinpath("catalogue")
     documents = sorted((entry.name, entry.read_bytes()) for entry in shipped.iterdir() if entry.name.endswith(".toml"))
-    for path in extra:
-        found = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-        documents = [(str(file), file.read_bytes()) for file in found] + documents
-    return parse(documents)
+    return parse([*own, *documents])
 
 
 def parse(documents: Iterable[tuple[str, bytes]]) -> Catalogue:

@@ -74,9 +74,13 @@ def rules(cards: Iterable[Card]) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def run(chosen: Iterable[Rule], graph: object) -> tuple[Finding, ...]:
-    """What the rules find in a graph, ranked. Raises what a check raises, and RulebookError."""
-    return settle((rule.card, hit) for rule in chosen for hit in rule.check(graph))
+def run(
+    chosen: Iterable[Rule], graph: object, wanted: Callable[[Card, Hit], bool] = lambda card, hit: True
+) -> tuple[Finding, ...]:
+    """What the rules find in a graph, as far as it is wanted, ranked. Raises what a check raises, and
+    RulebookError."""
+    hits = ((rule.card, hit) for rule in chosen for hit in rule.check(graph))
+    return settle((card, hit) for card, hit in hits if wanted(card, hit))
 
 
 def settle(hits: Iterable[tuple[Card, Hit]]) -> tuple[Finding, ...]:

@@ -73,6 +73,12 @@ class Problem:
     cure: str = ""
 
 
+UNREADABLE = frozenset(
+    {"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
+)
+"""The codes of problems that mean a whole file is missing from the graph."""
+
+
 def folders_above(path: str) -> Iterator[str]:
     """The folders above a path, innermost first; neither the top nor a root such as `/` or `//` is one."""
     folder = posixpath.dirname(path)

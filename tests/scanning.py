@@ -55,6 +55,14 @@ def scan(root: Path, slugs: Iterable[str]) -> Report:
         return analysis.scan(root, analysis.ScanRequest(config, cache=False))
 
 
+def scan_together(roots: Iterable[Path], slugs: Iterable[str]) -> Report:
+    """All findings of these rules in several repositories, hints too."""
+    asked = {"profile": "full", "min_confidence": Confidence.HINT, "select": tuple(slugs)}
+    parts = analysis.repositories(tuple(roots), asked)
+    with mock.patch.object(gather, "extract", _in_process), mock.patch.object(catalogue, "load", _load):
+        return analysis.scan_all(parts, analysis.ScanRequest(cache=False))
+
+
 def _in_process(works: Iterable[Work], reader: Reader, workers: int, seconds: float) -> Iterator[Answer]:
     """What the worker pool does, without workers: a crash ends the test."""
     for work in works:
@@ -69,6 +77,6 @@ def _shipped() -> Catalogue:
     return _load_any()
 
 
-def _load(own: Iterable[Path] = ()) -> Catalogue:
-    paths = tuple(own)
-    return _load_any(paths) if paths else _shipped()
+def _load(own: Iterable[tuple[str, bytes]] = ()) -> Catalogue:
+    documents = tuple(own)
+    return _load_any(documents) if documents else _shipped()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mldebt import analysis
-from mldebt.analysis import Reading, ScanRequest
+from mldebt.analysis import Reading, Repository, ScanRequest
 from mldebt.cli import run
 from mldebt.cli.commands import SUMMARIES, commands
 from mldebt.findings import Finding, Report, Severity, Stats
@@ -45,11 +45,11 @@ def scanned(monkeypatch: pytest.MonkeyPatch) -> Scanned:
     def stub(given: Report) -> list[ScanRequest]:
         asked: list[ScanRequest] = []
 
-        def scan(_root: Path, request: ScanRequest) -> Report:
-            asked.append(request)
+        def scan(parts: tuple[Repository, ...], request: ScanRequest) -> Report:
+            asked.append(replace(request, config=parts[0].config))
             return given
 
-        monkeypatch.setattr(analysis, "scan", scan)
+        monkeypatch.setattr(analysis, "scan_all", scan)
         return asked
 
     return stub
@@ -66,7 +66,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     flow = [("raw", "load"), ("load", "model"), ("model", "score")]
     edges = [Edge(f"id:{a}", f"id:{b}", EdgeKind.DERIVES, at) for a, b in flow]
     reading = Reading(Graph(nodes, edges), STATS, (), complete=True)
-    monkeypatch.setattr(analysis, "read", lambda _root, _request: reading)
+    monkeypatch.setattr(analysis, "read_all", lambda _root, _request: reading)
 
 
 def names(capsys: Capture) -> list[str]:
@@ -141,10 +141,7 @@ def test_top_and_sort_choose_what_is_listed(
     assert capsys.readouterr().out.startswith("a.py:7:1: ")
 
 
-def test_a_folder_with_nothing_to_read_does_not_look_clean(
-    scanned: Scanned, tmp_path: Path, capsys: Capture
-) -> None:
-    scanned(report(stats=Stats()))
+def test_a_folder_with_nothing_to_read_does_not_look_clean(tmp_path: Path, capsys: Capture) -> None:
     for command in ("scan", "problems", "graph"):
         assert run([command, str(tmp_path)]) == 2
         err = capsys.readouterr().err
@@ -208,7 +205,7 @@ def test_a_bug_is_no_finding(
     def fail(_root: Path, _request: ScanRequest) -> Report:
         raise RuntimeError("oh")
 
-    monkeypatch.setattr(analysis, "scan", fail)
+    monkeypatch.setattr(analysis, "scan_all", fail)
     assert run(["scan", str(tmp_path)]) == 2
     assert "internal error" in capsys.readouterr().err
 
@@ -219,7 +216,7 @@ def test_an_interrupt_is_quiet_and_says_130(
     def interrupt(_root: Path, _request: ScanRequest) -> Report:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(analysis, "scan", interrupt)
+    monkeypatch.setattr(analysis, "scan_all", interrupt)
     assert run(["scan", str(tmp_path)]) == 130
     assert capsys.readouterr().err.strip() == ""
 
@@ -266,7 +263,7 @@ def test_problems_are_listed_without_applying_a_rule(
     lost = Problem(Span("bad.py", 4), "syntax", "no Python", "correct it")
     for complete, code in ((True, 0), (False, 2)):
         reading = Reading(Graph([], []), STATS, (lost,), complete)
-        monkeypatch.setattr(analysis, "read", lambda _root, _request, given=reading: given)
+        monkeypatch.setattr(analysis, "read_all", lambda _root, _request, given=reading: given)
         assert run(["problems", str(tmp_path)]) == code
         out = capsys.readouterr().out
         assert "bad.py:4  no Python" in out
@@ -277,7 +274,7 @@ def test_an_incomplete_graph_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
 ) -> None:
     reading = Reading(Graph([], []), STATS, (), complete=False)
-    monkeypatch.setattr(analysis, "read", lambda _root, _request: reading)
+    monkeypatch.setattr(analysis, "read_all", lambda _root, _request: reading)
     assert run(["graph", str(tmp_path)]) == 2
     captured = capsys.readouterr()
     assert json.loads(captured.out)["nodes"] == []
@@ -331,7 +328,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Span
 at = Span("d\\u00e9j\\u00e0\\udcff.py", 1)
 found = (Finding("made-up", Severity.ERROR, Confidence.LIKELY, at, "", "m" * 200, "v1:0"),) * 2000
-analysis.scan = lambda root, request: Report("x", found, (), Stats(files=1))
+analysis.scan_all = lambda parts, request: Report("x", found, (), Stats(files=1))
 """
 
 

@@ -17,9 +17,14 @@ _FEWEST_KEPT = 3
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each flag, definition, file and block."""
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
     for branch in graph.code.branches:
         if branch.purpose is Purpose.PRODUCTION:
-            yield from _of_branch(branch, library=graph.code.library)
+            yield from _of_branch(branch, library=graph.code.is_library(branch.at.path))
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)

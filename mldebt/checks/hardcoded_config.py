@@ -25,11 +25,14 @@ _REASON = {"path": "machine", "bucket": "environment", "host": "environment", "d
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting, with all its repeats."""
-    literals = loose(graph)
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
+    literals = [one for one in loose(graph) if not graph.code.is_library(one.at.path)]  # its callers choose
     taken: set[Span] = set()
     groups = (machine_bound, folders, repeated_places, dates, hyperparameters)
-    if graph.code.library:
-        return  # its callers choose
     for group in groups:
         for found in group([one for one in literals if one.at not in taken]):
             taken |= {one.at for one in found.literals}

@@ -20,6 +20,11 @@ _FEWEST_JOINS = 2
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each group of programs that hang together by what they write and read."""
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
     overs = [over for over in hand_overs(graph) if entry_file(over.writer) != entry_file(over.reader)]
     for group in _groups(overs):
         steps, artifacts, joins = _steps(group), {over.artifact.id for over in group}, _joins(group)

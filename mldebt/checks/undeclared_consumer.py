@@ -40,8 +40,10 @@ def check(graph: Graph) -> Iterator[Hit]:
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
-            unsure = several or shared or home.get(consumer) in training
-            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=consumer in alone)
+            abroad = _is_abroad(graph, consumer, producers)
+            unsure = several or (not abroad and (shared or home.get(consumer) in training))
+            deployed = abroad or consumer in alone
+            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
 
 
@@ -50,8 +52,14 @@ def _serves(node: Node) -> bool:
     return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
 
 
+def _is_abroad(graph: Graph, consumer: str, producers: set[str]) -> bool:
+    """Whether another repository than those that write it reads an artifact: whoever changes it there sees nothing
+    of this."""
+    return graph.code.repository_of(consumer) not in {graph.code.repository_of(producer) for producer in producers}
+
+
 def _hit(
-    graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool, *, deployed: bool
+    graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool, *, deployed: bool, abroad: bool
 ) -> Hit:
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
@@ -62,7 +70,7 @@ def _hit(
         at=first.reader.at,
         details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
-        confidence=_confidence(graph, first, (unsure and not predictions) or not deployed),
+        confidence=_confidence(graph, first, (unsure and not predictions) or not deployed, abroad),
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
         related=tuple(dict.fromkeys((*reads, *writes)))[1:],
@@ -70,12 +78,14 @@ def _hit(
     )
 
 
-def _confidence(graph: Graph, over: HandOver, unsure: bool) -> Confidence:
-    """Likely for predictions that a service reads. A hint for data within one repository, a step of the way to a model
-    (the next training, a model put to use), where a pipeline, container or shell file names the
-    artifact, and where a name is one that several programs write."""
+def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Confidence:
+    """Likely for predictions that a service reads, and for what another repository reads. A hint for data within one
+    repository, a step of the way to a model (the next training, a model put to use), where a pipeline, container or
+    shell file names the artifact, and where a name is one that several programs write."""
     names = over.artifact.traits | graph.node(over.read.source).traits
     run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
+    if abroad and not unsure:
+        return weakest(Confidence.LIKELY, over.confidence)
     if unsure or run or holds_model(graph, over) or "mentioned" in names or not holds_predictions(graph, over.writer):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, over.confidence)

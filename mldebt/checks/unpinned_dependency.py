@@ -20,6 +20,11 @@ _LISTS = frozenset({"requirements", "conda", "container"})
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each file that leaves versions open, and one for the imports below each folder with
     such files that nothing asks for."""
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
     used = {one.root for one in graph.code.imported if one.purpose is Purpose.PRODUCTION}
     listing = {one.component for one in graph.code.environments if one.form in _LISTS and one.dependencies}
     for environment in graph.code.environments:
@@ -47,9 +52,9 @@ def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], li
 
 def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Confidence:
     """The metadata of a package has ranges by right; what an application runs with stands in its lists."""
-    if environment.form == "project" and (graph.code.library or environment.component in listing):
+    if environment.form == "project" and (graph.code.is_library(environment.path) or environment.component in listing):
         return Confidence.HINT
-    return Confidence.HINT if graph.code.library else Confidence.LIKELY
+    return Confidence.HINT if graph.code.is_library(environment.path) else Confidence.LIKELY
 
 
 def _undeclared(graph: Graph) -> Iterator[Hit]:

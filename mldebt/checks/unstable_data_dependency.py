@@ -37,6 +37,11 @@ class _Open:
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each input and reason, at its first read."""
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
     folders = _folders(graph)
     found: dict[tuple[str, str], list[tuple[Edge, _Open]]] = {}
     for place in graph.nodes(NodeKind.SOURCE, NodeKind.ARTIFACT):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
 from mldebt import analysis
-from mldebt.findings import Stats
 from mldebt.render.safe import visible
 from mldebt.rulebook import UnknownRule
 
@@ -23,15 +21,6 @@ def explained() -> Iterator[None]:
         raise click.ClickException(f"{_lines(error)}\nmldebt rules lists them.") from error
     except analysis.MISTAKES as error:
         raise click.ClickException(_lines(error)) from error
-
-
-def refuse_empty(root: Path, stats: Stats) -> None:
-    """A scan that read nothing must not look clean. Raises click.ClickException."""
-    if not stats.files:
-        raise click.ClickException(
-            f"Nothing to read in {visible(str(root))}: no Python file, notebook or settings file was found. "
-            "Check the path, .gitignore, and include and exclude in [tool.mldebt]."
-        )
 
 
 def _lines(error: Exception) -> str:

@@ -9,7 +9,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
-from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.errors import explained
 from mldebt.cli.options import reading, writing
 from mldebt.cli.output import check_writable, write
 from mldebt.cli.progress import progress
@@ -32,23 +32,24 @@ _Names = tuple[str, ...]
 @click.option("--hops", type=click.IntRange(min=0), metavar="N",
               help=f"How many edges to go [default: {NEIGHBOURS} around, all the way up and down].")
 def command(
-    root: Path, workers: int | None, no_cache: bool, form: str, output: Path | None,
+    roots: tuple[Path, ...], workers: int | None, no_cache: bool, form: str, output: Path | None,
     around: _Names, upstream: _Names, downstream: _Names, hops: int | None,
 ) -> int:
     """Print the graph of data, models, steps and settings.
+
+    PATH is the folder of a repository; several make one graph, in which paths begin with the folder's name.
 
     --around, --upstream and --downstream can be given several times and together; the parts add up.
     """
     check_writable(output)
     with explained():
-        config = analysis.configure(root, {"workers": workers})
-        reading = analysis.read(root, analysis.ScanRequest(config, not no_cache, progress()))
-    refuse_empty(root, reading.stats)
+        parts = analysis.repositories(roots, {"workers": workers})
+        reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
     graph = reading.graph
     if around or upstream or downstream:
         graph = graph.only(_chosen(graph, around, upstream, downstream, hops))
     write(FORMATS[form](projected(graph)), output)
-    if reading.complete or config.allow_incomplete:
+    if reading.complete or all(part.config.allow_incomplete for part in parts):
         return 0
     click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
     return 2

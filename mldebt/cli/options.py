@@ -13,7 +13,12 @@ from mldebt.render.safe import visible
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
+def folders(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Path, ...]:
+    """Folders that exist, the one we are in where none is named. Raises click.BadParameter."""
+    return tuple(_folder(param, value) for value in values or (".",))
+
+
+def _folder(param: click.Parameter, value: str) -> Path:
     """A folder that exists; anything else is refused with its cure. Raises click.BadParameter."""
     path, named = Path(value), visible(repr(value))
     if value and path.is_dir():
@@ -27,14 +32,14 @@ def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
 
 
 def reading(command: _Command) -> _Command:
-    """What every command that reads a repository takes: its folder, `--workers`, `--no-cache`."""
+    """What every command that reads takes: the folders of repositories, `--workers`, `--no-cache`."""
     command = click.option(
         "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
     )(command)
     command = click.option(
         "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
     )(command)
-    return click.argument("root", callback=folder, default=".", metavar="[PATH]")(command)
+    return click.argument("roots", callback=folders, nargs=-1, metavar="[PATH]...")(command)
 
 
 def writing(command: _Command) -> _Command:

@@ -8,7 +8,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
-from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.errors import explained
 from mldebt.cli.options import reading, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress
@@ -19,16 +19,15 @@ from mldebt.render import problems
 @click.command("problems", short_help=SUMMARIES["problems"])
 @reading
 @writing
-def command(root: Path, workers: int | None, no_cache: bool, output: Path | None) -> int:
+def command(roots: tuple[Path, ...], workers: int | None, no_cache: bool, output: Path | None) -> int:
     """List what could not be read or followed.
 
     Then come the counts. Problems are mldebt's, not the repository's: alone they fail no run.
     """
     check_writable(output)
     with explained():
-        config = analysis.configure(root, {"workers": workers})
-        reading = analysis.read(root, analysis.ScanRequest(config, not no_cache, progress()))
-    refuse_empty(root, reading.stats)
-    report = Report(str(root), (), reading.problems, reading.stats, reading.complete)
+        parts = analysis.repositories(roots, {"workers": workers})
+        reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+    report = Report(" ".join(map(str, roots)), (), reading.problems, reading.stats, reading.complete)
     write(problems.render(report, look(output)), output)
-    return 0 if reading.complete or config.allow_incomplete else 2
+    return 0 if reading.complete or all(part.config.allow_incomplete for part in parts) else 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
-from mldebt.cli.errors import explained, refuse_empty
+from mldebt.cli.errors import explained
 from mldebt.cli.options import reading, words, writing
 from mldebt.cli.output import check_writable, look, watched, write
 from mldebt.cli.progress import progress
@@ -53,14 +54,15 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
-    root: Path, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
+    roots: tuple[Path, ...], workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
     ignore: tuple[str, ...], min_confidence: str | None, fail_level: str | None, exit_zero: bool,
     allow_incomplete: bool, form: str, output: Path | None, everything: bool, top: int | None, sort: str,
     color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
 
-    PATH is the repository's folder, by default the one you are in. Nothing in it is run.
+    PATH is the repository's folder, by default the one you are in. Nothing in it is run. Several make one
+    graph; paths then begin with the folder's name.
 
     Exit code: 0 nothing at or above --fail-level, 1 findings, 2 usage, configuration or incomplete.
     """
@@ -76,15 +78,14 @@ def command(
         "allow_incomplete": allow_incomplete or None,
     }
     with explained():
-        config = analysis.configure(root, asked)
-        report = analysis.scan(root, analysis.ScanRequest(config, not no_cache, progress()))
-    refuse_empty(root, report.stats)
-    code = _exit_code(report, "never" if exit_zero else config.fail_level, config.allow_incomplete)
+        parts = analysis.repositories(roots, asked)
+        report = analysis.scan_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+    code = _exit_code(report, parts, exit_zero)
     options = replace(
         look(output, color),
         everything=everything,
         top=top or 0,
-        target=str(root),
+        target=shlex.join(map(str, roots)),
         elapsed=time.monotonic() - started if watched() else None,
         exit_code=code,
     )
@@ -92,11 +93,12 @@ def command(
     return code
 
 
-def _exit_code(report: Report, fail_level: str, allow_incomplete: bool) -> int:
-    """2 for a scan that is not complete, else 1 when something fails the run, else 0."""
-    if not report.complete and not allow_incomplete:
+def _exit_code(report: Report, parts: Sequence[analysis.Repository], exit_zero: bool) -> int:
+    """2 for a scan that is not complete, else 1 when something fails the run by its repository's level, else 0."""
+    if not report.complete and not all(part.config.allow_incomplete for part in parts):
         return 2
-    return 1 if analysis.failing(report, fail_level) else 0
+    fails = not exit_zero and analysis.failing(report, lambda path: analysis.owner(parts, path).config.fail_level)
+    return 1 if fails else 0
 
 
 def _by_path(report: Report) -> Report:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from mldebt.source import Span
@@ -12,10 +13,10 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Frames:
-    """Reads lines on demand; each file once."""
+    """Reads lines on demand; each file once. `roots` are folders by the names that paths in them begin with."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, roots: Mapping[str, Path]) -> None:
+        self._roots = roots
         self._lines: dict[str, list[str]] = {}
 
     def around(self, span: Span) -> tuple[tuple[int, str], ...]:
@@ -29,9 +30,11 @@ class Frames:
 
     def _read(self, path: str) -> list[str]:
         if path not in self._lines:
+            name = next((name for name in self._roots if name and path.startswith(f"{name}/")), "")
             try:
-                text = (self._root / path).read_text("utf-8", "backslashreplace")
-            except OSError:
+                root = self._roots[name]
+                text = (root / path.removeprefix(f"{name}/")).read_text("utf-8", "backslashreplace")
+            except (OSError, KeyError):
                 text = ""
             self._lines[path] = _BREAK.split(text)
         return self._lines[path]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mldebt.graph.code import Code
 from mldebt.graph.graph import Graph, sureness
-from mldebt.graph.nodes import Edge, EdgeKind, Node
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.source import Span
 from mldebt.trail import Trail
 
+_STORED = frozenset({NodeKind.SOURCE, NodeKind.ARTIFACT})
 _Key = tuple[str, str, EdgeKind, Span, str, str, str]
 
 
@@ -43,18 +45,21 @@ class GraphBuilder:
         if known is None or _rank(edge) < _rank(known):
             self._edges[key] = edge
 
-    def freeze(self, code: Code | None = None) -> Graph:
-        """The finished graph. Raises ValueError when an edge has an end that is no node."""
+    def freeze(self, code: Code | None = None, parts: Iterable[Graph] = ()) -> Graph:
+        """The finished graph, of repositories if it is one of several.
+
+        Raises ValueError when an edge has an end that is no node.
+        """
         for edge in self._edges.values():
             for end in (edge.source, edge.target):
                 if end not in self._nodes:
                     raise ValueError(f"edge {edge.kind.value} names {end!r}, which is no node")
-        return Graph(self._nodes.values(), self._edges.values(), code)
+        return Graph(self._nodes.values(), self._edges.values(), code, parts)
 
 
 def _joined(first: Node, second: Node) -> Node:
     """One node of two mentions: the earlier place, and whatever only the other one knows."""
-    if first.kind is not second.kind:
+    if first.kind is not second.kind and {first.kind, second.kind} != _STORED:
         raise ValueError(f"{first.id!r} is both {first.kind.value} and {second.kind.value}")
     kept, other = sorted((first, second), key=_node_rank)
     return replace(
@@ -67,10 +72,11 @@ def _joined(first: Node, second: Node) -> Node:
     )
 
 
-def _node_rank(node: Node) -> tuple[Span, str, str, str, str]:
+def _node_rank(node: Node) -> tuple[bool, Span, str, str, str, str]:
+    """A source of one repository that another one writes is an artifact, and stands where it is written."""
     role = node.role.value if node.role else ""
     store = node.store.value if node.store else ""
-    return (node.at, node.name, node.component, role, store)
+    return (node.kind is NodeKind.SOURCE, node.at, node.name, node.component, role, store)
 
 
 def _rank(edge: Edge) -> tuple[int, int, Trail]:

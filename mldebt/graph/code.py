@@ -130,9 +130,10 @@ class Code:
     """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
     `environments` are the files that say what is installed, `imported` the libraries that files import.
-    `unknown_accesses` counts accesses whose place is not known. `library`: the repository is a
-    library that others import. `deployed` are the components with a container, requirements or project file
-    of their own."""
+    `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
+    begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
+    which others import. `deployed` are the components with a container, requirements or project file of their
+    own."""
 
     definitions: tuple[Definition, ...] = ()
     branches: tuple[Branch, ...] = ()
@@ -146,5 +147,14 @@ class Code:
     environments: tuple[Environment, ...] = ()
     imported: tuple[Imported, ...] = ()
     unknown_accesses: int = 0
-    library: bool = False
+    repositories: tuple[str, ...] = ()
+    libraries: frozenset[str] = frozenset()
     deployed: frozenset[str] = frozenset()
+
+    def repository_of(self, path: str) -> str:
+        """The repository that a path or component belongs to; empty where there is only one."""
+        return next((name for name in self.repositories if f"{path}/".startswith(f"{name}/")), "")
+
+    def is_library(self, path: str) -> bool:
+        """Whether a path lies in a repository that is a library."""
+        return self.repository_of(path) in self.libraries

@@ -33,10 +33,13 @@ class Graph:
     kinds, but for `upstream`, `downstream` and `path`, where it means `FLOW`.
     """
 
-    def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge], code: Code | None = None) -> None:
+    def __init__(
+        self, nodes: Iterable[Node], edges: Iterable[Edge], code: Code | None = None, parts: Iterable[Graph] = ()
+    ) -> None:
         import networkx  # here, as it takes longer to import than most commands run
 
         self.code = code or Code()
+        self._parts = tuple(parts)
         self._nodes = {node.id: node for node in sorted(nodes, key=lambda node: node.id)}
         self._edges = tuple(sorted(edges, key=_order))
         self._net: Any = networkx.MultiDiGraph()
@@ -50,6 +53,10 @@ class Graph:
 
     def __contains__(self, id: object) -> bool:
         return id in self._nodes
+
+    def parts(self) -> tuple[Graph, ...]:
+        """The repositories by themselves, for questions that are about one of them; the graph itself if it is one."""
+        return self._parts or (self,)
 
     def node(self, id: str) -> Node:
         """The node with this id."""

@@ -17,7 +17,7 @@ from mldebt.source import Span
 TOP = "."
 """The component of scripts at the top of a repository."""
 
-_NOWHERE = "artifact:file:{"
+_FILE = "artifact:file:"
 _FURTHEST = 60
 _SHAPES = frozenset({Role.DERIVE, Role.COMBINE, Role.SELECT})
 _MAKES_MODELS = LEARNS | {Role.CONSTRUCT, Role.LOAD, Role.FIT_TRANSFORM}
@@ -39,7 +39,7 @@ class HandOver:
 def hand_overs(graph: Graph) -> Iterator[HandOver]:
     """Every pair of a write and a read of one artifact in production code; uploads are no reads."""
     for artifact in graph.nodes(NodeKind.ARTIFACT):
-        if artifact.id.startswith(_NOWHERE):
+        if _lies_nowhere(graph, artifact):
             continue  # what lies in a folder nobody knows is not known to lie in one folder
         writes = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if _stores(graph.node(edge.source))]
         for read, alias in _reads(graph, artifact) if writes else ():
@@ -107,19 +107,32 @@ def components_by_file(graph: Graph) -> dict[str, str]:
 def programs(graph: Graph, overs: Iterable[HandOver]) -> dict[str, str]:
     """The program of each component, named by one of its components.
 
-    Components that feed each other are one program, and so are scripts at the top with the folders
-    whose code they call.
+    Components of one repository that feed each other are one program, and so are scripts at its top with the
+    folders whose code they call.
     """
     by_file = components_by_file(graph)
     feeds: dict[str, set[str]] = defaultdict(set)
     for over in overs:
         if over.confidence is not Confidence.HINT:
             feeds[by_file.get(entry_file(over.writer), "")].add(by_file.get(entry_file(over.reader), ""))
-    joined = [(one, other) for one in feeds for other in feeds[one] if one in _onward(feeds, other)]
-    at_top = [node for node in graph.nodes() if node.role and by_file.get(entry_file(node)) == TOP]
-    called = {by_file.get(_written_in(node), "") for node in at_top}
-    joined += [(TOP, other) for other in called if other and "/" not in other]
+    of = graph.code.repository_of
+    joined = [(a, b) for a in feeds for b in feeds[a] if of(a) == of(b) and a in _onward(feeds, b)]
+    at_top = [node for node in graph.nodes() if node.role and by_file.get(entry_file(node)) in tops(graph)]
+    called = {(by_file[entry_file(node)], by_file.get(_written_in(node), "")) for node in at_top}
+    joined += [(top, other) for top, other in called if of(top) == of(other) and _is_below(top, other)]
     return _merged(sorted({*by_file.values()}), sorted(joined))
+
+
+def tops(graph: Graph) -> frozenset[str]:
+    """The components of scripts at the top of their repository."""
+    return frozenset({TOP, *graph.code.repositories})
+
+
+def _lies_nowhere(graph: Graph, artifact: Node) -> bool:
+    """Whether a file lies in a folder that nobody knows."""
+    key = artifact.id.removeprefix(_FILE)
+    repository = graph.code.repository_of(key)
+    return key != artifact.id and key.removeprefix(f"{repository}/" if repository else "").startswith("{")
 
 
 def _stores(node: Node) -> bool:
@@ -156,6 +169,12 @@ def _is_predicted(graph: Graph, source: Node) -> bool:
 def _written_in(node: Node) -> str:
     """The file that holds the code of a step: that of its function, or where it stands."""
     return node.function.removeprefix("function:").rpartition(":")[0] or node.at.path
+
+
+def _is_below(top: str, component: str) -> bool:
+    """Whether a component is a folder that stands at the top."""
+    name = component if top == TOP else component.removeprefix(f"{top}/")
+    return bool(name) and "/" not in name
 
 
 def _onward(feeds: dict[str, set[str]], start: str) -> set[str]:

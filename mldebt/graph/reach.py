@@ -32,7 +32,7 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     What only they use is told with them. In a library public names are for others to use.
     """
     known = {one.id: one for one in graph.code.definitions}
-    heads = {one.id for one in known.values() if _is_unused(one, graph.code.library)}
+    heads = {one.id for one in known.values() if _is_unused(one, graph.code.is_library(one.path))}
     heads |= _modules(graph, known)
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
@@ -43,7 +43,7 @@ def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]
     named = {one.component for one in scripts if "text" in one.used_by}
-    others = [one for one in scripts if not one.used_by and one.ml and not graph.code.library]
+    others = [one for one in scripts if not one.used_by and one.ml and not graph.code.is_library(one.path)]
     return tuple(one for one in others if named and not _is_entered(one, graph.code.definitions))
 
 
@@ -75,13 +75,12 @@ def _is_unused(one: Definition, library: bool) -> bool:
 
 def _modules(graph: Graph, known: dict[str, Definition]) -> set[str]:
     """Modules that do nothing when run and that nothing imports."""
-    if graph.code.library:
-        return set()
     return {
         one.id
         for one in known.values()
         if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py")
         and set(one.used_by) <= {"document"} and not one.runs and one.ml and not _is_entered(one, known.values())
+        and not graph.code.is_library(one.path)
     }  # fmt: skip
 
 

@@ -6,7 +6,6 @@ import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Catalogue
@@ -37,7 +36,6 @@ def link(
     files: Sequence[tuple[SourceFile, FileFacts]],
     catalogue: Catalogue,
     others: Iterable[str],
-    root: Path,
     mentions: Mapping[str, frozenset[str]] | None = None,
     illegible: tuple[Illegible, ...] = (),
     installed: Packages | None = None,
@@ -51,7 +49,6 @@ def link(
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
 
-    del root
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, _RECURSION))
     gc.disable()  # nothing made here is garbage before the end; collection made linking twice as slow

@@ -23,6 +23,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
+from mldebt.link.registered import addresses
 from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.packages import Packages
@@ -324,7 +325,7 @@ class Assembler:
             self._alias(f"artifact:{pattern}", f"artifact:{name}")
         for pattern, name in matching(read_patterns, exact):
             self._alias(f"artifact:{name}", f"artifact:{pattern}")
-        for kept, name in kept_elsewhere(self.accesses):
+        for kept, name in (*kept_elsewhere(self.accesses), *addresses(access.key for access in self.accesses.found)):
             self._alias(f"artifact:{kept}", f"artifact:{name}", Confidence.LIKELY)
 
     def _alias(self, first: str, second: str, confidence: Confidence = Confidence.HINT) -> None:

@@ -73,7 +73,7 @@ def describe(
         seeds=_seeds(ids),
         generators=_generators(ids),
         unknown_accesses=accesses.unknown,
-        library=is_library(machine, definitions),
+        libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )
 
 

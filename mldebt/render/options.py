@@ -11,7 +11,7 @@ class Options:
 
     `width` is in columns. `ascii` keeps to ASCII. `in_actions` breaks up whatever GitHub Actions
     would take for a command. `everything` lists all findings, `top` that many (0: as usual).
-    `target` is the path the scan was given, for the commands proposed. `elapsed` is in seconds.
+    `target` are the paths the scan was given, quoted, for the commands proposed. `elapsed` is in seconds.
     `prefix` is the folder of the scanned root within the repository, for annotations.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -39,7 +38,7 @@ def _chosen(found: Sequence[Finding], report: Report, options: Options) -> Seque
 
 
 def _opening(number: int, report: Report, options: Options) -> list[str]:
-    target = visible(shlex.quote(options.target))
+    target = visible(options.target)
     return [
         f" No configuration and no baseline here: showing the {number} findings that reach furthest.",
         f" All of them: mldebt scan {target} --all",

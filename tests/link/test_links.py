@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +27,7 @@ import pytest
 from mldebt import analysis, catalogue
 from mldebt.catalogue import Catalogue
 from mldebt.facts import FileFacts
-from mldebt.gather import gather
+from mldebt.gather.snapshot import take
 from mldebt.graph import Edge, EdgeKind, Node, NodeKind
 from mldebt.link import Linked, link
 from mldebt.link.program import Program
@@ -154,11 +154,10 @@ def shipped() -> Catalogue:
 
 def read(root: Path) -> Case:
     config = analysis.configure(root, {})
-    known = catalogue.load(root / path for path in config.catalogue) if config.catalogue else shipped()
-    gathered = gather(root, config, workers=1)
-    assert not gathered.problems
-    linked = link(gathered.files, known, gathered.others, root)
-    return Case(tuple(marks_of(gathered.files)), linked)
+    snapshot = take(root, replace(config, workers=1))
+    assert not snapshot.problems
+    linked = link(snapshot.files, catalogue.load(snapshot.rows) if snapshot.rows else shipped(), snapshot.others)
+    return Case(tuple(marks_of(snapshot.files)), linked)
 
 
 @pytest.mark.parametrize("root", sorted(CASES.iterdir()), ids=lambda root: root.name)

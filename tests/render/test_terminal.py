@@ -104,7 +104,7 @@ def _many(number: int, **changes: object) -> Report:
 
 
 def test_the_first_run_shows_five() -> None:
-    text = render(_many(38), Options(target="my repo"))
+    text = render(_many(38), Options(target="'my repo'"))
     assert text.startswith(
         " No configuration and no baseline here: showing the 5 findings that reach furthest.\n"
         " All of them: mldebt scan 'my repo' --all\n\n 1 warn"

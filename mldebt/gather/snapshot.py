@@ -1,0 +1,68 @@
+"""One repository as linking needs it: what its files say, and nothing of the machine it lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from mldebt.config import Config, ConfigError, Fault
+from mldebt.facts import FileFacts
+from mldebt.gather import gather
+from mldebt.gather.mentions import mentions
+from mldebt.source import UNREADABLE, Problem, SourceFile
+
+Progress = Callable[[int, int], None]
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one repository says and asks for. `others` exist and gave no facts, `words` are those of files
+    that can run or name code, `rows` the documents of its own catalogue, as (name, content)."""
+
+    config: Config
+    files: tuple[tuple[SourceFile, FileFacts], ...]
+    others: tuple[str, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rows: tuple[tuple[str, bytes], ...] = ()
+    problems: tuple[Problem, ...] = ()
+    complete: bool = True
+
+    def mentions(self) -> dict[str, frozenset[str]]:
+        """The words by the file in which they stand."""
+        return {path: frozenset(words) for path, words in self.words}
+
+    def lost(self) -> frozenset[str]:
+        """The files that could not be read."""
+        return frozenset(problem.at.path for problem in self.problems if problem.code in UNREADABLE)
+
+
+def take(root: Path, config: Config, progress: Progress | None = None) -> Snapshot:
+    """Reads a repository. Raises ConfigError when rows of its own cannot be read, and what `gather` raises."""
+    rows = tuple(_documents(root, config))
+    gathered = gather(root, config, workers=config.workers, progress=progress)
+    read = Snapshot(
+        config=replace(config, options={slug: dict(table) for slug, table in config.options.items()}),
+        files=gathered.files,
+        others=gathered.others,
+        rows=rows,
+        problems=gathered.problems,
+        complete=gathered.complete,
+    )
+    lost = read.lost()
+    named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
+    words = tuple((path, tuple(sorted(words))) for path, words in sorted(named.items()))
+    return msgspec.structs.replace(read, words=words)
+
+
+def _documents(root: Path, config: Config) -> Iterator[tuple[str, bytes]]:
+    """The documents of the repository's own catalogue; what is named last wins, and so stands first."""
+    for named in reversed(config.catalogue):
+        path = root / named
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            try:
+                yield file.relative_to(root).as_posix(), file.read_bytes()
+            except OSError as error:
+                text = f"{named} of catalogue cannot be read ({error.strerror}); check its permissions."
+                raise ConfigError([Fault(config.file, 1, text)]) from error
