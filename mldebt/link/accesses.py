@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mldebt.link.machine import Machine
+from mldebt.link.moves import moved
 from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
@@ -62,6 +63,8 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
         if (writes := direction(event)) is not None and event.row is not None and event.row.target
     ]
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
+    further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
+    located += [(event, writes, places) for event, writes, places in further if places.locations]
     resolver = _Resolver(machine, frozenset(existing))
     resolver.learn(located)
     found = [

@@ -25,12 +25,12 @@ def artifact_traits(
     `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
     versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
     a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
-    `declared`: such a list or a data contract names it.
+    `declared`: such a list or a data contract names it. `exists`: it is a file or folder of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
     files, outputs = _named(mentions)
-    promised = _promised(mentions)
+    promised, present = _promised(mentions), _present(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
         if access.location.varies:
@@ -43,6 +43,8 @@ def artifact_traits(
             found[access.key].update(("mentioned", "listed-output", "declared"))
         if posixpath.basename(path) in promised:
             found[access.key].add("declared")
+        if access.key in present:
+            found[access.key].add("exists")
     return {key: frozenset(traits) for key, traits in found.items()}
 
 
@@ -59,6 +61,11 @@ def _kept(access: Access, keys: list[str]) -> Iterator[tuple[str, str]]:
     traits = access.event.row.traits if access.event.row is not None else frozenset()
     for folder in sorted(trait.removeprefix(_KEPT_UNDER) for trait in traits if trait.startswith(_KEPT_UNDER)):
         yield from ((access.key, key) for key in keys if key.endswith(f"/{folder}/{access.location.path}"))
+
+
+def _present(paths: Iterable[str]) -> frozenset[str]:
+    """The keys of the files of the repository, and of the folders they lie in."""
+    return frozenset(f"file:{name}" for path in paths for name in (path, *folders_above(path)))
 
 
 def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], frozenset[str]]:

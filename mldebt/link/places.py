@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from mldebt.catalogue import Slot
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
@@ -73,12 +74,12 @@ class Located:
     reason: str = ""
 
 
-def locate(machine: Machine, event: Event) -> Located:
-    """The places that an event reads or writes."""
+def locate(machine: Machine, event: Event, slots: tuple[Slot, ...] | None = None) -> Located:
+    """The places that an event reads or writes, or those that stand in some of its slots."""
     row = event.row
     if row is None or not row.target:
         return Located((), "no target")
-    targets = slot_values(event, row.target)
+    targets = slot_values(event, row.target if slots is None else slots)
     if not targets:
         return Located((), "no target given")
     bucket = None if row.bucket is None else argument(event.arguments, row.bucket, event.receiver)
@@ -89,6 +90,12 @@ def locate(machine: Machine, event: Event) -> Located:
         found += located.locations
         reason = reason or located.reason
     return Located(tuple(dict.fromkeys(found)), reason)
+
+
+def places_of(machine: Machine, values: Iterable[Value], store: Store) -> Located:
+    """The places that values name, as far as they are known."""
+    located = [_of_value(machine, value, store, None) for value in values if isinstance(value, (Text, Alt, Handle))]
+    return Located(tuple(place for one in located for place in one.locations if place.known))
 
 
 def uploaded(machine: Machine, event: Event) -> Located:
