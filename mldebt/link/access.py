@@ -280,7 +280,10 @@ def element(machine: Machine, base: Value, index: int, starred: bool = False) ->
         if base.event.row is not None and base.event.row.role is Role.SPLIT:
             return base
         return machine.pool.derived(_kind_of_part(base.kind), base)
-    return machine.pool.derived(_kind_of_part(kind_of(machine, base)), base)
+    kind = kind_of(machine, base)
+    if kind.startswith("group.") and index == 1:  # a key and its rows
+        return machine.pool.derived(f"table.{kind.partition('.')[2]}", base)
+    return machine.pool.derived(_kind_of_part(kind), base)
 
 
 def _starred(base: Value, index: int) -> tuple[Value, ...]:

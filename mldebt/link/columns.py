@@ -23,6 +23,9 @@ from mldebt.link.values import (
     Value,
 )
 
+WHOLE = "dict"
+"""The callee of the columns of a table that is made of a dictionary, all of whose keys are known."""
+
 _INDEXERS = ("loc", "iloc", "at", "iat")
 _LISTS = ("json", "list", "pickle")
 _KNOW_NAMES = ("model", "transformer", "search", "pickle", "")
@@ -123,10 +126,11 @@ def _may_choose(key: Value) -> bool:
 
 def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:
     """The table made of a dictionary: one column for each key, where the key is written."""
+    whole = not record.rest and all(isinstance(key, Text) and key.places for key in record.keys)
     for key, value in zip(record.keys, record.items, strict=True):
         place = key.places[0] if isinstance(key, Text) and key.places else None
         if place is not None:
-            event = _column(machine, frame, place, table, key, value, sure=True)
+            event = _column(machine, frame, place, table, key, value, sure=True, callee=WHOLE if whole else "")
             table = machine.pool.result(event, kind_of(machine, table))
     return table
 
@@ -138,7 +142,7 @@ def _renamed(machine: Machine, value: Value) -> Value:
 
 
 def _column(
-    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, value: Value, *, sure: bool
+    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, value: Value, *, sure: bool, callee: str = ""
 ) -> Event:
     arguments = (("key", key), ("value", value))
     event = machine.pool.event(
@@ -146,7 +150,7 @@ def _column(
             open=base.open or key.open or value.open,
             what="column",
             row=None,
-            callee="",
+            callee=callee,
             place=place,
             unit=frame.unit,
             receiver=base,

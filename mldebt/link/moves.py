@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -46,5 +47,6 @@ def _copied(machine: Machine, event: Event) -> Iterator[tuple[bool, Located]]:
 def _into(place: Location, came: tuple[Location, ...]) -> Location:
     """A file that is copied into a folder keeps its name."""
     name = posixpath.basename(came[0].path) if len(came) == 1 else ""
-    folder = "." in name and "." not in posixpath.basename(place.path) and "{" not in posixpath.basename(place.path)
-    return replace(place, path=posixpath.join(place.path, name), exact=place.exact and came[0].exact) if folder else place
+    if "." not in name or re.search(r"[.{]", posixpath.basename(place.path)):
+        return place
+    return replace(place, path=posixpath.join(place.path, name), exact=place.exact and came[0].exact)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.link.columns import is_choice
+from mldebt.link.contents import contents
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
@@ -75,6 +76,7 @@ class Portraits:
             traits.append("copies")
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
+        traits += contents(self._machine, event)
         if row.versioned:
             traits.append("versioned")
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]

@@ -1,0 +1,167 @@
+"""Two places write one artifact, and what they write is not of one form."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.handovers import function_around
+from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
+from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_KEPT = frozenset({Store.FILE, Store.OBJECT, Store.TABLE})
+_PASSING = "artifact:file:temporary:"
+_OTHER_EACH_TIME = frozenset({"per-run", "versioned"})
+_NO_CONFLICT = frozenset({"appends", "plot", "versioned"})
+_FIELD, _FORM, _WITH = "field:", "form:", "with:"
+_PLAIN = {"index": ("True",), "header": ("True", "0"), "sep": (",",), "encoding": ("utf-8", "utf8", "UTF-8")}
+"""Options that change what a reader finds, with their usual values."""
+
+_FORMS = {"record": "a dictionary", "model": "a model", "transformer": "a transformer", "table": "a table"}
+_MADE = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH})
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One place that writes an artifact."""
+
+    step: Node
+    edge: Edge
+    at: Span
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each artifact whose writers differ, at the first of two that do."""
+    unused = _unused(graph)
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        if artifact.store not in _KEPT or artifact.id.startswith(_PASSING) or artifact.traits & _OTHER_EACH_TIME:
+            continue
+        writes = _writes(graph, artifact, unused)
+        pairs = [(one, other) for place, one in enumerate(writes) for other in writes[place + 1 :]]
+        told = [(sure, what, one, other) for one, other in pairs for what, sure in _differences(graph, one, other)]
+        if told:
+            yield _hit(graph, artifact, writes, min(told, key=lambda found: not found[0]))
+
+
+def _writes(graph: Graph, artifact: Node, unused: frozenset[str]) -> list[_Write]:
+    """One write for each function that makes the artifact anew: not from what it was before, nor by adding to it."""
+    edges = graph.in_edges(artifact.id, EdgeKind.WRITES)
+    if any("appends" in graph.node(edge.source).traits for edge in edges):
+        return []
+    found: dict[tuple[str, str], _Write] = {}
+    for edge in sorted(edges, key=lambda edge: (edge.at, edge.source)):
+        step = graph.node(edge.source)
+        ours = step.role in STORES and is_ours(step) and not step.traits & _NO_CONFLICT
+        if ours and step.function not in unused and not _updates(graph, artifact, step):
+            at = step.chain[0] if step.chain and edge.at == step.chain[0] else step.at
+            found.setdefault((at.path, step.function), _Write(step, edge, at))
+    return sorted(found.values(), key=lambda write: write.at)
+
+
+def _updates(graph: Graph, artifact: Node, step: Node) -> bool:
+    """Whether a step writes what it read from the same place."""
+    readers = graph.successors(artifact.id, EdgeKind.READS)
+    here = any((node.at.path, node.function) == (step.at.path, step.function) and node.role for node in readers)
+    return here or any(node.id == artifact.id for node in graph.upstream(step.id, *FLOW))
+
+
+def _unused(graph: Graph) -> frozenset[str]:
+    """Functions that nothing calls."""
+    return frozenset(
+        one.id for one in graph.code.definitions
+        if one.kind == "function" and not (one.used_by or one.made or one.hooked or one.exported)
+    )  # fmt: skip
+
+
+def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str, bool]]:
+    """How two writes differ, in words, and whether that matters to whoever reads."""
+    encodings = [_encoding(write.step) for write in (one, other)]
+    if all(encodings) and encodings[0] != encodings[1]:
+        yield f"one by {one.step.callee}, the other by {other.step.callee}", True
+    forms = [_told(write.step, _FORM) & _FORMS.keys() for write in (one, other)]
+    if all(forms) and forms[0] != forms[1]:
+        first, second = (_FORMS[min(form)] for form in forms)
+        yield f"one is {first}, the other {second}", True
+    fields = [_told(write.step, _FIELD) for write in (one, other)]
+    if all(fields) and fields[0] != fields[1]:
+        yield _field_difference(*fields), True
+    options = [_options(write.step) for write in (one, other)]
+    if encodings[0] == encodings[1] and options[0] != options[1]:
+        yield f"one with {min(options[0] ^ options[1])}, the other without", True
+    models = [_estimators(graph, write.step) for write in (one, other)]
+    if all(models) and not models[0] & models[1]:
+        yield f"one from {min(models[0])}, the other from {min(models[1])}", False
+
+
+def _told(step: Node, word: str) -> frozenset[str]:
+    return frozenset(trait.removeprefix(word) for trait in step.traits if trait.startswith(word))
+
+
+def _field_difference(first: frozenset[str], second: frozenset[str]) -> str:
+    only = (("one", sorted(first - second)[:_NAMED]), ("the other", sorted(second - first)[:_NAMED]))
+    return " and ".join(f"only {which} has {', '.join(names)}" for which, names in only if names)
+
+
+def _encoding(step: Node) -> str:
+    """What encodes what is written: a format that the method names, or the library that dumps objects."""
+    if step.callee.startswith(("table.", "column.", "array.", "model.", "file.", "path.", "?")):
+        word = step.callee.rpartition("_")[2]
+        return word if step.callee.startswith(("table.", "column.")) and "_" in step.callee else ""
+    return step.callee.partition(".")[0] if "keeps-data" in step.traits or step.role is Role.PERSIST else ""
+
+
+def _options(step: Node) -> frozenset[str]:
+    """The options that are not as usual, with the values where there are several."""
+    pairs = [said.partition("=")[::2] for said in _told(step, _WITH)]
+    unusual = [(name, value) for name, value in pairs if name in _PLAIN and value not in _PLAIN[name]]
+    return frozenset(f"{name}={value}" if "True" not in _PLAIN[name] else f"{name}=False" for name, value in unusual)
+
+
+def _estimators(graph: Graph, step: Node) -> frozenset[str]:
+    """The classes of the models that are written."""
+    found: set[str] = set()
+    todo, seen = [step.id], {step.id}
+    while todo and len(seen) < MAX_STOPS:
+        for edge in graph.in_edges(todo.pop()):
+            source = graph.node(edge.source)
+            if source.role in _MADE and edge.slot in ("data", "model", "receiver") and source.id not in seen:
+                seen.add(source.id)
+                todo.append(source.id)
+                found |= {source.callee.rpartition(".")[2]} if source.role is Role.CONSTRUCT else set()
+    return frozenset(found)
+
+
+def _hit(graph: Graph, artifact: Node, writes: list[_Write], told: tuple[bool, str, _Write, _Write]) -> Hit:
+    sure, what, one, other = told
+    reads = [edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if _brings_in(graph, edge)]
+    across = one.at.path != other.at.path
+    level = Confidence.LIKELY if sure and across and reads and artifact.exact else Confidence.HINT
+    stops = tuple(Stop(write.at, f"write: {artifact.name}") for write in writes)
+    reading = tuple(dict.fromkeys(Stop(edge.at, f"read: {artifact.name}") for edge in reads))
+    return Hit(
+        at=one.at,
+        details={
+            "producer": _place(graph, one), "consumer": _place(graph, other), "artifact": artifact.name, "what": what,
+        },
+        keys=(artifact.id,),
+        confidence=weakest(level, one.edge.confidence, other.edge.confidence),
+        symbol=one.step.symbol,
+        trail=(*stops[: MAX_STOPS // 2], *reading)[:MAX_STOPS],
+        related=tuple(stop for stop in (*stops, *reading) if stop.at != one.at),
+    )  # fmt: skip
+
+
+def _brings_in(graph: Graph, edge: Edge) -> bool:
+    node = graph.node(edge.target)
+    return node.role in BRINGS_IN and is_ours(node)
+
+
+def _place(graph: Graph, write: _Write) -> str:
+    around, name = function_around(graph, write.at), posixpath.basename(write.at.path)
+    return f"{around.name} in {name}" if around else name

@@ -1,0 +1,75 @@
+"""What a write stores, as far as the form and the fields of it are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.link.columns import WHOLE
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Machine
+from mldebt.link.slots import slot_values
+from mldebt.link.values import Event, Handle, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.roles import Role
+
+_MOST_STORES = 60
+_MOST_FIELDS = 40
+_STORES = frozenset({Role.WRITE, Role.PERSIST})
+_TELLING = ("encoding", "header", "index", "sep")
+
+
+def contents(machine: Machine, event: Event) -> Iterator[str]:
+    """Traits of a write: `appends` to a file that is open for it, `form:` a record or the stem of its kind, `field:`
+    each key or column where all of them are known, `with:` the options that change what a reader finds."""
+    row = event.row
+    if row is None or row.role not in _STORES:
+        return
+    if any(isinstance(target, Handle) and "a" in target.mode for target in slot_values(event, row.target)):
+        yield "appends"
+    values = slot_values(event, row.data)
+    if len(values) == 1:
+        form = "record" if isinstance(values[0], Record) else kind_of(machine, values[0]).partition(".")[0]
+        if form:
+            yield f"form:{form}"
+        yield from (f"field:{name}" for name in fields_of(values[0])[:_MOST_FIELDS])
+    for name, value in event.arguments:
+        if name in _TELLING and (said := _constant(value)) is not None:
+            yield f"with:{name}={said}"
+
+
+def fields_of(value: Value) -> tuple[str, ...]:
+    """The keys of a dictionary, or the columns of a table made of one, in order; none where others may be there."""
+    written: list[str] = []
+    for _ in range(_MOST_STORES):
+        if isinstance(value, Record):
+            return _named(value.rest, value.keys, written)
+        if not isinstance(value, Result) or value.index != -1:
+            return ()
+        event, given = value.event, dict(value.event.arguments)
+        if event.what == "column" and event.receiver is not None and (name := literal(given["key"])) is not None:
+            written.insert(0, name)
+            if event.callee == WHOLE and not _is_made_so(event.receiver):
+                return tuple(dict.fromkeys(written))
+            value = event.receiver
+        elif event.what == "select" and isinstance(given["key"], Sequence):
+            return _named(given["key"].rest, given["key"].items, written)
+        elif event.row is not None and event.row.role is Role.CONSTRUCT and event.arguments:
+            value = event.arguments[0][1]
+        else:
+            return ()
+    return ()
+
+
+def _is_made_so(table: Value) -> bool:
+    return isinstance(table, Result) and table.event.callee == WHOLE
+
+
+def _named(rest: bool, names: tuple[Value, ...], more: list[str]) -> tuple[str, ...]:
+    said = [literal(name) for name in names]
+    known = [name for name in said if name is not None]
+    return () if rest or len(known) < len(said) else tuple(dict.fromkeys([*known, *more]))
+
+
+def _constant(value: Value) -> str | None:
+    if isinstance(value, Scalar):
+        return str(value.value)
+    return literal(value)
