@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from mldebt.graph.code import Literal
 from mldebt.graph.graph import Graph
 from mldebt.roles import Confidence
-from mldebt.source import Purpose, folders_above
+from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
+MOST_TOLD = 3
 NO_PROJECT = "?"
 _MACHINE = re.compile(
     r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
@@ -78,24 +79,38 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
 
 
 def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """A path, or a part of a place that has a name, written in two files or more."""
+    """A path, or a constant that holds parts of one, written in two files or more."""
+    places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
+    yield from _repeated_constants(one for one in places if one.constant)
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
-    for one in literals:
-        if one.role in ("path", "bucket") and (one.constant or "/" in one.value.strip("./")) and _says(one):
+    for one in places:
+        if not one.constant and "/" in one.value.strip("./"):
             groups[_plain(one.value)].setdefault(one.at, one)
     for value, found in sorted(groups.items()):
         ones = tuple(found.values())
-        names = {one.constant for one in ones}
-        named = len(names) == 1 and "" not in names
-        spread = len({one.at.path for one in ones}) > 1
-        if spread and (named or ("/" in value and len(ones) >= FEWEST_IN_FOLDER)):
-            what = f"The setting {next(iter(names))}" if named else "The path"
-            yield Repeated("place", value, what, value, ones, Confidence.LIKELY)
+        if "/" in value and len(ones) >= FEWEST_IN_FOLDER and len({one.at.path for one in ones}) > 1:
+            yield Repeated("place", value, "The path", value, ones, Confidence.LIKELY)
+
+
+def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """Constants of one name that hold the same texts in several files."""
+    held: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
+    for one in literals:
+        held[one.at.path, one.constant].setdefault(one.at, one)
+    groups: dict[tuple[str, tuple[str, ...]], list[Literal]] = defaultdict(list)
+    for (_, constant), found in sorted(held.items()):
+        ones = [found[at] for at in sorted(found)]
+        groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones))] += ones
+    for (constant, values), found_in in sorted(groups.items()):
+        if len({one.at.path for one in found_in}) > 1:
+            told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
+            key = ":".join((constant, *values))
+            yield Repeated("place", key, f"The setting {constant},", told, tuple(found_in), Confidence.LIKELY)
 
 
 def folders(literals: list[Literal]) -> Iterator[Repeated]:
     """A folder of data that is spelled in several paths of one project."""
-    code = {one.at.path.split("/")[-2] for one in literals if "/" in one.at.path}
+    code = {folder for one in literals for folder in one.at.path.split("/")[:-1]}
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "path" and one.name not in ("", "part", "absolute") and "/" not in (one.value[0], one.name[0]):
@@ -105,8 +120,10 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
         fewest = FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE
         if posixpath.basename(folder) not in code and len(found) >= fewest:
             ones = tuple(found.values())
-            sure = Confidence.HINT if project == NO_PROJECT and len(files) > 1 else Confidence.LIKELY
-            yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, sure)
+            spread = len(files) > 1 and len(found) >= FEWEST_IN_FILE and project != NO_PROJECT
+            sure = Confidence.LIKELY if spread else Confidence.HINT  # in one file an editor finds them
+            if any(_below(one.value, folder) for one in ones):
+                yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, sure)
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -131,8 +148,16 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
 def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Hyperparameters of one kind of model that are numbers in several functions or files."""
     groups: dict[tuple[str, str], dict[str, dict[object, Literal]]] = defaultdict(lambda: defaultdict(dict))
-    for one in literals:
-        if one.role == "hyperparameter" and one.value not in ("-1", "0", "1") and not one.constant and not one.at.cell:
+    set_here = [
+        one
+        for one in literals
+        if one.role == "hyperparameter" and one.value not in ("-1", "0", "1") and not one.constant and not one.at.cell
+    ]
+    serves: dict[Span, set[str]] = defaultdict(set)
+    for one in set_here:
+        serves[one.at].add(one.callee)
+    for one in set_here:
+        if len(serves[one.at]) == 1:  # one call that may build several kinds of model says nothing of each
             groups[one.component, one.callee][one.name].setdefault(one.at, one)
     for (component, callee), names in sorted(groups.items()):
         if not callee:
@@ -144,8 +169,10 @@ def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
             ones = tuple(one for places in again.values() for one in places)
             said = [f"{name}={_values(places)}" for name, places in sorted(again.items())]
             value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
-            what = f"The setup of {callee.rpartition('.')[2]}"
-            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, Confidence.LIKELY)
+            what = f"The setup of {callee.rpartition('.')[2]}:"
+            tuned = len(again) > 1 and len({one.at.path for one in ones}) > 1  # one alone is often the usual value
+            sure = Confidence.LIKELY if tuned else Confidence.HINT
+            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, sure)
 
 
 def _values(literals: Iterable[Literal]) -> str:
@@ -195,11 +222,11 @@ def _project(path: str, roots: frozenset[str]) -> str:
 def _host(scheme: str, rest: str) -> tuple[str, str]:
     place = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     name = re.sub(r":\d*$", "", place)
-    if not name or "{" in name:
+    if not any(mark.isalnum() for mark in name) or "{" in name:
         return "", ""
     if scheme in _STORES:
         return "bucket", name
-    if _LOCAL.match(name) or scheme not in _PUBLIC:
+    if _LOCAL.match(name) or (scheme not in _PUBLIC and ("." in name or ":" in place)):
         return "host", place.rstrip(":")
     return "", ""
 
@@ -213,7 +240,12 @@ def _shortest(literals: Iterable[Literal]) -> str:
 
 
 def _says(one: Literal) -> bool:
-    return bool(one.value.strip("./\\ ")) and not one.value.endswith("://")
+    return any(mark.isalpha() for mark in one.value) and not one.value.endswith("://")
+
+
+def _below(path: str, folder: str) -> bool:
+    """Whether a path names something in a folder, so that the folder is one."""
+    return f"{folder}/" in path
 
 
 def _plain(path: str) -> str:
