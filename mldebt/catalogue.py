@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,38 +10,17 @@ from importlib.resources import files
 from typing import Any
 
 from mldebt.roles import Role, Store
+from mldebt.slots import Condition, Slot, conditions, listed, one_slot, parse_slots
+from mldebt.tasking import Tasking, parse_tasking
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-_SLOT = re.compile(r"^(?P<position>\d+)?(?P<rest>\*)?(?::(?P<keyword>\w+))?(?:\.(?P<key>\w+))?$")
-DEFAULT = "<default>"
-
 
 class CatalogueError(ValueError):
     """Rows that cannot be used; the message lists every error with its file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a thing stands in a call. `receiver` is the object before the dot."""
-
-    position: int = -1
-    keyword: str = ""
-    rest: bool = False
-    receiver: bool = False
-    keywords: bool = False
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A slot whose constant value must be one of these; `DEFAULT` stands for an absent argument."""
-
-    slot: Slot
-    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +55,8 @@ class Row:
     traits: frozenset[str] = frozenset()
     distinctive: bool = False
     axis: str = ""
+    task: Tasking | None = None
+    orders: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +74,7 @@ class Hook:
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given.
+    `taskings` tell of decorators what task they make of a function.
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do."""
@@ -103,6 +84,7 @@ class Catalogue:
     methods: Mapping[tuple[str, str], tuple[Row, ...]]
     distinctive: Mapping[str, tuple[Row, ...]]
     decorators: Mapping[str, str]
+    taskings: Mapping[str, Tasking]
     classes: Mapping[str, tuple[str, ...]]
     hooks: tuple[Hook, ...]
     aliases: Mapping[str, str]
@@ -199,28 +181,13 @@ def parse(documents: Iterable[tuple[str, bytes]]) -> Catalogue:
     return reader.catalogue()
 
 
-def parse_slot(text: str) -> Slot:
-    """A slot from its short form. Raises ValueError on anything else."""
-    if text == "self":
-        return Slot(receiver=True)
-    if text == "**":
-        return Slot(keywords=True)
-    match = _SLOT.match(text)
-    if match is None or not text:
-        raise ValueError(f"not a slot: {text!r}")
-    position = match["position"]
-    rest = match["rest"] is not None
-    return Slot(
-        int(position) if position else (0 if rest else -1), match["keyword"] or "", rest, key=match["key"] or ""
-    )
-
-
 class _Reader:
     """Collects rows, and every error in them, until `catalogue` indexes them."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.decorators: dict[str, str] = {}
+        self.taskings: dict[str, Tasking] = {}
         self.hooks: list[Hook] = []
         self.aliases: dict[str, str] = {}
         self.packages: set[str] = set()
@@ -236,12 +203,22 @@ class _Reader:
             for entry in document.get(form, ()):
                 self._row(name, library, form, entry)
         for entry in document.get("decorator", ()):
-            for decorator in _list(entry.get("name")):
-                self.decorators.setdefault(decorator, str(entry.get("makes", "")))
+            self._decorator(name, entry)
         for entry in document.get("hook", ()):
-            for base in _list(entry.get("base")):
+            for base in listed(entry.get("base")):
                 methods, functions = (frozenset(entry.get(key, ())) for key in ("methods", "functions"))
                 self.hooks.append(Hook(base, methods, functions, bool(entry.get("registers", False))))
+
+    def _decorator(self, file: str, entry: Mapping[str, Any]) -> None:
+        try:
+            tasking = parse_tasking(entry.get("task"))
+        except (ValueError, TypeError) as error:
+            self.errors.append(f"{file}: [[decorator]] {entry.get('name')}: {error}")
+            return
+        for decorator in listed(entry.get("name")):
+            self.decorators.setdefault(decorator, str(entry.get("makes", "")))
+            if tasking is not None:
+                self.taskings.setdefault(decorator, tasking)
 
     def _row(self, file: str, library: str, form: str, entry: Mapping[str, Any]) -> None:
         try:
@@ -274,6 +251,7 @@ class _Reader:
             methods={key: tuple(rows) for key, rows in methods.items()},
             distinctive={name: tuple(rows) for name, rows in distinctive.items()},
             decorators=self.decorators,
+            taskings=self.taskings,
             classes={kind: tuple(dict.fromkeys(names)) for kind, names in classes.items()},
             hooks=tuple(self.hooks),
             aliases=self.aliases,
@@ -307,7 +285,7 @@ def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
 
 def _acts(row: Row) -> bool:
     """Whether a method does more than give a value: its call matters even when the value is unused."""
-    acting = bool(row.op) and row.op not in _GIVING
+    acting = bool(row.orders) or (bool(row.op) and row.op not in _GIVING)
     return acting or bool(row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
 
 
@@ -322,7 +300,7 @@ _GIVING = frozenset({
 _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "why", "kind",
+    "traits", "distinctive", "axis", "why", "kind", "task", "orders",
 }  # fmt: skip
 
 
@@ -333,55 +311,34 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
     kind = entry.get("kind")
     seed = entry.get("seed")
     return Row(
-        names=tuple(_list(entry["name"])),
+        names=tuple(listed(entry["name"])),
         library=library,
         form=form,
-        kinds=tuple(_list(entry.get("on"))),
+        kinds=tuple(listed(entry.get("on"))),
         role=Role(entry["role"]) if "role" in entry else (Role.CONSTRUCT if form == "class" else None),
-        target=_slots(entry.get("target")),
+        target=parse_slots(entry.get("target")),
         store=Store(entry.get("store", "file")),
-        bucket=_slot(entry.get("bucket")),
-        data=_slots(entry.get("data")),
-        label=_slot(entry.get("label")),
-        model=_slot(entry.get("model")),
-        result=tuple(_list(kind)) if kind else tuple(_list(entry.get("result"))),
+        bucket=one_slot(entry.get("bucket")),
+        data=parse_slots(entry.get("data")),
+        label=one_slot(entry.get("label")),
+        model=one_slot(entry.get("model")),
+        result=tuple(listed(kind)) if kind else tuple(listed(entry.get("result"))),
         attributes=dict(entry.get("attributes", {})),
-        mutates=_slots(entry.get("mutates")),
-        when=_conditions(entry.get("when")),
+        mutates=parse_slots(entry.get("mutates")),
+        when=conditions(entry.get("when")),
         random=bool(entry.get("random", False)),
-        seeds=() if seed == "none" else _slots(seed),
+        seeds=() if seed == "none" else parse_slots(seed),
         seedless=seed == "none",
-        random_when=_conditions(entry.get("random_when")),
+        random_when=conditions(entry.get("random_when")),
         generator=str(entry.get("generator", "")),
-        global_seed=tuple(_list(entry.get("global_seed"))),
-        pin=_slots(entry.get("pin")),
+        global_seed=tuple(listed(entry.get("global_seed"))),
+        pin=parse_slots(entry.get("pin")),
         versioned=bool(entry.get("versioned", False)),
-        callback=_slot(entry.get("callback")),
+        callback=one_slot(entry.get("callback")),
         op=str(entry.get("op", "")),
         traits=frozenset(entry.get("traits", ())),
         distinctive=bool(entry.get("distinctive", False)),
         axis=str(entry.get("axis", "")),
-    )
-
-
-def _list(value: object) -> list[str]:
-    if value is None:
-        return []
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-
-
-def _slot(value: object) -> Slot | None:
-    return None if value is None else parse_slot(str(value))
-
-
-def _slots(value: object) -> tuple[Slot, ...]:
-    return tuple(parse_slot(text) for text in _list(value))
-
-
-def _conditions(table: Mapping[str, Any] | None) -> tuple[Condition, ...]:
-    if not table:
-        return ()
-    return tuple(
-        Condition(parse_slot(slot), tuple(values) if isinstance(values, list) else (values,))
-        for slot, values in table.items()
+        task=parse_tasking(entry.get("task")),
+        orders=parse_slots(entry.get("orders")),
     )

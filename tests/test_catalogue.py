@@ -6,15 +6,18 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mldebt import catalogue
-from mldebt.catalogue import DEFAULT, Catalogue, CatalogueError, Row, Slot, parse_slot
+from mldebt.catalogue import Catalogue, CatalogueError, Row
 from mldebt.link.intrinsics import _OPERATIONS as HANDLED
 from mldebt.roles import Role
+from mldebt.slots import DEFAULT, Slot, parse_slot
+from mldebt.tasking import Tasking
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -72,7 +75,19 @@ def test_every_operation_used_has_a_handler_and_is_described() -> None:
 
 
 def test_a_row_has_a_meaning_or_says_why_it_has_none() -> None:
-    meanings = {"role", "op", "result", "kind", "attributes", "mutates", "callback", "global_seed", "traits", "why"}
+    meanings = {
+        "role",
+        "op",
+        "result",
+        "kind",
+        "attributes",
+        "mutates",
+        "callback",
+        "global_seed",
+        "traits",
+        "why",
+        "orders",
+    }
     assert broken(lambda form, row: meanings & row.keys()) == []
 
 
@@ -174,6 +189,31 @@ def test_hooks_name_methods_of_a_class_that_has_a_row(shipped: Catalogue) -> Non
     assert packages - {"*"} <= shipped.packages
 
 
+def test_every_key_of_a_task_is_described_and_used() -> None:
+    table = SCHEMA.partition("**A task table**")[2].partition("\n## ")[0]
+    described = {
+        word
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for word in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    used = {key for _, _, row in entries("call", "class", "decorator") for key in row.get("task", {})}
+    assert used <= described
+    assert described == {field.name for field in fields(Tasking)}
+
+
+def test_what_a_task_names_stands_in_a_call() -> None:
+    with pytest.raises(CatalogueError, match=r"(?s)not a slot.*colour"):
+        catalogue.parse([("own.toml", b"""
+        [[decorator]]
+        name = "a.task"
+        task = { colour = "red" }
+        [[call]]
+        name = "a.Task"
+        task = { name = "nowhere at all" }
+        """)])  # fmt: skip
+
+
 def test_aliases_end_where_rows_are(shipped: Catalogue) -> None:
     for public, target in shipped.aliases.items():
         assert public != target
@@ -184,6 +224,7 @@ def test_aliases_end_where_rows_are(shipped: Catalogue) -> None:
     ("text", "slot"),
     [
         ("self", Slot(receiver=True)),
+        ("around", Slot(around=True)),
         ("0", Slot(0)),
         ("0:path", Slot(0, "path")),
         (":path", Slot(-1, "path")),

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
-from mldebt.graph import EdgeKind, Graph
+from mldebt.graph import Graph
 from mldebt.graph.handovers import HandOver, entry_file, function_around, hand_overs
+from mldebt.graph.pipelines import ordered_files
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -66,7 +67,7 @@ def _joins(group: list[HandOver]) -> set[str]:
 
 def _is_ordered(graph: Graph, steps: set[str]) -> bool:
     """Whether a definition says which of these steps comes before which."""
-    ordered = {graph.node(id).at.path for edge in graph.edges(EdgeKind.ORDERS) for id in (edge.source, edge.target)}
+    ordered = ordered_files(graph)
     return len(steps & ordered) * 2 > len(steps)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.pipelines import pipelines
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES, is_ours
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -108,7 +109,7 @@ def programs(graph: Graph, overs: Iterable[HandOver]) -> dict[str, str]:
     """The program of each component, named by one of its components.
 
     Components of one repository that feed each other are one program, and so are scripts at its top with the
-    folders whose code they call.
+    folders whose code they call, and all that one pipeline runs.
     """
     by_file = components_by_file(graph)
     feeds: dict[str, set[str]] = defaultdict(set)
@@ -120,6 +121,9 @@ def programs(graph: Graph, overs: Iterable[HandOver]) -> dict[str, str]:
     at_top = [node for node in graph.nodes() if node.role and by_file.get(entry_file(node)) in tops(graph)]
     called = {(by_file[entry_file(node)], by_file.get(_written_in(node), "")) for node in at_top}
     joined += [(top, other) for top, other in called if of(top) == of(other) and _is_below(top, other)]
+    for files in pipelines(graph):
+        held = sorted({by_file[file] for file in files if file in by_file})
+        joined += [(held[0], other) for other in held[1:]]
     return _merged(sorted({*by_file.values()}), sorted(joined))
 
 

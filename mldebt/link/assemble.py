@@ -24,6 +24,7 @@ from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.registered import addresses
+from mldebt.link.task_graph import TaskGraph
 from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.packages import Packages
@@ -77,6 +78,7 @@ class Assembler:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
+        TaskGraph(self.machine, self.builder, self.components, self.ids, self._function, self._module).add()
         for first, then in orders(self.machine.program, self.machine.catalogue.runners):
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
         said = (self.components, self.paths, self.mentions, installed or Packages())

@@ -163,6 +163,8 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
     base, name = callee.base, callee.name
     if isinstance(base, Code):
         return _on_code(machine, frame, base, name, arguments, site)
+    if isinstance(base, Bound) and isinstance(base.callee, Code):
+        return _on_code(machine, frame, base.callee, name, (*base.arguments, *arguments), site)
     kind = kind_of(machine, base)
     row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
     if row is not None and row.op == "option" and isinstance(base, Param) and not site.final:
@@ -194,6 +196,9 @@ def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: A
             return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return machine.pool.derived("", *(value for _, value in arguments))
     if machine.made.get(base.unit):
+        row = chosen(machine.catalogue.of_method("task", name), arguments)
+        if row is not None:
+            return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return apply(machine, frame, base.unit, arguments, site)
     return machine.pool.derived("", *(value for _, value in arguments))
 
@@ -228,6 +233,8 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
     """An object of a class; `__init__` runs with it."""
     machine.refer(unit, site.unit)
     machine.calls[site.unit, unit, site.place] = None
+    if library_bases(machine, unit):
+        machine.noted.constructed.setdefault(site.place, arguments)
     init = class_attribute(machine, unit, "__init__", site.unit)
     if isinstance(init, Code):
         names = [parameter.name for parameter in machine.info(init.unit).parameters][1:]

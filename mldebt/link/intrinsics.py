@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Row
 from mldebt.link import containers, paths, texts
+from mldebt.link.access import ITERATE, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
 from mldebt.link.values import (
     Alt,
+    Code,
     Deferred,
     Derived,
     Handle,
     Result,
+    Sequence,
     Text,
     Value,
     literal,
@@ -176,6 +179,23 @@ def _copy(op: Operation) -> Value:
     return op.first()
 
 
+def _each_of(op: Operation) -> Value:
+    """`task.expand(x=[...])`: a function called once for each element of what it is given."""
+    from mldebt.link.calling import apply as call_function  # calling applies rows
+
+    if not isinstance(op.receiver, Code):
+        return op.opaque()
+    machine = op.machine
+    given = tuple((name, _one_of(machine, value)) for name, value in op.arguments)
+    made = call_function(machine, op.frame, op.receiver.unit, given, op.site)
+    return machine.pool.sequence("list", (made,), rest=True)
+
+
+def _one_of(machine: Machine, value: Value) -> Value:
+    """An element of a list; what is no list is the same for all."""
+    return element(machine, value, ITERATE) if isinstance(value, (Sequence, Derived)) else value
+
+
 _PATHWISE = frozenset(
     {"path.join", "path.new", "path.parent", "path.name", "path.stem", "path.text", "path.with", "format", "open"}
 )
@@ -217,5 +237,6 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "split.text": paths.text_method,
     "text.change": paths.text_method,
     "exists": _exists,
+    "each": _each_of,
     "import": _import,
 }

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mldebt.catalogue import Catalogue
+from mldebt.catalogue import Catalogue, Row
 from mldebt.facts import NONE, Define, Import, Step
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
@@ -19,6 +19,7 @@ from mldebt.link.pool import Pool
 from mldebt.link.program import Program
 from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
+from mldebt.slots import Slot
 
 DEEPEST = 40
 MOST_EFFECTS = 200
@@ -96,6 +97,7 @@ class Machine:
         self.is_test = program.is_test.__getitem__
         self.canonical = lru_cache(maxsize=None)(catalogue.canonical)
         self.rows_of_call = lru_cache(maxsize=None)(catalogue.of_call)
+        self._handing: dict[tuple[int, Role], Row] = {}
         self.catalogue = catalogue
         self.pool = Pool()
         self.imports = Imports(program, catalogue, self.pool)
@@ -216,6 +218,15 @@ class Machine:
             if isinstance(origin, Result) and not origin.open and origin.event.row is not None:
                 if origin.event.row.role in (Role.READ, Role.LOAD):
                     noted.setdefault((unit, origin.event), place)
+
+    def handing(self, row: Row, role: Role) -> Row:
+        """The access by which a task that `row` describes reads or writes a data set: one object for each."""
+        key = id(row), role
+        if key not in self._handing:
+            store = row.task.store if row.task is not None else row.store
+            target, data = (Slot(0),), (Slot(1),) if role is Role.WRITE else ()
+            self._handing[key] = Row(row.names, row.library, "call", role=role, target=target, store=store, data=data)
+        return self._handing[key]
 
     def unit_of(self, file: int, local: int) -> int:
         """The number of a unit by its index in its file."""

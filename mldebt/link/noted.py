@@ -24,7 +24,8 @@ class Noted:
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `undecided` those whose condition cannot be known
     somewhere, `full` units that hold more than is kept.
-    `meant` are the rows that calls were taken to be, by their places.
+    `meant` are the rows that calls were taken to be, by their places, `constructed` the arguments with which
+    classes of the repository that inherit from a library were called.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     """
 
@@ -42,6 +43,7 @@ class Noted:
     full: set[int] = field(default_factory=set)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
     meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
+    constructed: dict[Place, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:

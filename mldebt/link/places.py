@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from mldebt.catalogue import Slot
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
@@ -31,6 +30,7 @@ from mldebt.link.values import (
     literal,
 )
 from mldebt.roles import Role, Store
+from mldebt.slots import Slot
 
 HOLE = "{}"
 PER_RUN = "per-run"
@@ -96,6 +96,11 @@ def places_of(machine: Machine, values: Iterable[Value], store: Store) -> Locate
     """The places that values name, as far as they are known."""
     located = [_of_value(machine, value, store, None) for value in values if isinstance(value, (Text, Alt, Handle))]
     return Located(tuple(place for one in located for place in one.locations if place.known))
+
+
+def locations_of(machine: Machine, value: Value, store: Store) -> tuple[Location, ...]:
+    """The places that a value names by itself, as far as any part of them is known."""
+    return tuple(place for place in _of_value(machine, value, store, None).locations if place.known)
 
 
 def uploaded(machine: Machine, event: Event) -> Located:

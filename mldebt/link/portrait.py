@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
+from mldebt.link.defined import unit_of
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
@@ -42,7 +43,7 @@ class Portraits:
             return shown(self._machine, key) if key is not None else "column"
         if event.what == "decide":
             return score_name(self._machine, dict(event.arguments)["score"])
-        return self._machine.named.get(event) or event.callee or event.what
+        return _task_name(self._machine, event) or self._machine.named.get(event) or event.callee or event.what
 
     def traits(self, event: Event) -> list[str]:
         """The words that checks ask for: the catalogue's, and the engine's own."""
@@ -134,6 +135,17 @@ class Portraits:
         if unit.kind == "function" and program.unit_at(place) != program.unit_at(event.place):
             return "constructor" if unit.name == "__init__" else "passed"
         return ""
+
+
+def _task_name(machine: Machine, event: Event) -> str:
+    """The name that a task is given, as far as it is known, else that of its function."""
+    row = event.row
+    if row is None or row.task is None:
+        return ""
+    value = None if row.task.name is None else argument(event.arguments, row.task.name)
+    name = HOLE if value is None else shown(machine, value)
+    unit = -1 if row.callback is None else unit_of(argument(event.arguments, row.callback))
+    return name if name != HOLE else machine.info(unit).name if unit >= 0 else ""
 
 
 def _left_out(event: Event) -> list[str]:

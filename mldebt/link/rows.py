@@ -9,6 +9,7 @@ from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.columns import columns_of_record
+from mldebt.link.handing import call_task
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operators import decide
@@ -210,9 +211,11 @@ def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, s
     """A function given to a library is called with data the library has."""
     if row.callback is None:
         return
-    from mldebt.link.calling import apply  # calling applies rows
-
     function = argument(arguments, row.callback)
-    if isinstance(function, Code) and machine.info(function.unit).kind != "class":
+    if row.task is not None:
+        call_task(machine, frame, row, function, arguments, site)
+    elif isinstance(function, Code) and machine.info(function.unit).kind != "class":
+        from mldebt.link.calling import apply  # calling applies rows
+
         given = tuple(("", machine.pool.derived("")) for _ in machine.info(function.unit).parameters[:1])
         apply(machine, frame, function.unit, given, site)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Items
 
-from mldebt.catalogue import DEFAULT, Condition, Row, Slot
+from mldebt.catalogue import Row
 from mldebt.link.access import field_of
 from mldebt.link.values import Event, Record, Scalar, Sequence, Value, literal
+from mldebt.slots import DEFAULT, Condition, Slot
 
 Arguments = tuple[tuple[str, Value], ...]
 

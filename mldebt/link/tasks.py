@@ -37,13 +37,13 @@ def orders(program: Program, runners: frozenset[str]) -> tuple[tuple[Run, Run], 
     found: dict[tuple[Run, Run], None] = {}
     for number, facts in enumerate(program.facts):
         tasks = tuple(_tasks(program.sources[number].path, facts))[:MOST_TASKS]
-        runs: dict[tuple[Command, ...], tuple[Run, ...]] = {}
+        known: dict[tuple[Command, ...], tuple[Run, ...]] = {}
         for task in tasks:
-            if task.commands not in runs:
-                runs[task.commands] = _runs(program, runners, number, task.commands)
+            if task.commands not in known:
+                known[task.commands] = runs(program, runners, number, task.commands)
         named = {task.name: task for task in tasks}
         for task in tasks:
-            sequence = [run for one in _sequence(task, named) for run in runs[one.commands]]
+            sequence = [run for one in _sequence(task, named) for run in known[one.commands]]
             found.update(((one, other), None) for one, other in itertools.pairwise(sequence) if one.file != other.file)
     return tuple(found)
 
@@ -74,7 +74,8 @@ def _sequence(task: Task, named: Mapping[str, Task]) -> list[Task]:
     return list(found.values())
 
 
-def _runs(program: Program, runners: frozenset[str], number: int, commands: tuple[Command, ...]) -> tuple[Run, ...]:
+def runs(program: Program, runners: frozenset[str], number: int, commands: tuple[Command, ...]) -> tuple[Run, ...]:
+    """The files that the commands of a file run, by its number; paths are tried from its folder and the top."""
     home = posixpath.dirname(program.sources[number].path)
     found: list[Run] = []
     for command in commands:

@@ -1,0 +1,78 @@
+"""What tasks of code declare to take and to give: artifacts, under the names that accesses have too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.link.accesses import nameless
+from mldebt.link.defined import Defined
+from mldebt.link.handing import names_in
+from mldebt.link.machine import Machine
+from mldebt.link.places import Location, locations_of
+from mldebt.link.portrait import shown
+from mldebt.link.slots import argument
+from mldebt.link.task_order import Order
+from mldebt.link.values import Place, Text, Value, literal
+from mldebt.roles import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An artifact that a task declares to take (`slot` in) or to give (out), and where it says so."""
+
+    task: Defined
+    slot: str
+    key: str
+    name: str
+    at: Place
+
+
+def ports(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Port, ...]:
+    """All that tasks declare, each once."""
+    found = [port for task in tasks for slot in ("in", "out") for port in _of_task(machine, task, slot)]
+    return tuple(dict.fromkeys(found))
+
+
+def orders_by_name(found: tuple[Port, ...]) -> Iterator[Order]:
+    """A task that takes what another gives comes behind it. What whole libraries call by different names is one
+    artifact as soon as its key is one."""
+    giving: dict[str, list[Port]] = defaultdict(list)
+    for port in found:
+        if port.slot == "out":
+            giving[port.key].append(port)
+    for port in found:
+        for source in giving.get(port.key, ()) if port.slot == "in" else ():
+            if source.task != port.task:
+                yield Order(source.task, port.task, port.at, data=True)
+
+
+def _of_task(machine: Machine, task: Defined, slot: str) -> Iterator[Port]:
+    tasking = task.tasking
+    for one in tasking.takes if slot == "in" else tasking.gives:
+        for value in names_in(argument(task.given, one)):
+            if not tasking.hands:
+                for location in locations_of(machine, value, tasking.store):
+                    yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
+            elif (name := literal(value)) is None or tasking.setting(name) is None:
+                told = shown(machine, value)
+                yield Port(task, slot, f"{tasking.store.value}:{nameless(told)}", told, _place(value, (), task))
+
+
+def key_of(location: Location) -> str:
+    """The name under which equal artifacts are one; a relative path begins at the top."""
+    if location.store is not Store.FILE:
+        return f"{location.store.value}:{nameless(location.path)}"
+    if location.anchor in ("relative", "repository"):
+        return f"file:{nameless(location.path)}"
+    return f"file:{location.anchor}:{nameless(location.path)}"
+
+
+def _place(value: Value, places: tuple[Place, ...], task: Defined) -> Place:
+    """Where the name stands in the definition of the task, else the task."""
+    file, start, end = task.at
+    for place in (*(value.places if isinstance(value, Text) else ()), *places):
+        if place[0] == file and start <= place[1] and place[2] <= end:
+            return place
+    return task.at

@@ -1,0 +1,66 @@
+"""How pipeline libraries make tasks of calls, functions and classes: the `task` table of a catalogue row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mldebt.roles import Store
+from mldebt.slots import Slot, listed, one_slot, parse_slots
+
+_KEYS = {
+    "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
+    "store", "group", "settings",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tasking:
+    """What is a task here, and how it says what it takes, gives and waits for; the keys are described in
+    `rules/schema.md`."""
+
+    name: Slot | None = None
+    passes: tuple[Slot, ...] = ()
+    takes: tuple[Slot, ...] = ()
+    gives: tuple[Slot, ...] = ()
+    after: tuple[Slot, ...] = ()
+    command: Slot | None = None
+    once: bool = False
+    parameters: bool = False
+    hands: bool = False
+    needs: tuple[str, ...] = ()
+    store: Store = Store.FILE
+    group: bool = False
+    settings: tuple[str, ...] = ()
+
+    def setting(self, name: str) -> str | None:
+        """The key of the settings that a name in `takes` stands for; None for a data set."""
+        for start in self.settings:
+            if name.startswith(start):
+                return name.removeprefix(start) or name
+        return None
+
+
+def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
+    """The `task` table of a row. Raises ValueError for keys and slots that mean nothing."""
+    if table is None:
+        return None
+    unknown = set(table) - _KEYS
+    if unknown:
+        raise ValueError(f"unknown keys {sorted(unknown)} of a task")
+    return Tasking(
+        name=one_slot(table.get("name")),
+        passes=parse_slots(table.get("passes")),
+        takes=parse_slots(table.get("takes")),
+        gives=parse_slots(table.get("gives")),
+        after=parse_slots(table.get("after")),
+        command=one_slot(table.get("command")),
+        once=bool(table.get("once", False)),
+        parameters=bool(table.get("parameters", False)),
+        hands=bool(table.get("hands", False)),
+        needs=tuple(listed(table.get("needs"))),
+        store=Store(table.get("store", "file")),
+        settings=tuple(listed(table.get("settings"))),
+        group=bool(table.get("group", False)),
+    )
