@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import sys
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from mldebt.catalogue import Catalogue
@@ -11,10 +13,12 @@ from mldebt.link.program import Program
 from mldebt.link.values import Module, Value
 
 _SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
+_PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 
 
 class Imports:
-    """Finds modules. Roots of a file: its own folder, each folder above it, and their `src`."""
+    """Finds modules. Roots of a file: its own folder, each folder above it, and their `src`; then the folders
+    that its code adds to the search path; then the projects of the repository, where one alone has the module."""
 
     def __init__(self, program: Program, catalogue: Catalogue, pool: Pool) -> None:
         self._program, self._catalogue, self._pool = program, catalogue, pool
@@ -24,6 +28,12 @@ class Imports:
             if source.path.endswith(_SUFFIXES) and program.facts[number].units:
                 self._add(source.path, number)
         self._found: dict[tuple[str, str], Value] = {}
+        self._projects = tuple(_projects(source.path for source in program.sources))
+        self._added: dict[int, tuple[str, ...]] = {}
+
+    def add_root(self, file: int, folder: str) -> None:
+        """Looks for what a file imports from now on in this folder, too."""
+        self._added[file] = tuple(dict.fromkeys((*self._added.get(file, ()), folder)))
 
     def resolve(self, file: int, module: str, level: int) -> Value:
         """The module that `import module` names in a file; a library's if none here is meant."""
@@ -36,7 +46,10 @@ class Imports:
         key = (folder, module)
         if key not in self._found:
             self._found[key] = self._absolute(folder, module)
-        return self._found[key]
+        found = self._found[key]
+        if isinstance(found, Module) or file not in self._added:
+            return found
+        return self._under(self._added[file], module) or found
 
     def top_package(self, file: int, module: str) -> Value:
         """What `import a.b` binds: the package `a`."""
@@ -69,15 +82,22 @@ class Imports:
             parent = str(PurePosixPath(parent).parent).removeprefix(".")
 
     def _absolute(self, folder: str, module: str) -> Value:
-        top = module.partition(".")[0]
-        if top in sys.stdlib_module_names:
+        if module.partition(".")[0] in sys.stdlib_module_names:
             return self._pool.lib(module)
-        path = module.replace(".", "/")
-        for root in _roots(folder):
+        found = self._under(_roots(folder), module)
+        if found is not None:
+            return found
+        homes = [home for root in self._projects if (home := self._under((root,), module)) is not None]
+        return homes[0] if len(homes) == 1 else self._pool.lib(self._catalogue.canonical(module))
+
+    def _under(self, roots: Iterable[str], module: str) -> Module | None:
+        """The module under the first of these roots that has it."""
+        top, path = module.partition(".")[0], module.replace(".", "/")
+        for root in roots:
             found = self.at(f"{root}/{path}" if root else path)
             if found is not None and self._is_meant(root, top, found):
                 return found
-        return self._pool.lib(self._catalogue.canonical(module))
+        return None
 
     def _is_meant(self, root: str, top: str, found: Module) -> bool:
         """A folder without `__init__` that is called like a known library is data, not the library."""
@@ -93,3 +113,9 @@ def _roots(folder: str) -> list[str]:
         folder = str(PurePosixPath(folder).parent).removeprefix(".")
         roots.append(folder)
     return [root for base in roots for root in (base, f"{base}/src" if base else "src")]
+
+
+def _projects(paths: Iterable[str]) -> Iterable[str]:
+    """The folders that are installed as projects of their own, and their `src`."""
+    for folder in sorted({posixpath.dirname(path) for path in paths if posixpath.basename(path) in _PROJECTS}):
+        yield from (folder, posixpath.join(folder, "src"))

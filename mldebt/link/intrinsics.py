@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -175,6 +176,21 @@ def _import(op: Operation) -> Value:
     return op.machine.imports.resolve(op.frame.file, name, 0)
 
 
+def _import_root(op: Operation) -> Value:
+    """`sys.path.insert(0, folder)`: a folder known from the file is one; one told by itself lies beside the file or at
+    the top."""
+    path = op.machine.pool.unknown if not op.operands() else op.operands()[-1]
+    told = literal(path)
+    if told is not None and not told.startswith(("/", texts.HOME, texts.TEMPORARY)):
+        imports, file = op.machine.imports, op.frame.file
+        known = told.startswith(texts.HERE)
+        for base in ("",) if known else (imports.folder(file), ""):
+            folder = posixpath.normpath(posixpath.join(base, told.removeprefix(texts.HERE).lstrip("/")))
+            if not folder.startswith(".."):
+                imports.add_root(file, folder.removeprefix("."))
+    return op.opaque("")
+
+
 def _copy(op: Operation) -> Value:
     return op.first()
 
@@ -239,4 +255,5 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "exists": _exists,
     "each": _each_of,
     "import": _import,
+    "import.root": _import_root,
 }
