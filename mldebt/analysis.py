@@ -12,12 +12,16 @@ from mldebt import catalogue, config, packages, rulebook
 from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
+from mldebt.contracts import Contract
 from mldebt.findings import Finding, Hit, Report, Severity, Stats
+from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
-from mldebt.gather.naming import NamesCollide, names
+from mldebt.gather.naming import NamesCollide, names, refuse_same
 from mldebt.gather.purpose import purpose_by_name
 from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
+from mldebt.graph.covering import idle_contracts
+from mldebt.graph.drafting import drafted
 from mldebt.link import Linked, link
 from mldebt.link.repositories import joined
 from mldebt.roles import Confidence
@@ -29,7 +33,7 @@ class NothingToRead(ValueError):
     """A repository holds no file that is read: a scan of it must not look clean."""
 
 
-MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead)
+MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts)
 """What the functions here raise when the person asking has to correct something."""
 
 
@@ -44,11 +48,15 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """One repository of a run. Its paths begin with `name`, which is empty where it is the only one."""
+    """One repository of a run: a folder, or `facts` that were made of one elsewhere and stand in the file `root`.
+
+    Its paths begin with `name`, which is empty where it is the only one.
+    """
 
     name: str
     root: Path
     config: Config
+    facts: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +76,32 @@ def configure(root: Path, asked: Mapping[str, Any]) -> Config:
     ConfigError.
     """
     cards = load_cards(shipped_cards())
-    own = config.load(root, cards.keys(), FAMILIES)
+    return _asked_on_top(config.load(root, cards.keys(), FAMILIES), asked)
+
+
+def _asked_on_top(own: Config, asked: Mapping[str, Any]) -> Config:
     changes = {key: value for key, value in asked.items() if value not in (None, ())}
     kept = tuple(name for name in own.ignore if name not in changes.get("select", ()))
     return replace(own, **{**changes, "ignore": (*kept, *changes.get("ignore", ()))})
 
 
-def repositories(roots: Sequence[Path], asked: Mapping[str, Any]) -> tuple[Repository, ...]:
-    """The folders as repositories of one run, by name. Raises ConfigError and NamesCollide."""
-    named = names(roots) if len(roots) > 1 else ("",)
-    found, faults = list[Repository](), list[Fault]()
+def repositories(
+    roots: Sequence[Path], asked: Mapping[str, Any], facts: Sequence[Path] = ()
+) -> tuple[Repository, ...]:
+    """The repositories of one run, by name: folders (the one we are in where nothing is given), and files of facts.
+
+    Raises ConfigError, NamesCollide and BadFacts.
+    """
+    roots = roots if roots or facts else (Path(),)
+    taken = {file: load(file) for file in facts}
+    alone = len(roots) + len(taken) == 1
+    refuse_same([name for name, _ in taken.values()])
+    named = ("",) * len(roots) if alone else names(roots, [name for name, _ in taken.values()])
+    found = [
+        Repository("" if alone else name, file, _asked_on_top(snapshot.config, asked), snapshot)
+        for file, (name, snapshot) in taken.items()
+    ]
+    faults: list[Fault] = []
     for name, root in sorted(zip(named, roots, strict=True)):
         try:
             found.append(Repository(name, root, configure(root, asked)))
@@ -85,7 +109,13 @@ def repositories(roots: Sequence[Path], asked: Mapping[str, Any]) -> tuple[Repos
             faults += [replace(fault, file=f"{name}/{fault.file}" if name else fault.file) for fault in error.faults]
     if faults:
         raise ConfigError(faults)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.name))
+
+
+def facts_of(part: Repository, name: str | None, request: ScanRequest) -> tuple[bytes, bool]:
+    """What a repository says as the content of a file, and whether that is all. Raises what `read` raises."""
+    snapshot = _taken(part, request)
+    return pack(name or names([part.root])[0], snapshot), snapshot.complete
 
 
 def read(root: Path, request: ScanRequest) -> Reading:
@@ -97,12 +127,14 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
     readings = {part.name: _linked(_taken(part, request)) for part in parts}
     if len(readings) == 1:
-        return next(iter(readings.values()))
+        (alone,) = readings.values()
+        return replace(alone, problems=tuple(sorted((*alone.problems, *idle_contracts(alone.graph)))))
     graph = joined({name: reading.graph for name, reading in readings.items()})
+    told = [_under(problem, name) for name, one in readings.items() for problem in one.problems]
     return Reading(
         graph=graph,
         stats=replace(_summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
-        problems=tuple(sorted(_under(problem, name) for name, one in readings.items() for problem in one.problems)),
+        problems=tuple(sorted((*told, *idle_contracts(graph)))),
         complete=all(one.complete for one in readings.values()),
     )
 
@@ -130,7 +162,7 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
         return card.slug in slugs[owner(parts, hit.at.path).name]
 
     found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
-    frames = Frames({part.name: part.root for part in parts})
+    frames = Frames({part.name: part.root for part in parts if part.facts is None})
     shown = tuple(
         _framed(finding, frames)
         for finding in found
@@ -147,6 +179,13 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
         families=_families(shown, cards),
         notes=_notes(parts),
     )
+
+
+def undeclared(graph: Graph) -> dict[str, tuple[Contract, ...]]:
+    """Contracts for the uses that nothing declares, by the repository they belong to."""
+    (rule,) = rulebook.rules([load_cards(shipped_cards())["undeclared-consumer"]])
+    hits = [hit for hit in rule.check(graph) if len(hit.keys) == 2 and hit.keys[0] in graph]
+    return drafted(graph, ((hit.keys[0], hit.keys[1]) for hit in hits))
 
 
 def owner(parts: Sequence[Repository], path: str) -> Repository:
@@ -174,7 +213,7 @@ def _levels(level: str) -> tuple[Severity, ...]:
 
 
 def _taken(part: Repository, request: ScanRequest) -> Snapshot:
-    snapshot = take(part.root, part.config, request.progress)
+    snapshot = part.facts or take(part.root, part.config, request.progress)
     if not snapshot.files and not snapshot.lost():
         raise NothingToRead(
             f"Nothing to read in {part.root}: no Python file, notebook or settings file was found. "
@@ -186,7 +225,10 @@ def _taken(part: Repository, request: ScanRequest) -> Snapshot:
 def _linked(snapshot: Snapshot) -> Reading:
     """The facts of one repository to its graph."""
     known, installed = catalogue.load(snapshot.rows), packages.load()
-    linked = link(snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed)
+    linked = link(
+        snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed,
+        snapshot.config.contracts,
+    )  # fmt: skip
     problems = tuple(sorted((*snapshot.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked, snapshot), problems, snapshot.complete and linked.complete)
 

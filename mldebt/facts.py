@@ -19,7 +19,7 @@ import msgspec
 from mldebt.declarations import Reference, Requirement, Setting, Task
 
 NONE = -1
-READER_VERSION = 2
+READER_VERSION = 3
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str

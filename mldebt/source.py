@@ -64,7 +64,8 @@ class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
     Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
-    too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), not-followed, bound.
+    too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), not-followed, bound, contract
+    (one that covers nothing).
     """
 
     at: Span

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from mldebt.config import Config, ConfigError, Limits, load
+from mldebt.contracts import Contract
 from mldebt.roles import Confidence
+from mldebt.source import Span
 
 RULES = frozenset({"fixed-threshold", "pipeline-jungle"})
+AT = Span("pyproject.toml", 20, file_line=20)
 FAMILIES = frozenset({"data", "loops"})
 
 
@@ -56,14 +59,17 @@ notebook = 10
 [tool.mldebt.rules.fixed-threshold]
 least = 0.5
 [tool.mldebt.contracts.scores]
+artifact = "data/scores.parquet"
 owner = "team"
+consumers = ["dashboard", "reports/*"]
 """, more="")
     assert read(tmp_path) == Config(
         include=("src/",), exclude=("src/old/", "!src/old/kept.py"), select=("data", "fixed-threshold"),
         ignore=("pipeline-jungle",), profile="full", min_confidence=Confidence.HINT, fail_level="never",
         catalogue=("rows", "more.toml"), workers=3, file_timeout=1.5, tests=True, allow_incomplete=True,
         max_file_size=Limits(notebook=10), options={"fixed-threshold": {"least": 0.5}}, library=None,
-        contracts={"scores": {"owner": "team"}}, file="pyproject.toml",
+        contracts=(Contract("scores", ("data/scores.parquet",), "team", ("dashboard", "reports/*"), "", AT),),
+        file="pyproject.toml",
     )  # fmt: skip
 
 
@@ -189,3 +195,26 @@ def test_hostile_names_are_escaped(tmp_path):
         read(tmp_path)
     assert len(raised.value.faults) == 2
     assert str(raised.value).replace("\n", "").isprintable()
+
+
+def test_the_mistakes_of_contracts_are_told_together(tmp_path):
+    write(tmp_path, mldebt="""
+[contracts]
+loose = "everybody"
+[contracts.scores]
+artifact = "scores"
+ownr = "us"
+consumers = []
+[contracts.rents]
+artifact = ["a", 3]
+owner = 7
+consumers = []
+""")
+    assert mistakes(tmp_path) == [
+        (3, "the contract 'loose' must be a table, not a string.", ""),
+        (4, "the contract 'scores' lacks owner.", ""),
+        (6, "the contract 'scores' has no key 'ownr'.", "owner"),
+        (9, "artifact must be a glob or a list of globs, not a list with other things in it.", ""),
+        (10, "owner must be a string, not a number.", ""),
+        (11, "consumers must be a glob or a list of globs, not empty.", ""),
+    ]

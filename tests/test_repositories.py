@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from tests.expectations import disagreements, marks_of
 from tests.scanning import TOP, scan_together
 from tests.test_cli import mldebt
 
-CASES = sorted(path for path in (TOP / "fixtures" / "_repositories").iterdir() if path.is_dir())
+FIXTURES = TOP / "fixtures" / "_repositories"
+CHURN = TOP / "fixtures" / "repos" / "churn"
+CASES = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -31,29 +34,27 @@ def graph_of(*roots: Path) -> analysis.Reading:
 
 
 def test_each_repository_is_a_component_with_its_own_below_it() -> None:
-    graph = graph_of(*(TOP / "fixtures" / "repos" / "churn", CASES[0] / sorted(CASES[0].iterdir())[0].name)).graph
+    graph = graph_of(CHURN, FIXTURES / "both_ways" / "rain").graph
     found = {node.name: node.component for node in graph.nodes(NodeKind.COMPONENT)}
     assert found["churn"] == ""
     assert found["churn/dashboard"] == "churn"
 
 
 def test_every_path_begins_with_the_name_of_its_repository() -> None:
-    churn = TOP / "fixtures" / "repos" / "churn"
-    alone, graph = graph_of(churn).graph, graph_of(churn, CASES[0] / "maps").graph
+    alone, graph = graph_of(CHURN).graph, graph_of(CHURN, FIXTURES / "both_ways" / "rain").graph
     own = {node.id for node in alone.nodes()} | {one.id for one in alone.code.definitions}
     shared = {node.id for node in graph.nodes()} & own
     assert all(id.startswith("artifact:") and not id.startswith("artifact:file:") for id in shared)
     paths = {node.at.path for node in graph.nodes()} | {one.path for one in graph.code.definitions} - {""}
-    assert all(path.startswith(("churn/", "maps/")) or path in ("", "churn", "maps") for path in paths)
+    assert all(path.startswith(("churn/", "rain/")) or path in ("", "churn", "rain") for path in paths)
 
 
 def test_alone_or_together_a_repository_has_the_same_findings(tmp_path: Path) -> None:
-    churn = TOP / "fixtures" / "repos" / "churn"
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.py").write_text("import pandas as pd\nprint(pd.read_csv('data/raw/a.csv').mean())\n")
     asked = ("--profile", "full", "--min-confidence", "hint", "--output-format", "json", "--exit-zero")
-    alone = json.loads(mldebt("scan", str(churn), *asked).stdout)["findings"]
-    together = json.loads(mldebt("scan", str(churn), str(tmp_path / "other"), *asked).stdout)["findings"]
+    alone = json.loads(mldebt("scan", str(CHURN), *asked).stdout)["findings"]
+    together = json.loads(mldebt("scan", str(CHURN), str(tmp_path / "other"), *asked).stdout)["findings"]
     place = [(one["rule"], one["path"], one["line"], one["confidence"]) for one in alone]
     assert sorted(place) == sorted(
         (one["rule"], one["path"].removeprefix("churn/"), one["line"], one["confidence"])
@@ -62,7 +63,7 @@ def test_alone_or_together_a_repository_has_the_same_findings(tmp_path: Path) ->
 
 
 def test_the_order_of_the_arguments_changes_nothing() -> None:
-    case = next(case for case in CASES if case.name == "table_of_another_team")
+    case = FIXTURES / "table_of_another_team"
     roots = [str(case / "pricing"), str(case / "letters")]
     asked = ("--output-format", "json", "--exit-zero", "--profile", "full", "--min-confidence", "hint")
     assert mldebt("scan", *roots, *asked).stdout == mldebt("scan", *reversed(roots), *asked).stdout
@@ -123,3 +124,49 @@ def test_a_repository_with_nothing_to_read_is_told(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Nothing to read in" in done.stderr.decode()
     assert str(tmp_path / "two") in done.stderr.decode()
+
+
+CONTRACT = """
+[contracts.rents]
+artifact = "analytics.expected_rent"
+owner = "pricing"
+consumers = ["*"]
+[contracts.all]
+artifact = "table:analytics.*"
+owner = "finance"
+consumers = ["letters"]
+[contracts.again]
+artifact = "analytics.expected_rents"
+owner = "pricing"
+consumers = ["letters"]
+"""
+
+
+def test_contracts_that_cover_nothing_or_disagree_are_told(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "table_of_another_team", tmp_path / "all")
+    (tmp_path / "all" / "pricing" / "mldebt.toml").write_text(CONTRACT)
+    done = mldebt("problems", str(tmp_path / "all" / "pricing"), str(tmp_path / "all" / "letters"))
+    told = done.stdout.decode()
+    assert "pricing/mldebt.toml:2  the contract 'rents' covers nothing" in told
+    assert "cure: did you mean 'analytics.expected_rents'?" in told
+    assert "is owned by 'finance' here, by 'pricing' in the contract 'again'" in told
+
+
+def test_a_draft_of_contracts_covers_all_that_was_found(tmp_path: Path) -> None:
+    shutil.copytree(CHURN, tmp_path / "churn", ignore=shutil.ignore_patterns("__pycache__"))
+    first = mldebt("contracts", "init", str(tmp_path / "churn"))
+    assert first.returncode == 0
+    assert first.stdout == mldebt("contracts", "init", str(tmp_path / "churn")).stdout
+    (tmp_path / "churn" / "mldebt.toml").write_bytes(first.stdout.replace(b"[tool.mldebt.", b"["))
+    report = scan_together([tmp_path / "churn"], ["undeclared-consumer"])
+    assert not [one for one in report.findings if "nothing declares that use" in one.message]
+    assert not [one for one in report.problems if one.code == "contract"]
+    again = mldebt("contracts", "init", str(tmp_path / "churn")).stdout.decode()
+    assert again.startswith("# Every use")
+
+
+def test_a_draft_says_which_repository_a_contract_belongs_to() -> None:
+    case = FIXTURES / "table_of_another_team"
+    text = mldebt("contracts", "init", str(case / "letters"), str(case / "pricing")).stdout.decode()
+    assert text.startswith("# For the configuration of pricing:\n[tool.mldebt.contracts.analytics-expected-rents]\n")
+    assert 'owner = "."\nconsumers = ["letters"]\n' in text

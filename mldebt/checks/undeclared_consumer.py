@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.code import TOP
+from mldebt.graph.covering import is_covered
 from mldebt.graph.handovers import (
-    TOP,
     HandOver,
     components_by_file,
     copies,
@@ -37,6 +38,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if _serves(node)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
+        if is_covered(graph, found[0].artifact, producers, consumer):
+            continue
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)

@@ -13,6 +13,8 @@ SUMMARIES = {
     "scan": "Report the hidden technical debt of a repository.",
     "graph": "Print the graph of data, models, steps and settings.",
     "problems": "List what could not be read or followed.",
+    "facts": "Write what a repository says to one file.",
+    "contracts": "Declare who may consume what.",
     "explain": "Explain a rule, with examples.",
     "rules": "List the rules.",
 }

@@ -10,7 +10,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import reading, writing
+from mldebt.cli.options import Paths, reading, writing
 from mldebt.cli.output import check_writable, write
 from mldebt.cli.progress import progress
 from mldebt.graph import Graph, Node, projected
@@ -32,7 +32,7 @@ _Names = tuple[str, ...]
 @click.option("--hops", type=click.IntRange(min=0), metavar="N",
               help=f"How many edges to go [default: {NEIGHBOURS} around, all the way up and down].")
 def command(
-    roots: tuple[Path, ...], workers: int | None, no_cache: bool, form: str, output: Path | None,
+    roots: Paths, facts: Paths, workers: int | None, no_cache: bool, form: str, output: Path | None,
     around: _Names, upstream: _Names, downstream: _Names, hops: int | None,
 ) -> int:
     """Print the graph of data, models, steps and settings.
@@ -43,7 +43,7 @@ def command(
     """
     check_writable(output)
     with explained():
-        parts = analysis.repositories(roots, {"workers": workers})
+        parts = analysis.repositories(roots, {"workers": workers}, facts)
         reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
     graph = reading.graph
     if around or upstream or downstream:

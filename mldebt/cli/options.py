@@ -10,15 +10,16 @@ import click
 
 from mldebt.render.safe import visible
 
+Paths = tuple[Path, ...]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def folders(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Path, ...]:
-    """Folders that exist, the one we are in where none is named. Raises click.BadParameter."""
-    return tuple(_folder(param, value) for value in values or (".",))
+def folders(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Paths:
+    """Folders that exist. Raises click.BadParameter."""
+    return tuple(folder(_ctx, param, value) for value in values)
 
 
-def _folder(param: click.Parameter, value: str) -> Path:
+def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
     """A folder that exists; anything else is refused with its cure. Raises click.BadParameter."""
     path, named = Path(value), visible(repr(value))
     if value and path.is_dir():
@@ -32,12 +33,16 @@ def _folder(param: click.Parameter, value: str) -> Path:
 
 
 def reading(command: _Command) -> _Command:
-    """What every command that reads takes: the folders of repositories, `--workers`, `--no-cache`."""
+    """What every command that reads takes: folders of repositories, `--facts`, `--workers`, `--no-cache`."""
     command = click.option(
         "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
     )(command)
     command = click.option(
         "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
+    )(command)
+    command = click.option(
+        "--facts", multiple=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="Also a repository of which mldebt facts wrote this file.",
     )(command)
     return click.argument("roots", callback=folders, nargs=-1, metavar="[PATH]...")(command)
 

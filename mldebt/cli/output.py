@@ -29,6 +29,14 @@ def write(text: str, to: Path | None) -> None:
         raise unwritable(to, error.strerror or str(error)) from error
 
 
+def write_bytes(content: bytes, to: Path) -> None:
+    """Writes a file. Raises click.ClickException when it cannot be written."""
+    try:
+        to.write_bytes(content)
+    except OSError as error:
+        raise unwritable(to, error.strerror or str(error)) from error
+
+
 def check_writable(to: Path | None) -> None:
     """Refuses an impossible output file before the work is done. Raises click.ClickException."""
     if to is not None and not to.absolute().parent.is_dir():

@@ -9,7 +9,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import reading, writing
+from mldebt.cli.options import Paths, reading, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress
 from mldebt.findings import Report
@@ -19,15 +19,15 @@ from mldebt.render import problems
 @click.command("problems", short_help=SUMMARIES["problems"])
 @reading
 @writing
-def command(roots: tuple[Path, ...], workers: int | None, no_cache: bool, output: Path | None) -> int:
+def command(roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output: Path | None) -> int:
     """List what could not be read or followed.
 
     Then come the counts. Problems are mldebt's, not the repository's: alone they fail no run.
     """
     check_writable(output)
     with explained():
-        parts = analysis.repositories(roots, {"workers": workers})
+        parts = analysis.repositories(roots, {"workers": workers}, facts)
         reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
-    report = Report(" ".join(map(str, roots)), (), reading.problems, reading.stats, reading.complete)
+    report = Report("", (), reading.problems, reading.stats, reading.complete)
     write(problems.render(report, look(output)), output)
     return 0 if reading.complete or all(part.config.allow_incomplete for part in parts) else 2

@@ -14,7 +14,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import reading, words, writing
+from mldebt.cli.options import Paths, reading, words, writing
 from mldebt.cli.output import check_writable, look, watched, write
 from mldebt.cli.progress import progress
 from mldebt.config import FAIL_LEVELS, PROFILES
@@ -54,7 +54,7 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
-    roots: tuple[Path, ...], workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
+    roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
     ignore: tuple[str, ...], min_confidence: str | None, fail_level: str | None, exit_zero: bool,
     allow_incomplete: bool, form: str, output: Path | None, everything: bool, top: int | None, sort: str,
     color: str,
@@ -78,14 +78,14 @@ def command(
         "allow_incomplete": allow_incomplete or None,
     }
     with explained():
-        parts = analysis.repositories(roots, asked)
+        parts = analysis.repositories(roots, asked, facts)
         report = analysis.scan_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
     code = _exit_code(report, parts, exit_zero)
     options = replace(
         look(output, color),
         everything=everything,
         top=top or 0,
-        target=shlex.join(map(str, roots)),
+        target=shlex.join([*map(str, roots), *(word for file in facts for word in ("--facts", str(file)))]) or ".",
         elapsed=time.monotonic() - started if watched() else None,
         exit_code=code,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mldebt.declarations import Command, Task
+from mldebt.extract.masking import masked_text
 from mldebt.extract.positions import line_starts
 from mldebt.facts import FileFacts
 
@@ -71,7 +72,7 @@ class _Make:
         for target in self.targets if body else ():
             commands = self.rules[target][1] if target in self.rules else []
             if len(commands) < MOST_COMMANDS:
-                commands.append(Command(body, start, start + len(line)))
+                commands.append(Command(masked_text(body), start, start + len(line)))
 
     def tasks(self) -> Iterator[Task]:
         """One for each target."""
@@ -106,7 +107,7 @@ def read_shell(text: str) -> FileFacts:
             continue
         cases += body.startswith("case ") - (body == "esac" or body.startswith("esac "))
         if body and cases == 0 and len(line) <= LONGEST and len(commands) < MOST_COMMANDS:
-            commands.append(Command(body, start, start + len(line)))
+            commands.append(Command(masked_text(body), start, start + len(line)))
         until = [match["end"] for match in _DOCUMENT.finditer(body) if _stands_free(body[: match.start()])]
     task = Task("", (), tuple(commands), 0, len(text))
     return FileFacts(kind="commands", lines=line_starts(text), tasks=(task,))

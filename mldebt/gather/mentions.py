@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from mldebt.extract.masking import masked_text
 from mldebt.gather.opened import Refused, read_bytes
 
 LIMIT = 256 * 1024
@@ -24,7 +25,8 @@ def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> di
     """Words by the file in which they stand, for the files among `paths` that can run or name code.
 
     Documents run nothing, but they tell people which scripts to run. Code that could not be read
-    (`lost`) may use all that it names. Files larger than LIMIT say nothing.
+    (`lost`) may use all that it names. Files larger than LIMIT say nothing. No secret that is recognised is among
+    the words.
     """
     found: dict[str, frozenset[str]] = {}
     for path in paths:
@@ -34,7 +36,7 @@ def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> di
             data = read_bytes(root / path, LIMIT)
         except (FileNotFoundError, Refused):
             continue  # whoever needs the file itself reports that
-        found[path] = frozenset(_WORD.findall(_without_comments(data.decode("utf-8", "replace"))))
+        found[path] = frozenset(_WORD.findall(_without_comments(masked_text(data.decode("utf-8", "replace")))))
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -43,7 +42,7 @@ def take(root: Path, config: Config, progress: Progress | None = None) -> Snapsh
     rows = tuple(_documents(root, config))
     gathered = gather(root, config, workers=config.workers, progress=progress)
     read = Snapshot(
-        config=replace(config, options={slug: dict(table) for slug, table in config.options.items()}),
+        config=config,
         files=gathered.files,
         others=gathered.others,
         rows=rows,

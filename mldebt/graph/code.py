@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mldebt.contracts import Contract
 from mldebt.graph.environment import Environment, Imported
 from mldebt.source import Purpose, Span
+
+TOP = "."
+"""The component of scripts at the top of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,8 @@ class Code:
     `environments` are the files that say what is installed, `imported` the libraries that files import.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
-    which others import. `deployed` are the components with a container, requirements or project file of their
-    own."""
+    which others import. `contracts` are what the projects declare. `deployed` are the components with a
+    container, requirements or project file of their own."""
 
     definitions: tuple[Definition, ...] = ()
     branches: tuple[Branch, ...] = ()
@@ -149,6 +153,7 @@ class Code:
     unknown_accesses: int = 0
     repositories: tuple[str, ...] = ()
     libraries: frozenset[str] = frozenset()
+    contracts: tuple[Contract, ...] = ()
     deployed: frozenset[str] = frozenset()
 
     def repository_of(self, path: str) -> str:

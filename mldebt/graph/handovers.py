@@ -7,16 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mldebt.graph.code import Definition
+from mldebt.graph.code import TOP, Definition
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.pipelines import pipelines
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES, is_ours
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
-
-TOP = "."
-"""The component of scripts at the top of a repository."""
 
 _FILE = "artifact:file:"
 _FURTHEST = 60

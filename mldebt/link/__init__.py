@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Catalogue
+from mldebt.contracts import Contract
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
 from mldebt.graph import Graph, Illegible
@@ -39,10 +40,14 @@ def link(
     mentions: Mapping[str, frozenset[str]] | None = None,
     illegible: tuple[Illegible, ...] = (),
     installed: Packages | None = None,
+    contracts: tuple[Contract, ...] = (),
 ) -> Linked:
-    """Links the facts of a repository. `others` are the paths of files that nobody reads, `mentions`
-    the words of those that can run or name code, `illegible` the files that could not be read,
-    `installed` what packages are called where they are installed from."""
+    """Links the facts of a repository.
+
+    `others` are the paths of files that nobody reads, `mentions` the words of those that can run or name code,
+    `illegible` the files that could not be read, `installed` what packages are called where they are installed
+    from, `contracts` what the repository declares of its artifacts.
+    """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.grounding import run_everything
@@ -57,7 +62,7 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible, installed)
+        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible, installed, contracts)
         stats = _stats(machine, accesses, graph, files)
         return Linked(graph, _problems(machine, accesses, graph), stats, not machine.failed)
     finally:

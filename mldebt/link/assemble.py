@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from mldebt.contracts import Contract
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, matching
@@ -60,7 +61,12 @@ class Assembler:
         self._features: dict[tuple[Place, str], str] = {}
         self._marks: dict[Place, dict[Event, int]] = {}
 
-    def build(self, illegible: tuple[Illegible, ...] = (), installed: Packages | None = None) -> Graph:
+    def build(
+        self,
+        illegible: tuple[Illegible, ...] = (),
+        installed: Packages | None = None,
+        contracts: tuple[Contract, ...] = (),
+    ) -> Graph:
         """The nodes of all events, then the edges between them, then what is to be said of the code."""
         for event in self.machine.ground:
             if self._is_node(event):
@@ -83,7 +89,7 @@ class Assembler:
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
         said = (self.components, self.paths, self.mentions, installed or Packages())
         code = describe(self.fates, self.accesses, self.ids, *said)
-        return self.builder.freeze(replace(code, illegible=illegible))
+        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts))
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":

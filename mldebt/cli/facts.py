@@ -1,0 +1,39 @@
+"""`mldebt facts`: what a repository says, as one file that can be linked with others elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mldebt import analysis
+from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.errors import explained
+from mldebt.cli.options import folder
+from mldebt.cli.output import check_writable, write_bytes
+from mldebt.cli.progress import progress
+
+
+@click.command("facts", short_help=SUMMARIES["facts"])
+@click.argument("root", callback=folder, metavar="REPO")
+@click.option("-o", "--output", required=True, metavar="FILE", help="The file to write.",
+              type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--name", metavar="NAME", help="What the repository is called among others [default: its folder's name].")
+@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores].")
+@click.option("--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time.")
+def command(root: Path, output: Path, name: str | None, workers: int | None, no_cache: bool) -> int:
+    """Write what a repository says to one file.
+
+    mldebt scan --facts FILE links it with others elsewhere. The file holds what was read of the code, settings
+    and requirements, and the repository's own configuration; no source text, no secret that was recognised, and
+    no path of this machine.
+    """
+    check_writable(output)
+    with explained():
+        (part,) = analysis.repositories((root,), {"workers": workers})
+        content, complete = analysis.facts_of(part, name, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+    write_bytes(content, output)
+    if complete or part.config.allow_incomplete:
+        return 0
+    click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
+    return 2
