@@ -20,6 +20,7 @@ from mldebt.graph.handovers import (
     programs,
 )
 from mldebt.graph.questions import is_ours, trainings
+from mldebt.graph.routes import asked_abroad
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
@@ -27,7 +28,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact and each program that reads it without writing it, and for open routes."""
-    overs = (*hand_overs(graph), *copies(graph))
+    overs = (*hand_overs(graph), *copies(graph), *asked_abroad(graph))
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
     for over in overs:
@@ -77,7 +78,7 @@ def _hit(
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
         related=tuple(dict.fromkeys((*reads, *writes)))[1:],
-        variant="predictions" if predictions else "",
+        variant="request" if first.artifact.store is Store.ROUTE else "predictions" if predictions else "",
     )
 
 

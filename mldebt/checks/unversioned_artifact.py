@@ -23,6 +23,7 @@ _VERSION = re.compile(
 )
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _NAMED = 2
+_NEAR = 3  # lines: a call over several lines, or one line between two of them
 FITTED = "-2"
 """The part of a fit that is the fitted thing itself."""
 _ASKED = frozenset({"option", "env"})
@@ -40,7 +41,8 @@ class _Save:
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each artifact, at the first place that saves it."""
+    """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
+    things of one kind are one."""
     kept, helpers = _sent_away(graph), _helpers(graph)
     groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
@@ -48,8 +50,27 @@ def check(graph: Graph) -> Iterator[Hit]:
             saves = _saves(graph, artifact, helpers)
             if saves:
                 groups.setdefault(saves[0].at, []).append((artifact, saves))
-    for together in groups.values():
+    for together in _side_by_side(graph, groups):
         yield _hit(graph, together)
+
+
+def _side_by_side(
+    graph: Graph, groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]]
+) -> Iterator[list[tuple[Node, tuple[_Save, ...]]]]:
+    """What is saved in one go: at one place, or a few lines below it by the same function."""
+    found: list[tuple[Node, tuple[_Save, ...]]] = []
+    for at in sorted(groups):
+        if found and not _goes_on(graph, found[-1][1][0], groups[at][0][1][0]):
+            yield found
+            found = []
+        found = [*found, *groups[at]]
+    if found:
+        yield found
+
+
+def _goes_on(graph: Graph, one: _Save, other: _Save) -> bool:
+    near = (one.at.path, one.at.cell) == (other.at.path, other.at.cell) and other.at.line - one.at.line <= _NEAR
+    return near and one.what == other.what and function_around(graph, one.at) == function_around(graph, other.at)
 
 
 def _grows(graph: Graph, artifact: Node) -> bool:
@@ -197,14 +218,19 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     first = saves[0]
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
-    others = [save for _, saves in together for save in saves if save.at != first.at]
-    related = tuple(dict.fromkeys(Stop(save.at, f"write: {save.what} to the same place") for save in others))
+    others = [(node, save) for node, saves in together for save in saves if save.at != first.at]
+    related = tuple(dict.fromkeys(Stop(save.at, f"write: {_told(save, node, artifact)}") for node, save in others))
+    readers = dict.fromkeys(stop for node, _ in together for stop in _readers(graph, node))
     return Hit(
         at=first.at,
         details={"producer": f"{symbol} in {name}" if symbol else name, "what": first.what, "artifact": names},
         keys=tuple(sorted(node.id for node, _ in together)),
         confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
         symbol=symbol,
-        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *_readers(graph, artifact))[:MAX_STOPS],
+        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *readers)[:MAX_STOPS],
         related=related,
     )
+
+
+def _told(save: _Save, node: Node, first: Node) -> str:
+    return f"{save.what} to the same place" if node.id == first.id else f"{save.what} to {node.name}"

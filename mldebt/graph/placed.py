@@ -92,5 +92,5 @@ class _Mover:
             return id
         if kind == "artifact":
             store, _, key = rest.partition(":")
-            return f"{kind}:{store}:{self._name}/{key}"
+            return f"{kind}:{store}:{self._name}/{key.lstrip('/') if store == Store.ROUTE.value else key}"
         return f"{kind}:{self._name}/{rest}"

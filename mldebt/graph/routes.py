@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
+from mldebt.graph.handovers import HandOver
 from mldebt.graph.near_names import is_misspelt
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import is_ours
-from mldebt.roles import Role, Store
+from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose
 
 _ADDRESS = re.compile(
@@ -52,6 +53,37 @@ def unserved(graph: Graph) -> Iterator[Unserved]:
             step = graph.node(request.target)
             if is_ours(step) and step.role in _ASKS:
                 yield Unserved(asked, request, path, near[0])
+
+
+def host_asked(route: str, address: str) -> str | None:
+    """The host of an address that asks for a route; None where it asks for something else."""
+    found = _ADDRESS.match(address)
+    path = (found["path"] or "").rstrip("/") if found else ""
+    return found["host"] if found and path and _serves(route, path) else None
+
+
+def sureness_of_host(host: str, component: str) -> Confidence | None:
+    """How sure it is that a host is where a component answers: likely if it is called like it or like its
+    repository, a hint if it is any name of the own network; None for an address elsewhere."""
+    said = set(_BREAKS.split(host.lower()))
+    names = [set(_BREAKS.split(part.lower())) - {""} for part in component.split("/")]
+    if any(words and words <= said for words in names):
+        return Confidence.LIKELY
+    return Confidence.HINT if _is_own(host) else None
+
+
+def asked_abroad(graph: Graph) -> Iterator[HandOver]:
+    """Requests from one repository for what another one answers."""
+    of = graph.code.repository_of
+    for route in graph.nodes(NodeKind.ARTIFACT):
+        for write in graph.in_edges(route.id, EdgeKind.WRITES) if route.store is Store.ROUTE else ():
+            for alias in graph.out_edges(route.id, EdgeKind.DERIVES):
+                for read in graph.out_edges(alias.target, EdgeKind.READS):
+                    server, asking = graph.node(write.source), graph.node(read.target)
+                    ours = is_ours(server) and is_ours(asking) and of(server.at.path) != of(asking.at.path)
+                    if ours and server.role is Role.SERVE and asking.role in _ASKS:
+                        sure = weakest(write.confidence, alias.confidence, read.confidence)
+                        yield HandOver(route, write, server, read, asking, sure)
 
 
 def _servers(graph: Graph, route: Node) -> bool:

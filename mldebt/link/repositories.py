@@ -9,9 +9,10 @@ from typing import Any
 
 from mldebt.graph import Code, Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
 from mldebt.graph.placed import is_shared, placed
+from mldebt.graph.routes import host_asked, sureness_of_host
 from mldebt.link.accesses import matching
 from mldebt.link.registered import addresses
-from mldebt.roles import Confidence
+from mldebt.roles import Confidence, Store
 from mldebt.source import Span
 
 
@@ -49,7 +50,7 @@ def _sum(mine: Any, theirs: Any) -> Any:
 
 def _other_names(parts: list[Graph]) -> Iterator[Edge]:
     """What one repository writes under one name and another reads under another: an address of a registered model;
-    a pattern and what it may stand for, which are hints."""
+    a route and its address; a pattern and what it may stand for, which are hints."""
     for writer, reader in permutations(parts, 2):
         written, read = _keys(writer, EdgeKind.WRITES), _keys(reader, EdgeKind.READS)
         open_writes, open_reads = {key for key in written if "{" in key}, {key for key in read if "{" in key}
@@ -57,9 +58,22 @@ def _other_names(parts: list[Graph]) -> Iterator[Edge]:
             yield _alias(writer, pattern, name)
         for pattern, name in matching(open_reads, written - open_writes):
             yield _alias(writer, name, pattern)
+        yield from _routes(writer, reader)
         for name, address in addresses(read):
             if name in written:
                 yield replace(_alias(writer, name, address), confidence=Confidence.LIKELY)
+
+
+def _routes(server: Graph, client: Graph) -> Iterator[Edge]:
+    """Routes that one repository serves, and the addresses under which another asks for them."""
+    routes = [node for node in server.nodes(NodeKind.ARTIFACT) if node.store is Store.ROUTE]
+    asked = [node for node in client.nodes(NodeKind.SOURCE) if node.store is Store.URL] if routes else []
+    for route in routes:
+        for address in asked:
+            host = host_asked(route.name, address.name)
+            sure = None if host is None else sureness_of_host(host, route.component)
+            if sure is not None:
+                yield Edge(route.id, address.id, EdgeKind.DERIVES, route.at, sure)
 
 
 def _keys(graph: Graph, kind: EdgeKind) -> set[str]:

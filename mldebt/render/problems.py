@@ -25,11 +25,16 @@ def render(report: Report, options: Options) -> str:
 
 
 def _listed(problems: Iterable[Problem]) -> Iterable[str]:
-    for problem in problems:
-        place = f"{short(problem.at)}  " if problem.at.path else ""
-        yield f"   {place}{visible(problem.text)}"
-        if problem.cure:
-            yield f"     cure: {visible(problem.cure)}"
+    """One line for each place and cure; what is told of one place in several words stands together."""
+    for (place, cure), found in groupby(problems, key=lambda problem: (_place(problem), problem.cure)):
+        texts = list(dict.fromkeys(visible(problem.text) for problem in found))
+        yield from [f"   {place}  {'; '.join(texts)}"] if place else [f"   {text}" for text in texts]
+        if cure:
+            yield f"     cure: {visible(cure)}"
+
+
+def _place(problem: Problem) -> str:
+    return short(problem.at) if problem.at.path else ""
 
 
 def _counts(report: Report) -> list[str]:

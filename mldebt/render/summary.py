@@ -11,6 +11,8 @@ from mldebt.render.count import busiest_folder, counted, families, is_low, level
 from mldebt.render.options import Options
 from mldebt.render.safe import visible
 
+_KEPT = "\N{NO-BREAK SPACE}"
+
 
 def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[str]:
     """The lines below the findings, `shown` being those above."""
@@ -18,7 +20,7 @@ def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[
     lines += [f" {visible(note)}" for note in report.notes]
     lines += ["", *_warning(report), ""] if is_low(report.stats) else []
     lines.append(_last(shown, options))
-    return [part for line in lines for part in _fitted(line, options.width)]
+    return [part.replace(_KEPT, " ") for line in lines for part in _fitted(line, options.width)]
 
 
 def _rule(options: Options) -> str:
@@ -39,7 +41,8 @@ def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
 
 def _families(report: Report) -> list[str]:
     numbers = families(report)
-    return [" " + "   ".join(f"{visible(name)} {number}" for name, number in numbers)] if numbers else []
+    said = (f"{visible(name)} {number}".replace(" ", _KEPT) for name, number in numbers)
+    return [" " + "   ".join(said)] if numbers else []
 
 
 def _read(report: Report) -> list[str]:

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from mldebt.findings import Finding, Report, Severity
+from mldebt.render.count import counted
 from mldebt.render.options import Options
 from mldebt.render.place import end_line, short
 from mldebt.render.safe import finish, visible
 from mldebt.render.summary import summary
-from mldebt.trail import MAX_STOPS, Stop
+from mldebt.trail import Stop
 
 FIRST = 5
+MOST_SHOWN = 8  # of the steps of a trail; of longer ones the middle is left out
+LAST_SHOWN = 2
+NARROWEST_DETAIL = 24
 NARROWEST = 40
 LABEL = 17  # the width of `would be wrong if`
 WORDS = {Severity.ERROR: "error", Severity.WARNING: "warn", Severity.INFO: "note"}
@@ -83,27 +87,40 @@ def _frame(finding: Finding, width: int) -> list[str]:
 
 
 def _table(stops: Sequence[Stop], width: int) -> list[str]:
-    """Steps as `kind  number  place  detail`; a label `reads: price` has the kind `reads`."""
-    rows = [(*_split(visible(stop.label)), short(stop.at)) for stop in stops[:MAX_STOPS]]
-    kinds = max((len(kind) for kind, _, _ in rows), default=0)
-    places = max((len(place) for _, _, place in rows), default=0)
+    """Steps as `kind  number  place  detail`; a label `reads: price` has the kind `reads`. Of many steps those at the
+    beginning and at the end are shown, and how many are between them."""
+    left_out = len(stops) - MOST_SHOWN if len(stops) > MOST_SHOWN + 1 else 0
+    before = len(stops) if not left_out else MOST_SHOWN - LAST_SHOWN
+    rows = [
+        (number, *_split(visible(stop.label)), short(stop.at))
+        for number, stop in enumerate(stops, 1)
+        if number <= before or number > before + left_out
+    ]
+    kinds = max((len(kind) for _, kind, _, _ in rows), default=0)
+    places = max((len(place) for _, _, _, place in rows), default=0)
+    column = 5 + (kinds + 2 if kinds else 0) + 4 + places + 3
+    longest = max((len(word) for _, _, detail, _ in rows for word in detail.split()), default=0)
+    below = column + max(NARROWEST_DETAIL, longest) > width
     lines, last = [], ""
-    for number, (kind, detail, place) in enumerate(rows, 1):
+    for number, kind, detail, place in rows:
+        if left_out and number == before + left_out + 1:
+            lines.append(f"     {' ' * (kinds + 2 if kinds else 0)}    {counted(left_out, 'more step')}")
+            last = ""
         heading = f"{'' if kind == last else kind:<{kinds}}  " if kinds else ""
         left = f"     {heading}{number:>2}  "
-        lines += _row(left, place, detail, places, width)
+        lines += _below(left, place, detail, width) if below else _beside(left, place, detail, places, width)
         last = kind
-    more = len(stops) - MAX_STOPS
-    return lines if more <= 0 else [*lines, f"     and {more} more"]
+    return lines
 
 
-def _row(left: str, place: str, detail: str, places: int, width: int) -> list[str]:
-    column = len(left) + places + 3
+def _below(left: str, place: str, detail: str, width: int) -> list[str]:
+    return [left + place, *(_wrapped(detail, " " * (len(left) + 2), width) if detail else ())]
+
+
+def _beside(left: str, place: str, detail: str, places: int, width: int) -> list[str]:
     if not detail:
         return [left + place]
-    if width - column < 24:
-        return [left + place, *_wrapped(detail, " " * (len(left) + 2), width)]
-    lines = _wrapped(detail, " " * column, width)
+    lines = _wrapped(detail, " " * (len(left) + places + 3), width)
     return [f"{left}{place:<{places}}   {lines[0].lstrip()}", *lines[1:]]
 
 
@@ -116,13 +133,13 @@ def _split(label: str) -> tuple[str, str]:
 
 def _evidence(finding: Finding, width: int) -> list[str]:
     lines: list[str] = []
-    told = {stop.at for stop in finding.trail[:MAX_STOPS]}
+    told = {stop.at for stop in finding.trail}
     others = [stop for stop in finding.related if stop.at not in told]
-    for stop_label, stops in groupby(others[:MAX_STOPS], key=lambda stop: stop.label):
+    for stop_label, stops in groupby(others[:MOST_SHOWN], key=lambda stop: stop.label):
         lines += _labelled(visible(stop_label) or "also", ", ".join(short(stop.at) for stop in stops), width)
-    more = len(others) - MAX_STOPS
+    more = len(others) - MOST_SHOWN
     if more > 0:
-        lines += _labelled("and", f"{more} more", width)
+        lines += _labelled("and", f"{counted(more, 'more place')}", width)
     if finding.reach:
         lines += _labelled("reaches", _some(finding.reach), width)
     if finding.owners:
