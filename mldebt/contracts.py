@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,7 +19,9 @@ _NEEDED = _KEYS[:3]
 class Contract:
     """A promise about artifacts. `artifacts` and `consumers` are globs in which `*` stands for any text,
     slashes too: of places (a path in this repository, `s3://...`, a table, a topic) and of components.
-    `owner` is the component or team that keeps them. `at` is where it is declared."""
+    `owner` is the component or team that keeps them. `at` is where it is declared. `foreign`: a file for other tools
+    declares it, and may speak of what is not here.
+    """
 
     name: str
     artifacts: tuple[str, ...]
@@ -26,6 +29,7 @@ class Contract:
     consumers: tuple[str, ...]
     reason: str
     at: Span
+    foreign: bool = False
 
     def is_about(self, places: Iterable[str]) -> bool:
         """Whether one of the names of an artifact is meant."""
@@ -33,7 +37,12 @@ class Contract:
 
     def allows(self, names: Iterable[str]) -> bool:
         """Whether one of the names of a component is among the consumers."""
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self.consumers)
+        return any(fnmatchcase(_plain(name), _plain(pattern)) for name in names for pattern in self.consumers)
+
+
+def _plain(name: str) -> str:
+    """A name of a component as people write it: case, blanks and underscores make no difference."""
+    return re.sub(r"[\s_]+", "-", name.lower())
 
 
 def contracts_of(sheet: Sheet, key: str, value: Any) -> tuple[Contract, ...]:

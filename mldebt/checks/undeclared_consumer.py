@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import TOP
-from mldebt.graph.covering import is_covered
+from mldebt.graph.covering import is_covered, tells_of_users
 from mldebt.graph.handovers import (
     HandOver,
     components_by_file,
@@ -32,7 +32,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
     for over in overs:
-        if not _is_declared(graph, over) and not _is_asked_for(over, by_file):
+        if not _is_declared(graph, over, by_file) and not _is_asked_for(over, by_file):
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
@@ -95,9 +95,15 @@ def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Con
     return weakest(Confidence.LIKELY, over.confidence)
 
 
-def _is_declared(graph: Graph, over: HandOver) -> bool:
-    """Whether a data contract, or a pipeline that lists what its steps take and give, names the artifact.
-    A model that a pipeline or container file names is put to use there, in sight of all."""
+def _is_declared(graph: Graph, over: HandOver, by_file: Mapping[str, str]) -> bool:
+    """Whether a definition tells who uses the artifact, or a pipeline that lists what its steps take and give names it.
+    A model that a pipeline or container file names is put to use there, in sight of all. No pipeline is seen from
+    another repository."""
+    if tells_of_users(graph, over.artifact):
+        return True
+    ends = {by_file.get(entry_file(over.reader), ""), by_file.get(entry_file(over.writer), "")}
+    if len({graph.code.repository_of(end) for end in ends}) > 1:
+        return False
     if "mentioned" in over.artifact.traits and holds_model(graph, over):
         return True
     return "declared" in over.artifact.traits | graph.node(over.read.source).traits

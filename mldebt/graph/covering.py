@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from mldebt.contracts import Contract
 from mldebt.graph.code import TOP
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.source import Problem
 
 
@@ -25,12 +25,18 @@ def is_covered(graph: Graph, artifact: Node, producers: Collection[str], consume
     return False
 
 
+def tells_of_users(graph: Graph, artifact: Node) -> bool:
+    """Whether a definition of the artifact also names who uses it, such as a dashboard."""
+    defined = {edge.at.path for edge in graph.in_edges(artifact.id, EdgeKind.DECLARES)}
+    return any(edge.at.path in defined for edge in graph.out_edges(artifact.id, EdgeKind.CONSUMES))
+
+
 def idle_contracts(graph: Graph) -> tuple[Problem, ...]:
     """Contracts that cover nothing, and those that name different owners of one artifact."""
     stored = graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE)
     found: list[Problem] = []
     owners: dict[str, Contract] = {}
-    for contract in sorted(graph.code.contracts):
+    for contract in sorted(one for one in graph.code.contracts if not one.foreign):
         home = graph.code.repository_of(contract.at.path)
         about = [node for node in stored if contract.is_about(_places(node, home))]
         if not about:

@@ -120,7 +120,7 @@ def programs(graph: Graph, overs: Iterable[HandOver]) -> dict[str, str]:
     joined += [(top, other) for top, other in called if of(top) == of(other) and _is_below(top, other)]
     for files in pipelines(graph):
         held = sorted({by_file[file] for file in files if file in by_file})
-        joined += [(held[0], other) for other in held[1:]]
+        joined += [(held[0], other) for other in held[1:] if of(held[0]) == of(other)]
     return _merged(sorted({*by_file.values()}), sorted(joined))
 
 

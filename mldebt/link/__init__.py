@@ -50,6 +50,7 @@ def link(
     """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
+    from mldebt.link.data_contracts import data_contracts
     from mldebt.link.grounding import run_everything
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
@@ -62,7 +63,9 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths, mentions or {}).build(illegible, installed, contracts)
+        graph = Assembler(machine, accesses, paths, mentions or {}).build(
+            illegible, installed, (*contracts, *data_contracts(machine.program))
+        )
         stats = _stats(machine, accesses, graph, files)
         return Linked(graph, _problems(machine, accesses, graph), stats, not machine.failed)
     finally:

@@ -12,7 +12,6 @@ from mldebt.source import folders_above
 
 _POINTERS = (".dvc",)
 _LISTS = frozenset({"dvc.yaml", "dvc.lock"})
-_CONTRACTS = frozenset({"DataContract", "dataContractSpecification:", "dataContractSpecification"})
 _KEPT_UNDER = "kept-under:"
 _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
@@ -25,12 +24,12 @@ def artifact_traits(
     `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
     versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
     a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
-    `declared`: such a list or a data contract names it. `exists`: it is a file or folder of the repository.
+    `declared`: such a list names it. `exists`: it is a file or folder of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
     files, outputs = _named(mentions)
-    promised, present = _promised(mentions), _present(paths)
+    present = _present(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
         if access.location.varies:
@@ -41,8 +40,6 @@ def artifact_traits(
             found[access.key].add("mentioned")
         if not outputs.isdisjoint((path, *folders_above(path))):
             found[access.key].update(("mentioned", "listed-output", "declared"))
-        if posixpath.basename(path) in promised:
-            found[access.key].add("declared")
         if access.key in present:
             found[access.key].add("exists")
     return {key: frozenset(traits) for key, traits in found.items()}
@@ -76,10 +73,4 @@ def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], froz
     lists = [file for file in mentions if posixpath.basename(file).lower() in _LISTS]
     outputs = {posixpath.normpath(posixpath.join(posixpath.dirname(f), word)) for f in lists for word in mentions[f]}
     return frozenset(files), frozenset(outputs)
-
-
-def _promised(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """File names that data contracts name."""
-    contracts = [words for words in mentions.values() if words & _CONTRACTS]
-    return frozenset(posixpath.basename(word) for words in contracts for word in words)
 
