@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,9 +37,22 @@ class _Write:
     at: Span
 
 
+@dataclass(frozen=True, slots=True)
+class _Conflict:
+    """An artifact with all its writers, two of which differ, and how. `sure`: it matters to whoever reads."""
+
+    artifact: Node
+    writes: tuple[_Write, ...]
+    one: _Write
+    other: _Write
+    what: str
+    sure: bool
+
+
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each artifact whose writers differ, at the first of two that do."""
+    """One hit for each two places that write one artifact, or several, in different forms; at the first of them."""
     unused = _unused(graph)
+    groups: dict[tuple[Span, Span], list[_Conflict]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.store not in _KEPT or artifact.id.startswith(_PASSING) or artifact.traits & _OTHER_EACH_TIME:
             continue
@@ -46,7 +60,10 @@ def check(graph: Graph) -> Iterator[Hit]:
         pairs = [(one, other) for place, one in enumerate(writes) for other in writes[place + 1 :]]
         told = [(sure, what, one, other) for one, other in pairs for what, sure in _differences(graph, one, other)]
         if told:
-            yield _hit(graph, artifact, writes, min(told, key=lambda found: not found[0]))
+            sure, what, one, other = min(told, key=lambda found: not found[0])
+            groups[one.at, other.at].append(_Conflict(artifact, tuple(writes), one, other, what, sure))
+    for _, conflicts in sorted(groups.items()):
+        yield _hit(graph, conflicts)
 
 
 def _writes(graph: Graph, artifact: Node, unused: frozenset[str]) -> list[_Write]:
@@ -137,19 +154,22 @@ def _estimators(graph: Graph, step: Node) -> frozenset[str]:
     return frozenset(found)
 
 
-def _hit(graph: Graph, artifact: Node, writes: list[_Write], told: tuple[bool, str, _Write, _Write]) -> Hit:
-    sure, what, one, other = told
+def _hit(graph: Graph, conflicts: list[_Conflict]) -> Hit:
+    first = min(conflicts, key=lambda conflict: conflict.artifact.name)
+    one, other, artifact, more = first.one, first.other, first.artifact, len(conflicts) - 1
     reads = [edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if _brings_in(graph, edge)]
-    across = one.at.path != other.at.path
-    level = Confidence.LIKELY if sure and across and reads and artifact.exact else Confidence.HINT
-    stops = tuple(Stop(write.at, f"write: {artifact.name}") for write in writes)
+    files = {one.at.path, other.at.path}
+    handed_on = any(edge.at.path not in files for edge in reads)
+    level = Confidence.LIKELY if first.sure and len(files) > 1 and handed_on and artifact.exact else Confidence.HINT
+    stops = tuple(Stop(write.at, f"write: {artifact.name}") for write in first.writes)
     reading = tuple(dict.fromkeys(Stop(edge.at, f"read: {artifact.name}") for edge in reads))
     return Hit(
         at=one.at,
         details={
-            "producer": _place(graph, one), "consumer": _place(graph, other), "artifact": artifact.name, "what": what,
+            "producer": _place(graph, one), "consumer": _place(graph, other), "what": first.what,
+            "artifact": artifact.name + (f" (and {more} more)" if more else ""),
         },
-        keys=(artifact.id,),
+        keys=tuple(sorted(conflict.artifact.id for conflict in conflicts)),
         confidence=weakest(level, one.edge.confidence, other.edge.confidence),
         symbol=one.step.symbol,
         trail=(*stops[: MAX_STOPS // 2], *reading)[:MAX_STOPS],

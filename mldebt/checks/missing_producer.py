@@ -87,7 +87,7 @@ def _missing(graph: Graph) -> Iterator[_Missing]:
 
 def _is_plain(source: Node) -> bool:
     lasting = source.store in _KEPT and not source.id.startswith(_PASSING)
-    return lasting and source.exact and not source.traits & _KNOWN
+    return lasting and source.exact and "*" not in source.id and not source.traits & _KNOWN
 
 
 def _is_inside(source: Node, made: dict[str, Node]) -> bool:

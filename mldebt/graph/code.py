@@ -48,6 +48,14 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class FileUse:
+    """A place that uses a file of the repository, and the path of that file."""
+
+    at: Span
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """An `if` on a flag of which one arm never runs; or, with no flags and the outcome False, the lines
     that stand behind a return or raise, which `set_at` names.
@@ -131,7 +139,8 @@ class Illegible:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """All of it. `unread` are read events whose value nothing uses: node ids with a reason.
+    """All of it. `local_imports` are imports of files of the repository, `notebook_runs` commands that run a notebook.
+    `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
     `environments` are the files that say what is installed, `imported` the libraries that files import.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
@@ -140,6 +149,8 @@ class Code:
     container, requirements or project file of their own."""
 
     definitions: tuple[Definition, ...] = ()
+    local_imports: tuple[FileUse, ...] = ()
+    notebook_runs: tuple[FileUse, ...] = ()
     branches: tuple[Branch, ...] = ()
     literals: tuple[Literal, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -92,9 +93,11 @@ def _servers(graph: Graph, route: Node) -> bool:
 
 def _some_unknown(graph: Graph, routes: list[Node]) -> bool:
     """Whether a function answers requests under a path that is not known."""
-    known = {(edge.at.path, edge.at.line) for route in routes for edge in graph.in_edges(route.id, EdgeKind.WRITES)}
-    endpoints = [one for one in graph.code.definitions if "endpoint" in one.made and one.purpose is Purpose.PRODUCTION]
-    return len(known) < len(endpoints) or any(_REST.search(route.name) for route in routes)
+    places = {edge.at for route in routes for edge in graph.in_edges(route.id, EdgeKind.WRITES)}
+    known = Counter(at.path for at in places)
+    ours = (one for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION)
+    endpoints = Counter(one.path for one in ours if "endpoint" in one.made)
+    return bool(endpoints - known) or any(_REST.search(route.name) for route in routes)
 
 
 def _is_own(host: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.near_names import place_of
@@ -12,7 +13,7 @@ from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
 from mldebt.roles import Role, Store
 
 _KEPT = (NodeKind.SOURCE, NodeKind.ARTIFACT)
-_HOLE = re.compile(r"\{[^{}]*\}")
+_HOLE = re.compile(r"\{[^{}]*\}|[*?]+")
 _FORMATS = {
     "csv": (".csv", ".tsv", ".txt", ".gz", ".zip", ".data"),
     "parquet": (".parquet", ".pq", ""),
@@ -26,23 +27,65 @@ _WRITING = STORES | {Role.COPY}
 _READING = BRINGS_IN | {Role.COPY}
 
 
+_Access = tuple[Node, Node | None]
+
+
 class Unplaced:
     """The accesses of a graph that may be about one artifact, though they do not name it."""
 
     def __init__(self, graph: Graph) -> None:
-        self._reads = _open_ones(graph, EdgeKind.READS)
-        self._writes = _open_ones(graph, EdgeKind.WRITES)
+        self._graph = graph
+        self._reads, self._writes = (_open_ones(graph, kind) for kind in (EdgeKind.READS, EdgeKind.WRITES))
+        self._endings = _endings(graph)
 
     def reads(self, artifact: Node) -> int:
         """How many reads may be of it."""
-        return sum(_may_mean(access, artifact) for access in self._reads)
+        return sum(self._may_mean(access, artifact) for access in self._reads)
 
     def writes(self, artifact: Node) -> int:
         """How many writes may be of it."""
-        return sum(_may_mean(access, artifact) for access in self._writes)
+        return sum(self._may_mean(access, artifact) for access in self._writes)
+
+    def _may_mean(self, access: _Access, artifact: Node) -> bool:
+        step, place = access
+        if place is None:
+            return artifact.store in (Store.FILE, Store.OBJECT) and self._takes(step.callee, artifact)
+        if place.store is not artifact.store:
+            return False
+        said = place_of(place)
+        if not _HOLE.sub("", said).strip("/._-"):
+            return self._takes(step.callee, artifact)
+        pattern = ".+".join(re.escape(part) for part in _HOLE.split(said))
+        behind = ".*" if "." not in posixpath.basename(said) else ""  # a folder: what lies in it
+        return re.fullmatch(f"(?:.*/)?{pattern}{behind}", place_of(artifact)) is not None
+
+    def _takes(self, callee: str, artifact: Node) -> bool:
+        """Whether a call can be about a file of this format: its name tells one, it is used for others of that ending,
+        or it is of the library at the other side. A call of which nothing is known can be about any."""
+        ending = posixpath.splitext(place_of(artifact))[1].lower()
+        name, package = callee.rpartition(".")[2].lower(), callee.partition(".")[0]
+        told = [endings for word, endings in _FORMATS.items() if word in name or word == package]
+        if told:
+            return any(ending in endings for endings in told)
+        used = self._endings.get(callee, frozenset())
+        return not used or ending in used or package in _packages(self._graph, artifact)
 
 
-_Access = tuple[Node, Node | None]
+def _endings(graph: Graph) -> dict[str, frozenset[str]]:
+    """The endings of the files that each call is used for."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edge in graph.edges(EdgeKind.READS, EdgeKind.WRITES):
+        ends = (graph.node(edge.source), graph.node(edge.target))
+        place, step = ends if edge.kind is EdgeKind.READS else ends[::-1]
+        if place.kind in _KEPT and place.exact and step.callee:
+            found[step.callee].add(posixpath.splitext(place_of(place))[1].lower())
+    return {callee: frozenset(endings) for callee, endings in found.items()}
+
+
+def _packages(graph: Graph, artifact: Node) -> frozenset[str]:
+    """The libraries by which an artifact is written and read."""
+    steps = (*graph.predecessors(artifact.id, EdgeKind.WRITES), *graph.successors(artifact.id, EdgeKind.READS))
+    return frozenset(step.callee.partition(".")[0] for step in steps if step.callee)
 
 
 def _open_ones(graph: Graph, kind: EdgeKind) -> tuple[_Access, ...]:
@@ -54,30 +97,7 @@ def _open_ones(graph: Graph, kind: EdgeKind) -> tuple[_Access, ...]:
             continue
         near = graph.predecessors(step.id, kind) if kind is EdgeKind.READS else graph.successors(step.id, kind)
         places = [node for node in near if node.kind in _KEPT]
-        found += [(step, place) for place in places if not place.exact]
+        found += [(step, place) for place in places if not place.exact or _HOLE.search(place.id)]
         if not places and step.role is not Role.COPY:
             found.append((step, None))
     return tuple(found)
-
-
-def _may_mean(access: _Access, artifact: Node) -> bool:
-    step, place = access
-    if place is None:
-        return artifact.store in (Store.FILE, Store.OBJECT) and _reads_format(step.callee, artifact)
-    if place.store is not artifact.store:
-        return False
-    said = place_of(place)
-    if not _HOLE.sub("", said).strip("/._-"):
-        return _reads_format(step.callee, artifact)
-    pattern = ".+".join(re.escape(part) for part in _HOLE.split(said))
-    behind = ".*" if "." not in posixpath.basename(said) else ""  # a folder: what lies in it
-    return re.fullmatch(f"(?:.*/)?{pattern}{behind}", place_of(artifact)) is not None
-
-
-def _reads_format(callee: str, artifact: Node) -> bool:
-    """Whether a call whose name tells a format can be about this one; others can be about any."""
-    ending = posixpath.splitext(place_of(artifact))[1].lower()
-    name = callee.rpartition(".")[2].lower()
-    told = [endings for word, endings in _FORMATS.items() if word in name]
-    told += [endings for word, endings in _FORMATS.items() if callee.startswith(f"{word}.")]
-    return not told or any(ending in endings for endings in told)

@@ -18,6 +18,7 @@ from mldebt.link.describe import describe
 from mldebt.link.entries import entries, with_callers
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.kinds import instance_kind, kind_of
+from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
@@ -50,6 +51,7 @@ class Assembler:
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
+        self._named = named_elsewhere(machine, accesses)
         self.fates = Fates(machine)
         self.portraits = Portraits(machine, self.fates)
         self.ids: dict[Event, str] = {}
@@ -209,7 +211,7 @@ class Assembler:
                     component=self.components.of(span.path),
                     store=Store(store),
                     exact="{" not in path,
-                    traits=self._told.get(access.key, frozenset()),
+                    traits=self._told.get(access.key, frozenset()) | self._named.get(access.key, frozenset()),
                 )
             )
         return id

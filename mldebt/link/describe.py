@@ -14,6 +14,7 @@ from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
+from mldebt.link.file_uses import local_imports, notebook_runs
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
@@ -62,6 +63,8 @@ def describe(
             own[machine.program.number[one.path]].add(one.name)
     return Code(
         definitions=definitions,
+        local_imports=local_imports(machine),
+        notebook_runs=notebook_runs(machine),
         branches=Branches(machine, components, known).all(),
         literals=Literals(machine, components, accesses, known.is_ml).all(),
         notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),

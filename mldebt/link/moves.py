@@ -20,7 +20,7 @@ _ADDRESSED = frozenset({Store.ROUTE, Store.URL})
 
 def moved(machine: Machine, event: Event) -> Iterator[tuple[bool, Located]]:
     """Further accesses of an event, true for writes: a copy reads one place and writes another, a download writes
-    the file it is given, a route is put up by what serves it and asked for by a request."""
+    the file it is given, a route is put up by what serves it and asked for by a request, a notebook is read to run."""
     row = event.row
     if row is None:
         return
@@ -30,6 +30,9 @@ def moved(machine: Machine, event: Event) -> Iterator[tuple[bool, Located]]:
         yield True, places_of(machine, slot_values(event, row.mutates), Store.FILE)
     elif row.role is Role.SERVE and row.store is Store.ROUTE and row.target:
         yield True, locate(machine, event)
+    elif row.role is Role.RUN and row.store is Store.FILE and row.target:
+        located = locate(machine, event)
+        yield False, replace(located, locations=tuple(one for one in located.locations if one.path.endswith(".ipynb")))
     elif row.role is Role.REQUEST and row.store in _ADDRESSED and row.target:
         yield False, locate(machine, event)
 

@@ -87,6 +87,7 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
         if isinstance(found, Code):
             machine.refer(found.unit, frame.unit)
         _note_import(machine, frame, step, found)
+        _note_local(machine, frame, step, found if isinstance(found, Module) else module)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     return module
 
@@ -97,6 +98,11 @@ def _note_import(machine: Machine, frame: Frame, step: Import | StarImport, modu
     elif isinstance(module, Lib) and not step.level:
         place = (frame.unit, step.start, step.end)
         machine.noted.libraries.setdefault((frame.file, step.module.partition(".")[0]), set()).add(place)
+
+
+def _note_local(machine: Machine, frame: Frame, step: Import | StarImport, module: Value | None) -> None:
+    if isinstance(module, Module) and module.file >= 0:
+        machine.noted.local[frame.file, step.start, step.end] = module.file
 
 
 def _note_moved(machine: Machine, frame: Frame, step: Import) -> None:
@@ -127,6 +133,7 @@ def star_import(machine: Machine, frame: Frame, step: StarImport) -> None:
     """Remembers a star import, and runs the module it names."""
     module = machine.imports.resolve(frame.file, step.module, step.level)
     _note_import(machine, frame, step, module)
+    _note_local(machine, frame, step, module)
     machine.stars.setdefault(machine.program.module_unit(frame.file), []).append(module)
     if isinstance(module, Module) and module.file >= 0:
         unit = machine.program.module_unit(module.file)

@@ -19,7 +19,8 @@ class Noted:
     parameter of a method, by its class, and `loose` plain names of unknown meaning. `passed` are
     units handed on as values. `assigned` are names of attributes that are stored anywhere.
     `imported` are files by the files that import them, `searched` files whose names code looks up at
-    run time. `libraries` are the places where a file imports a library, by its first word: unit, start, end.
+    run time. `local` are the files that imports mean, by the places of those. `libraries` are the places where
+    a file imports a library, by its first word: unit, start, end.
     `bare` are strings that stand alone,
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `undecided` those whose condition cannot be known
@@ -36,6 +37,7 @@ class Noted:
     assigned: set[str] = field(default_factory=set)
     imported: dict[int, set[int]] = field(default_factory=dict)
     searched: set[int] = field(default_factory=set)
+    local: dict[Place, int] = field(default_factory=dict)
     libraries: dict[tuple[int, str], set[tuple[int, int, int]]] = field(default_factory=dict)
     bare: dict[Place, int] = field(default_factory=dict)
     flagged: set[Place] = field(default_factory=set)

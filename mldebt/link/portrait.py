@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
+from mldebt.link.arms import STORED, Arms
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
@@ -35,6 +36,7 @@ class Portraits:
     def __init__(self, machine: Machine, fates: Fates) -> None:
         self._machine, self._fates = machine, fates
         self._marks = Marks(machine.pool)
+        self._arms = Arms(machine.program)
 
     def name(self, event: Event) -> str:
         """The variable, column or callee that people would call it by."""
@@ -75,6 +77,9 @@ class Portraits:
         traits += [f"without:{name}" for name in _left_out(event)] if "all-but" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
+        if row.role is Role.COMBINE and row.axis == "rows":
+            traits.append("rows")
+        traits += self._arms.around(event.unit, event.place) if row.role in STORED else ()
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         traits += contents(self._machine, event)

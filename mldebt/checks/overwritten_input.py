@@ -1,0 +1,129 @@
+"""A step writes over the data it reads."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.handovers import function_around
+from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_KEPT = frozenset({Store.FILE, Store.OBJECT, Store.TABLE})
+_PASSING = "artifact:file:temporary:"
+_EXCUSED = frozenset({"per-run", "versioned"})
+_FORMS = frozenset({"form:table", "form:array", "form:column"})
+_PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_ADDS = "rows"
+_ASKED = frozenset({"option", "env"})
+_ARMS = ("then:", "else:", "try:")
+_FURTHEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A read and a write of one artifact, and the steps between them, the write first."""
+
+    artifact: Node
+    read: Edge
+    write: Edge
+    between: tuple[Node, ...]
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each write of something that is made of what lay there before."""
+    groups: dict[Span, list[_Round]] = defaultdict(list)
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        if artifact.store not in _KEPT or artifact.id.startswith(_PASSING) or artifact.traits & _EXCUSED:
+            continue
+        if artifact.exact and not _is_backed_up(graph, artifact):
+            for edge in _writes(graph, artifact):
+                for found in _rounds(graph, artifact, edge):
+                    groups[_place(graph, edge)].append(found)
+    for at, rounds in sorted(groups.items()):
+        yield _hit(graph, at, rounds)
+
+
+def _place(graph: Graph, write: Edge) -> Span:
+    """Where it is written: the call of a helper that is told what and where."""
+    chain = graph.node(write.source).chain
+    return chain[0] if chain else write.at
+
+
+def _writes(graph: Graph, artifact: Node) -> Iterator[Edge]:
+    """Writes of tables and arrays: what counts, registers and configures is meant to be brought up to date."""
+    for edge in graph.in_edges(artifact.id, EdgeKind.WRITES):
+        step = graph.node(edge.source)
+        if step.role is Role.WRITE and is_ours(step) and step.traits & _FORMS and "appends" not in step.traits:
+            yield edge
+
+
+def _is_backed_up(graph: Graph, artifact: Node) -> bool:
+    """Whether it is copied elsewhere before."""
+    return any(step.role is Role.COPY for step in graph.successors(artifact.id, EdgeKind.READS))
+
+
+def _rounds(graph: Graph, artifact: Node, write: Edge) -> Iterator[_Round]:
+    """The ways back from a write to a read of the same artifact, through one program and no other artifact."""
+    came: dict[str, tuple[Node, ...]] = {write.source: (graph.node(write.source),)}
+    todo = [write.source]
+    while todo and len(came) < _FURTHEST:
+        step = todo.pop(0)
+        for edge in graph.in_edges(step):
+            source = graph.node(edge.source)
+            reads = edge.kind is EdgeKind.READS and source.id == artifact.id and graph.node(step).role in BRINGS_IN
+            if reads and _arms(graph.node(step)) <= _arms(graph.node(write.source)):
+                yield _Round(artifact, edge, write, came[step])
+            elif source.kind not in _PLACES and source.id not in came and _carries(graph.node(step), source, edge):
+                came[source.id] = (*came[step], source)
+                todo.append(source.id)
+
+
+def _arms(step: Node) -> set[str]:
+    """Where it stands in branches: what is read only sometimes, as it may not be there, is a cache or is added to."""
+    return {trait for trait in step.traits if trait.startswith(_ARMS)}
+
+
+def _carries(step: Node, source: Node, edge: Edge) -> bool:
+    """Whether rows go on: not into a model or a score, nor where new rows are put under them."""
+    if step.role in LEARNS or step.role is Role.EVALUATE or source.role in LEARNS:
+        return False
+    return _ADDS not in step.traits and edge.slot in ("data", "receiver", "label", "")
+
+
+def _is_asked(graph: Graph, step: Node) -> bool:
+    """Whether whoever runs it can name another place."""
+    settings = [graph.node(e.source) for e in graph.in_edges(step.id, EdgeKind.CONFIGURES) if e.slot == ""]
+    return any(setting.traits & _ASKED for setting in settings)
+
+
+def _learned_from(graph: Graph, artifact: Node) -> bool:
+    return any(node.role in LEARNS for node in graph.downstream(artifact.id, *FLOW))
+
+
+def _hit(graph: Graph, at: Span, rounds: list[_Round]) -> Hit:
+    first = min(rounds, key=lambda one: (one.artifact.name, one.read.at))
+    around, others = function_around(graph, at), len({one.artifact.id for one in rounds}) - 1
+    reading = tuple(dict.fromkeys(Stop(one.read.at, f"read: {one.artifact.name}") for one in rounds))
+    way = [node for node in reversed(first.between[1:-1]) if node.role is not None]
+    between = (Stop(node.at, f"{node.role.value if node.role else ''}: {node.name}") for node in way)
+    fixed = not any(_is_asked(graph, graph.node(id)) for id in (first.write.source, first.read.target))
+    sure = Confidence.LIKELY if fixed and _learned_from(graph, first.artifact) else Confidence.HINT
+    return Hit(
+        at=at,
+        details={
+            "artifact": first.artifact.name + (f" and {others} more" if others else ""),
+            "function": around.name if around else posixpath.basename(at.path),
+        },
+        keys=tuple(sorted({one.artifact.id for one in rounds})),
+        confidence=weakest(sure, first.read.confidence, first.write.confidence),
+        symbol=around.name if around else "",
+        trail=(reading[0], *between, Stop(at, f"write: {first.artifact.name}"))[:MAX_STOPS],
+        related=tuple(stop for stop in reading if stop.at != at),
+    )

@@ -1,0 +1,103 @@
+"""Production code reads from or writes to a person's place."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.handovers import function_around
+from mldebt.graph.near_names import place_of
+from mldebt.graph.questions import is_ours
+from mldebt.roles import Confidence, Store, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_HOME = re.compile(
+    r"^(?:[a-z]:)?/+(?:mnt/[a-z]/)?(?:(?:var/)?home|users|documents and settings)/+(?P<name>[^/{}*]+)/", re.IGNORECASE
+)
+_DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE)
+_MAIL = re.compile(r"(?:^|/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
+_TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(?=[/._-]|$)", re.IGNORECASE)
+_ACCOUNTS = frozenset({
+    "admin", "app", "appuser", "azureuser", "build", "centos", "circleci", "code", "conda", "container", "data",
+    "debian", "default", "docker", "ec2-user", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter",
+    "mage", "mambauser", "me", "model-server", "nobody", "node", "nonroot", "project", "projects", "public", "repo",
+    "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username", "vscode",
+    "work", "worker", "workspace", "www", "your_name", "your_username", "yourname", "zeppelin",
+})  # fmt: skip
+"""Accounts of images, services and examples: nobody's own."""
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each person's place, at the first path that leads there."""
+    groups: dict[str, list[tuple[Edge, Node]]] = defaultdict(list)
+    accounts = _ACCOUNTS | _packages(graph)
+    for artifact in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE):
+        owner = _owner(artifact, accounts)
+        for edge in _accesses(graph, artifact) if owner else ():
+            groups[owner].append((edge, artifact))
+    for owner, found in sorted(groups.items()):
+        yield _hit(graph, owner, sorted(found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id)))
+
+
+def _packages(graph: Graph) -> frozenset[str]:
+    """What is installed: a service often runs under an account of its own name."""
+    asked = (one.name for environment in graph.code.environments for one in environment.dependencies)
+    return frozenset(name.lower() for name in (*asked, *(one.root for one in graph.code.imported)))
+
+
+def _owner(artifact: Node, accounts: frozenset[str]) -> str:
+    """The person's place in which an artifact lies, empty for others."""
+    place = place_of(artifact)
+    if artifact.store is Store.FILE:
+        found = _HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
+        named = found is not None and found["name"].lower().removesuffix("-user") not in accounts
+        return place[: found.end()].rstrip("/") if found is not None and named else ""
+    if artifact.store is Store.OBJECT:
+        found = _MAIL.search(place) or _TRIAL.search(place.split("/", 3)[2] if place.count("/") > 1 else "")
+        return "/".join(place.split("/", 3)[:3]) if found else ""
+    if artifact.store is Store.TABLE and "." in place:
+        schema = place.rpartition(".")[0]
+        return schema if _TRIAL.search(schema) else ""
+    return ""
+
+
+def _accesses(graph: Graph, artifact: Node) -> Iterator[Edge]:
+    ways = ((edge, edge.source) for edge in graph.in_edges(artifact.id, EdgeKind.WRITES))
+    back = ((edge, edge.target) for edge in graph.out_edges(artifact.id, EdgeKind.READS))
+    for edge, id in (*ways, *back):
+        step = graph.node(id)
+        if step.role is not None and is_ours(step):
+            yield edge
+
+
+def _spelled(graph: Graph, owner: str) -> list[Span]:
+    """Where the code spells the place, files before notebooks."""
+    places = {one.at for one in graph.code.literals if owner in one.value.replace("\\", "/")}
+    return sorted(places, key=lambda at: (bool(at.cell), at))
+
+
+def _hit(graph: Graph, owner: str, found: list[tuple[Edge, Node]]) -> Hit:
+    first, artifact = found[0]
+    at = next(iter(_spelled(graph, owner)), first.at)
+    around, count = function_around(graph, at), len({one.id for _, one in found})
+    words = {EdgeKind.READS: "read", EdgeKind.WRITES: "write"}
+    stops = tuple(dict.fromkeys(Stop(edge.at, f"{words[edge.kind]}: {one.name}") for edge, one in found))
+    return Hit(
+        at=at,
+        details={
+            "artifact": artifact.name + (f" and {count - 1} more" if count > 1 else ""),
+            "path": owner,
+            "consumer": around.name if around else posixpath.basename(at.path),
+            "what": "writes to" if first.kind is EdgeKind.WRITES else "reads from",
+        },
+        keys=(owner,),
+        confidence=Confidence.HINT if at.cell else weakest(Confidence.LIKELY, first.confidence),
+        symbol=around.name if around else "",
+        trail=stops[:MAX_STOPS],
+        related=tuple(stop for stop in stops if stop.at != at),
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Read-only questions about what is tried out: notebooks, tests, and folders of trials apart from the rest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from mldebt.graph.code import Definition
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.questions import is_ours
+from mldebt.roles import Role
+from mldebt.source import Purpose, folders_above
+
+NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
+_NOTEBOOK_ENDING = ".ipynb"
+_TRIALS = frozenset({
+    "scratch", "experiments", "experiment", "sandbox", "playground", "prototypes", "prototype", "exploration", "poc",
+    "trials",
+})  # fmt: skip
+_FEWEST = 2
+
+
+def prototypes(graph: Graph) -> dict[str, str]:
+    """Files that are no production code, with what they are.
+
+    A folder of trials is one that is called so, holds at least two files most of which are run and not imported, and of
+    which at most a third are imported from outside of it.
+    """
+    modules = [one for one in graph.code.definitions if one.kind == "module"]
+    found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST}
+    found |= dict.fromkeys(_in_trials(graph, modules), TRIAL)
+    return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(_NOTEBOOK_ENDING)}
+
+
+def trial_folder(path: str) -> str:
+    """The outermost folder above a file that is called one of trials; empty when there is none."""
+    named = [folder for folder in folders_above(path) if folder.rpartition("/")[2].lower() in _TRIALS]
+    return named[-1] if named else ""
+
+
+def in_test_folder(path: str) -> bool:
+    """Whether a file lies among tests, and is not only called like one."""
+    return any(folder.rpartition("/")[2].lower() in ("test", "tests") for folder in folders_above(path))
+
+
+def serving_files(graph: Graph) -> frozenset[str]:
+    """The files of production code that answer requests."""
+    return frozenset(node.at.path for node in graph.nodes() if _serves(node) and not node.at.cell)
+
+
+def _serves(node: Node) -> bool:
+    return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
+
+
+def _in_trials(graph: Graph, modules: list[Definition]) -> list[str]:
+    folders: dict[str, list[Definition]] = defaultdict(list)
+    for one in modules:
+        if (folder := trial_folder(one.path)) and one.purpose is not Purpose.TEST:
+            folders[folder].append(one)
+    wanted = {use.path for use in graph.code.local_imports if not trial_folder(use.at.path)}
+    found: list[str] = []
+    for inside in folders.values():
+        asked = [one for one in inside if one.path in wanted]
+        run = [one for one in inside if one.runs]
+        if len(inside) >= _FEWEST and 2 * len(run) > len(inside) and 3 * len(asked) <= len(inside):
+            found += [one.path for one in inside]
+    return found

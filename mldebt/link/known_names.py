@@ -1,0 +1,38 @@
+"""Which artifacts the code speaks of elsewhere than where it reads or writes them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from mldebt.link.accesses import Accesses
+from mldebt.link.machine import Machine
+from mldebt.link.values import NOWHERE, Place
+from mldebt.source import Purpose
+
+_FILE_NAME = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,9}")
+_NAMED = frozenset({"named"})
+
+
+def named_elsewhere(machine: Machine, accesses: Accesses) -> Mapping[str, frozenset[str]]:
+    """The trait `named` by the key of each artifact whose file name ends a text that no access of it is made of."""
+    own: dict[str, set[Place]] = defaultdict(set)
+    for access in accesses.found:
+        own[access.key].update(access.location.places)
+    said = _file_names(machine)
+    return {key: _NAMED for key, places in own.items() if not places.issuperset(said.get(posixpath.basename(key), ()))}
+
+
+def _file_names(machine: Machine) -> dict[str, set[Place]]:
+    """The places where texts of the code end in the name of a file, by that name; tests do not count."""
+    found: dict[str, set[Place]] = defaultdict(set)
+    for text in machine.pool.texts():
+        last = text.parts[-1] if text.parts else None
+        place = text.places[-1] if text.places else NOWHERE
+        if isinstance(last, str) and place not in machine.noted.bare and place[0] >= 0:
+            name, file = posixpath.basename(last), machine.program.sources[place[0]]
+            if _FILE_NAME.fullmatch(name) and file.purpose is not Purpose.TEST:
+                found[name].add(place)
+    return found
