@@ -93,7 +93,10 @@ def _section(walk: Walk) -> Iterator[str]:
     yield "A call fills the template. What is known now happens for good, with the call sites it came through."
     access = _access(walk)
     yield from _fenced("text", [_event(walk, access.event)])
-    yield "**Artifact**: store, anchor and path. The setting stays a hole with the name of its key."
+    yield (
+        "**Artifact**: store, anchor and path. The settings file fills the hole; training writes any version, so the\n"
+        "key is the one of all of them."
+    )
     yield from _fenced("text", _artifact(access))
     yield "**Graph**: the access is an edge, its evidence a place; the loaded model predicts."
     yield from _fenced("text", _edges(walk, access))

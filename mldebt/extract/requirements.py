@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from mldebt.extract.container_variables import container_variables
 from mldebt.extract.install_lines import read_container, read_magics
 from mldebt.extract.lock_files import read_lock
 from mldebt.extract.project_requirements import project_requirements
@@ -42,7 +43,7 @@ def read_requirements(name: str, text: str) -> FileFacts:
     if _LOCKS.fullmatch(name):
         return _with(facts, read_lock(name, text), "lock")
     if _CONTAINER.fullmatch(name):
-        return _with(facts, read_container(text))
+        return msgspec.structs.replace(_with(facts, read_container(text)), settings=container_variables(text))
     return _with(facts, read_lines(text), *(["lock"] if _PIP_LOCK.fullmatch(name) else []))
 
 

@@ -1,4 +1,4 @@
-"""A settings file as keys with values and places: YAML, TOML, JSON, INI and `.env`, with secrets masked."""
+"""A settings file as keys with values and places: YAML, TOML, JSON, INI, Terraform and `.env`, with secrets masked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mldebt.declarations import Setting
 from mldebt.extract.json_values import Value, decoded, values
 from mldebt.extract.line_settings import env_settings, ini_settings
 from mldebt.extract.masking import masked_value
+from mldebt.extract.terraform_settings import terraform_settings
 from mldebt.extract.toml_settings import toml_settings
 from mldebt.extract.unreadable import Unreadable, is_template
 from mldebt.extract.yaml_settings import yaml_settings
@@ -70,6 +71,8 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
         ".ini": ini_settings,
         ".cfg": ini_settings,
         ".env": env_settings,
+        ".tf": terraform_settings,
+        ".tfvars": terraform_settings,
     }
 )
 

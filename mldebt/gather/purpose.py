@@ -14,7 +14,7 @@ _SUFFIXES = {
     ".py": Kind.PYTHON,
     ".pyw": Kind.PYTHON,
     ".ipynb": Kind.NOTEBOOK,
-    **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env"), Kind.SETTINGS),
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env", ".tf", ".tfvars"), Kind.SETTINGS),
 }
 _COMMANDS = re.compile(r"^(?:gnu)?makefile$|\.mk$|\.(?:sh|bash)$")
 _REQUIREMENTS = re.compile(

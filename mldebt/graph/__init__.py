@@ -8,8 +8,10 @@ from mldebt.graph.environment import Dependency, Environment, Imported
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.projection import projected
+from mldebt.graph.settings import DefinedSetting, SettingRead
 
 __all__ = [
-    "FLOW", "Branch", "Code", "Definition", "Dependency", "Edge", "EdgeKind", "Environment", "Graph", "GraphBuilder",
-    "Illegible", "Imported", "Literal", "Node", "NodeKind", "Note", "Unseen", "projected",
+    "FLOW", "Branch", "Code", "DefinedSetting", "Definition", "Dependency", "Edge", "EdgeKind", "Environment", "Graph",
+    "GraphBuilder", "Illegible", "Imported", "Literal", "Node", "NodeKind", "Note", "SettingRead", "Unseen",
+    "projected",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
 from mldebt.graph.environment import Environment, Imported
+from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.source import Purpose, Span
 
 TOP = "."
@@ -143,6 +144,8 @@ class Code:
     `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
     `environments` are the files that say what is installed, `imported` the libraries that files import.
+    `settings` are the places that give settings a value, in files that code loads and for the environment of
+    programs; `setting_reads` the places of code that ask for one.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
@@ -166,6 +169,8 @@ class Code:
     libraries: frozenset[str] = frozenset()
     contracts: tuple[Contract, ...] = ()
     deployed: frozenset[str] = frozenset()
+    settings: tuple[DefinedSetting, ...] = ()
+    setting_reads: tuple[SettingRead, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from mldebt.link import texts
+from mldebt.link import keys, texts
 from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
-from mldebt.link.pool import Pool
+from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.values import (
+    NOWHERE,
     Alt,
     Bound,
     Code,
@@ -18,6 +19,7 @@ from mldebt.link.values import (
     Member,
     Module,
     Param,
+    Place,
     Record,
     Result,
     Scalar,
@@ -38,6 +40,9 @@ _PATH_PARTS = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
 
 def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
     """What iterating a value gives, one by one, where all of it is known."""
+    value = keys.settled(machine, value)
+    if isinstance(value, Setting) and value.how == "config":
+        return keys.elements(machine, value)
     if isinstance(value, Sequence) and not value.rest:
         return value.items
     if isinstance(value, Record) and not value.rest:
@@ -47,8 +52,8 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
     return None
 
 
-def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value:
-    """`base.name`."""
+def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: Place = NOWHERE) -> Value:
+    """`base.name`, at a place of the code."""
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):
@@ -57,7 +62,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
         found = machine.module_value(base, name, from_unit)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     if isinstance(base, Alt):
-        return machine.pool.alt(*[attribute(machine, part, name, from_unit) for part in base.values])
+        return machine.pool.alt(*[attribute(machine, part, name, from_unit, place) for part in base.values])
     if isinstance(base, Instance):
         return instance_attribute(machine, base, name, from_unit)
     if isinstance(base, Code) and machine.info(base.unit).kind == "class":
@@ -68,7 +73,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int) -> Value
     if isinstance(base, Text) and base.kind == "path" and name in _PATH_PARTS:
         return _PATH_PARTS[name](machine.pool, base)
     if isinstance(base, Setting) and base.how == "config":
-        return machine.pool.setting("config", f"{base.name}.{name}", None, base.place)
+        return keys.named(machine, base, name, place)
     if isinstance(base, Record) and (found := field_of(base, name)) is not None:
         return found
     if isinstance(base, Member) and isinstance(base.base, Bound):
@@ -158,14 +163,16 @@ def unnamed_items(record: Record) -> tuple[Value, ...]:
 
 def item(machine: Machine, base: Value, key: Value) -> Value:
     """`base[key]`."""
+    base = keys.settled(machine, base)
     if isinstance(base, Record):
         return _record_item(machine.pool, base, key)
     if isinstance(base, Sequence) and isinstance(key, Scalar) and isinstance(key.value, int):
         return _sequence_item(machine.pool, base, key.value)
     if isinstance(base, Alt):
-        return machine.pool.alt(*(item(machine, part, key) for part in base.values))
-    if isinstance(base, Setting) and base.how == "config" and literal(key) is not None:
-        return machine.pool.setting("config", f"{base.name}.{literal(key)}", None, base.place)
+        parts = [part for part in base.values if not _lacks(part, key)]
+        return machine.pool.alt(*(item(machine, part, key) for part in parts or base.values))
+    if isinstance(base, Setting) and base.how == "config":
+        return keys.child(machine, base, key, NOWHERE)
     if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
         return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
     if isinstance(base, Member) and isinstance(base.base, Text) and base.base.kind == "path" and base.name == "parents":
@@ -185,6 +192,12 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
             return machine.pool.item(base, key)
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     return machine.pool.item(base, key)
+
+
+def _lacks(value: Value, key: Value) -> bool:
+    """Whether it is a dictionary that surely has no such key, as the empty one of a fallback: not what is meant."""
+    name = literal(key)
+    return isinstance(value, Record) and not value.rest and name is not None and field_of(value, name) is None
 
 
 def _column_of_rows(machine: Machine, base: Value, key: Value) -> Value:
@@ -268,6 +281,7 @@ def element(machine: Machine, base: Value, index: int, starred: bool = False) ->
         return machine.pool.deferred("element", (base, machine.pool.scalar(index)), (-1, 0, 0), -1)
     if isinstance(base, Alt):
         return machine.pool.alt(*(element(machine, part, index, starred) for part in base.values))
+    base = _part_of_settings(machine, base, index)
     if starred:
         return machine.pool.sequence("list", _starred(base, index), rest=True)
     if isinstance(base, Sequence):
@@ -284,6 +298,19 @@ def element(machine: Machine, base: Value, index: int, starred: bool = False) ->
     if kind.startswith("group.") and index == 1:  # a key and its rows
         return machine.pool.derived(f"table.{kind.partition('.')[2]}", base)
     return machine.pool.derived(_kind_of_part(kind), base)
+
+
+def _part_of_settings(machine: Machine, base: Value, index: int) -> Value:
+    """A list or dictionary of a settings file as such; where its elements are not known, one that is any of them."""
+    base = keys.settled(machine, base)
+    if not isinstance(base, Setting) or base.how != "config":
+        return base
+    known = keys.sequence_of(machine, base)
+    if index == ITERATE and isinstance(known, Sequence) and len(known.items) > MOST_ALTERNATIVES:
+        known = base
+    if known is base and machine.settings.kind(base) in ("dict", "config.sections"):
+        known = keys.record_of(machine, base)
+    return machine.pool.sequence("list", (keys.any_of(machine, base),), rest=True) if known is base else known
 
 
 def _starred(base: Value, index: int) -> tuple[Value, ...]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
@@ -117,20 +117,31 @@ class _Resolver:
         self._existing = existing
         self._folders = {posixpath.dirname(path) for path in existing}
         self._seen: dict[str, set[bool]] = defaultdict(set)
+        self._open: dict[str, set[bool]] = defaultdict(set)
 
     def learn(self, located: Iterable[tuple[Event, bool, Located]]) -> None:
         for event, writes, places in located:
             for location in places.locations:
                 for candidate in self._candidates(event, location):
                     self._seen[candidate].add(writes)
+                    if not location.exact:
+                        self._open[nameless(candidate)].add(writes)
 
     def key(self, event: Event, location: Location) -> str:
         """The name under which equal artifacts are one."""
         if location.store is not Store.FILE:
             return f"{location.store.value}:{nameless(location.path)}"
         if location.anchor in ("relative", "repository"):
-            return f"file:{nameless(self._chosen(event, location))}"
+            return f"file:{nameless(self._pattern(event, location) or self._chosen(event, location))}"
         return f"file:{location.anchor}:{nameless(location.path)}"
+
+    def _pattern(self, event: Event, location: Location) -> str:
+        """What a setting names as one of many: the pattern that the other side knows them by."""
+        named = self._chosen(event, location)
+        if not location.unfilled or named in self._existing or len(self._seen[named]) == 2:
+            return ""
+        patterns = [nameless(one) for one in self._candidates(event, replace(location, path=location.unfilled))]
+        return next((one for one in patterns if (not direction(event)) in self._open.get(one, ())), "")
 
     def _candidates(self, event: Event, location: Location) -> list[str]:
         if location.store is not Store.FILE or location.anchor not in ("relative", "repository"):

@@ -82,7 +82,7 @@ class Assembler:
             if unit in entered and event in self.ids and self._function_id(unit):
                 self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
         for (setting, unit), place in self.machine.setting_uses.items():
-            if self._function_id(unit):
+            if self._function_id(unit) and setting not in self.machine.settings.called:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self._patterns()
         self._calls()
@@ -273,8 +273,8 @@ class Assembler:
         known = self._settings.get(setting)
         if known is not None:
             return known
-        place = setting.place if setting.place[0] >= 0 else None
-        span = self.machine.program.span(place) if place else Span("", 1)
+        place = next((entry.at for entry in self.machine.settings.chosen(setting)), setting.place)
+        span = self.machine.program.span(place) if place[0] >= 0 else Span("", 1)
         self._settings[setting] = self.builder.add_node(
             Node(
                 id=f"setting:{setting.how}:{setting.name}:{span.path}:{span.line}",

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from mldebt.facts import NONE, Attribute, Binary, Compare, Const, Import, Load, Param, Step, Unary
 from mldebt.facts import Branch as BranchStep
 from mldebt.graph.code import Branch
+from mldebt.link import flags
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions, made_outside
 from mldebt.link.kinds import truth
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
-from mldebt.link.values import Event, Place, Scalar, Text, Value
+from mldebt.link.values import Event, Place, Scalar, Setting, Text, Value
 from mldebt.source import Purpose, Span
 
 MOST_PLACES = 8
@@ -25,6 +26,16 @@ class _Flags:
     names: tuple[str, ...]
     parameters: tuple[str, ...]
     plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a condition always comes out as, by which flags, set where, and how it is called."""
+
+    outcome: bool
+    flags: tuple[str, ...]
+    set_at: tuple[tuple[str, Span], ...]
+    test: str
 
 
 class Branches:
@@ -62,20 +73,30 @@ class Branches:
 
     def _branch(self, place: Place, events: list[Event]) -> Branch | None:
         unit, outcome = events[0].unit, self._outcome(events)
-        if outcome is None or self._machine.is_test(unit):
+        if self._machine.is_test(unit):
             return None
+        if outcome is None:
+            return self._of_settings(place, events)
         steps = self._machine.program.body(unit)
-        at = next((i for i, s in enumerate(steps) if isinstance(s, BranchStep) and s.start == place[1]), NONE)
+        at = _head(steps, place)
         if at == NONE:
             return None
-        head = steps[at]
-        assert isinstance(head, BranchStep)
-        found = self._flags(unit, steps, head.condition)
+        condition = _condition(steps, at)
+        found = self._flags(unit, steps, condition)
         flags, parameters = found.names, found.parameters
         if not found.plain or any(self._may_change(flag) for flag in flags):
             return None
         if parameters and self._is_open(unit, events):
             return None
+        set_at = self._set_at(unit, flags, parameters, events)
+        test = _words(dict(self._machine.info(unit).names), steps, condition)
+        return self._told(unit, place, at, Decided(outcome, flags, set_at, test))
+
+    def _told(self, unit: int, place: Place, at: int, decided: Decided) -> Branch:
+        """A branch whose condition is decided, in the words of checks."""
+        steps = self._machine.program.body(unit)
+        head = steps[at]
+        assert isinstance(head, BranchStep)
         then, otherwise = (at + 1, head.then_end), (head.then_end, head.end_step)
         path = self._machine.program.sources[place[0]].path
         return Branch(
@@ -83,14 +104,45 @@ class Branches:
             symbol=self._machine.info(unit).id,
             purpose=self._machine.program.purpose(unit),
             component=self._components.of(path),
-            outcome=outcome,
-            flags=flags,
-            set_at=self._set_at(unit, flags, parameters, events),
+            outcome=decided.outcome,
+            flags=decided.flags,
+            set_at=decided.set_at,
             then_lines=self._lines(place[0], steps, *then),
             else_lines=self._lines(place[0], steps, *otherwise),
-            ml_lines=self._ml_lines(place[0], steps, *(otherwise if outcome else then)),
-            test=_words(dict(self._machine.info(unit).names), steps, head.condition),
+            ml_lines=self._ml_lines(place[0], steps, *(otherwise if decided.outcome else then)),
+            test=decided.test,
         )
+
+    def _of_settings(self, place: Place, events: list[Event]) -> Branch | None:
+        """A branch that keys of settings files decide."""
+        machine, unit = self._machine, events[0].unit
+        conditions = [dict(event.arguments)["condition"] for event in events]
+        answers = {flags.outcome(machine, condition) for condition in conditions}
+        settings = tuple(dict.fromkeys(one for condition in conditions for one in flags.settings_of(condition)))
+        known = answers.pop() if len(answers) == 1 else None
+        if known is None or not settings or any(self._is_given(setting) for setting in settings):
+            return None
+        if machine.info(unit).kind == "function" and self._is_open(unit, events) and self._takes_any(unit):
+            return None
+        at = _head(machine.program.body(unit), place)
+        names = tuple(dict.fromkeys(".".join(setting.keys) for setting in settings))
+        entries = [entry for setting in settings for entry in machine.settings.chosen(setting)]
+        said = dict.fromkeys((f"setting: {'.'.join(one.keys)}", machine.program.span(one.at)) for one in entries)
+        test = names[0] if len(names) == 1 else ""
+        decided = Decided(known, names, tuple(said)[:MOST_PLACES], test)
+        return None if at == NONE else self._told(unit, place, at, decided)
+
+    def _is_given(self, setting: Setting) -> bool:
+        """Whether a key may hold something else: code stores one, or a command line may set any."""
+        files = self._machine.settings
+        layers = files.layers(setting.file, setting.loaded) if setting.file is not None and not setting.open else ()
+        if not layers or any(not layer.chosen for layer in layers):
+            return True
+        return not setting.keys or self._may_change(setting.keys[-1])
+
+    def _takes_any(self, unit: int) -> bool:
+        """Whether somebody unseen may give a function another configuration: it is no method and no entry."""
+        return bool(self._machine.info(unit).parameters) and self._machine.info(unit).parameters[0].name != "self"
 
     def _outcome(self, events: list[Event]) -> bool | None:
         """What the condition always comes out as; what only tests bind does not count."""
@@ -244,6 +296,17 @@ class Branches:
             found |= {e.place[:2] for e in summary.effects if isinstance(e, Event) and is_ml(e)}
         found |= {place[:2] for _, callee, place in machine.calls if self._definitions.is_ml(callee)}
         return found
+
+
+def _head(steps: tuple[Step, ...], place: Place) -> int:
+    """The number of the step that begins a branch at a place."""
+    return next((i for i, s in enumerate(steps) if isinstance(s, BranchStep) and s.start == place[1]), NONE)
+
+
+def _condition(steps: tuple[Step, ...], at: int) -> int:
+    head = steps[at]
+    assert isinstance(head, BranchStep)
+    return head.condition
 
 
 def _words(names: dict[int, str], steps: tuple[Step, ...], index: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mldebt.facts import NONE
+from mldebt.link import keys
 from mldebt.link.access import class_attribute
 from mldebt.link.kinds import kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
@@ -25,6 +26,7 @@ from mldebt.link.values import (
     Record,
     Scalar,
     Sequence,
+    Setting,
     Value,
     literal,
 )
@@ -56,8 +58,12 @@ def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
 
 def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
     """The value of a call; what happens in it is noted in the frame."""
+    if arguments and arguments[-1][0] == "**":
+        arguments = keys.as_keywords(machine, arguments)
     if isinstance(callee, Member):
         return _member(machine, frame, callee, arguments, site)
+    if isinstance(callee, Setting) and callee.keys:
+        return _on_setting(machine, frame, callee, arguments, site)
     if isinstance(callee, Lib):
         return _library(machine, frame, callee.name, arguments, site)
     if isinstance(callee, Code):
@@ -184,6 +190,18 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         _count(machine, f"{kind}.{name}")
     summed = kind in ("", "number") and not arguments and name in machine.catalogue.sums
     return opaque(machine, "number" if summed else "", site.place, site.unit, base, *[value for _, value in arguments])
+
+
+def _on_setting(machine: Machine, frame: Frame, callee: Setting, arguments: Arguments, site: Site) -> Value:
+    """What is called of a settings file is no key but a method of what stands there."""
+    machine.settings.called[callee] = None
+    base, name = keys.above(machine, callee), callee.keys[-1]
+    guessed = ("dict", "text") if not kind_of(machine, base) else ()
+    for kind in (kind_of(machine, base), *guessed):
+        row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
+        if row is not None:
+            return apply_row(machine, frame, row, f"{kind}.{name}", base, arguments, site, sure=True)
+    return opaque(machine, "", site.place, site.unit, base, *[value for _, value in arguments])
 
 
 def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site) -> Value:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from mldebt.link import keys as settings_keys
 from mldebt.link import paths
 from mldebt.link.access import ITERATE, element, elements_of, field_of, item, unnamed_items
 from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Machine
 from mldebt.link.operation import Operation
+from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.values import (
     Lib,
     Record,
@@ -18,14 +21,21 @@ from mldebt.link.values import (
 )
 
 
+def opened(machine: Machine, value: Value) -> Value:
+    """A value, or the dictionary that a settings file holds there."""
+    found = settings_keys.settled(machine, value)
+    is_config = isinstance(found, Setting) and found.how == "config"
+    return settings_keys.record_of(machine, found) if is_config and isinstance(found, Setting) else value
+
+
 def dict_get(op: Operation) -> Value:
     """`d.get(key, default)`."""
     operands = op.operands()
-    record = operands[0] if operands else op.machine.pool.unknown
+    record = settings_keys.settled(op.machine, operands[0]) if operands else op.machine.pool.unknown
     key = operands[1] if len(operands) > 1 else op.machine.pool.unknown
     default = operands[2] if len(operands) > 2 else op.machine.pool.none
-    if isinstance(record, Setting) and record.how == "config" and literal(key) is not None:
-        return op.machine.pool.setting("config", f"{record.name}.{literal(key)}", default, record.place)
+    if isinstance(record, Setting) and record.how == "config":
+        return settings_keys.child(op.machine, record, key, op.site.place, default)
     if isinstance(record, Record):
         wanted = literal(key)
         found = field_of(record, wanted) if wanted is not None else None
@@ -42,9 +52,11 @@ def dict_get(op: Operation) -> Value:
 
 
 def dict_update(op: Operation) -> Value:
-    """`d.update(other)`."""
-    record = op.receiver
-    others = [value for name, value in op.arguments if not name]
+    """`d.update(other)`; without a receiver, a new dictionary of all that are given."""
+    record = None if op.receiver is None else opened(op.machine, op.receiver)
+    others = [opened(op.machine, value) for name, value in op.arguments if not name]
+    if record is None:
+        return op.machine.pool.alt(*(value for name, value in op.arguments if not name))
     if isinstance(record, Record):
         keys, items, rest = list(record.keys), list(record.items), record.rest
         for other in others:
@@ -79,8 +91,12 @@ def append(op: Operation) -> Value:
 
 def items(op: Operation) -> Value:
     """Pairs of a dictionary."""
-    record = op.first()
+    record = opened(op.machine, op.first())
     pool = op.machine.pool
+    whole = settings_keys.settled(op.machine, op.first())
+    if isinstance(whole, Setting) and isinstance(record, Record) and len(record.keys) > MOST_ALTERNATIVES:
+        pair = pool.sequence("tuple", (pool.derived("text"), settings_keys.any_of(op.machine, whole)))
+        return pool.sequence("list", (pair,), rest=True)
     if isinstance(record, Record):
         pairs = [pool.sequence("tuple", pair) for pair in zip(record.keys, record.items, strict=True)]
         return pool.sequence("list", tuple(pairs), record.rest)
@@ -96,7 +112,7 @@ def rows(op: Operation) -> Value:
 
 def keys(op: Operation) -> Value:
     """Keys of a dictionary."""
-    record = op.first()
+    record = opened(op.machine, op.first())
     if isinstance(record, Record):
         return op.machine.pool.sequence("list", record.keys, record.rest)
     return op.opaque("")
@@ -104,7 +120,10 @@ def keys(op: Operation) -> Value:
 
 def values(op: Operation) -> Value:
     """Values of a dictionary."""
-    record = op.first()
+    record = opened(op.machine, op.first())
+    whole = settings_keys.settled(op.machine, op.first())
+    if isinstance(whole, Setting) and isinstance(record, Record) and len(record.keys) > MOST_ALTERNATIVES:
+        return op.machine.pool.sequence("list", (settings_keys.any_of(op.machine, whole),), rest=True)
     if isinstance(record, Record):
         return op.machine.pool.sequence("list", record.items, record.rest)
     return op.opaque("")

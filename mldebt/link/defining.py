@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mldebt.facts import NONE, Call, Define
+from mldebt.link import keys
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine, Made
+from mldebt.link.slots import chosen
 from mldebt.link.values import Code, Lib, Member, Place, Value, literal
 
 
@@ -23,6 +25,7 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
     machine.made[unit] = [one for one in made if one is not None]
     if machine.made[unit]:
         _options(machine, unit)
+        _settings(machine, unit)
     if machine.info(unit).kind == "class":
         machine.interpret(unit)
     return code
@@ -40,6 +43,17 @@ def _options(machine: Machine, unit: int) -> None:
             default = named.get("default", machine.pool.scalar(False) if "is_flag" in named else None)
             long = next((name for name in spelled if name.startswith("--")), spelled[0])
             defaults[index] = machine.pool.setting("option", long, default, made.place)
+    machine.defaults[unit] = tuple(defaults)
+
+
+def _settings(machine: Machine, unit: int) -> None:
+    """A decorator that loads a settings file gives it to the first parameter."""
+    defaults = list(machine.defaults.get(unit) or [None] * len(machine.info(unit).parameters))
+    for made in machine.made[unit]:
+        row = chosen(machine.rows_of_call(made.callee), made.arguments)
+        if row is not None and row.op == "config.load" and defaults and defaults[0] is None:
+            path = keys.file_beside(machine, row, made.arguments, made.place)
+            defaults[0] = keys.loaded(machine, path, made.place)
     machine.defaults[unit] = tuple(defaults)
 
 

@@ -12,6 +12,7 @@ from mldebt.graph.code import Code, Definition, Unseen
 from mldebt.link.accesses import Accesses
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
+from mldebt.link.configured import Configured
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
 from mldebt.link.file_uses import local_imports, notebook_runs
@@ -55,6 +56,7 @@ def describe(
     known = Definitions(machine, components, mentions)
     definitions = known.all()
     needs = environments(machine, components, installed)
+    configured = Configured(machine, components, mentions)
     telling = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
     hidden = unseen(set(paths) - _read(machine))
     own: dict[int, set[str]] = defaultdict(set)
@@ -76,6 +78,8 @@ def describe(
         seeds=_seeds(ids),
         generators=_generators(ids),
         unknown_accesses=accesses.unknown,
+        settings=configured.defined(),
+        setting_reads=configured.reads(),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )
 

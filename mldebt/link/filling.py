@@ -17,6 +17,7 @@ from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame
 from mldebt.link.picks import unpacked
 from mldebt.link.pool import MOST_ALTERNATIVES, any_argument_open
 from mldebt.link.values import (
+    NOWHERE,
     Alt,
     Bound,
     Deferred,
@@ -84,6 +85,8 @@ class Filler:
         event = self.event(effect)
         if not event.guards or all(truth(condition) is not (not wanted) for condition, wanted in event.guards):
             self.machine.emit(self.frame, event)
+            if self.final and event.what == "branch":
+                self.machine.ground[event] = None  # a setting decides it, which stays one to the end
 
     def effect_value(self, effect: Effect) -> Effect:
         """The effect with what is known here, not yet happening."""
@@ -163,7 +166,8 @@ class Filler:
         return self.machine.pool.derived(value.kind, *self._filled(value.origins))
 
     def _member(self, value: Member) -> Value:
-        found = attribute(self.machine, self.fill(value.base), value.name, self.frame.unit)
+        place = self.machine.noted.asked.get(value, NOWHERE)
+        found = attribute(self.machine, self.fill(value.base), value.name, self.frame.unit, place)
         # An object that is filled in for good has its fields now: nobody comes after to fill them in.
         return self._stored(found) if self.final and isinstance(found, Deferred) and found.op == "field" else found
 
@@ -208,6 +212,8 @@ class Filler:
 
     def _setting(self, value: Setting) -> Value:
         default = None if value.default is None else self.fill(value.default)
+        if value.file is not None:
+            return self.machine.pool.key_of_file(self.fill(value.file), value.keys, default, value.place, value.loaded)
         return self.machine.pool.setting(value.how, value.name, default, value.place)
 
     def _unknown(self, value: Unknown) -> Value:

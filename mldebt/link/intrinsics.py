@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Row
-from mldebt.link import containers, paths, texts
+from mldebt.link import containers, keys, paths, texts
 from mldebt.link.access import ITERATE, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
+from mldebt.link.slots import argument
 from mldebt.link.values import (
     Alt,
     Code,
@@ -19,7 +20,7 @@ from mldebt.link.values import (
     Handle,
     Result,
     Sequence,
-    Text,
+    Setting,
     Value,
     literal,
 )
@@ -156,12 +157,26 @@ def _parser_key(machine: Machine, parser: Value, unit: int) -> Value:
 
 def _config(op: Operation) -> Value:
     """A settings file read: its keys are settings, as far as the file is known."""
-    first = op.first()
-    path = first.path if isinstance(first, Handle) else first
-    text = path if isinstance(path, Text) else None
-    if text is None and first.open:
-        return op.machine.pool.setting("config", "", first, op.site.place)
-    return op.machine.pool.setting("config", "", text, op.site.place)
+    if any(slot.receiver for slot in op.row.mutates):
+        path = next((value for name, value in op.arguments if not name), op.machine.pool.unknown)
+        op.change_receiver(keys.loaded(op.machine, path, op.site.place))
+        return op.machine.pool.sequence("list", (), rest=True)
+    if op.row.bucket is not None:
+        return keys.loaded(op.machine, keys.file_beside(op.machine, op.row, op.arguments, op.site.place), op.site.place)
+    given = [argument(op.arguments, slot, op.receiver) for slot in op.row.target]
+    path = next((value for value in given if value is not None), op.first())
+    return keys.loaded(op.machine, path, op.site.place)
+
+
+def _section(op: Operation) -> Value:
+    """`get(section, option, fallback=...)`: what stands under two keys."""
+    given = [value for name, value in op.arguments if not name]
+    base = op.receiver
+    if not isinstance(base, Setting) or len(given) < 2:
+        return op.opaque("text")
+    section, option = given[:2]
+    inner = keys.child(op.machine, base, section, op.site.place)
+    return keys.child(op.machine, inner, option, op.site.place, op.keyword("fallback"))
 
 
 def _exists(op: Operation) -> Value:
@@ -250,6 +265,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "option": _option,
     "options.parse": _parsed,
     "config.load": _config,
+    "config.section": _section,
     "split.text": paths.text_method,
     "text.change": paths.text_method,
     "exists": _exists,

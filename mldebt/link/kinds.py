@@ -86,6 +86,9 @@ def _one_kind(machine: Machine, value: Alt) -> str:
 
 
 def _setting_kind(machine: Machine, value: Setting) -> str:
+    if value.how == "config":
+        known = machine.settings.kind(value)
+        return known or ("dict" if not value.keys else "")
     return kind_of(machine, value.default) if value.default is not None else "text"
 
 

@@ -17,6 +17,7 @@ from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
 from mldebt.link.pool import Pool
 from mldebt.link.program import Program
+from mldebt.link.settings import SettingsFiles
 from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
 from mldebt.slots import Slot
@@ -91,8 +92,9 @@ class Made:
 class Machine:
     """The state of one linking: what is known of units, fields and globals, and what happened."""
 
-    def __init__(self, program: Program, catalogue: Catalogue) -> None:
+    def __init__(self, program: Program, catalogue: Catalogue, environment: str = "") -> None:
         self.program = program
+        self.settings = SettingsFiles(program, environment)
         self.info = program.units.__getitem__
         self.is_test = program.is_test.__getitem__
         self.canonical = lru_cache(maxsize=None)(catalogue.canonical)

@@ -28,6 +28,7 @@ class Noted:
     `meant` are the rows that calls were taken to be, by their places, `constructed` the arguments with which
     classes of the repository that inherit from a library were called.
     `cut` are places that no run reaches, with the statement that ends the run before them.
+    `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Noted:
     meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
     constructed: dict[Place, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
+    asked: dict[Value, Place] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

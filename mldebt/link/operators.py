@@ -7,6 +7,8 @@ import itertools
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import texts
+from mldebt.link.containers import opened
+from mldebt.link.keys import is_section
 from mldebt.link.kinds import kind_of, same, truth
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
@@ -141,7 +143,7 @@ def compare(
     """A comparison: decided where both sides are known, waiting where one is open.
 
     `decided` is the decision that was noted when a comparison began to wait."""
-    known = _compared(operator, left, right)
+    known = compared(operator, left, right)
     if known is not None:
         return machine.pool.scalar(known)
     if operator in _ORDERINGS and not decided:
@@ -152,7 +154,14 @@ def compare(
     setting = isinstance(left, Setting) or isinstance(right, Setting)
     if left.open or right.open or (setting and not _is_data(machine, left, right)):
         return machine.pool.deferred("compare", (left, right, *decided), place, frame.unit, (operator,))
-    return machine.pool.derived(kind_of(machine, left), left, right, *decided)
+    return _answer(machine, kind_of(machine, left), left, right, *decided)
+
+
+def _answer(machine: Machine, kind: str, *asked: Value) -> Value:
+    """What a question about values gives. It hands on nothing of a settings file's section that it asks about."""
+    origins = machine.pool.origins(*asked)
+    kept = tuple([one for one in origins if not (isinstance(one, Setting) and is_section(machine, one))])
+    return machine.pool.from_origins(kind, kept)
 
 
 def decide(
@@ -194,7 +203,8 @@ def _computed(limits: Sequence) -> bool:
     return any(isinstance(item, (Derived, Unknown)) and bool(item.origins) for item in limits.items)
 
 
-def _compared(operator: str, left: Value, right: Value) -> bool | None:
+def compared(operator: str, left: Value, right: Value) -> bool | None:
+    """What a comparison comes out as, where both sides are known enough."""
     if operator in ("==", "is", "!=", "is not"):
         equal = same(left, right)
         if equal is None and isinstance(right, Scalar) and right.value is None and _is_something(left):
@@ -229,7 +239,7 @@ def choice(machine: Machine, condition: Value, then: Value, otherwise: Value) ->
 def _waiting(machine: Machine, op: str, operands: tuple[Value, ...], unit: int) -> Value:
     if any(operand.open or isinstance(operand, Setting) for operand in operands):
         return machine.pool.deferred(op, operands, (-1, 0, 0), unit)
-    return machine.pool.derived("", *operands)
+    return _answer(machine, "", *operands)
 
 
 def collection(machine: Machine, frame: Frame, step: facts.Collection) -> Value:
@@ -261,10 +271,10 @@ def _dictionary(machine: Machine, frame: Frame, step: facts.Collection, items: l
         if key != NONE:
             keys.append(frame.values[key])
             values.append(item)
-        elif isinstance(item, Record):
-            keys += item.keys
-            values += item.items
-            rest = rest or item.rest
+        elif isinstance(whole := opened(machine, item), Record):
+            keys += whole.keys
+            values += whole.items
+            rest = rest or whole.rest
         else:
             keys.append(machine.pool.unknown)
             values.append(item)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as Items
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 
-from mldebt.link import texts
+from mldebt.link import keys, texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, slot_values
@@ -22,6 +25,7 @@ from mldebt.link.values import (
     Place,
     Record,
     Result,
+    Scalar,
     Sequence,
     Setting,
     Text,
@@ -34,6 +38,7 @@ from mldebt.slots import Slot
 
 HOLE = "{}"
 PER_RUN = "per-run"
+MOST_SPELLINGS = 8
 _UPLOADS = frozenset({"uploads", "uploads-folder"})
 _RUNS = frozenset({Role.TRACK, Role.RUN, Role.SAMPLE, Role.EVALUATE})
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
@@ -49,7 +54,8 @@ _OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 class Location:
     """One place that an access names. `anchor` is relative, repository, absolute, home, temporary or
     global; `path` holds `{}` for every unknown part. `settings` are those the place depends on. `varies`:
-    a part is another one in each run, such as a date, a run id or a score."""
+    a part is another one in each run, such as a date, a run id or a score. `unfilled` is the path with holes in
+    place of what settings files say, where they say something."""
 
     store: Store
     anchor: str
@@ -59,6 +65,7 @@ class Location:
     places: tuple[Place, ...] = ()
     certain: bool = True
     varies: bool = False
+    unfilled: str = ""
 
     @property
     def known(self) -> bool:
@@ -155,10 +162,25 @@ def _located_text(machine: Machine, value: Text, store: Store, bucket: Value | N
     if any(isinstance(part, str) and _BLANKS.search(part) for part in value.parts) and store is not Store.TABLE:
         return Located((), "a run of blanks in the path (a string continued over lines?)")
     varies = any(_is_per_run(machine, part) for part in value.parts if not isinstance(part, str))
-    location = _of_text(value, store, bucket, varies)
-    if store is Store.TABLE and _QUERY.match(location.path):
-        return Located(tuple(_tables(location)), "a query that names no table")
-    return Located((location,))
+    shown = [_spellings(machine, part) for part in value.parts]
+    chosen = product(*shown) if prod(map(len, shown)) <= MOST_SPELLINGS else [[one[0] for one in shown]]
+    locations = [_of_text(value, pieces, store, bucket, varies) for pieces in chosen]
+    if store is Store.TABLE and any(_QUERY.match(one.path) for one in locations):
+        return Located(tuple(table for one in locations for table in _tables(one)), "a query that names no table")
+    return Located(tuple(locations))
+
+
+def _spellings(machine: Machine, part: str | Value) -> tuple[str, ...]:
+    """How a part of a path may be written; a hole where it is not known."""
+    if isinstance(part, str):
+        return (part,)
+    if not isinstance(part, Setting):
+        return (HOLE,)
+    given = machine.settings.values(part)
+    known = [str(one.value) if isinstance(one, Scalar) else literal(one) for one in given]
+    default = literal(part.default) if part.default is not None else None
+    found = tuple(dict.fromkeys(one for one in known if one is not None))
+    return found or (default if default is not None else f"{{{part.name}}}",)
 
 
 def _tables(location: Location) -> Iterator[Location]:
@@ -187,15 +209,21 @@ def _is_asked(machine: Machine, part: Value) -> bool:
 
 
 def _of_setting(machine: Machine, value: Setting, store: Store, bucket: Value | None, depth: int) -> Located:
-    if value.default is None or value.default is machine.pool.none or value.how == "config":
+    filled = machine.settings.values(value)
+    if filled or machine.settings.kind(value) == "list":
+        options = filled or keys.elements(machine, value) or ()
+        found = [_of_value(machine, option, store, bucket, depth + 1) for option in options]
+        return Located(tuple(_set_by(place, value) for one in found for place in one.locations), "a setting of no text")
+    known = value.how != "config" or (machine.settings.is_known(value) and not machine.settings.found(value))
+    if value.default is None or value.default is machine.pool.none or not known:
         name = f"{{{value.name or 'config'}}}"
         return Located((Location(store, "setting", name, False, (value,), (), False),))
     located = _of_value(machine, value.default, store, bucket, depth + 1)
-    places = tuple(
-        Location(p.store, p.anchor, p.path, p.exact, (*p.settings, value), p.places, False, p.varies)
-        for p in located.locations
-    )
-    return Located(places, located.reason)
+    return Located(tuple(_set_by(place, value) for place in located.locations), located.reason)
+
+
+def _set_by(place: Location, setting: Setting) -> Location:
+    return replace(place, settings=(*place.settings, setting), certain=False)
 
 
 def _of_result(machine: Machine, value: Result, store: Store, depth: int) -> Located:
@@ -226,27 +254,28 @@ def _uncertain(location: Location) -> Location:
     )  # fmt: skip
 
 
-def _of_text(value: Text, store: Store, bucket: Value | None, varies: bool) -> Location:
-    pieces: list[str] = []
-    settings: list[Setting] = []
-    certain = True
-    for part in value.parts:
-        if isinstance(part, str):
-            pieces.append(part)
-            continue
-        shown = HOLE
-        if isinstance(part, Setting):
-            settings.append(part)
-            certain = False
-            default = literal(part.default) if part.default is not None else None
-            shown = default if default is not None else f"{{{part.name}}}"
-        pieces.append(shown)
+def _of_text(value: Text, pieces: Items[str], store: Store, bucket: Value | None, varies: bool) -> Location:
+    settings = [part for part in value.parts if isinstance(part, Setting)]
+    certain = not settings
     raw = "".join(pieces)
     if bucket is not None:
         raw = _inside(_plain(bucket), raw, store)
     store, anchor, path = _anchored(raw, store)
     exact = "{" not in path
-    return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies)
+    unfilled = _unfilled(value, pieces, store) if exact and bucket is None else ""
+    return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies, unfilled)
+
+
+def _unfilled(value: Text, pieces: Items[str], store: Store) -> str:
+    """The path with holes where settings files fill it; empty where they fill nothing."""
+    if not any(_is_filled(part) for part in value.parts):
+        return ""
+    pairs = zip(value.parts, pieces, strict=True)
+    return _anchored("".join(HOLE if _is_filled(part) else piece for part, piece in pairs), store)[2]
+
+
+def _is_filled(part: str | Value) -> bool:
+    return isinstance(part, Setting) and part.how == "config"
 
 
 def _inside(bucket: str, raw: str, store: Store) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from mldebt.link.values import (
@@ -139,11 +139,21 @@ class Pool:
         return self._made.get(key) or self._keep(key, Derived(_any_open(origins), kind, origins))
 
     def setting(self, how: str, name: str, default: Value | None, place: Place) -> Setting:
-        key = (how, name, default, place)
+        return self._setting((how, name, default, place, None, (), NOWHERE))
+
+    def key_of_file(
+        self, file: Value, keys: tuple[str, ...], default: Value | None, place: Place, loaded: Place
+    ) -> Setting:
+        """What stands under some keys of a settings file, asked for at a place."""
+        name = "".join(f".{key}" for key in keys)
+        return self._setting(("config", name, default, place, file, keys, loaded))
+
+    def _setting(self, key: tuple[str, str, Value | None, Place, Value | None, tuple[str, ...], Place]) -> Setting:
         found = self._settings.get(key)
         if found is None:
-            is_open = default is not None and default.open
-            found = self._settings[key] = Setting(is_open, how, name, default, place)
+            _, _, default, _, file, _, _ = key
+            is_open = (default is not None and default.open) or (file is not None and file.open)
+            found = self._settings[key] = Setting(is_open, *key)
         return found
 
     def instance(self, unit: int, arguments: tuple[tuple[str, Value], ...], place: Place) -> Instance:
@@ -208,7 +218,7 @@ class Pool:
             return self.origins_of(values[0])
         found: dict[Value, None] = {}
         for value in values:
-            if type(value) in _OWN_ORIGINS:
+            if type(value) in _OWN_ORIGINS and type(value) is not Setting:
                 found[value] = None
             else:
                 for origin in self.origins_of(value):
@@ -220,6 +230,8 @@ class Pool:
         shape = type(value)
         if shape is Derived or shape is Unknown:
             return value.origins  # type: ignore[attr-defined, no-any-return]
+        if shape is Setting and type(value.file) is Result:  # type: ignore[attr-defined]
+            return (value.file,)  # type: ignore[attr-defined]
         if shape in _OWN_ORIGINS:
             return (value,)
         if shape in _PLAIN:
@@ -241,6 +253,14 @@ class Pool:
     def texts(self) -> tuple[Text, ...]:
         """All texts, in the order in which they were made."""
         return tuple(self._texts.values())
+
+    def users(self) -> Iterator[tuple[Value, ...]]:
+        """What things go into whose use of them nobody follows: events, and data made in an unknown way."""
+        for value in self._made.values():
+            if type(value) is Derived or type(value) is Unknown:
+                yield value.origins
+            elif type(value) is Event:
+                yield tuple(argument for _, argument in value.arguments)
 
     def settings(self) -> tuple[Setting, ...]:
         """All settings, in the order in which they were made."""

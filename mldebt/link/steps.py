@@ -86,8 +86,10 @@ def _star(machine: Machine, frame: Frame, index: int, step: facts.StarImport) ->
 
 def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute) -> None:
     base = frame.values[step.base]
-    value = attribute(machine, base, step.name, frame.unit)
+    value = attribute(machine, base, step.name, frame.unit, _place(frame, step))
     frame.values[index] = value
+    if value.open and machine.settings.paths:
+        machine.noted.asked.setdefault(value, _place(frame, step))
     if not isinstance(value, (Lib, Code, Bound)):
         _note_attribute(machine, base, step.name, frame.unit)
     if isinstance(value, Setting):

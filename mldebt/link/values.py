@@ -105,12 +105,18 @@ class Derived(Value, frozen=True, eq=False, gc=False):
 
 
 class Setting(Value, frozen=True, eq=False, gc=False):
-    """A setting: `how` is env, option, config or field; `default` holds when nothing sets it."""
+    """A setting: `how` is env, option, config or field; `default` holds when nothing sets it.
+
+    One of a settings file (config) has the path that it was `loaded` from, and the keys that lead to it
+    there; `*` is any of them. `place` is where it is asked for."""
 
     how: str
     name: str
     default: Value | None
     place: Place
+    file: Value | None = None
+    keys: tuple[str, ...] = ()
+    loaded: Place = NOWHERE
 
 
 class Instance(Value, frozen=True, eq=False, gc=False):

@@ -1,0 +1,39 @@
+"""One setting that has different values in one system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph
+from mldebt.graph.conflicts import Conflict, Said, conflicts
+from mldebt.trail import MAX_STOPS, Stop
+
+_MOST_SAID = 3
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each setting."""
+    for conflict in conflicts(graph):
+        yield _hit(conflict)
+
+
+def _hit(conflict: Conflict) -> Hit:
+    places = conflict.places
+    values = list(dict.fromkeys(f"{one.value} ({one.where})" for one in places))
+    more = f" and {len(values) - _MOST_SAID} more" if len(values) > _MOST_SAID else ""
+    ignored = any(not one.in_force for one in places)
+    return Hit(
+        at=places[0].at,
+        details={"setting": conflict.name, "value": ", ".join(values[:_MOST_SAID]) + more},
+        keys=(conflict.scope, conflict.name),
+        confidence=conflict.confidence,
+        trail=tuple(Stop(one.at, _label(one)) for one in places[:MAX_STOPS]),
+        related=tuple(Stop(one.at, _label(one)) for one in places[1:MAX_STOPS]),
+        refutation=f"the places mean different things by {conflict.name}",
+        variant="ignored" if ignored else "",
+    )
+
+
+def _label(one: Said) -> str:
+    return f"{'in force' if one.in_force else 'not in force'}: {one.value}"

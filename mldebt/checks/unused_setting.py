@@ -1,0 +1,57 @@
+"""Keys of a settings file that no code reads, though code loads the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mldebt.findings import Hit
+from mldebt.graph import DefinedSetting, Graph
+from mldebt.graph.unused_settings import Unread, names, unread, unused_variables
+from mldebt.roles import Confidence
+from mldebt.trail import MAX_STOPS, Stop
+
+_FOR_PEOPLE = 120
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each section, for the plain keys of one section, and for each variable of a module."""
+    for one in unread(graph):
+        yield _of_file(one)
+    for variable in unused_variables(graph):
+        yield _of_variable(variable)
+
+
+def _of_file(one: Unread) -> Hit:
+    setting, named = one.setting, names((one.setting, *one.others))
+    section = setting.kind in ("map", "list") and one.below > 0
+    loader = setting.loaded_by[0]
+    stops = tuple(Stop(other.at, f"unread: {'.'.join(other.key)}"[:_FOR_PEOPLE]) for other in one.others)
+    json = setting.file.endswith((".json", ".jsonc"))
+    return Hit(
+        at=replace(setting.at, end_line=setting.end_line, end_column=1) if section else setting.at,
+        details={"what": named, "path": setting.file, "source": f"{loader.path}:{loader.line}"},
+        keys=(setting.file, named),
+        confidence=Confidence.HINT if json or one.listed else Confidence.LIKELY,
+        symbol=".".join("*" if part.isdigit() else part for part in setting.key),
+        trail=(
+            Stop(loader, f"loaded: {setting.file}"), Stop(one.read.read_at[0], f"read: {'.'.join(one.read.key)}"),
+            Stop(setting.at, f"unread: {named}"), *stops,
+        )[:MAX_STOPS],
+        related=stops[:MAX_STOPS],
+        refutation=f"a program outside this repository reads {setting.file}, or the key is put together at run time",
+        variant="section" if section else "keys" if one.others else "",
+    )  # fmt: skip
+
+
+def _of_variable(one: DefinedSetting) -> Hit:
+    return Hit(
+        at=one.at,
+        details={"what": one.name, "path": one.file},
+        keys=(one.file, one.name),
+        confidence=Confidence.LIKELY,
+        symbol=one.name,
+        trail=(Stop(one.at, f"declared: {one.name}"),),
+        refutation=f"a file of the module that is not in the repository uses var.{one.name}",
+        variant="variable",
+    )

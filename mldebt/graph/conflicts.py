@@ -1,0 +1,180 @@
+"""Read-only questions: one setting with different values in one component, or along one model's chain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.code import Literal
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind
+from mldebt.graph.settings import DefinedSetting
+from mldebt.roles import Confidence
+from mldebt.source import Purpose, Span
+
+_MEANS = frozenset({"hyperparameter", "threshold"})
+_PLAIN = frozenset({"number", "bool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One place that gives the setting a value; `in_force` unless nothing reads it."""
+
+    value: str
+    at: Span
+    where: str  # in words
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A setting with its places, those in force first."""
+
+    name: str
+    scope: str
+    places: tuple[Said, ...]
+    confidence: Confidence = Confidence.LIKELY
+
+
+def conflicts(graph: Graph) -> Iterator[Conflict]:
+    """All of them, each once."""
+    settings = [one for one in graph.code.settings if one.purpose is Purpose.PRODUCTION and not one.template]
+    together = _Together(graph)
+    yield from _defaults(settings)
+    yield from _deployed(settings)
+    yield from _ignored(settings, graph.code.literals)
+    yield from _files(settings, together)
+    yield from _options(settings)
+    yield from _constants(graph.code.literals, together)
+
+
+def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
+    """One variable of the environment with several defaults in the code of one component."""
+    groups: dict[tuple[str, str], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form == "code" and one.scope == "env":
+            groups[one.component, one.name].append(one)
+    for (component, name), ones in sorted(groups.items()):
+        yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in ones])
+
+
+def _deployed(settings: list[DefinedSetting]) -> Iterator[Conflict]:
+    """One variable in a `.env` file and, for the program it is meant for, in a compose file beside it."""
+    groups: dict[tuple[str, str], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form in ("env", "compose") and one.value and "$" not in one.value and not one.environment:
+            groups[one.component, one.name].append(one)
+    for (component, name), ones in sorted(groups.items()):
+        composed = [one for one in ones if one.form == "compose"]
+        services = {one.scope for one in composed}
+        if len(services) == 1 and len({one.file for one in composed}) == 1 and any(one.read_at for one in ones):
+            said = [_said(one, one.file, in_force=one.form == "compose") for one in (*composed, *ones)]
+            yield from _differing(name, component, list(dict.fromkeys(said)))
+
+
+def _ignored(settings: list[DefinedSetting], literals: Iterable[Literal]) -> Iterator[Conflict]:
+    """A key that nothing reads, while the code gives the argument of its name another value."""
+    written: dict[tuple[str, str], list[Literal]] = defaultdict(list)
+    for one in literals:
+        if one.role in _MEANS and one.name and one.purpose is Purpose.PRODUCTION and not one.default:
+            written[one.component, one.name].append(one)
+    for key in settings:
+        if key.form == "config" and key.kind in _PLAIN and not (key.read_at or key.passed_on):
+            ones = written.get((key.component, key.key[-1]), [])
+            loaded = {at.path for at in key.loaded_by}
+            near = [one for one in ones if one.at.path in loaded]
+            values = {_plain(one.value) for one in near}
+            if len(values) == 1 and _plain(key.value) not in values:
+                said = [Said(one.value, one.at, f"in the code of {one.at.path}") for one in near]
+                unread = Said(key.value, key.at, f"in {key.file}, which nothing reads", in_force=False)
+                yield Conflict(key.name, key.component, (*said, unread))
+
+
+def _files(settings: list[DefinedSetting], together: _Together) -> Iterator[Conflict]:
+    """One key of two files that are loaded in different places of one system, both of them read."""
+    groups: dict[tuple[str, ...], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form == "config" and one.kind in _PLAIN and one.read_at and not one.environment:
+            groups[one.key].append(one)
+    for key, ones in sorted(groups.items()):
+        for first in ones[:1]:
+            others = [
+                one for one in ones
+                if one.file != first.file and together.belong(first.loaded_by, one.loaded_by)
+                and not {at.path for at in first.loaded_by} & {at.path for at in one.loaded_by}
+                and not {at.path for at in first.read_at} & {at.path for at in one.read_at}
+            ]  # fmt: skip
+            said = [_said(one, f"in {one.file}, read in {one.read_at[0].path}") for one in (first, *others)]
+            yield from _differing(".".join(key), first.component, said)
+
+
+def _options(settings: list[DefinedSetting]) -> Iterator[Conflict]:
+    """An option of a command whose default differs from the key of its name in the file that the program loads."""
+    keys: dict[tuple[str, str], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form == "config" and one.kind in _PLAIN and len(one.key) <= 2:
+            for loader in one.loaded_by:
+                keys[loader.path, one.key[-1]].append(one)
+    for option in settings:
+        if option.form == "code" and option.scope == "option" and option.kind in _PLAIN:
+            name = option.name.lstrip("-").replace("-", "_")
+            ones = keys.get((option.file, name), [])
+            if len({one.value for one in ones}) == 1:
+                said = [_said(option, f"default of {option.name}"), _said(ones[0], f"in {ones[0].file}")]
+                yield from _differing(name, option.component, said, Confidence.HINT)
+
+
+def _constants(literals: Iterable[Literal], together: _Together) -> Iterator[Conflict]:
+    """Two constants of one name that are used for the same thing, with different values."""
+    groups: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.constant and one.role in _MEANS and one.purpose is Purpose.PRODUCTION and not one.at.cell:
+            groups[one.constant, one.role].setdefault(one.at, one)
+    for (name, _), found in sorted(groups.items()):
+        ones = [one for one in found.values() if together.belong((next(iter(found)),), (one.at,))]
+        files = {one.at.path for one in ones}
+        if len(files) > 1:
+            said = [Said(one.value, one.at, f"in {one.at.path}") for one in ones]
+            yield from _differing(name, ones[0].component, said)
+
+
+def _said(one: DefinedSetting, where: str, *, in_force: bool = True) -> Said:
+    return Said(one.value, one.at, where, in_force)
+
+
+def _differing(
+    name: str, scope: str, said: list[Said], confidence: Confidence = Confidence.LIKELY
+) -> Iterator[Conflict]:
+    values = {_plain(one.value) for one in said}
+    if len(values) > 1 and not any("***" in value for value in values):
+        ordered = sorted(dict.fromkeys(said), key=lambda one: (not one.in_force, one.at))
+        yield Conflict(name, scope, tuple(ordered), confidence)
+
+
+def _plain(value: str) -> str:
+    """A value so that equal ones are written alike."""
+    text = value.strip().strip("\"'").lower()
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text, text)
+
+
+class _Together:
+    """Which files belong to one system: of one component, or joined by what one writes and the other reads."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._component = {one.path: one.component for one in graph.code.definitions}
+        writers: dict[str, set[str]] = defaultdict(set)
+        for edge in graph.edges(EdgeKind.WRITES):
+            writers[edge.target].add(edge.at.path)
+        self._joined = {
+            (writer, edge.at.path) for edge in graph.edges(EdgeKind.READS) for writer in writers.get(edge.source, ())
+        }
+
+    def belong(self, first: Iterable[Span], second: Iterable[Span]) -> bool:
+        """Whether some place of the one and some of the other do."""
+        one, other = {at.path for at in first}, {at.path for at in second}
+        parts = {self._component.get(path, path) for path in one} & {self._component.get(path, path) for path in other}
+        return bool(parts) or any((a, b) in self._joined or (b, a) in self._joined for a in one for b in other)

@@ -1,0 +1,69 @@
+"""What checks may ask about settings: where each is defined, and where each is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mldebt.source import Purpose, Span
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedSetting:
+    """One place that gives a setting a value.
+
+    `form` is where it stands: config (a key of a settings file), env (a line of a `.env` file), compose,
+    container (ENV and ARG), ci, deployment (any other file that starts programs), shell, terraform, or code
+    (a default: of an environment variable, an option of a command, a field of a settings class). `key` are the
+    keys that lead to it, sequence positions as digits, or the one name of a variable; `name` is the key in one
+    word. `value` is the text as the facts hold it: `***` where it is a secret, empty for null, maps and lists;
+    `kind` is text, number, bool, null, map or list. `loaded_by` are the places that load its file (none: nobody
+    here does), `read_at` those that ask for it. `passed_on` tells that the whole it stands in goes where nobody can
+    follow, such as a library. `mentioned`: code that could not be followed holds its word, and
+    may mean it. `environment` is what the file's name says (prod, staging), `template` that it is there to be
+    copied. `scope` is what in a file it holds for: a service of compose, a job, `variable` for one of Terraform's
+    own. `end_line` is the last line of what stands under the key.
+    """
+
+    form: str
+    file: str
+    key: tuple[str, ...]
+    name: str
+    kind: str
+    value: str
+    at: Span
+    loaded_by: tuple[Span, ...] = ()
+    read_at: tuple[Span, ...] = ()
+    passed_on: bool = False
+    mentioned: bool = False
+    environment: str = ""
+    template: bool = False
+    scope: str = ""
+    component: str = ""
+    purpose: Purpose = Purpose.PRODUCTION
+    end_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRead:
+    """One place of code that asks for a setting.
+
+    `how` is config, env, option or field. `files` are those searched for it, in the order in which they hold;
+    `defined_at` are the places in them, or the variables of that name, that give it a value. `default` is the
+    text of a default that is plain, `has_default` whether there is one, `required` whether it fails without:
+    `os.environ["X"]`, `cfg["x"]`. `known`: every file that it may come from is read, and nothing in code may
+    put it there.
+    """
+
+    how: str
+    key: tuple[str, ...]
+    name: str
+    at: Span
+    files: tuple[str, ...] = ()
+    defined_at: tuple[Span, ...] = ()
+    has_default: bool = False
+    default: str = ""
+    required: bool = False
+    known: bool = False
+    symbol: str = ""
+    component: str = ""
+    purpose: Purpose = Purpose.PRODUCTION

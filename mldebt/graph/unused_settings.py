@@ -1,0 +1,144 @@
+"""Read-only questions: which keys of loaded settings files nobody reads, the largest unread section first."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind
+from mldebt.graph.settings import DefinedSetting
+from mldebt.source import Purpose
+
+Key = tuple[str, ...]
+_OTHERS = (  # other programs read these, whatever code here takes from them
+    "pyproject.toml", "setup.cfg", "tox.ini", "package.json", "*compose*.y*ml", "dvc.yaml", "mkdocs.y*ml",
+    ".pre-commit-config.yaml", "environment.y*ml", "dbt_project.yml", "profiles.yml", "mlproject",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A key or section that nobody reads. `others` are more of the same: keys beside it, or in other elements of
+    a list. `read` is a key of the file that is read, which shows that its loader is known. `listed`: it stands beside
+    others of its form, so that a name that is not known may choose it."""
+
+    setting: DefinedSetting
+    others: tuple[DefinedSetting, ...]
+    below: int
+    read: DefinedSetting
+    listed: bool = False
+
+
+def unread(graph: Graph) -> Iterator[Unread]:
+    """For each file that code loads and follows at least in part, what of it is read by nobody."""
+    for settings in _files(graph):
+        live = _live(settings)
+        read = next((one for one in settings if one.read_at and one.key in live), None)
+        if read is None:
+            continue
+        dead = [
+            one for one in settings
+            if one.key not in live and one.key[:-1] in live and not one.key[-1].isdigit()  # an element is no setting
+        ]  # fmt: skip
+        inside = Counter(above for one in settings for above in _above(one.key))
+        forms = _forms(settings)
+        for group in _together(dead):
+            listed = len(group) == 1 and _is_listed(group[0].key, forms)
+            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed)
+
+
+def unused_variables(graph: Graph) -> Iterator[DefinedSetting]:
+    """Variables that a Terraform module declares and does not use."""
+    for one in graph.code.settings:
+        if one.form == "terraform" and one.scope == "variable" and not one.read_at and one.file.endswith(".tf"):
+            if one.purpose is Purpose.PRODUCTION:
+                yield one
+
+
+def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:
+    written = {
+        edge.target.removeprefix("artifact:file:") for edge in graph.edges(EdgeKind.WRITES)
+        if edge.target.startswith("artifact:file:")
+    }  # fmt: skip
+    files: dict[str, list[DefinedSetting]] = defaultdict(list)
+    for one in graph.code.settings:
+        if one.form == "config" and one.loaded_by and not one.template and one.purpose is Purpose.PRODUCTION:
+            files[one.file].append(one)
+    for file, settings in sorted(files.items()):
+        name = posixpath.basename(file).lower()
+        if file not in written and not any(fnmatchcase(name, pattern) for pattern in _OTHERS):
+            yield settings
+
+
+def _live(settings: list[DefinedSetting]) -> frozenset[Key]:
+    """The keys that are used, or hold one that is. What an anchor shares is used wherever it is.
+
+    Who means a key by its word alone has to come through the section that it stands in."""
+    asked = {one.key for one in settings if one.read_at}
+    around = {above for key in asked for above in _above(key)}
+    whole = asked - around  # a section that is asked for, and nothing in it: somebody takes all of it
+    used: set[Key] = set(asked)
+    reached: set[Key] = {()}
+    for one in sorted(settings, key=lambda one: len(one.key)):
+        by_word = (one.mentioned or _is_internal(one)) and one.key[:-1] in reached
+        if by_word or one.passed_on or whole & set(_above(one.key)):
+            used.add(one.key)
+        if one.key in used or one.key in around or (one.key[-1].isdigit() and one.key[:-1] in reached):
+            reached.add(one.key)
+    shared = {one.at for one in settings if one.key in used}
+    used |= {one.key for one in settings if one.at in shared}
+    return frozenset({(), *used, *(above for key in used for above in _above(key))})
+
+
+def _above(key: Key) -> list[Key]:
+    return [key[:length] for length in range(1, len(key))]
+
+
+def _forms(settings: list[DefinedSetting]) -> dict[Key, frozenset[str]]:
+    """The names that stand directly under each key."""
+    found: dict[Key, set[str]] = defaultdict(set)
+    for one in settings:
+        found[one.key[:-1]].add(one.key[-1])
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+def _is_listed(key: Key, forms: dict[Key, frozenset[str]]) -> bool:
+    """Whether half of the names under a key stand under a key beside it, too."""
+    own = forms.get(key, frozenset())
+    others = [forms.get((*key[:-1], name), frozenset()) for name in forms.get(key[:-1], ()) if name != key[-1]]
+    return bool(own) and any(2 * len(own & other) >= len(own | other) for other in others)
+
+
+def _is_internal(one: DefinedSetting) -> bool:
+    """Whether a key holds what anchors of the file refer to, and no setting of its own."""
+    return one.key[-1].startswith(("x-", "_", "."))
+
+
+def _together(dead: list[DefinedSetting]) -> Iterator[list[DefinedSetting]]:
+    """Sections one by one and plain keys of one section together, each with the same in sections beside it."""
+    groups: dict[object, list[DefinedSetting]] = defaultdict(list)
+    for one in dead:
+        groups[one.key if one.kind in ("map", "list") else (one.key[:-1],)].append(one)
+    alike: dict[object, list[DefinedSetting]] = defaultdict(list)
+    for group in groups.values():
+        first = group[0]
+        alike[_general(first.key[:-2]), len(first.key), tuple(one.key[-1] for one in group)] += group
+    yield from alike.values()
+
+
+def _general(key: Key) -> Key:
+    return tuple("*" if part.isdigit() else part for part in key)
+
+
+def names(settings: Iterable[DefinedSetting]) -> str:
+    """Their keys in words, each once; `*` for what only differs from one section to the next."""
+    known = list(dict.fromkeys(_general(one.key) for one in settings))
+    last = list(dict.fromkeys(key[-1] for key in known))
+    if len({key[:-1] for key in known}) > 1:
+        known = [(*key[:-2], "*", key[-1]) for key in known[: len(last)]]
+    words = list(dict.fromkeys(".".join(key) for key in known))
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")

@@ -1,0 +1,268 @@
+"""Settings in the words of checks: where each is defined, and where each is read."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.link.components import Components
+from mldebt.link.environment_names import is_template, of_environment
+from mldebt.link.machine import Machine
+from mldebt.link.settings import ANY, Entry, Keys, Layer
+from mldebt.link.values import Place, Setting, Value
+from mldebt.link.variables import DECLARED, Variable, is_env_file, variables
+from mldebt.link.words import Words
+from mldebt.source import Span
+
+MOST_PLACES = 12
+
+
+class Configured:
+    """What one linking knows of settings."""
+
+    def __init__(self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]) -> None:
+        self._machine, self._components = machine, components
+        self._files = machine.settings
+        self._variables = variables(machine.program)
+        self._config = [one for one in machine.pool.settings() if one.how == "config" and not one.open]
+        known = [one.place for one in self._config if machine.settings.is_known(one)]
+        self._words = Words(machine, mentions, known)
+        self._loaded = self._loaders()
+        self._read = self._places_of_reads()
+        self._passed = self._passed_on()
+
+    # --- definitions ----------------------------------------------------------------------------------------
+
+    def defined(self) -> tuple[DefinedSetting, ...]:
+        """Keys of files that code loads, variables, and defaults in code, by place."""
+        found = [*self._of_files(), *self._of_variables(), *self._of_code()]
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.key, one.form)))
+
+    def _of_files(self) -> Iterator[DefinedSetting]:
+        for file, places in sorted(self._loaded.items()):
+            sheet = self._files.sheet(file)
+            for entry in sheet.entries.values():
+                yield self._key(entry, places, self._end_line(file, entry))
+
+    def _key(self, entry: Entry, places: tuple[Place, ...], end_line: int) -> DefinedSetting:
+        path = self._machine.program.sources[entry.file].path
+        return DefinedSetting(
+            form="config", file=path, key=entry.keys, name=".".join(entry.keys), kind=entry.kind,
+            value=entry.text or "", at=self._span(entry.at), loaded_by=self._spans(places),
+            read_at=self._spans(self._read.get((entry.file, entry.keys), ())),
+            passed_on=self._is_passed(entry.file, entry.keys),
+            mentioned=self._words.may_mean(entry.file, entry.keys[-1]),
+            environment=of_environment(path), template=is_template(path), component=self._components.of(path),
+            purpose=self._machine.program.sources[entry.file].purpose, end_line=end_line,
+        )  # fmt: skip
+
+    def _end_line(self, file: int, entry: Entry) -> int:
+        """The last line of what stands under a key."""
+        last = self._files.last(file, entry.keys)
+        return self._span((file, last, last)).line
+
+    def _of_variables(self) -> Iterator[DefinedSetting]:
+        read = self._reads_of_variables()
+        for one in self._variables:
+            source = self._machine.program.sources[one.at[0]]
+            yield DefinedSetting(
+                form=one.form, file=source.path, key=(one.name,), name=one.name, kind=one.kind, value=one.value or "",
+                at=self._span(one.at), loaded_by=self._spans(self._env_loaders) if one.form == "env" else (),
+                read_at=self._spans(read.get(one.name, ())) if one.scope != DECLARED else self._uses(one),
+                mentioned=self._words.holds(one.name), environment=of_environment(source.path),
+                template=is_template(source.path), scope=one.scope, component=self._components.of(source.path),
+                purpose=source.purpose, end_line=self._span(one.at).line,
+            )  # fmt: skip
+
+    def _uses(self, one: Variable) -> tuple[Span, ...]:
+        """Where Terraform files of the same folder use one of its variables."""
+        program = self._machine.program
+        folder = posixpath.dirname(program.sources[one.at[0]].path)
+        places = [
+            (number, said.start, said.end)
+            for number, source in enumerate(program.sources)
+            if source.path.endswith(".tf") and posixpath.dirname(source.path) == folder
+            for said in program.facts[number].settings
+            if said.key == ("var", one.name)
+        ]
+        return self._spans(places)
+
+    def _of_code(self) -> Iterator[DefinedSetting]:
+        """Defaults in code: of variables, options and fields."""
+        for setting in self._machine.pool.settings():
+            place = setting.place
+            if setting.how == "config" or setting.default is None or setting.open or place[0] < 0 or not setting.name:
+                continue
+            text = _plain(setting.default)
+            if text is not None and not self._in_test(place):
+                path = self._machine.program.sources[place[0]].path
+                yield DefinedSetting(
+                    form="code", file=path, key=(setting.name,), name=setting.name, kind=_kind(setting.default),
+                    value=text, at=self._span(place), loaded_by=(self._span(place),), read_at=(self._span(place),),
+                    scope=setting.how, component=self._components.of(path),
+                    purpose=self._machine.program.sources[place[0]].purpose,
+                )  # fmt: skip
+
+    # --- reads ----------------------------------------------------------------------------------------------
+
+    def reads(self) -> tuple[SettingRead, ...]:
+        """Every place that asks for a setting, once for each setting."""
+        found = [*self._config_reads(), *self._variable_reads()]
+        return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.how, one.key)))
+
+    def _config_reads(self) -> Iterator[SettingRead]:
+        groups: dict[tuple[Place, str], list[Setting]] = defaultdict(list)
+        for setting in self._config:
+            if setting.keys and setting.place[0] >= 0 and setting.place != setting.loaded:
+                if setting not in self._files.called and self._files.is_known(setting):
+                    groups[setting.place, setting.keys[-1]].append(setting)
+        for (place, _), settings in groups.items():
+            yield self._config_read(place, settings)
+
+    def _config_read(self, place: Place, settings: list[Setting]) -> SettingRead:
+        first = settings[0]
+        entries = [entry for one in settings for entry in self._files.found(one)]
+        default = next((one.default for one in settings if one.default is not None), None)
+        files = [layer.file for one in settings for layer in self._layers(one) if layer.chosen]
+        holders = [entry for one in settings for entry in self._holders(one)]
+        inside = all(one.kind == "map" for one in holders) and (bool(holders) or len(first.keys) == 1)
+        stored = self._words.is_stored(first.keys[-1])
+        named = all(one.file is not None and self._files.is_named(one.file) for one in settings)
+        read = SettingRead(
+            how="config", key=first.keys, name=".".join(first.keys), at=self._span(place),
+            files=tuple(dict.fromkeys(self._machine.program.sources[file].path for file in files)),
+            defined_at=self._spans(entry.at for entry in entries), has_default=default is not None,
+            default=_plain(default) or "", required=default is None,
+            known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings),
+        )  # fmt: skip
+        return self._told(read, place)
+
+    def _holders(self, setting: Setting) -> tuple[Entry, ...]:
+        """What stands where a key is looked for."""
+        above = self._machine.pool.key_of_file(
+            setting.file or self._machine.pool.unknown, setting.keys[:-1], None, setting.place, setting.loaded
+        )
+        return self._files.found(above)
+
+    def _is_joined(self, settings: list[Setting]) -> bool:
+        """Whether other things are merged into what was loaded before it is asked."""
+        return any(one.loaded in self._files.merged for one in settings)
+
+    def _variable_reads(self) -> Iterator[SettingRead]:
+        by_name: dict[str, list[Place]] = defaultdict(list)
+        for one in self._variables:
+            if one.scope != DECLARED:
+                by_name[one.name].append(one.at)
+        searched = {self._machine.program.sources[one.at[0]].path for one in self._variables if one.scope != DECLARED}
+        asked: dict[tuple[Place, str], Setting] = {}
+        for setting in self._machine.pool.settings():
+            if setting.how == "env" and not setting.open and setting.place[0] >= 0:
+                key = setting.place, setting.name
+                asked[key] = asked[key] if key in asked and setting.default is None else setting
+        for setting in asked.values():
+            default = setting.default
+            read = SettingRead(
+                how="env", key=(setting.name,), name=setting.name, at=self._span(setting.place),
+                files=tuple(sorted(searched)), defined_at=self._spans(by_name.get(setting.name, ())),
+                has_default=default is not None and default is not self._machine.pool.none,
+                default=_plain(default) or "", required=default is None,
+                known=not self._words.is_stored(setting.name),
+            )  # fmt: skip
+            yield self._told(read, setting.place)
+
+    # --- what happens to them -------------------------------------------------------------------------------
+
+    def _loaders(self) -> dict[int, tuple[Place, ...]]:
+        found: dict[int, dict[Place, None]] = defaultdict(dict)
+        self._env_loaders: list[Place] = []
+        for setting in self._config:
+            if not self._in_test(setting.loaded):
+                for layer in self._layers(setting):
+                    found[layer.file][setting.loaded] = None
+        return {
+            file: tuple(places) for file, places in found.items()
+            if not is_env_file(self._machine.program.sources[file].path)
+        }  # fmt: skip
+
+    def _layers(self, setting: Setting) -> tuple[Layer, ...]:
+        return () if setting.file is None else self._files.layers(setting.file, setting.loaded)
+
+    def _places_of_reads(self) -> dict[tuple[int, Keys], tuple[Place, ...]]:
+        found: dict[tuple[int, Keys], dict[Place, None]] = defaultdict(dict)
+        for setting in self._config:
+            if setting.place[0] >= 0 and setting.keys and setting not in self._files.called:
+                for entry in self._files.found(setting):
+                    found[entry.file, entry.keys][setting.place] = None
+        for setting in self._files.opened:
+            for layer in self._layers(setting):
+                inner = setting.keys[len(layer.prefix) :] if setting.keys[: len(layer.prefix)] == layer.prefix else None
+                for name in self._files.sheet(layer.file).below.get(inner, ()) if inner is not None else ():
+                    found[layer.file, (*(inner or ()), name)][setting.place] = None
+        for entry, at in self._files.referred():
+            found[entry.file, entry.keys][at] = None
+        return {key: tuple(places) for key, places in found.items()}
+
+    def _passed_on(self) -> set[tuple[int, Keys]]:
+        """The keys of which all that stands below may be used by whoever gets it."""
+        given: dict[Setting, None] = {}
+        for value in self._machine.pool.users():
+            given.update(dict.fromkeys(one for one in value if isinstance(one, Setting) and one.how == "config"))
+        found: set[tuple[int, Keys]] = set()
+        for setting in given:
+            if setting.open:
+                continue
+            if not setting.keys:
+                found |= {(layer.file, layer.prefix) for layer in self._layers(setting)}
+            found |= {(entry.file, entry.keys) for entry in self._files.found(setting)}
+        return found
+
+    def _is_passed(self, file: int, keys: Keys) -> bool:
+        return any((file, keys[:length]) in self._passed for length in range(len(keys) + 1))
+
+    def _reads_of_variables(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = defaultdict(list)
+        for setting in self._machine.pool.settings():
+            if setting.how == "env" and setting.place[0] >= 0:
+                found[setting.name].append(setting.place)
+            elif setting.how == "field" and setting.place[0] >= 0:
+                found[setting.name.upper()].append(setting.place)
+        return found
+
+    # --- words ----------------------------------------------------------------------------------------------
+
+    def _told(self, read: SettingRead, place: Place) -> SettingRead:
+        """A read with whose code it stands in."""
+        source, unit = self._machine.program.sources[place[0]], self._machine.program.unit_at(place)
+        component, symbol = self._components.of(source.path), self._machine.info(unit).id
+        return replace(read, symbol=symbol, component=component, purpose=source.purpose)
+
+    def _in_test(self, place: Place) -> bool:
+        return place[0] >= 0 and self._machine.program.is_test[self._machine.program.unit_at(place)]
+
+    def _span(self, place: Place) -> Span:
+        return self._machine.program.span(place)
+
+    def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
+        found = dict.fromkeys(self._span(place) for place in places if place[0] >= 0)
+        return tuple(sorted(found)[:MOST_PLACES])
+
+
+def _plain(value: Value | None) -> str | None:
+    """The text of a plain value; None for anything else."""
+    from mldebt.link.operators import constant
+
+    try:
+        found = None if value is None else constant(value)
+    except LookupError:
+        return None
+    return None if found is None else str(found)
+
+
+def _kind(value: Value) -> str:
+    from mldebt.link.operators import constant
+
+    found = constant(value)
+    return "bool" if isinstance(found, bool) else "number" if isinstance(found, (int, float)) else "text"

@@ -1,0 +1,34 @@
+"""Which environment a file is for, as its path tells: staging, production, a developer's machine."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from types import MappingProxyType
+
+_WORDS = MappingProxyType({
+    "dev": "dev", "devel": "dev", "develop": "dev", "development": "dev", "local": "local", "test": "test",
+    "testing": "test", "ci": "ci", "qa": "qa", "uat": "uat", "stg": "staging", "stage": "staging", "staging": "staging",
+    "preprod": "preprod", "sandbox": "sandbox", "prd": "prod", "prod": "prod", "production": "prod",
+    "live": "prod",
+})  # fmt: skip
+_EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default)s?(?:[._-]|$)", re.IGNORECASE)
+
+
+def of_environment(path: str) -> str:
+    """The environment that a file's name or its folder names; empty for none."""
+    folder, name = posixpath.split(path.lower())
+    for word in (*reversed(re.split(r"[._-]", name)), posixpath.basename(folder)):
+        if word in _WORDS:
+            return _WORDS[word]
+    return ""
+
+
+def named(word: str) -> str:
+    """The environment that a word of a person means."""
+    return _WORDS.get(word.lower(), word.lower())
+
+
+def is_template(path: str) -> bool:
+    """Whether a file is there to be copied, and nothing reads it: `.env.example`."""
+    return _EXAMPLE.search(posixpath.basename(path)) is not None

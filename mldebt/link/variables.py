@@ -1,0 +1,127 @@
+"""What sets the variables of the environment: `.env` files, compose, container and workflow files, shell, Terraform."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mldebt.declarations import Setting, Task
+from mldebt.extract.masking import masked_value
+from mldebt.link.program import Program
+from mldebt.link.values import Place
+from mldebt.source import Kind
+
+DECLARED = "variable"  # of Terraform itself, no variable of a program
+_COMPOSE = ("docker-compose*.y*ml", "compose*.y*ml")
+_HOLDERS = frozenset({"env", "environment", "variables", "env_variables", "env_vars", "envvars", "data"})
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
+_EXPORT = re.compile(r"(?:export[ \t]+)(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&|]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One place that gives a variable a value; `value` is None where it is passed through from outside."""
+
+    form: str
+    name: str
+    value: str | None
+    kind: str
+    at: Place
+    scope: str = ""
+
+
+def variables(program: Program) -> tuple[Variable, ...]:
+    """All of them, in the order of files."""
+    found: list[Variable] = []
+    for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
+        if source.kind is Kind.COMMANDS:
+            found += _exported(number, facts.tasks)
+        elif source.kind in (Kind.SETTINGS, Kind.REQUIREMENTS) and facts.settings:
+            found += _of_file(number, source.path, facts.settings)
+    return tuple(found)
+
+
+def is_env_file(path: str) -> bool:
+    """Whether a file holds variables alone: `.env`, `.env.prod`, `prod.env`."""
+    name = posixpath.basename(path).lower()
+    return name.startswith(".env") or name.endswith(".env")
+
+
+def form_of(path: str) -> str:
+    """What kind of file sets variables, by its name."""
+    name = posixpath.basename(path).lower()
+    if is_env_file(path):
+        return "env"
+    if any(fnmatchcase(name, pattern) for pattern in _COMPOSE):
+        return "compose"
+    if ".github/" in f"/{path}" or name.startswith(".gitlab-ci") or fnmatchcase(name, "*pipelines.y*ml"):
+        return "ci"
+    if name.endswith((".tf", ".tfvars")):
+        return "terraform"
+    return "deployment" if name.endswith((".yaml", ".yml")) else ""
+
+
+def _of_file(number: int, path: str, settings: tuple[Setting, ...]) -> Iterator[Variable]:
+    form = form_of(path)
+    if form == "env":
+        for said in settings:
+            yield Variable(form, said.key[0], said.value, said.kind, (number, said.start, said.end))
+    elif form == "terraform":
+        yield from _terraform(number, path, settings)
+    elif form in ("compose", "ci", "deployment"):
+        yield from _held(number, form, settings)
+    else:
+        for said in settings:
+            if said.key[0] in ("ENV", "ARG") and len(said.key) == 2:
+                place = (number, said.start, said.end)
+                yield Variable("container", said.key[1], said.value, said.kind, place, said.key[0])
+
+
+def _held(number: int, form: str, settings: tuple[Setting, ...]) -> Iterator[Variable]:
+    """Variables in maps, in lists of `NAME=value`, and in lists of names with values."""
+    names = {said.key[:-1]: said.value for said in settings if said.key[-1] == "name" and said.value}
+    for said in settings:
+        holder = next((i for i, part in enumerate(said.key[:-1]) if part.lower() in _HOLDERS), -1)
+        if holder < 0 or said.kind in ("map", "list") or (said.key[holder] == "data" and form != "deployment"):
+            continue
+        inner, scope = said.key[holder + 1 :], ".".join(said.key[:holder])
+        place = (number, said.start, said.end)
+        name, value = inner[0], said.value
+        if name.isdigit() and len(inner) == 1:
+            name, equals, value = (said.value or "").partition("=")
+            value = value if equals else None
+        elif name.isdigit() and inner[1:] == ("value",):
+            name = names.get(said.key[:-1]) or ""
+        elif len(inner) == 2 and inner[1] != "value":
+            continue
+        wanted = _UPPER if form == "deployment" else _NAME
+        if wanted.fullmatch(name):
+            yield Variable(form, name, value, said.kind, place, scope)
+
+
+def _terraform(number: int, path: str, settings: tuple[Setting, ...]) -> Iterator[Variable]:
+    """Defaults of declared variables, values of a file of values, and variables given to a function."""
+    defaults = {said.key[1]: said for said in settings if said.key[0] == "variable" and said.key[2:] == ("default",)}
+    for said in settings:
+        place = (number, said.start, said.end)
+        if said.key[0] == "variable" and len(said.key) == 2:
+            given = defaults.get(said.key[1], said)
+            yield Variable("terraform", said.key[1], given.value, given.kind, place, DECLARED)
+        elif path.endswith(".tfvars") and len(said.key) == 1 and said.kind not in ("map", "list"):
+            yield Variable("terraform", said.key[0], said.value, said.kind, place, DECLARED)
+        elif len(said.key) > 2 and said.key[-2].lower() in _HOLDERS and _UPPER.fullmatch(said.key[-1]):
+            value = None if said.kind == "map" else said.value
+            yield Variable("terraform", said.key[-1], value, said.kind, place, ".".join(said.key[:-2]))
+
+
+def _exported(number: int, tasks: tuple[Task, ...]) -> Iterator[Variable]:
+    for task in tasks:
+        for command in task.commands:
+            for match in _EXPORT.finditer(command.text):
+                value = match["value"].strip("\"'")
+                kept = None if "$" in value or "`" in value else masked_value(match["name"], value)
+                yield Variable("shell", match["name"], kept, "text", (number, command.start, command.end), task.name)

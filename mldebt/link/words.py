@@ -1,0 +1,91 @@
+"""The words of code: which of them may mean a key of a settings file that nobody follows to its reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from mldebt.facts import Attribute, Call, Compare, Const, Item, SetAttribute, SetItem, Step
+
+if TYPE_CHECKING:
+    from mldebt.link.machine import Machine
+    from mldebt.link.values import Place
+
+LONGEST = 80
+DOCUMENTS = (".md", ".rst", ".txt", ".adoc")  # what they tell people of is read by nobody
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+class Words:
+    """The texts and attributes that code holds, read once somebody asks.
+
+    `followed` are the places of reads whose settings are known: a word that stands only there means nothing else."""
+
+    def __init__(self, machine: Machine, mentions: Mapping[str, frozenset[str]], followed: Iterable[Place]) -> None:
+        self._machine = machine
+        self._mentions = {path: words for path, words in mentions.items() if not path.lower().endswith(DOCUMENTS)}
+        self._followed = frozenset((place[0], place[1]) for place in followed)
+        self._loose: set[str] | None = None
+        self._stored: set[str] = set()
+        self._all: set[str] = set()
+
+    def may_mean(self, file: int, word: str) -> bool:
+        """Whether code that nobody follows holds the word of a key in a file."""
+        self._gather()
+        assert self._loose is not None
+        own = self._machine.program.sources[file].path
+        return word in self._loose or word.replace("-", "_") in self._loose or self._is_mentioned(word, own)
+
+    def holds(self, word: str) -> bool:
+        """Whether any code or script holds a word."""
+        self._gather()
+        return word in self._all or self._is_mentioned(word)
+
+    def is_stored(self, word: str) -> bool:
+        """Whether code may put a key there: it stores under the word, looks whether it is there, or just names it."""
+        self._gather()
+        return word in self._stored
+
+    def _is_mentioned(self, word: str, own: str = "") -> bool:
+        return any(word in words for path, words in self._mentions.items() if path != own)
+
+    def _gather(self) -> None:
+        if self._loose is not None:
+            return
+        self._loose = set()
+        program = self._machine.program
+        for unit in range(len(program.units)):
+            self._unit(program.file_of[unit], program.body(unit))
+
+    def _unit(self, file: int, steps: tuple[Step, ...]) -> None:
+        assert self._loose is not None
+        keys = {step.key for step in steps if isinstance(step, Item)}
+        keys |= {argument.value for step in steps if isinstance(step, Call) for argument in step.arguments[:2]
+                 if isinstance(steps[step.callee], Attribute) and not argument.name}  # fmt: skip
+        for index, step in enumerate(steps):
+            if isinstance(step, Attribute):
+                self._see(step.name, file, step.start, stored=False)
+            elif isinstance(step, Const) and isinstance(step.value, str) and len(step.value) <= LONGEST:
+                for word in {step.value, *_WORD.findall(step.value)}:
+                    self._see(word, file, step.start, stored=index not in keys)
+            elif isinstance(step, SetAttribute):
+                self._stored.add(step.name)
+            elif isinstance(step, Call):
+                for argument in step.arguments:
+                    self._see(argument.name, file, -1, stored=True)
+            elif isinstance(step, (SetItem, Compare)):
+                self._store(steps, step)
+
+    def _store(self, steps: tuple[Step, ...], step: SetItem | Compare) -> None:
+        named = steps[step.key if isinstance(step, SetItem) else step.left]
+        if isinstance(named, Const) and isinstance(named.value, str):
+            self._stored.add(named.value)
+
+    def _see(self, word: str, file: int, start: int, *, stored: bool) -> None:
+        assert self._loose is not None
+        self._all.add(word)
+        if (file, start) not in self._followed:
+            self._loose.add(word)
+        if stored:
+            self._stored.add(word)
