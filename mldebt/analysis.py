@@ -224,7 +224,8 @@ def _taken(part: Repository, request: ScanRequest) -> Snapshot:
 
 def _linked(snapshot: Snapshot) -> Reading:
     """The facts of one repository to its graph."""
-    known, installed = catalogue.load(snapshot.rows), packages.load()
+    rows = replace(catalogue.load(snapshot.rows), sql_dialect=snapshot.config.sql_dialect)
+    known, installed = rows, packages.load()
     linked = link(
         snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed,
         snapshot.config.contracts,

@@ -57,6 +57,7 @@ class Row:
     axis: str = ""
     task: Tasking | None = None
     orders: tuple[Slot, ...] = ()
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ class Catalogue:
     `taskings` tell of decorators what task they make of a function.
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
-    with the least number of arguments with which they do."""
+    with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
+    values speak, `table_functions` those functions of SQL that stand for a file;
+    `sql_dialect` is what the project says of all its SQL."""
 
     calls: Mapping[str, tuple[Row, ...]]
     patterns: Mapping[str, tuple[tuple[str, Row], ...]]
@@ -93,7 +96,10 @@ class Catalogue:
     sums: frozenset[str]
     runners: frozenset[str]
     eventful: Mapping[str, int]
+    dialects: Mapping[str, str]
+    table_functions: frozenset[str]
     digest: str
+    sql_dialect: str = ""
 
     def canonical(self, name: str) -> str:
         """The name under which rows are written, for a re-exported one."""
@@ -192,12 +198,14 @@ class _Reader:
         self.aliases: dict[str, str] = {}
         self.packages: set[str] = set()
         self.runners: set[str] = set()
+        self.table_functions: set[str] = set()
         self.errors: list[str] = []
 
     def read(self, name: str, document: Mapping[str, Any]) -> None:
         library = str(document.get("library", name))
         self.packages |= set(document.get("packages", ()))
         self.runners |= set(document.get("runners", ()))
+        self.table_functions |= set(document.get("table_functions", ()))
         self.aliases |= {k: v for k, v in document.get("aliases", {}).items() if k not in self.aliases}
         for form in ("call", "method", "class"):
             for entry in document.get(form, ()):
@@ -260,6 +268,8 @@ class _Reader:
             sums=_sums(methods),
             runners=frozenset(self.runners),
             eventful=_eventful(methods),
+            dialects={kind: row.dialect for (kind, _), rows in methods.items() for row in rows if row.dialect},
+            table_functions=frozenset(self.table_functions),
             digest="",
         )
 
@@ -300,7 +310,7 @@ _GIVING = frozenset({
 _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "why", "kind", "task", "orders",
+    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders",
 }  # fmt: skip
 
 
@@ -341,4 +351,5 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         axis=str(entry.get("axis", "")),
         task=parse_tasking(entry.get("task")),
         orders=parse_slots(entry.get("orders")),
+        dialect=str(entry.get("dialect", "")),
     )

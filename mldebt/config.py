@@ -18,6 +18,8 @@ from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, sho
 OWN_FILE = "mldebt.toml"
 SHARED_FILE = "pyproject.toml"
 PROFILES = ("core", "full")
+SQL_DIALECTS = ("bigquery", "clickhouse", "databricks", "duckdb", "hive", "mysql", "oracle", "postgres", "presto",
+                "redshift", "snowflake", "spark", "sqlite", "trino", "tsql")  # fmt: skip
 FAIL_LEVELS = ("error", "warning", "info", "never")
 
 
@@ -36,7 +38,8 @@ class Config:
 
     `include` and `exclude` are gitignore patterns; `select` and `ignore` are rule slugs or families.
     `workers` 0 means one for each core. `file_timeout` is in seconds. `library` None means: decide
-    by looking. `options` are tables by rule slug. `file` is where all this stands, empty if nowhere.
+    by looking. `sql_dialect` is that of all SQL; empty: what runs it decides. `options` are tables by
+    rule slug. `file` is where all this stands, empty if nowhere.
     """
 
     include: tuple[str, ...] = ()
@@ -54,6 +57,7 @@ class Config:
     max_file_size: Limits = Limits()
     options: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
     library: bool | None = None
+    sql_dialect: str = ""
     contracts: tuple[Contract, ...] = ()
     file: str = ""
     notes: tuple[str, ...] = ()
@@ -116,6 +120,7 @@ def _readers() -> dict[str, tuple[str, _Reader]]:
         "max-file-size": ("max_file_size", _limits),
         "rules": ("options", _options),
         "library": ("library", _library),
+        "sql-dialect": ("sql_dialect", lambda sheet, key, value: _choice(sheet, key, value, SQL_DIALECTS)),
         "contracts": ("contracts", contracts_of),
     }
 

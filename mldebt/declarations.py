@@ -63,3 +63,75 @@ class Reference(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kind: str
     start: int
     end: int
+
+
+class Relation(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a statement of SQL takes rows from or puts them: `use` is read, write, make (a table is
+    defined without rows) or tell (a template names it, and what becomes of it there is not known).
+
+    `form`: table (`name` as written, with dots, without quotes), quoted (a name between quotes,
+    often a file), file, call (a table function: `name` its name, `given` its first text), ref,
+    source and this (of a template: a model, a declared source, the model itself). Parts that a template fills in
+    stand in braces.
+    """
+
+    name: str
+    use: str
+    form: str
+    start: int
+    end: int
+    given: str = ""
+
+
+class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A column that another one is made of: of a relation (its position in the statement), or, with
+    `relation` negative, the column made in the statement at the position `made`."""
+
+    relation: int
+    column: str
+    made: int = -1
+
+
+class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A column that a projection computes or renames. `scope` is the common table expression it
+    belongs to, empty in what the statement gives; `given` tells that the statement gives it."""
+
+    name: str
+    scope: str
+    origins: tuple[Origin, ...]
+    start: int
+    end: int
+    given: bool = False
+
+
+class Bound(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A condition that compares a column with something that does not come from a table: `kind` is date (a
+    literal), parameter, now, or value. A limit, a sample and a sum are values that bound no column."""
+
+    column: str
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One statement of SQL: `kind` is its first word; include for a line that runs another file, template for what a
+    template names and no statement reads, comment for one that is commented out.
+
+    `columns` are made in it; `gives` are the names of the columns that come out, with the origins of
+    each; `stars` the places of `*` in projections, and `open` that more columns come out than are
+    named. `joins` counts joins, `dates` are the dates that stand in it as literals, with their places.
+    """
+
+    kind: str
+    start: int
+    end: int
+    relations: tuple[Relation, ...] = ()
+    columns: tuple[MadeColumn, ...] = ()
+    gives: tuple[tuple[str, tuple[Origin, ...]], ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    stars: tuple[int, ...] = ()
+    open: bool = False
+    joins: int = 0
+    dates: tuple[tuple[str, int, int], ...] = ()

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mldebt.declarations import Reference, Requirement, Setting, Task
+from mldebt.declarations import Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
 READER_VERSION = 3
@@ -419,7 +419,7 @@ class Trouble(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one file says. `lines` are the offsets at which lines begin."""
 
-    kind: str  # python, notebook, settings, commands, requirements, other
+    kind: str  # python, notebook, settings, commands, requirements, sql, other
     lines: tuple[int, ...]
     units: tuple[Unit, ...] = ()
     comments: tuple[Comment, ...] = ()
@@ -427,11 +427,12 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     magics: tuple[Magic, ...] = ()
     settings: tuple[Setting, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    flags: tuple[str, ...] = ()  # main-guard, all-declared, lock, open-requirements (some are not known)
+    flags: tuple[str, ...] = ()  # main-guard, all-declared, lock, open-requirements (some are not known), snapshot:NAME
     all_names: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     references: tuple[Reference, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

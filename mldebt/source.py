@@ -16,6 +16,7 @@ class Kind(enum.Enum):
     SETTINGS = "settings"
     COMMANDS = "commands"
     REQUIREMENTS = "requirements"
+    SQL = "sql"
     OTHER = "other"
 
 
@@ -64,8 +65,8 @@ class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
     Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
-    too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), not-followed, bound, contract
-    (one that covers nothing).
+    too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), statement (some of a file's
+    SQL), not-followed, bound, contract (one that covers nothing).
     """
 
     at: Span

@@ -135,7 +135,8 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
 def _of_note(note: Note) -> Hit:
     lines = [line.strip() for line in note.text.splitlines() if line.strip()]
     comment = note.at.column > 0 and not note.text.startswith("\n")
-    what = f"ML code of {len(lines)} lines" if len(lines) > 1 else f"`{lines[0]}`"
+    kind = "A query" if note.at.path.endswith(".sql") else "ML code"
+    what = f"{kind} of {len(lines)} lines" if len(lines) > 1 else f"`{lines[0]}`"
     return Hit(
         at=note.at,
         details={"what": what},

@@ -28,7 +28,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     overs = [over for over in hand_overs(graph) if entry_file(over.writer) != entry_file(over.reader)]
     for group in _groups(overs):
-        steps, artifacts, joins = _steps(group), {over.artifact.id for over in group}, _joins(group)
+        steps, artifacts, joins = _steps(group), {_handed(over) for over in group}, _joins(group)
         large = len(steps) >= _FEWEST_STEPS and len(artifacts) >= _FEWEST_ARTIFACTS and len(joins) >= _FEWEST_JOINS
         if large and not _is_ordered(graph, steps):
             count = f"{len(steps)} steps, {len(joins)} joins and {len(artifacts)} intermediate artifacts"
@@ -57,11 +57,18 @@ def _steps(group: list[HandOver]) -> set[str]:
     return {entry_file(end) for over in group for end in (over.writer, over.reader)}
 
 
+def _handed(over: HandOver) -> str:
+    """What is handed over; the tables that one file of statements makes for another are one thing."""
+    if "sql" in over.writer.traits:
+        return f"{entry_file(over.writer)} for {entry_file(over.reader)}"
+    return over.artifact.id
+
+
 def _joins(group: list[HandOver]) -> set[str]:
     """The steps that bring several artifacts of others together."""
     read: dict[str, set[str]] = defaultdict(set)
     for over in group:
-        read[entry_file(over.reader)].add(over.artifact.id)
+        read[entry_file(over.reader)].add(_handed(over))
     return {step for step, artifacts in read.items() if len(artifacts) > 1}
 
 

@@ -115,8 +115,10 @@ def _promotes(graph: Graph) -> bool:
 
 
 def _of_table(graph: Graph, place: Node, step: Node) -> _Open | None:
-    """A table that nobody here writes, read for a training with nothing that bounds its rows."""
-    if place.kind is NodeKind.ARTIFACT or not place.exact or "part" in step.traits or not _learned_from(graph, step):
+    """A table that nobody here makes, read for a training with nothing that bounds its rows in time."""
+    if place.kind is NodeKind.ARTIFACT or not place.exact or "defined" in place.traits:
+        return None
+    if "part" in step.traits or not _learned_from(graph, step):
         return None
     made_here = any(unseen.kind == "sql" for unseen in graph.code.unseen)
     sure = Confidence.LIKELY if "whole" in step.traits and not made_here else Confidence.HINT

@@ -11,7 +11,7 @@ from mldebt.roles import Confidence, Role
 from mldebt.trail import Stop
 
 _DROPPED = "dropped"
-_SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY}
+_SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY, "table": Confidence.LIKELY}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -31,7 +31,8 @@ def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
     kind, _, name = reason.partition(" ")
     names = sorted({edge_source.name for node in nodes for edge_source in graph.predecessors(node.id, EdgeKind.READS)})
     source = ", ".join(names) or "A data source"
-    ended = f"bound: {name}, which nothing uses" if name else "dropped: the result is kept nowhere"
+    word = "loaded into" if kind == "table" else "bound"
+    ended = f"{word}: {name}, which nothing uses" if name else "dropped: the result is kept nowhere"
     return Hit(
         at=first.at,
         details={"source": source, "what": name},

@@ -8,20 +8,23 @@ from mldebt.source import Kind
 SETUP = "setup.py"
 
 
-def read(kind: Kind, data: bytes, name: str = "") -> FileFacts:
+def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFacts:
     """The facts of a file's content. Unreadable content gives facts with troubles, no exception.
 
-    `name` is the file's last path segment: by it, forms of settings and of requirements are told apart."""
+    `name` is the file's last path segment: by it, forms of settings and of requirements are told apart.
+    `dialect` is that of the project's SQL, if it says so."""
     if kind is Kind.PYTHON:
         return _read_python(data, name)
     if kind is Kind.NOTEBOOK:
-        return _read_notebook(data)
+        return _read_notebook(data, dialect)
     if kind is Kind.SETTINGS:
         return _read_settings(data, name)
     if kind is Kind.COMMANDS:
         return _read_commands(data, name)
     if kind is Kind.REQUIREMENTS:
         return _read_requirements(data, name)
+    if kind is Kind.SQL:
+        return _read_sql(data, dialect)
     return FileFacts(kind="other", lines=(0,))
 
 
@@ -40,7 +43,7 @@ def _read_python(data: bytes, name: str) -> FileFacts:
     return add_requirements(facts, name, text)
 
 
-def _read_notebook(data: bytes) -> FileFacts:
+def _read_notebook(data: bytes, dialect: str) -> FileFacts:
     from mldebt.extract.notebook import assemble, read_notebook
     from mldebt.extract.notebook_module import notebook_facts
 
@@ -49,8 +52,9 @@ def _read_notebook(data: bytes) -> FileFacts:
     if not facts.magics:
         return facts
     from mldebt.extract.requirements import add_requirements
+    from mldebt.extract.sql import add_cells
 
-    return add_requirements(facts, "", "")
+    return add_requirements(add_cells(facts, dialect), "", "")
 
 
 def _read_settings(data: bytes, name: str) -> FileFacts:
@@ -83,3 +87,13 @@ def _read_requirements(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("requirements", data, text)
     return read_requirements(name, text)
+
+
+def _read_sql(data: bytes, dialect: str) -> FileFacts:
+    from mldebt.extract.decode import decode_marked, undecodable
+    from mldebt.extract.sql import read_sql
+
+    text = decode_marked(data)
+    if isinstance(text, Trouble):
+        return undecodable("sql", data, text)
+    return read_sql(text, dialect)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mldebt.config import Config
@@ -35,11 +36,11 @@ class Gathered:
     ignored_by_git: Ignores
 
 
-def read_file(kind: Kind, data: bytes, name: str) -> FileFacts:
-    """The facts of one file's content; the reader of every scan."""
+def read_file(kind: Kind, data: bytes, name: str, dialect: str = "") -> FileFacts:
+    """The facts of one file's content; the reader of every scan. `dialect` is that of the project's SQL."""
     from mldebt.extract import read  # the parser is slow to import, and only workers need it
 
-    return read(kind, data, name)
+    return read(kind, data, name, dialect)
 
 
 def gather(
@@ -48,12 +49,12 @@ def gather(
     *,
     workers: int = 0,
     progress: Progress | None = None,
-    reader: Reader = read_file,
+    reader: Reader | None = None,
 ) -> Gathered:
     """The facts of every file below `root` that `config` wants.
 
     `workers` 0 means as `config` says, or one a core. `progress` is told how many files are done
-    and how many there are. `reader` runs in other processes and must be picklable.
+    and how many there are. `reader` runs in other processes and must be picklable; None: `read_file`.
     Raises FileNotFoundError or NotADirectoryError if `root` is no folder.
     """
     found = find(root)
@@ -61,6 +62,7 @@ def gather(
     # The largest first, so that no worker is left with one of them at the end.
     choices = tuple(sorted(choose(root, found.entries, included), key=lambda choice: -choice.entry.size))
     reading = _Reading(root, config, choices, progress)
+    reader = reader or partial(read_file, dialect=config.sql_dialect)
     reading.run(reader, workers or config.workers or available_workers())
     problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}
     return Gathered(

@@ -8,9 +8,11 @@ from pathlib import PurePosixPath
 from mldebt.source import Kind, Purpose
 
 JSON_LIMIT = 1024 * 1024
+SQL_LIMIT = 2 * 1024 * 1024
 HEAD = 1024
 
 _SUFFIXES = {
+    ".sql": Kind.SQL,
     ".py": Kind.PYTHON,
     ".pyw": Kind.PYTHON,
     ".ipynb": Kind.NOTEBOOK,
@@ -38,7 +40,8 @@ _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "third
 
 
 def kind_of(path: str, size: int) -> Kind:
-    """What a file is by its name; `size` in bytes, as large JSON files hold data and no settings."""
+    """What a file is by its name; `size` in bytes, as large JSON files hold data and no settings,
+    and large files of SQL are dumps."""
     name = PurePosixPath(path).name.lower()
     if name == ".env" or name.startswith(".env."):
         return Kind.SETTINGS
@@ -47,7 +50,7 @@ def kind_of(path: str, size: int) -> Kind:
     if _is_requirements(path.lower(), name):
         return Kind.REQUIREMENTS
     kind = _SUFFIXES.get(PurePosixPath(name).suffix, Kind.OTHER)
-    data = name.endswith(".json") and size > JSON_LIMIT
+    data = (name.endswith(".json") and size > JSON_LIMIT) or (kind is Kind.SQL and size > SQL_LIMIT)
     return Kind.OTHER if data or _LOCK.search(name) else kind
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import Edge, NodeKind
+from mldebt.graph.nodes import Edge, EdgeKind, NodeKind
 
 _FLOWING = frozenset(
     {
@@ -13,6 +13,7 @@ _FLOWING = frozenset(
         NodeKind.ARTIFACT, NodeKind.SOURCE,
     }
 )  # fmt: skip
+_STORED = frozenset({NodeKind.ARTIFACT, NodeKind.SOURCE})
 _FURTHEST = 8
 
 
@@ -20,18 +21,25 @@ def projected(graph: Graph) -> Graph:
     """The graph without edges that a longer way says more precisely.
 
     A table that is read, joined and fitted on feeds the fit twice: through the join, and as such.
-    Shown is the way through the join. Questions and checks ask the whole graph.
+    Shown is the way through the join. What a step reads by itself stays, whatever else brings it there.
+    Questions and checks ask the whole graph.
     """
     kinds = {node.id: node.kind for node in graph.nodes()}
     ahead: dict[str, dict[str, None]] = defaultdict(dict)
     for edge in graph.edges():
         if _flows(edge, kinds):
             ahead[edge.source][edge.target] = None
-    kept = [edge for edge in graph.edges() if not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target)]
+    kept = [
+        edge
+        for edge in graph.edges()
+        if edge.kind is EdgeKind.READS or not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target)
+    ]
     return Graph(graph.nodes(), kept, graph.code)
 
 
 def _flows(edge: Edge, kinds: dict[str, NodeKind]) -> bool:
+    if kinds[edge.target] is NodeKind.FEATURE and kinds[edge.source] in _STORED:
+        return False  # a column of what a statement reads: the read itself is no detour
     return kinds[edge.source] in _FLOWING and kinds[edge.target] in _FLOWING and edge.source != edge.target
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
 from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
+from mldebt.link.queries import Queries
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 
@@ -33,7 +34,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Accesses:
-    """All accesses, the counts of sites by how much is known, and the reasons for nothing."""
+    """All accesses, the counts of sites by how much is known, and the reasons for nothing. `queries` are the
+    statements of SQL among them, `resolver` gives places their keys."""
 
     found: tuple[Access, ...]
     full: int
@@ -41,6 +43,8 @@ class Accesses:
     unknown: int
     reasons: tuple[tuple[str, int], ...]
     lost: tuple[tuple[Event, str], ...]
+    queries: Queries
+    resolver: Resolver
 
 
 def direction(event: Event) -> bool | None:
@@ -57,23 +61,34 @@ def direction(event: Event) -> bool | None:
 
 def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
     """All accesses of the events that happen, with relative paths resolved."""
+    queries = Queries(machine)
     located = [
-        (event, writes, located_under(machine, event))
+        (event, writes, places)
         for event in machine.ground
-        if (writes := direction(event)) is not None and event.row is not None and event.row.target
+        if event.row is not None and event.row.target
+        for writes, places in _located(machine, queries, event)
     ]
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
     further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
     located += [(event, writes, places) for event, writes, places in further if places.locations]
-    resolver = _Resolver(machine, frozenset(existing))
+    resolver = Resolver(machine, frozenset(existing))
     resolver.learn(located)
     found = [
-        Access(event, writes, location, resolver.key(event, location), site_of(machine, event, location), location.path)
+        Access(event, writes, place, resolver.artifact(event, place), site_of(machine, event, place), place.path)
         for event, writes, places in located
-        for location in places.locations
-        if location.known or location.anchor == "setting"
+        for place in places.locations
+        if place.known or place.anchor == "setting"
     ]
-    return _counted(tuple(found), located)
+    return _counted(tuple(found), located, queries, resolver)
+
+
+def _located(machine: Machine, queries: Queries, event: Event) -> Iterable[tuple[bool, Located]]:
+    """Whether an event writes, and where; a query may do both."""
+    writes = direction(event)
+    if queries.is_query(event):
+        yield from queries.located(event)
+    elif writes is not None:
+        yield writes, located_under(machine, event)
 
 
 def site_of(machine: Machine, event: Event, location: Location) -> Place:
@@ -85,7 +100,9 @@ def site_of(machine: Machine, event: Event, location: Location) -> Place:
     return event.place
 
 
-def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located]]) -> Accesses:
+def _counted(
+    found: tuple[Access, ...], located: list[tuple[Event, bool, Located]], queries: Queries, resolver: Resolver
+) -> Accesses:
     sites: dict[object, str] = {}
     why: dict[object, str] = {}
     lost: list[tuple[Event, str]] = []
@@ -103,10 +120,10 @@ def _counted(found: tuple[Access, ...], located: list[tuple[Event, bool, Located
     count = Counter(sites.values())
     reasons = Counter(why[place] for place, state in sites.items() if state == "unknown")
     ranked = tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
-    return Accesses(found, count["full"], count["pattern"], count["unknown"], ranked, tuple(lost))
+    return Accesses(found, count["full"], count["pattern"], count["unknown"], ranked, tuple(lost), queries, resolver)
 
 
-class _Resolver:
+class Resolver:
     """Decides what a relative path is relative to: the top of the repository, or the script's folder.
 
     Both are tried. An existing file decides; else another access of the same candidate; else
@@ -118,6 +135,11 @@ class _Resolver:
         self._folders = {posixpath.dirname(path) for path in existing}
         self._seen: dict[str, set[bool]] = defaultdict(set)
         self._open: dict[str, set[bool]] = defaultdict(set)
+
+    def artifact(self, event: Event, location: Location) -> str:
+        """The name of an artifact; tables are the same in either case of their names."""
+        key = self.key(event, location)
+        return key.lower() if location.store is Store.TABLE else key
 
     def learn(self, located: Iterable[tuple[Event, bool, Located]]) -> None:
         for event, writes, places in located:

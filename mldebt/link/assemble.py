@@ -26,6 +26,7 @@ from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.registered import addresses
+from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
 from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
@@ -53,7 +54,8 @@ class Assembler:
         self.lineage = Lineage(machine)
         self._named = named_elsewhere(machine, accesses)
         self.fates = Fates(machine)
-        self.portraits = Portraits(machine, self.fates)
+        self.portraits = Portraits(machine, self.fates, accesses.queries)
+        self.sql = Statements(machine.program, machine.catalogue, accesses, self.components, self.paths)
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
@@ -84,6 +86,7 @@ class Assembler:
         for (setting, unit), place in self.machine.setting_uses.items():
             if self._function_id(unit) and setting not in self.machine.settings.called:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
+        self.sql.add(self.builder, self.ids)
         self._patterns()
         self._calls()
         TaskGraph(self.machine, self.builder, self.components, self.ids, self._function, self._module).add()
@@ -91,7 +94,8 @@ class Assembler:
             self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
         said = (self.components, self.paths, self.mentions, installed or Packages())
         code = describe(self.fates, self.accesses, self.ids, *said)
-        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts))
+        unread = (*code.unread, *self.sql.unread())
+        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":
@@ -132,7 +136,7 @@ class Assembler:
                 name=name,
                 at=span,
                 component=self.components.of(span.path),
-                role=role_of(event),
+                role=Role.WRITE if self.accesses.queries.only_writes(event) else role_of(event),
                 store=None,
                 traits=frozenset(self.portraits.traits(event)),
                 symbol=self.machine.info(event.unit).id,
@@ -200,7 +204,7 @@ class Assembler:
         store, _, path = access.key.partition(":")
         id = f"artifact:{access.key}"
         if id not in self.builder:
-            written = access.key in self._written
+            written = access.key in self.sql.written
             span = self._artifact_span(access)
             self.builder.add_node(
                 Node(
@@ -220,12 +224,6 @@ class Assembler:
         """Where the last part of its name stands: the first ones are folders that many share."""
         places = [place for place in access.location.places if place[0] >= 0]
         return self.machine.program.span(places[-1] if places else access.event.place)
-
-    @property
-    def _written(self) -> frozenset[str]:
-        if not hasattr(self, "_written_keys"):
-            self._written_keys = frozenset(access.key for access in self.accesses.found if access.writes)
-        return self._written_keys
 
     def _uses(self, event: Event) -> None:
         target = self.ids[event]

@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
+from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Definition, Unseen
+from mldebt.link import sql_texts
 from mldebt.link.accesses import Accesses
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
@@ -68,8 +70,10 @@ def describe(
         local_imports=local_imports(machine),
         notebook_runs=notebook_runs(machine),
         branches=Branches(machine, components, known).all(),
-        literals=Literals(machine, components, accesses, known.is_ml).all(),
-        notes=notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
+        literals=(*Literals(machine, components, accesses, known.is_ml).all(),
+                  *sql_texts.literals(machine.program, components)),
+        notes=(*notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
+               *sql_texts.notes(machine.program, components)),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
         environments=needs,
         imported=imports(machine, components, installed, needs, telling),
@@ -90,10 +94,15 @@ def unseen(paths: Iterable[str]) -> tuple[Unseen, ...]:
 
 
 def _read(machine: Machine) -> set[str]:
-    """The files that were read for what they run."""
+    """The files that were read for what they run, or for what they do to tables."""
     program = machine.program
     return {source.path for source, facts in zip(program.sources, program.facts, strict=True)
-            if is_told(source.path, facts, machine.catalogue.runners)}  # fmt: skip
+            if is_told(source.path, facts, machine.catalogue.runners) or _is_sql(facts)}  # fmt: skip
+
+
+def _is_sql(facts: FileFacts) -> bool:
+    """Whether it is SQL that was read to the end."""
+    return facts.kind == "sql" and not facts.troubles
 
 
 def _kind(path: str) -> str:

@@ -297,6 +297,11 @@ def _plain(value: Value) -> str:
     return HOLE
 
 
+def anchored(raw: str, store: Store) -> tuple[Store, str, str]:
+    """The store, anchor and path that a place has as it is spelled."""
+    return _anchored(raw, store)
+
+
 def _anchored(raw: str, store: Store) -> tuple[Store, str, str]:
     if _OBJECT.match(raw):
         return Store.OBJECT, "global", _OBJECT.sub(lambda match: match[0].lower(), raw)

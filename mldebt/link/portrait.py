@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
@@ -16,25 +15,23 @@ from mldebt.link.liveness import COUNTED, SHOWN, Fates
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
+from mldebt.link.queries import Queries
+from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
 from mldebt.link.values import Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
-from mldebt.roles import Role, Store
+from mldebt.roles import Role
 from mldebt.source import Purpose
 
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
-_SELECT = re.compile(r"\s*(?:select|with)\b", re.IGNORECASE)
-_PART = re.compile(
-    r"\b(?:where|limit|top|having|join|tablesample|qualify|read_\w+|as\s+of)\b|\b(?:count|max|min)\s*\(", re.IGNORECASE
-)
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
 class Portraits:
     """Names and traits of events."""
 
-    def __init__(self, machine: Machine, fates: Fates) -> None:
-        self._machine, self._fates = machine, fates
+    def __init__(self, machine: Machine, fates: Fates, queries: Queries) -> None:
+        self._machine, self._fates, self._queries = machine, fates, queries
         self._marks = Marks(machine.pool)
         self._arms = Arms(machine.program)
 
@@ -90,8 +87,8 @@ class Portraits:
             traits += ["pinned", *(["moving"] if any(_moves(pin) for pin in pins) else [])]
         if row.pin:
             traits.append("can-pin")
-        if row.role is Role.READ and row.store is Store.TABLE:
-            traits += [word for target in slot_values(event, row.target) for word in _query(self._machine, target)]
+        statements = [statement for _, statement in self._queries.statements(event)]
+        traits += sorted({word for statement in statements if statement.kind == "select" for word in extent(statement)})
         return traits
 
     def _drops_what_is_there(self, event: Event) -> bool:
@@ -232,14 +229,6 @@ def _moves(pin: Value | None) -> bool:
     if isinstance(pin, Setting):
         return pin.default is None or _is_none(pin.default) or _moves(pin.default)
     return pin is not None and literal(pin) in _BRANCHES
-
-
-def _query(machine: Machine, target: Value) -> list[str]:
-    """Of a query, whether it takes the whole of its tables or a part, as far as its text tells."""
-    text = shown(machine, target)
-    if not _SELECT.match(text):
-        return []
-    return ["part" if _PART.search(text) or HOLE in text else "whole"]
 
 
 def _is_none(value: Value) -> bool:

@@ -20,6 +20,7 @@ MOST_TASKS = 500
 _WORD = re.compile(r"[^\s\"'`;|&<>(){}=,\[\]]+")
 _PARTS = re.compile(r"&&|\|\||[;|\n]")
 _SUFFIXES = (".py", ".ipynb")
+_FED = ".sql"
 _SAYS = frozenset({"echo", "printf"})
 
 
@@ -85,9 +86,19 @@ def runs(program: Program, runners: frozenset[str], number: int, commands: tuple
             if words[:1] == ["cd"]:
                 folder = posixpath.normpath(posixpath.join(folder, *words[1:2]))
             file = _run_by(program, runners, words, (folder, home, ""))
-            if file is not None and file != number:
-                found.append(Run(file, (number, command.start, command.end)))
+            files = ([] if file is None else [file]) + _fed(program, words, (folder, home, ""))
+            found += [Run(one, (number, command.start, command.end)) for one in files if one != number]
     return tuple(found)
+
+
+def _fed(program: Program, words: list[str], folders: tuple[str, ...]) -> list[int]:
+    """The files of SQL that a command names: it feeds them to a database, in this order."""
+    if words[:1] and words[0] in _SAYS:
+        return []
+    names = [[posixpath.normpath(posixpath.join(folder, word)) for folder in folders] for word in words
+             if word.endswith(_FED)]  # fmt: skip
+    found = [next((program.number[name] for name in some if name in program.number), None) for some in names]
+    return [file for file in found if file is not None]
 
 
 def _run_by(program: Program, runners: frozenset[str], words: list[str], folders: tuple[str, ...]) -> int | None:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from collections.abc import Sequence as Items
 
 from mldebt.link.pool import Pool
-from mldebt.link.values import Place, Record, Scalar, Text, Value, literal
+from mldebt.link.values import Place, Record, Result, Scalar, Text, Value, literal
+from mldebt.roles import Role
 
 HERE = "\x00"
 HOME = "~"
@@ -172,12 +173,24 @@ def changed(pool: Pool, value: Value, method: str, arguments: Items[Value]) -> V
     """A string method with constant arguments, on a text without holes; otherwise unknown text."""
     text, constants = literal(value), [literal(argument) for argument in arguments]
     places = value.places if isinstance(value, Text) else ()
+    if method == "replace" and len(arguments) == 2 and (parts := _of_content(value)):
+        return pool.text([*parts, pool.record((arguments[0],), (arguments[1],), True)], places)
     if text is None or any(constant is None for constant in constants) or method not in _PLAIN:
         return pool.text([pool.derived("text", value, *arguments)], places)
     try:
         return pool.text([getattr(text, method)(*constants)], places)
     except (TypeError, ValueError):
         return pool.text([pool.derived("text", value, *arguments)], places)
+
+
+def _of_content(value: Value) -> tuple[str | Value, ...]:
+    """The parts of what stands in a file, with the records of what was put in for others since; else nothing.
+
+    What a template is filled with is kept beside it: who runs the text knows what its holes are."""
+    parts: tuple[str | Value, ...] = value.parts if isinstance(value, Text) else (value,)
+    first = parts[0] if parts else None
+    row = first.event.row if isinstance(first, Result) else None
+    return parts if row is not None and row.role is Role.READ and row.result[:1] == ("text",) else ()
 
 
 _PLAIN = frozenset(
