@@ -16,9 +16,11 @@ from mldebt.graph import Edge, EdgeKind, Graph, Node
 from mldebt.link import texts
 from mldebt.link.accesses import Access, find_accesses
 from mldebt.link.assemble import Assembler
+from mldebt.link.declaring import Declared
 from mldebt.link.grounding import run_everything
 from mldebt.link.machine import Machine, Summary
 from mldebt.link.program import Program
+from mldebt.link.running import Pipelines
 from mldebt.link.values import Alt, Event, Param, Result, Scalar, Setting, Text, Value
 from mldebt.source import SourceFile
 
@@ -38,11 +40,13 @@ class Walk:
     def __init__(self) -> None:
         gathered = gather(REPOSITORY, analysis.configure(REPOSITORY, {}), workers=1)
         self.files: tuple[tuple[SourceFile, FileFacts], ...] = gathered.files
-        self.machine = Machine(Program(self.files), catalogue.load())
+        program, known = Program(self.files), catalogue.load()
+        declared = Declared(Pipelines(program, known.runners))
+        self.machine = Machine(program, known, declared.pipelines.by_file())
         run_everything(self.machine)
         paths = [source.path for source, _ in self.files] + list(gathered.others)
-        self.accesses = find_accesses(self.machine, paths)
-        self.graph: Graph = Assembler(self.machine, self.accesses, paths, {}).build()
+        self.accesses = find_accesses(self.machine, paths, declared.paths())
+        self.graph: Graph = Assembler(self.machine, self.accesses, declared, paths, {}).build()
 
     def unit(self, path: str, id: str) -> int:
         """The number of a unit."""

@@ -24,15 +24,57 @@ class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end: int
 
 
+class Port(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a step is declared to take (`slot` in) or to give (out): a path from the step's folder, with `{NAME}` for
+    what is not known of it."""
+
+    path: str
+    slot: str
+    start: int
+    end: int
+
+
+class Given(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A parameter that a step is declared to have; `value` is its text, None where it stands elsewhere (`file` is the
+    settings file then, if one is named)."""
+
+    name: str
+    value: str | None
+    start: int
+    end: int
+    file: str = ""
+
+
+class Mount(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A file or folder of the repository (`source`) that a container has at another path (`target`); `live`: what is
+    written there is written here."""
+
+    source: str
+    target: str
+    live: bool
+    start: int
+    end: int
+
+
 class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A piece of a file that runs commands in order: a target of Make, a stage, a job, or a whole shell script (no
-    name). `needs` are the names of what runs before it."""
+    """A step that a file declares: a target of Make, a stage, a job, a service, or a whole shell script (no name).
+
+    `commands` run in order; `needs` are the names of what runs before it. `folder` is where the commands
+    run, from the folder of the file; a path that begins with `/` is one of a container. `build` names the file that
+    tells of the container, or component, that runs them; `context` the folder it is built in.
+    """
 
     name: str
     needs: tuple[str, ...]
     commands: tuple[Command, ...]
     start: int
     end: int
+    ports: tuple[Port, ...] = ()
+    given: tuple[Given, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    folder: str = ""
+    build: str = ""
+    context: str = ""
 
 
 class Requirement(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -145,4 +145,4 @@ def test_every_placeholder_has_a_use_or_a_reason_to_wait() -> None:
         for text in (card.message, *card.messages.values())
         for name in placeholders(text)
     }
-    assert PLACEHOLDERS - used == {"column", "step"}, "for rules on columns and steps, which follow"
+    assert PLACEHOLDERS - used == {"column"}, "for rules on columns, which follow"

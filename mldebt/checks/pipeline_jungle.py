@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph
+from mldebt.graph import EdgeKind, Graph
 from mldebt.graph.handovers import HandOver, entry_file, function_around, hand_overs
 from mldebt.graph.pipelines import ordered_files
 from mldebt.roles import Confidence, Role
@@ -82,7 +82,7 @@ def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> boo
     """Whether a definition that is not read yet, or a script that runs others, may name these very steps."""
     named = {one.path for one in graph.code.definitions if one.kind == "module" and "text" in one.used_by}
     able = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
-    able = able or any(node.role is Role.RUN for node in graph.nodes())
+    able = able or any(node.role is Role.RUN and not graph.out_edges(node.id, EdgeKind.CALLS) for node in graph.nodes())
     if steps & _flow_files(graph) or _one_imports_most(graph, steps):
         return True
     listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}

@@ -9,6 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import TOP
 from mldebt.graph.covering import is_covered, tells_of_users
+from mldebt.graph.declared import UNREAD, Agreements
 from mldebt.graph.handovers import (
     HandOver,
     components_by_file,
@@ -31,8 +32,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     overs = (*hand_overs(graph), *copies(graph), *asked_abroad(graph))
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
+    agreed = Agreements(graph)
     for over in overs:
-        if not _is_declared(graph, over, by_file) and not _is_asked_for(over, by_file):
+        sides = entry_file(over.writer), entry_file(over.reader)
+        declared = _is_declared(graph, over, by_file) or agreed.holds(over.artifact, *sides)
+        if not declared and not _is_asked_for(over, by_file):
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
@@ -90,7 +94,7 @@ def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Con
     run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
     if abroad and not unsure:
         return weakest(Confidence.LIKELY, over.confidence)
-    if unsure or run or holds_model(graph, over) or "mentioned" in names or not holds_predictions(graph, over.writer):
+    if unsure or run or holds_model(graph, over) or UNREAD in names or not holds_predictions(graph, over.writer):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, over.confidence)
 

@@ -70,13 +70,18 @@ def _read_settings(data: bytes, name: str) -> FileFacts:
 
 
 def _read_commands(data: bytes, name: str) -> FileFacts:
-    from mldebt.extract.commands import read_make, read_shell
+    from mldebt.extract.commands import read_make, read_processes, read_shell
     from mldebt.extract.decode import decode_text, undecodable
+    from mldebt.extract.rules import read_rules
 
     text = decode_text(data)
     if isinstance(text, Trouble):
         return undecodable("commands", data, text)
-    return read_shell(text) if name.lower().endswith((".sh", ".bash")) else read_make(text)
+    if name.lower().endswith((".sh", ".bash")):
+        return read_shell(text)
+    if name.lower().endswith((".smk", "snakefile")):
+        return read_rules(text)
+    return read_processes(text) if name.lower() == "procfile" else read_make(text)
 
 
 def _read_requirements(data: bytes, name: str) -> FileFacts:

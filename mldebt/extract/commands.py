@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mldebt.declarations import Command, Task
+from mldebt.declarations import Command, Port, Task
 from mldebt.extract.masking import masked_text
 from mldebt.extract.positions import line_starts
 from mldebt.facts import FileFacts
@@ -17,6 +17,8 @@ MOST_NEEDS = 200
 LONGEST = 10_000
 _GIVEN = re.compile(r"(?:(?:export|override) +)?(?P<name>[\w.-]+) *(?P<how>\?=|\+=|!=|:{0,3}=)(?P<value>.*)")
 _USE = re.compile(r"\$\$|\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
+_AUTOMATIC = re.compile(r"\$(?:([@<^+])|\(([@<^+])\))")
+_PATH = re.compile(r"[^%*?$(){}]*[./][^%*?$(){}]*")
 _DEEPEST = 8
 _DOCUMENT = re.compile(r"(?<![<\w])<<-? ?(?P<quote>[\"']?)(?P<end>[A-Za-z_]\w*)(?P=quote)")
 _OPENS = ("ifdef ", "ifndef ", "ifeq ", "ifeq(", "ifneq ", "ifneq(")
@@ -31,6 +33,7 @@ class _Make:
     targets: tuple[str, ...] = ()
     conditions: int = 0
     unknown: set[str] = field(default_factory=set)
+    phony: set[str] = field(default_factory=set)
 
     def line(self, start: int, line: str) -> None:
         """Reads one logical line that is no recipe."""
@@ -41,7 +44,9 @@ class _Make:
             self.conditions -= 1
         elif given := _GIVEN.match(text):
             self.give(given["name"], given["how"], given["value"].strip())
-        elif ":" in text and not text.startswith("."):
+        elif text.startswith(".PHONY"):
+            self.phony.update(filled(text.partition(":")[2], self.variables).split())
+        elif ":" in text and not re.match(r"\.[A-Z]", text):
             self.rule(start, line, text)
 
     def give(self, name: str, how: str, value: str) -> None:
@@ -75,9 +80,24 @@ class _Make:
                 commands.append(Command(masked_text(body), start, start + len(line)))
 
     def tasks(self) -> Iterator[Task]:
-        """One for each target."""
+        """One for each target. A target that is a file is what it gives, needs that are files what it takes."""
         for name, (needs, commands, start) in self.rules.items():
-            yield Task(name, tuple(needs), tuple(commands), start, commands[-1].end if commands else start)
+            end = commands[-1].end if commands else start
+            lines = tuple(Command(_automatic(one.text, name, needs), one.start, one.end) for one in commands)
+            ports = tuple(Port(path, slot, start, end) for path, slot in self.files(name, needs) if commands)
+            yield Task(name, tuple(needs), lines, start, end, ports)
+
+    def files(self, name: str, needs: dict[str, None]) -> Iterator[tuple[str, str]]:
+        """The files among what a target needs, and the target itself where it is one."""
+        if name not in self.phony and _PATH.fullmatch(name):
+            yield name, "out"
+            yield from ((need, "in") for need in needs if need not in self.phony and _PATH.fullmatch(need))
+
+
+def _automatic(text: str, name: str, needs: dict[str, None]) -> str:
+    """A command with what Make puts in for its target and needs."""
+    values = {"@": name, "<": next(iter(needs), ""), "^": " ".join(needs), "+": " ".join(needs)}
+    return _AUTOMATIC.sub(lambda use: values[use[1] or use[2]] or use[0], text)[:LONGEST]
 
 
 def read_make(text: str) -> FileFacts:
@@ -111,6 +131,17 @@ def read_shell(text: str) -> FileFacts:
         until = [match["end"] for match in _DOCUMENT.finditer(body) if _stands_free(body[: match.start()])]
     task = Task("", (), tuple(commands), 0, len(text))
     return FileFacts(kind="commands", lines=line_starts(text), tasks=(task,))
+
+
+def read_processes(text: str) -> FileFacts:
+    """A Procfile: one task for each kind of process."""
+    tasks: list[Task] = []
+    for start, line in _logical_lines(text):
+        name, colon, run = line.partition(":")
+        if colon and re.fullmatch(r"[\w-]+", name) and run.strip() and len(tasks) < MOST_TARGETS:
+            end = start + len(line)
+            tasks.append(Task(name, (), (Command(masked_text(run.strip()[:LONGEST]), start, end),), start, end))
+    return FileFacts(kind="commands", lines=line_starts(text), tasks=tuple(tasks))
 
 
 def _stands_free(before: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from mldebt.extract.container_commands import container_tasks
 from mldebt.extract.container_variables import container_variables
 from mldebt.extract.install_lines import read_container, read_magics
 from mldebt.extract.lock_files import read_lock
@@ -43,7 +44,8 @@ def read_requirements(name: str, text: str) -> FileFacts:
     if _LOCKS.fullmatch(name):
         return _with(facts, read_lock(name, text), "lock")
     if _CONTAINER.fullmatch(name):
-        return msgspec.structs.replace(_with(facts, read_container(text)), settings=container_variables(text))
+        container = _with(facts, read_container(text))
+        return msgspec.structs.replace(container, settings=container_variables(text), tasks=container_tasks(text))
     return _with(facts, read_lines(text), *(["lock"] if _PIP_LOCK.fullmatch(name) else []))
 
 

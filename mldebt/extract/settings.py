@@ -71,6 +71,9 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
         ".ini": ini_settings,
         ".cfg": ini_settings,
         ".env": env_settings,
+        ".dvc": yaml_settings,
+        ".lock": yaml_settings,
+        "mlproject": yaml_settings,
         ".tf": terraform_settings,
         ".tfvars": terraform_settings,
     }

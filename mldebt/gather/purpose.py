@@ -18,7 +18,8 @@ _SUFFIXES = {
     ".ipynb": Kind.NOTEBOOK,
     **dict.fromkeys((".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".env", ".tf", ".tfvars"), Kind.SETTINGS),
 }
-_COMMANDS = re.compile(r"^(?:gnu)?makefile$|\.mk$|\.(?:sh|bash)$")
+_COMMANDS = re.compile(r"^(?:(?:gnu)?makefile|snakefile|procfile)$|\.(?:mk|smk|sh|bash)$")
+_PIPELINES = re.compile(r"^(?:mlproject|dvc\.lock|.+\.dvc)$")
 _REQUIREMENTS = re.compile(
     r"(?:[\w.-]*[_.-])?(?:requirements|constraints)(?:[_.-]?[\w.-]*)?\.(?:txt|in|lock)|requirements(?:\.lock)?|pipfile"
     r"|(?:poetry|uv|pdm|pixi|pipfile)\.lock|pylock(?:\.[\w-]+)?\.toml|(?:[\w.-]*[._-])?(?:conda|mamba)-lock\.ya?ml"
@@ -44,6 +45,8 @@ def kind_of(path: str, size: int) -> Kind:
     and large files of SQL are dumps."""
     name = PurePosixPath(path).name.lower()
     if name == ".env" or name.startswith(".env."):
+        return Kind.SETTINGS
+    if _PIPELINES.match(name):
         return Kind.SETTINGS
     if _COMMANDS.search(name):
         return Kind.COMMANDS

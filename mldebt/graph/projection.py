@@ -13,6 +13,7 @@ _FLOWING = frozenset(
         NodeKind.ARTIFACT, NodeKind.SOURCE,
     }
 )  # fmt: skip
+_SAID = frozenset({EdgeKind.DECLARES, EdgeKind.ORDERS})
 _STORED = frozenset({NodeKind.ARTIFACT, NodeKind.SOURCE})
 _FURTHEST = 8
 
@@ -40,7 +41,8 @@ def projected(graph: Graph) -> Graph:
 def _flows(edge: Edge, kinds: dict[str, NodeKind]) -> bool:
     if kinds[edge.target] is NodeKind.FEATURE and kinds[edge.source] in _STORED:
         return False  # a column of what a statement reads: the read itself is no detour
-    return kinds[edge.source] in _FLOWING and kinds[edge.target] in _FLOWING and edge.source != edge.target
+    between = kinds[edge.source] in _FLOWING and kinds[edge.target] in _FLOWING and edge.source != edge.target
+    return between and edge.kind not in _SAID
 
 
 def _detour(ahead: dict[str, dict[str, None]], start: str, goal: str) -> bool:

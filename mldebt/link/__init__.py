@@ -51,20 +51,24 @@ def link(
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.data_contracts import data_contracts
+    from mldebt.link.declaring import Declared
     from mldebt.link.grounding import run_everything
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
+    from mldebt.link.running import Pipelines
 
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, _RECURSION))
     gc.disable()  # nothing made here is garbage before the end; collection made linking twice as slow
     try:
-        machine = Machine(Program(files), catalogue)
+        program = Program(files)
+        declared = Declared(Pipelines(program, catalogue.runners))
+        machine = Machine(program, catalogue, declared.pipelines.by_file())
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
-        accesses = find_accesses(machine, paths)
-        graph = Assembler(machine, accesses, paths, mentions or {}).build(
-            illegible, installed, (*contracts, *data_contracts(machine.program))
+        accesses = find_accesses(machine, paths, declared.paths())
+        graph = Assembler(machine, accesses, declared, paths, mentions or {}).build(
+            illegible, installed, (*contracts, *data_contracts(program))
         )
         stats = _stats(machine, accesses, graph, files)
         return Linked(graph, _problems(machine, accesses, graph), stats, not machine.failed)

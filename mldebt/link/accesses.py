@@ -8,12 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from mldebt.graph.declared import GIVEN
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
 from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
 from mldebt.link.queries import Queries
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
+from mldebt.trail import Stop, Trail
 
 READS = frozenset({Role.READ, Role.LOAD})
 WRITES = frozenset({Role.WRITE, Role.PERSIST})
@@ -46,6 +48,10 @@ class Accesses:
     queries: Queries
     resolver: Resolver
 
+    def artifacts_by_place(self) -> Counter[Place]:
+        """How many artifacts each place reads or writes: one that serves several says nothing of one."""
+        return Counter(place for place, _ in {(access.event.place, access.key) for access in self.found})
+
 
 def direction(event: Event) -> bool | None:
     """True for a write, False for a read, None for neither."""
@@ -59,8 +65,9 @@ def direction(event: Event) -> bool | None:
     return None
 
 
-def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
-    """All accesses of the events that happen, with relative paths resolved."""
+def find_accesses(machine: Machine, existing: Iterable[str], declared: Iterable[str] = ()) -> Accesses:
+    """All accesses of the events that happen, with relative paths resolved. `existing` are the files of the repository,
+    `declared` those that pipelines say are made or taken."""
     queries = Queries(machine)
     located = [
         (event, writes, places)
@@ -71,7 +78,7 @@ def find_accesses(machine: Machine, existing: Iterable[str]) -> Accesses:
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
     further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
     located += [(event, writes, places) for event, writes, places in further if places.locations]
-    resolver = Resolver(machine, frozenset(existing))
+    resolver = Resolver(machine, frozenset(existing), frozenset(declared))
     resolver.learn(located)
     found = [
         Access(event, writes, place, resolver.artifact(event, place), site_of(machine, event, place), place.path)
@@ -100,6 +107,12 @@ def site_of(machine: Machine, event: Event, location: Location) -> Place:
     return event.place
 
 
+def command_of(machine: Machine, access: Access) -> Trail:
+    """The command that gives the path of an access, if one does."""
+    places = [at for at in access.location.places if machine.command_lines.folder_at((at,)) is not None]
+    return tuple(Stop(machine.program.span(at), f"{GIVEN}{access.spelled}") for at in places[:1])
+
+
 def _counted(
     found: tuple[Access, ...], located: list[tuple[Event, bool, Located]], queries: Queries, resolver: Resolver
 ) -> Accesses:
@@ -126,13 +139,14 @@ def _counted(
 class Resolver:
     """Decides what a relative path is relative to: the top of the repository, or the script's folder.
 
-    Both are tried. An existing file decides; else another access of the same candidate; else
-    the folder for notebooks and for paths that leave the top, the top for scripts."""
+    Both are tried, behind the folders in which commands run it. An existing file decides; else another access of the
+    same candidate; else the folder of a command, the folder for notebooks and for paths that leave the top, the top
+    for scripts."""
 
-    def __init__(self, machine: Machine, existing: frozenset[str]) -> None:
+    def __init__(self, machine: Machine, existing: frozenset[str], declared: frozenset[str]) -> None:
         self._machine = machine
-        self._existing = existing
-        self._folders = {posixpath.dirname(path) for path in existing}
+        self._existing, self._named = existing, existing | declared
+        self._folders = {posixpath.dirname(path) for path in self._named} | declared  # what is declared may be a folder
         self._seen: dict[str, set[bool]] = defaultdict(set)
         self._open: dict[str, set[bool]] = defaultdict(set)
 
@@ -170,9 +184,14 @@ class Resolver:
             return []
         if location.anchor == "repository":
             return [location.path]
-        tops = [] if location.path.startswith("..") else [location.path]
-        for place in (event.place, *event.chain):
-            folder = posixpath.dirname(self._machine.program.sources[place[0]].path)
+        lines, sources = self._machine.command_lines, self._machine.program.sources
+        given = lines.folder_at(location.places)
+        if given is not None:
+            return [posixpath.normpath(posixpath.join(given, location.path))]
+        files = [place[0] for place in (event.place, *event.chain)]
+        folders = [folder for file in files for folder in lines.folders(file)]
+        tops: list[str] = []
+        for folder in (*folders, "", *(posixpath.dirname(sources[file].path) for file in files)):
             joined = posixpath.normpath(posixpath.join(folder, location.path))
             if not joined.startswith(".."):
                 tops.append(joined)
@@ -181,15 +200,17 @@ class Resolver:
     def _chosen(self, event: Event, location: Location) -> str:
         candidates = self._candidates(event, location)
         for candidate in candidates:
-            if candidate in self._existing:
+            if candidate in self._named:
                 return candidate
         both = [candidate for candidate in candidates if len(self._seen[candidate]) == 2]
         if both:
             return both[0]
-        path = self._machine.program.sources[(event.chain[-1] if event.chain else event.place)[0]].path
+        file = (event.chain[-1] if event.chain else event.place)[0]
+        path = self._machine.program.sources[file].path
+        commanded = bool(self._machine.command_lines.folders(file))
         if path.endswith(".ipynb") and len(candidates) > 1:
             return candidates[1]
-        inside = [c for c in candidates if posixpath.dirname(c) in self._folders and posixpath.dirname(c)]
+        inside = [c for c in candidates if posixpath.dirname(c) in self._folders and (commanded or "/" in c)]
         return inside[0] if inside else candidates[0]
 
 

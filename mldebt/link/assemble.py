@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mldebt.contracts import Contract
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
-from mldebt.link.accesses import Access, Accesses, matching
+from mldebt.link.accesses import Access, Accesses, command_of, matching
 from mldebt.link.checking import CHECK
 from mldebt.link.columns import chooses
+from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
-from mldebt.link.describe import describe
+from mldebt.link.declaring import Declared, add_steps
+from mldebt.link.describe import describe, told
 from mldebt.link.entries import entries, with_callers
 from mldebt.link.keeping import artifact_traits, kept_elsewhere
 from mldebt.link.kinds import instance_kind, kind_of
@@ -28,12 +29,11 @@ from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.registered import addresses
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
-from mldebt.link.tasks import orders
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.packages import Packages
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
-from mldebt.trail import MAX_STOPS, Stop
+from mldebt.trail import MAX_STOPS, Stop, Trail
 
 _SILENT = frozenset({Role.LOG, Role.INSPECT})
 MOST_BEHIND = 60
@@ -43,12 +43,13 @@ class Assembler:
     """Builds the graph of one linking."""
 
     def __init__(
-        self, machine: Machine, accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]]
-    ) -> None:
-        self.machine = machine
+        self, machine: Machine, accesses: Accesses, declared: Declared, paths: Iterable[str],
+        mentions: Mapping[str, frozenset[str]],
+    ) -> None:  # fmt: skip
+        self.machine, self.declared = machine, declared
         self.paths, self.mentions = tuple(paths), mentions
         self.accesses = accesses
-        self._told = artifact_traits(accesses, self.paths, mentions)
+        self._told = artifact_traits(accesses, self.paths, mentions, told(declared.pipelines))
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.lineage = Lineage(machine)
@@ -60,7 +61,7 @@ class Assembler:
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
         self._settings: dict[Setting, str] = {}
-        self._served = _artifacts_by_place(accesses)
+        self._served = accesses.artifacts_by_place()
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
         self._marks: dict[Place, dict[Event, int]] = {}
@@ -89,10 +90,11 @@ class Assembler:
         self.sql.add(self.builder, self.ids)
         self._patterns()
         self._calls()
-        TaskGraph(self.machine, self.builder, self.components, self.ids, self._function, self._module).add()
-        for first, then in orders(self.machine.program, self.machine.catalogue.runners):
-            self._edge(self._module(first.file), self._module(then.file), EdgeKind.ORDERS, then.at, Confidence.CERTAIN)
-        said = (self.components, self.paths, self.mentions, installed or Packages())
+        kept = (self.builder, self.components, self.ids, self._function, self._module)
+        TaskGraph(self.machine, self.declared.pipelines, *kept).add()
+        add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
+        add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))
+        said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
         code = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
         return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
@@ -179,20 +181,21 @@ class Assembler:
         kind = EdgeKind.WRITES if access.writes else EdgeKind.READS
         step = self.ids[event]
         frames = self._frames(event)
-        self._join(artifact, step, kind, access.writes, access.site, confidence)
+        given = command_of(self.machine, access)
+        self._join(artifact, step, kind, access.writes, access.site, confidence, given)
         if access.site != event.place and self._served[event.place] == 1:
-            self._join(artifact, step, kind, access.writes, event.place, confidence)
+            self._join(artifact, step, kind, access.writes, event.place, confidence, given)
         for unit, place in frames if not access.writes else ():
             if self._function_id(unit) and place in (event.place, access.site):
-                self._join(artifact, self._function(unit), kind, False, place, confidence)
+                self._join(artifact, self._function(unit), kind, False, place, confidence, given)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
 
     def _join(
-        self, artifact: str, step: str, kind: EdgeKind, writes: bool, place: Place, confidence: Confidence
+        self, artifact: str, step: str, kind: EdgeKind, writes: bool, place: Place, sure: Confidence, given: Trail
     ) -> None:
         first, second = (step, artifact) if writes else (artifact, step)
-        self._edge(first, second, kind, place, confidence)
+        self.builder.add_edge(Edge(first, second, kind, self.machine.program.span(place), sure, given))
 
     def _frames(self, event: Event) -> list[tuple[int, Place]]:
         """The units through which an event got its arguments, with the place in each."""
@@ -204,7 +207,7 @@ class Assembler:
         store, _, path = access.key.partition(":")
         id = f"artifact:{access.key}"
         if id not in self.builder:
-            written = access.key in self.sql.written
+            written = access.key in self.sql.written or access.key in self.declared.given
             span = self._artifact_span(access)
             self.builder.add_node(
                 Node(
@@ -381,11 +384,6 @@ class Assembler:
         case = known.setdefault(mark, len(known) + 1)
         label = ROWS_LOST if mark.what == LOST else ROWS_PICKED if out_of_it else ROWS_TOLD
         return Stop(self.machine.program.span(mark.place), label + (f", case {case}" if case > 1 else ""))
-
-
-def _artifacts_by_place(accesses: Accesses) -> Counter[Place]:
-    """How many artifacts each place reads or writes: one that serves several says nothing of one."""
-    return Counter(place for place, _ in {(access.event.place, access.key) for access in accesses.found})
 
 
 def _matters(event: Event) -> bool:

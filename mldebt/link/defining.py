@@ -7,7 +7,7 @@ from mldebt.link import keys
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine, Made
 from mldebt.link.slots import chosen
-from mldebt.link.values import Code, Lib, Member, Place, Value, literal
+from mldebt.link.values import Alt, Code, Derived, Lib, Member, Place, Setting, Value, literal
 
 
 def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
@@ -25,6 +25,7 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
     machine.made[unit] = [one for one in made if one is not None]
     if machine.made[unit]:
         _options(machine, unit)
+        _command(machine, unit)
         _settings(machine, unit)
     if machine.info(unit).kind == "class":
         machine.interpret(unit)
@@ -35,15 +36,47 @@ def _options(machine: Machine, unit: int) -> None:
     """A decorator that makes an option gives the parameter of its name a default."""
     places = {parameter.name: index for index, parameter in enumerate(machine.info(unit).parameters)}
     defaults = list(machine.defaults.get(unit) or [None] * len(places))
+    lines, file, part = machine.command_lines, machine.program.file_of[unit], machine.info(unit).name
+    by_place = 0
     for made in machine.made[unit]:
         named = dict(made.arguments)
         spelled = [literal(value) or "" for name, value in made.arguments if not name]
         index = next((places[key] for key in map(_parameter_name, spelled) if key in places), None)
-        if made.what == "option" and index is not None:
-            default = named.get("default", machine.pool.scalar(False) if "is_flag" in named else None)
-            long = next((name for name in spelled if name.startswith("--")), spelled[0])
-            defaults[index] = machine.pool.setting("option", long, default, made.place)
+        if made.what != "option" or index is None:
+            continue
+        flag = "is_flag" in named
+        default = named.get("default", machine.pool.scalar(False) if flag else None)
+        if any(name.startswith("-") for name in spelled):
+            defaults[index] = lines.option(file, spelled, default, made.place, flag=flag, part=part)
+        else:
+            defaults[index] = lines.argument(file, spelled[0], by_place, default, made.place, part)
+            by_place += 1
     machine.defaults[unit] = tuple(defaults)
+
+
+def _command(machine: Machine, unit: int) -> None:
+    """The parameters of a function that a decorator makes a command are its options, where no other says so."""
+    made = machine.made[unit]
+    if not any(one.what == "command" for one in made) or any(one.what == "option" for one in made):
+        return
+    info, lines, file = machine.info(unit), machine.command_lines, machine.program.file_of[unit]
+    defaults = list(machine.defaults.get(unit) or [None] * len(info.parameters))
+    by_place = 0
+    for index, parameter in enumerate(info.parameters):
+        default, place = defaults[index], (file, parameter.start, parameter.end)
+        known = default.default if isinstance(default, Setting) else default
+        if known is None or isinstance(known, Derived):
+            value = lines.argument(file, parameter.name, by_place, None, place, info.name)
+            by_place += 1
+        else:
+            value = lines.option(file, (_option_name(parameter.name),), known, place, part=info.name)
+        if isinstance(value, Alt) or (isinstance(value, Setting) and value.default not in (None, known)):
+            defaults[index] = value
+    machine.defaults[unit] = tuple(defaults)
+
+
+def _option_name(parameter: str) -> str:
+    return f"--{parameter.replace('_', '-')}"
 
 
 def _settings(machine: Machine, unit: int) -> None:

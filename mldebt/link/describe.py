@@ -23,7 +23,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
-from mldebt.link.tasks import is_told
+from mldebt.link.running import Pipelines
 from mldebt.link.values import Event
 from mldebt.packages import Packages
 from mldebt.roles import Role
@@ -51,16 +51,17 @@ def describe(
     paths: Iterable[str],
     mentions: Mapping[str, frozenset[str]],
     installed: Packages,
+    pipelines: Pipelines,
 ) -> Code:
     """The code of a linking in the words of checks. `ids` are the nodes of events, `mentions` the
-    words of files that can run or name code."""
+    words of files that can run or name code, `pipelines` what definitions declare."""
     machine = fates.machine
     known = Definitions(machine, components, mentions)
     definitions = known.all()
     needs = environments(machine, components, installed)
     configured = Configured(machine, components, mentions)
     telling = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
-    hidden = unseen(set(paths) - _read(machine))
+    hidden = unseen(set(paths) - told(pipelines))
     own: dict[int, set[str]] = defaultdict(set)
     for one in definitions:
         if one.ml and one.kind in ("function", "class"):
@@ -93,11 +94,15 @@ def unseen(paths: Iterable[str]) -> tuple[Unseen, ...]:
     return tuple(Unseen(kind, path) for path in sorted(set(paths)) if (kind := _kind(path)))
 
 
-def _read(machine: Machine) -> set[str]:
+def told(pipelines: Pipelines) -> frozenset[str]:
     """The files that were read for what they run, or for what they do to tables."""
-    program = machine.program
-    return {source.path for source, facts in zip(program.sources, program.facts, strict=True)
-            if is_told(source.path, facts, machine.catalogue.runners) or _is_sql(facts)}  # fmt: skip
+    program = pipelines.program
+    known = {one.file: pipelines.is_told(one) for one in pipelines.definitions}
+    return frozenset(
+        source.path
+        for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True))
+        if known.get(number, facts.kind == "commands" or _is_sql(facts))
+    )
 
 
 def _is_sql(facts: FileFacts) -> bool:

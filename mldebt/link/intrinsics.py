@@ -114,10 +114,21 @@ def _option(op: Operation) -> Value:
         default = pool.scalar(literal(action) == "store_false")
     destination = op.keyword("dest")
     key = (literal(destination) if destination is not None else None) or long.lstrip("-").replace("-", "_")
-    setting = pool.setting("option", long, default, op.site.place)
     options = op.machine.options.setdefault(_parser_key(op.machine, op.receiver, op.frame.unit), {})
-    options[key] = setting
+    lines, file = op.machine.command_lines, op.frame.file
+    if long.startswith("-"):
+        flag = action is not None and literal(action) == "store_true"
+        options[key] = lines.option(file, filter(None, names), default, op.site.place, flag=flag)
+    else:
+        before = [one for one in options.values() if not _setting_name(one).startswith("-")]
+        options[key] = lines.argument(file, long, len(before), default, op.site.place)
     return op.opaque("")
+
+
+def _setting_name(value: Value) -> str:
+    """The name of an option, also of one with several values."""
+    one = value.values[0] if isinstance(value, Alt) else value
+    return one.name if isinstance(one, Setting) else "-"
 
 
 def _option_default(op: Operation) -> Value:

@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from mldebt.graph.declared import UNREAD
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.describe import unseen
 from mldebt.source import folders_above
@@ -17,18 +18,20 @@ _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
 
 def artifact_traits(
-    accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]]
+    accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]], read: frozenset[str]
 ) -> dict[str, frozenset[str]]:
     """Traits by the key of an artifact.
 
     `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
     versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
     a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
-    `declared`: such a list names it. `exists`: it is a file or folder of the repository.
+    `named-unread`: such a file names it that is not among those `read` for what they run. `declared`: such a list
+    names it. `exists`: it is a file or folder of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
     files, outputs = _named(mentions)
+    unread, _ = _named({path: words for path, words in mentions.items() if path not in read})
     present = _present(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
@@ -38,6 +41,8 @@ def artifact_traits(
             found[access.key].add("versioned")
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")
+        if posixpath.basename(path) in unread:
+            found[access.key].add(UNREAD)
         if not outputs.isdisjoint((path, *folders_above(path))):
             found[access.key].update(("mentioned", "listed-output", "declared"))
         if access.key in present:

@@ -210,11 +210,11 @@ def _place(value: Value | None) -> Place | None:
 
 
 def _texts(machine: Machine) -> dict[Place, str]:
-    """What each literal text says, by its place; of a text with holes, its longest known part."""
+    """What each literal text of code says, by its place; of a text with holes, its longest known part."""
     found: dict[Place, str] = {}
     holed: dict[Place, str] = {}
     for text in machine.pool.texts():
-        if len(text.places) == 1 and text.places[0][0] >= 0:
+        if len(text.places) == 1 and text.places[0][0] >= 0 and machine.program.facts[text.places[0][0]].units:
             said = literal(text)
             if said:
                 found.setdefault(text.places[0], said)  # the text itself was made before what it became part of

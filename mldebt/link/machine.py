@@ -8,15 +8,18 @@ open, and which parameters it changes. A call site fills the template with its a
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mldebt.catalogue import Catalogue, Row
 from mldebt.facts import NONE, Define, Import, Step
+from mldebt.link.given import CommandLines
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
 from mldebt.link.pool import Pool
 from mldebt.link.program import Program
+from mldebt.link.running import Run
 from mldebt.link.settings import SettingsFiles
 from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
@@ -92,7 +95,13 @@ class Made:
 class Machine:
     """The state of one linking: what is known of units, fields and globals, and what happened."""
 
-    def __init__(self, program: Program, catalogue: Catalogue, environment: str = "") -> None:
+    def __init__(
+        self,
+        program: Program,
+        catalogue: Catalogue,
+        runs: Mapping[int, tuple[Run, ...]] | None = None,
+        environment: str = "",
+    ) -> None:
         self.program = program
         self.settings = SettingsFiles(program, environment)
         self.info = program.units.__getitem__
@@ -103,6 +112,7 @@ class Machine:
         self.catalogue = catalogue
         self.pool = Pool()
         self.imports = Imports(program, catalogue, self.pool)
+        self.command_lines = CommandLines(program, self.imports, self.pool, runs or {})
         self.summaries: dict[int, Summary] = {}
         self.frames: dict[int, Frame] = {}
         self.running: list[int] = []

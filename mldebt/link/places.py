@@ -260,7 +260,7 @@ def _of_text(value: Text, pieces: Items[str], store: Store, bucket: Value | None
     raw = "".join(pieces)
     if bucket is not None:
         raw = _inside(_plain(bucket), raw, store)
-    store, anchor, path = _anchored(raw, store)
+    store, anchor, path = anchored(raw, store)
     exact = "{" not in path
     unfilled = _unfilled(value, pieces, store) if exact and bucket is None else ""
     return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies, unfilled)
@@ -271,7 +271,7 @@ def _unfilled(value: Text, pieces: Items[str], store: Store) -> str:
     if not any(_is_filled(part) for part in value.parts):
         return ""
     pairs = zip(value.parts, pieces, strict=True)
-    return _anchored("".join(HOLE if _is_filled(part) else piece for part, piece in pairs), store)[2]
+    return anchored("".join(HOLE if _is_filled(part) else piece for part, piece in pairs), store)[2]
 
 
 def _is_filled(part: str | Value) -> bool:
@@ -298,11 +298,7 @@ def _plain(value: Value) -> str:
 
 
 def anchored(raw: str, store: Store) -> tuple[Store, str, str]:
-    """The store, anchor and path that a place has as it is spelled."""
-    return _anchored(raw, store)
-
-
-def _anchored(raw: str, store: Store) -> tuple[Store, str, str]:
+    """A place as it is written: its store, what it begins at, and the path from there."""
     if _OBJECT.match(raw):
         return Store.OBJECT, "global", _OBJECT.sub(lambda match: match[0].lower(), raw)
     if _URL.match(raw):

@@ -66,8 +66,10 @@ class Program:
         return self.first[file] if file >= 0 and self.facts[file].units else -1
 
     def unit_at(self, place: Place) -> int:
-        """The innermost unit that holds a place."""
+        """The innermost unit that holds a place; -1 in a file that has none, such as one of settings."""
         file = place[0]
+        if not self.facts[file].units:
+            return -1
         found = self._innermost.get(file)
         if found is None:
             found = self._innermost[file] = _innermost(self.facts[file].units)

@@ -37,6 +37,7 @@ from mldebt.link.values import (
     Value,
     literal,
 )
+from mldebt.roles import Role
 
 Handler = Callable[[Machine, Frame, int, Any], None]
 MOST_SHELVED = 16
@@ -110,7 +111,17 @@ def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     base, key = frame.values[step.base], frame.values[step.key]
     chosen = columns_chosen(machine, frame, _place(frame, step), base, key)
     key = marked_key(machine, _place(frame, step), frame.unit, base, key)
+    chosen = chosen or _word(machine, frame, step, base, key)
     frame.values[index] = item(machine, base, key) if chosen is None else chosen
+
+
+def _word(machine: Machine, frame: Frame, step: facts.Item, base: Value, key: Value) -> Value | None:
+    """`argv[1]`: what commands give a script at this place."""
+    if not isinstance(base, Lib) or not isinstance(key, Scalar) or type(key.value) is not int:
+        return None
+    if not any(row.role is Role.CONFIGURE for row in machine.rows_of_call(base.name)):
+        return None
+    return machine.command_lines.word(frame.file, key.value, _place(frame, step))
 
 
 def _slice(machine: Machine, frame: Frame, index: int, step: facts.Slice) -> None:

@@ -11,10 +11,10 @@ from mldebt.link.components import Components
 from mldebt.link.defined import Defined, defined_tasks
 from mldebt.link.machine import Machine
 from mldebt.link.portrait import shown
+from mldebt.link.running import Pipelines, Run
 from mldebt.link.slots import argument
 from mldebt.link.task_order import Order, task_orders
 from mldebt.link.task_ports import Port, orders_by_name, ports
-from mldebt.link.tasks import Run, runs
 from mldebt.link.values import Event, Place
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose
@@ -28,10 +28,10 @@ class TaskGraph:
     nodes of a unit and of a file."""
 
     def __init__(
-        self, machine: Machine, builder: GraphBuilder, components: Components, ids: dict[Event, str],
-        function: Callable[[int], str], module: Callable[[int], str],
+        self, machine: Machine, pipelines: Pipelines, builder: GraphBuilder, components: Components,
+        ids: dict[Event, str], function: Callable[[int], str], module: Callable[[int], str],
     ) -> None:  # fmt: skip
-        self._machine, self._builder, self._components = machine, builder, components
+        self._machine, self._pipelines, self._builder, self._components = machine, pipelines, builder, components
         self._ids, self._function, self._module = ids, function, module
         self._nodes: dict[Defined, str] = {}
 
@@ -86,7 +86,7 @@ class TaskGraph:
         if value is not None:
             text = " ".join(shown(self._machine, value).split())
             command = Command(text, task.at[1], task.at[2])
-            yield from runs(self._machine.program, self._machine.catalogue.runners, task.at[0], (command,))
+            yield from self._pipelines.commanded(task.at[0], command)
 
     def _port(self, port: Port) -> None:
         """What a task declares to take or give, and the edge that says so."""

@@ -42,7 +42,7 @@ from mldebt.source import Kind, Purpose
         ("system_requirements.md", Kind.OTHER),
         ("MANIFEST.in", Kind.OTHER),
         ("environment.yml", Kind.SETTINGS),
-        ("dvc.lock", Kind.OTHER),
+        ("dvc.lock", Kind.SETTINGS),
         ("clock.json", Kind.SETTINGS),
         ("data.csv", Kind.OTHER),
         ("Makefile", Kind.COMMANDS),

@@ -11,7 +11,8 @@ Marks, several on a line if need be; one on a line of its own speaks of the next
     # missed: reads a.csv (why)    a blind spot; fails as soon as it is seen
     # wrong: reads a.csv (why)     a false claim; fails as soon as it is gone
 
-Artifacts go by their name in the graph without `file:`, all else by its name.
+Artifacts go by their name in the graph without `file:`, all else by its name. In pipeline definitions, which are
+settings, Makefiles and the like, a mark is a comment of that file.
 """
 
 from __future__ import annotations
@@ -138,6 +139,15 @@ def marks_of(files: tuple[tuple[SourceFile, FileFacts], ...]) -> Iterator[Mark]:
                 yield mark(place, match["word"], match["claim"].strip(), match["extra"] or "")
 
 
+def marks_in_text(root: Path, source: SourceFile) -> Iterator[Mark]:
+    """The marks of a file that is no code, such as the definition of a pipeline."""
+    for number, line in enumerate((root / source.path).read_text("utf-8").splitlines(), 1):
+        own = line.lstrip().startswith("#")
+        for match in MARK.finditer(line):
+            place = (source.path, 0, number + own)
+            yield mark(place, match["word"], match["claim"].strip(), match["extra"] or "")
+
+
 def mark(place: Place, word: str, claim: str, extra: str) -> Mark:
     text = f"{spelled(place)}: {word}: {claim}"
     if word in ("no", "missed", "wrong"):
@@ -157,7 +167,8 @@ def read(root: Path) -> Case:
     snapshot = take(root, replace(config, workers=1))
     assert not snapshot.problems
     linked = link(snapshot.files, catalogue.load(snapshot.rows) if snapshot.rows else shipped(), snapshot.others)
-    return Case(tuple(marks_of(snapshot.files)), linked)
+    told = [one for source, facts in snapshot.files if not facts.units for one in marks_in_text(root, source)]
+    return Case((*marks_of(snapshot.files), *told), linked)
 
 
 @pytest.mark.parametrize("root", sorted(CASES.iterdir()), ids=lambda root: root.name)

@@ -24,6 +24,7 @@ def ordered(root: Path, name: str, text: str) -> list[tuple[str, str, int]]:
     return sorted(
         (edge.source.removeprefix("module:"), edge.target.removeprefix("module:"), edge.at.line)
         for edge in graph.edges(EdgeKind.ORDERS)
+        if edge.source.startswith("module:")
     )
 
 

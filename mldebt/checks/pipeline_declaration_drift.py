@@ -1,0 +1,189 @@
+"""What a pipeline declares and what its code does disagree."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import EdgeKind, Graph, NodeKind
+from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, steps_of_files
+from mldebt.graph.near_names import likeness
+from mldebt.roles import Confidence, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_FORMS = frozenset({"stages", "make", "rules"})
+_CODE = (".py", ".ipynb")
+_UNSEEN = "code that is not followed gives the step another path"
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """For each step: what it declares and cannot find, what its code does instead, and what it does besides."""
+    doing = Doing(graph)
+    steps = [step for step in steps_of_files(graph) if step.form in _FORMS]
+    listing = _listing(steps)
+    for group in _groups(steps):
+        first = group[0]
+        yield from _lost(graph, first)
+        if any(step.takes or step.gives for step in group) and first.runs:
+            yield from _accesses(graph, doing, group)
+            if first.form == "stages":
+                yield from _code(graph, doing, first, sure=first.node.at.path in listing)
+    yield from _parameters(graph)
+
+
+def _listing(steps: Iterable[DeclaredStep]) -> frozenset[str]:
+    """The definitions most of whose steps list the scripts that they run."""
+    told: dict[str, list[bool]] = defaultdict(list)
+    for step in steps:
+        if step.runs:
+            told[step.node.at.path].append(all(step.covers(file, given=False) for file in step.runs))
+    return frozenset(path for path, ones in told.items() if 2 * sum(ones) >= len(ones))
+
+
+def _groups(steps: Iterable[DeclaredStep]) -> Iterator[list[DeclaredStep]]:
+    """Steps of one definition that run the same files: what one of them declares, the others may do."""
+    found: dict[object, list[DeclaredStep]] = defaultdict(list)
+    for step in steps:
+        found[step.node.at.path, tuple(sorted(step.runs)) or step.node.id].append(step)
+    yield from found.values()
+
+
+def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
+    """Code that a step declares and that is not there."""
+    for path, edge in sorted(step.takes.items()):
+        node = graph.node(edge.source)
+        if path.endswith(_CODE) and node.kind is NodeKind.SOURCE and "exists" not in node.traits:
+            details = {"step": step.node.name, "path": path}
+            yield _hit(step, "gone", edge.at, details, Confidence.CERTAIN, [Stop(edge.at, f"declare: {path}")])
+
+
+def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator[Hit]:
+    """What the code of steps reads or writes beside what they declare; a declared path that it leaves out and whose
+    name is nearly that of one it uses is told with it."""
+    done = [one for step in group for one in doing.accesses(step)]
+    made = {one.path for one in done if one.writes}
+    beside = [one for one in done if not _is_declared(graph, group, one) and (one.writes or one.path not in made)]
+    told: set[str] = set()
+    for step in group:
+        for one, declared in _mistaken(graph, step, done, beside):
+            told.add(one.path)
+            edge = (step.gives if one.writes else step.takes)[declared]
+            details = {"step": step.node.name, "path": declared, "artifact": one.path, "what": _how(one)}
+            stops = _stops(step, edge.at, declared, [one])
+            yield _hit(step, "other", edge.at, details, one.edge.confidence, stops, _UNSEEN)
+    for writes in (False, True):
+        rest = _first_of_each(one for one in beside if one.writes is writes and one.path not in told)
+        if writes:
+            rest = [one for one in rest if _is_used(graph, one)]
+        if rest:
+            yield _besides(group[0], rest)
+
+
+def _is_declared(graph: Graph, group: Iterable[DeclaredStep], one: Done) -> bool:
+    """Whether a step says that it takes or gives this, a folder around it, or keys of this settings file."""
+    for step in group:
+        settings = {graph.node(edge.source).at.path for edge in graph.in_edges(step.node.id, EdgeKind.CONFIGURES)}
+        if step.covers(one.path, given=True) or step.holds(one.path, given=one.writes) or one.path in settings:
+            return True
+        if not one.writes and step.covers(one.path, given=False):
+            return True
+    return False
+
+
+def _mistaken(
+    graph: Graph, step: DeclaredStep, done: Iterable[Done], beside: Iterable[Done]
+) -> Iterator[tuple[Done, str]]:
+    """Accesses with the declared path that they are nearly called, and that nothing uses."""
+    used = {path for one in done for path in (one.path,)}
+    for one in _first_of_each(beside):
+        for declared, edge in sorted((step.gives if one.writes else step.takes).items()):
+            node = graph.node(edge.target if one.writes else edge.source)
+            idle = declared and not any(path == declared or path.startswith(f"{declared}/") for path in used)
+            if idle and node.kind in (NodeKind.SOURCE, NodeKind.ARTIFACT) and likeness(node, one.artifact):
+                yield one, declared
+                break
+
+
+def _is_used(graph: Graph, one: Done) -> bool:
+    """Whether another program reads what is written, or another step declares that it takes it."""
+    taken = [edge for edge in graph.out_edges(one.artifact.id, EdgeKind.DECLARES) if edge.slot == "in"]
+    readers = (graph.node(edge.target) for edge in graph.out_edges(one.artifact.id, EdgeKind.READS))
+    own = (one.step.chain[-1] if one.step.chain else one.step.at).path
+    return bool(taken) or any(
+        node.role is not None and (node.chain[-1] if node.chain else node.at).path != own for node in readers
+    )
+
+
+def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
+    first = rest[0]
+    more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
+    details = {"step": step.node.name, "artifact": f"{first.path}{more}", "what": _how(first)}
+    at = step.node.at
+    sure = weakest(*(one.edge.confidence for one in rest[:1]), Confidence.LIKELY)
+    if OPAQUE in step.node.traits and first.writes:
+        sure = Confidence.HINT
+    variant = "read" if not first.writes else "input" if step.covers(first.path, given=False) else "write"
+    return _hit(step, variant, at, details, sure, _stops(step, at, step.node.name, rest))
+
+
+def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iterator[Hit]:
+    """The script that a stage runs and does not list, and modules that it imports where others of them are listed."""
+    missing = [file for file in step.runs if not step.covers(file, given=False)]
+    if missing:
+        edge = step.runs[missing[0]]
+        details = {"step": step.node.name, "artifact": missing[0]}
+        stops = [Stop(edge.at, f"run: {missing[0]}"), Stop(step.node.at, f"declare: {step.node.name}")]
+        yield _hit(step, "script", step.node.at, details, Confidence.LIKELY if sure else Confidence.HINT, stops)
+    ours = {one.path for one in graph.code.definitions if one.kind == "module" and not one.path.endswith("__init__.py")}
+    behind = frozenset().union(*(doing.behind(file) for file in step.runs)) & ours
+    listed = {path for path in step.takes if path in behind and path not in step.runs}
+    left = sorted(file for file in behind - step.runs.keys() if not step.covers(file, given=False))
+    if listed and left:
+        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        details = {"step": step.node.name, "artifact": f"{left[0]}{more}"}
+        edge = step.takes[sorted(listed)[0]]
+        stops = [Stop(edge.at, f"declare: {edge.source.removeprefix('module:')}")]
+        stops += [Stop(Span(file, 1, 1, 1, 1, 0, 1), f"import: {file}") for file in left]
+        yield _hit(step, "import", edge.at, details, Confidence.LIKELY, stops)
+
+
+def _parameters(graph: Graph) -> Iterator[Hit]:
+    """Parameters that a step declares and that its settings file does not hold."""
+    for setting in graph.nodes(NodeKind.SETTING):
+        for edge in graph.out_edges(setting.id, EdgeKind.CONFIGURES) if MISSING in setting.traits else ():
+            details = {"step": graph.node(edge.target).name, "setting": setting.name}
+            stops = (Stop(edge.at, f"declare: {setting.name}"),)
+            keys = (edge.target, setting.name)
+            yield Hit(edge.at, details, keys, Confidence.CERTAIN, trail=stops, variant="parameter")
+            break
+
+
+def _hit(
+    step: DeclaredStep, variant: str, at: Span, details: dict[str, str], sure: Confidence, stops: list[Stop],
+    refutation: str = "",
+) -> Hit:  # fmt: skip
+    keys = (step.node.id, variant, details.get("path") or details["artifact"].partition(" and ")[0])
+    trail = tuple(dict.fromkeys(stops))[:MAX_STOPS]
+    return Hit(at, details, keys, sure, trail=trail, refutation=refutation, variant=variant)
+
+
+def _how(one: Done) -> str:
+    return "writes" if one.writes else "reads"
+
+
+def _stops(step: DeclaredStep, at: Span, declared: str, done: Iterable[Done]) -> list[Stop]:
+    """The declaration, the command, and each access."""
+    runs = [Stop(edge.at, f"run: {posixpath.basename(file)}") for file, edge in sorted(step.runs.items())]
+    said = [Stop(one.edge.at, f"{'write' if one.writes else 'read'}: {one.path}") for one in done]
+    return [Stop(at, f"declare: {declared}"), *runs, *said]
+
+
+def _first_of_each(done: Iterable[Done]) -> list[Done]:
+    """The first access of each path, in order of paths."""
+    found: dict[str, Done] = {}
+    for one in done:
+        found.setdefault(one.path, one)
+    return [found[path] for path in sorted(found)]

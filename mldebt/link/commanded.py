@@ -1,0 +1,70 @@
+"""Which files run which, and in which order: what definitions say, and the commands that code runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from mldebt.declarations import Command
+from mldebt.graph import Edge, EdgeKind, GraphBuilder
+from mldebt.link.declaring import Declared
+from mldebt.link.machine import Machine
+from mldebt.link.portrait import shown
+from mldebt.link.running import Pipelines, Run
+from mldebt.link.slots import slot_values
+from mldebt.link.tasks import orders
+from mldebt.link.values import Event, Sequence, Value
+from mldebt.roles import Confidence, Role
+
+_PROGRAM = "python"
+
+
+def add_runs(
+    machine: Machine, declared: Declared, builder: GraphBuilder, ids: Mapping[Event, str], module: Callable[[int], str]
+) -> None:
+    """Adds what the commands of code run, and the order of files that definitions and code say."""
+    started = commanded(machine, declared.pipelines)
+    for event, run in started:
+        if event in ids:
+            at = machine.program.span(run.at)
+            builder.add_edge(Edge(ids[event], module(run.file), EdgeKind.CALLS, at, Confidence.LIKELY))
+    for first, then in (*orders(declared.pipelines, declared.all), *in_order(started)):
+        at = machine.program.span(then.at)
+        builder.add_edge(Edge(module(first.file), module(then.file), EdgeKind.ORDERS, at, Confidence.CERTAIN))
+
+
+def commanded(machine: Machine, pipelines: Pipelines) -> tuple[tuple[Event, Run], ...]:
+    """The events that run a command, with the files that it runs."""
+    events = (event for event in machine.ground if event.row is not None and event.row.role is Role.RUN)
+    return tuple((event, run) for event in events for run in _runs(machine, pipelines, event))
+
+
+def in_order(found: tuple[tuple[Event, Run], ...]) -> Iterator[tuple[Run, Run]]:
+    """Pairs of runs that one function, or the top of one file, starts one behind the other."""
+    by_unit: dict[int, dict[tuple[int, Run], None]] = defaultdict(dict)
+    for event, run in found:
+        place = event.chain[0] if event.chain else event.place
+        by_unit[place[0]][place[1], run] = None
+    for runs in by_unit.values():
+        ordered = [run for _, run in sorted(runs, key=lambda one: (one[0], one[1].file, one[1].at))]
+        yield from ((one, other) for one, other in itertools.pairwise(ordered) if one.file != other.file)
+
+
+def _runs(machine: Machine, pipelines: Pipelines, event: Event) -> Iterator[Run]:
+    row = event.row
+    for value in slot_values(event, row.target) if row is not None and row.target else ():
+        text = _command(machine, value)
+        place = event.chain[0] if event.chain else event.place
+        yield from pipelines.commanded(place[0], Command(text, place[1], place[2]))
+
+
+def _command(machine: Machine, value: Value) -> str:
+    """A command as one line of shell; a program that is not known, before a script, is taken for the one that runs this
+    code."""
+    if not isinstance(value, Sequence):
+        return " ".join(shown(machine, value).split())
+    words = [shown(machine, item) for item in value.items]
+    if len(words) > 1 and "{" in words[0]:
+        words[0] = _PROGRAM
+    return " ".join(f'"{word}"' if " " in word else word for word in words)
