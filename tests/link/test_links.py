@@ -139,6 +139,11 @@ def marks_of(files: tuple[tuple[SourceFile, FileFacts], ...]) -> Iterator[Mark]:
                 yield mark(place, match["word"], match["claim"].strip(), match["extra"] or "")
 
 
+def _is_definition(facts: FileFacts) -> bool:
+    """Whether it is a file whose comments are no facts."""
+    return not facts.units and facts.kind in ("settings", "commands", "requirements")
+
+
 def marks_in_text(root: Path, source: SourceFile) -> Iterator[Mark]:
     """The marks of a file that is no code, such as the definition of a pipeline."""
     for number, line in enumerate((root / source.path).read_text("utf-8").splitlines(), 1):
@@ -167,7 +172,7 @@ def read(root: Path) -> Case:
     snapshot = take(root, replace(config, workers=1))
     assert not snapshot.problems
     linked = link(snapshot.files, catalogue.load(snapshot.rows) if snapshot.rows else shipped(), snapshot.others)
-    told = [one for source, facts in snapshot.files if not facts.units for one in marks_in_text(root, source)]
+    told = [one for source, facts in snapshot.files if _is_definition(facts) for one in marks_in_text(root, source)]
     return Case((*marks_of(snapshot.files), *told), linked)
 
 
