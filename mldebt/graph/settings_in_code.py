@@ -130,7 +130,7 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Dates, by their value; those inside queries of one file together."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "date" and one.value not in _EPOCHS:
+        if one.role == "date" and one.value not in _EPOCHS and one.name != "of a schedule":
             queried = one.name == "in a query"
             key = ("query", one.at.path) if queried else (one.component, one.value)
             groups[key].setdefault((one.at, one.value), one)

@@ -21,6 +21,7 @@ _WHOLE_DATE = re.compile(rf"{_DATE.pattern}(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?")
 _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
+_FLOW = "flow"
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
 _FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
@@ -124,11 +125,13 @@ class Literals:
                         yield self._literal("path", folder, said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
-        """Dates made of a year, a month and a day."""
+        """Dates made of a year, a month and a day. Beside tasks they say when a schedule begins."""
+        flows = {event.place[0] for event in self._machine.ground if event.row and _FLOW in event.row.traits}
         for place, numbers in self._machine.noted.dated.items():
             year, month, day = numbers[:3]
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
-                yield self._literal("date", "made of numbers", f"{year:04}-{month:02}-{day:02}", place)
+                name = "of a schedule" if place[0] in flows else "made of numbers"
+                yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place)
 
     def _of_calls(self) -> Iterator[Literal]:
         for event in self._machine.ground:
