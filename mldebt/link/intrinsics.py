@@ -67,6 +67,8 @@ def _each(operation: Operation, handler: Callable[[Operation], Value], operands:
 def again(machine: Machine, frame: Frame, value: Deferred, operands: tuple[Value, ...]) -> Value:
     """An operation that waited, with its operands filled."""
     method = value.names[0]
+    if method in paths.METHODS:
+        return paths.part_of(machine.pool, method, operands)
     return texts.changed(machine.pool, operands[0], method, operands[1:])
 
 
@@ -245,10 +247,10 @@ _PATHWISE = frozenset(
 _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "path.join": paths.path_join,
     "path.new": paths.path_new,
-    "path.parent": paths.path_parent,
-    "path.name": paths.path_name,
-    "path.stem": paths.path_stem,
-    "path.with": paths.path_with,
+    "path.parent": paths.path_part,
+    "path.name": paths.path_part,
+    "path.stem": paths.path_part,
+    "path.with": paths.path_part,
     "path.text": paths.path_text,
     "path.home": paths.home,
     "path.temporary": paths.temporary,

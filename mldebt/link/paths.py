@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 from mldebt.link import texts
-from mldebt.link.values import (
-    Handle,
-    Text,
-    Value,
-)
-
-if TYPE_CHECKING:
-    pass
 from mldebt.link.operation import Operation
+from mldebt.link.pool import Pool
+from mldebt.link.values import Alt, Handle, Text, Value
 
 
 def path_new(op: Operation) -> Value:
@@ -32,30 +26,33 @@ def path_join(op: Operation) -> Value:
     return texts.join(op.machine.pool, op.operands(), kind)
 
 
-def path_parent(op: Operation) -> Value:
-    """The folder of a path."""
-    return texts.parent(op.machine.pool, op.first())
+def path_part(op: Operation) -> Value:
+    """A part of a path, or the path with another one. It waits while its last segment hangs on a caller."""
+    operands = op.operands() or [op.machine.pool.unknown]
+    method = op.callee.rpartition(".")[2] if op.row.op == "path.with" else op.row.op.removeprefix("path.")
+    if operands[0].open and not texts.ends_known(operands[0]):
+        return op.machine.pool.deferred("intrinsic", tuple(operands), op.site.place, op.site.unit, (method,))
+    return part_of(op.machine.pool, method, operands)
 
 
-def path_name(op: Operation) -> Value:
-    """The last segment."""
-    return texts.name(op.machine.pool, op.first())
+def part_of(pool: Pool, method: str, operands: Sequence[Value]) -> Value:
+    """The part of a path that a method names; of one of several paths, one of several parts."""
+    path, *others = operands
+    if isinstance(path, Alt):
+        return pool.alt(*[part_of(pool, method, [option, *others]) for option in path.values])
+    if method in _PARTS:
+        return _PARTS[method](pool, path)
+    return _CHANGES[method](pool, path, others[0]) if others else path
 
 
-def path_stem(op: Operation) -> Value:
-    """The last segment without its suffix."""
-    return texts.stem(op.machine.pool, op.first())
-
-
-def path_with(op: Operation) -> Value:
-    """Another name or suffix."""
-    operands = op.operands()
-    method = op.callee.rpartition(".")[2]
-    if len(operands) < 2:
-        return op.first()
-    return (texts.with_suffix if method == "with_suffix" else texts.with_name)(
-        op.machine.pool, operands[0], operands[1]
-    )
+_PARTS: Mapping[str, Callable[[Pool, Value], Value]] = {"parent": texts.parent, "name": texts.name, "stem": texts.stem}
+_CHANGES: Mapping[str, Callable[[Pool, Value, Value], Value]] = {
+    "with_suffix": texts.with_suffix,
+    "with_name": texts.with_name,
+    "with_stem": texts.with_name,
+}
+METHODS = frozenset({*_PARTS, *_CHANGES})
+"""The methods of `part_of`."""
 
 
 def path_text(op: Operation) -> Value:

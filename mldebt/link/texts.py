@@ -58,6 +58,17 @@ def join(pool: Pool, values: Items[Value], kind: str = "path") -> Value:
     return pool.text(parts, places, kind)
 
 
+def ends_known(path: Value) -> bool:
+    """Whether nothing that a caller decides stands behind the last slash: else the last segment waits."""
+    for part in reversed(path.parts if isinstance(path, Text) else (path,)):
+        if isinstance(part, str):
+            if "/" in part:
+                return True
+        elif part.open:
+            return False
+    return True
+
+
 def parent(pool: Pool, value: Value) -> Value:
     """The path without its last segment."""
     text = as_text(pool, value)
