@@ -162,3 +162,12 @@ def test_the_real_reader(fill):
     ]  # fmt: skip
     assert [(problem.at.path, problem.code) for problem in gathered.problems] == [("a.py", "syntax")]
     assert gathered.complete
+
+
+def test_crowds_of_json_files_are_data(fill, monkeypatch):
+    monkeypatch.setattr("mldebt.gather.alike.MOST_ALIKE", 2)
+    crowd = {f"results/run_{number}/metrics.json": "{}" for number in range(3)}
+    gathered = collect(fill({**crowd, "conf/a.json": "{}", "conf/b.json": "{}", "results/view.yaml": "a: 1"}))
+    assert paths(gathered) == ["conf/a.json", "conf/b.json", "results/view.yaml"]
+    assert [(problem.at.path, problem.code) for problem in gathered.problems] == [("results", "bound")]
+    assert set(crowd) <= set(gathered.others)
