@@ -39,11 +39,13 @@ MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRea
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What is asked of one run. `progress` is told how many files are read, and of how many."""
+    """What is asked of one run. `progress` is told how many files are read, and of how many. `environment` picks
+    one (prod, staging) where files are named for several."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
     progress: Callable[[int, int], None] | None = None
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def read(root: Path, request: ScanRequest) -> Reading:
 
 def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
-    readings = {part.name: _linked(_taken(part, request)) for part in parts}
+    readings = {part.name: _linked(_taken(part, request), request.environment) for part in parts}
     if len(readings) == 1:
         (alone,) = readings.values()
         return replace(alone, problems=tuple(sorted((*alone.problems, *idle_contracts(alone.graph)))))
@@ -222,13 +224,13 @@ def _taken(part: Repository, request: ScanRequest) -> Snapshot:
     return snapshot
 
 
-def _linked(snapshot: Snapshot) -> Reading:
+def _linked(snapshot: Snapshot, environment: str) -> Reading:
     """The facts of one repository to its graph."""
     rows = replace(catalogue.load(snapshot.rows), sql_dialect=snapshot.config.sql_dialect)
     known, installed = rows, packages.load()
     linked = link(
         snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed,
-        snapshot.config.contracts,
+        snapshot.config.contracts, environment,
     )  # fmt: skip
     problems = tuple(sorted((*snapshot.problems, *linked.problems)))
     return Reading(linked.graph, _counted(linked, snapshot), problems, snapshot.complete and linked.complete)

@@ -20,7 +20,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _hit(conflict: Conflict) -> Hit:
     places = conflict.places
-    values = list(dict.fromkeys(f"{one.value} ({one.where})" for one in places))
+    values = [_said(value, [one for one in places if one.value == value]) for value in _values(places)]
     more = f" and {len(values) - _MOST_SAID} more" if len(values) > _MOST_SAID else ""
     ignored = any(not one.in_force for one in places)
     return Hit(
@@ -33,6 +33,15 @@ def _hit(conflict: Conflict) -> Hit:
         refutation=f"the places mean different things by {conflict.name}",
         variant="ignored" if ignored else "",
     )
+
+
+def _values(places: tuple[Said, ...]) -> list[str]:
+    return list(dict.fromkeys(one.value for one in places))
+
+
+def _said(value: str, places: list[Said]) -> str:
+    others = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"{value} ({places[0].where}{others})"
 
 
 def _label(one: Said) -> str:

@@ -41,6 +41,8 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
               help="Only these rules or families.")
 @click.option("--ignore", multiple=True, callback=words, metavar="RULE,...",
               help="Not these rules or families.")
+@click.option("--env", "environment", default="", metavar="NAME",
+              help="The environment whose settings hold, where files are named for several (prod, staging).")
 @click.option("--min-confidence", type=click.Choice([level.value for level in Confidence]),
               help="Leave out what is less sure [default: likely].")
 @click.option("--fail-level", type=click.Choice(FAIL_LEVELS),
@@ -55,7 +57,7 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
     roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
-    ignore: tuple[str, ...], min_confidence: str | None, fail_level: str | None, exit_zero: bool,
+    ignore: tuple[str, ...], environment: str, min_confidence: str | None, fail_level: str | None, exit_zero: bool,
     allow_incomplete: bool, form: str, output: Path | None, everything: bool, top: int | None, sort: str,
     color: str,
 ) -> int:
@@ -79,7 +81,8 @@ def command(
     }
     with explained():
         parts = analysis.repositories(roots, asked, facts)
-        report = analysis.scan_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+        request = analysis.ScanRequest(cache=not no_cache, progress=progress(), environment=environment)
+        report = analysis.scan_all(parts, request)
     code = _exit_code(report, parts, exit_zero)
     options = replace(
         look(output, color),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,10 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
         if one.form == "code" and one.scope == "env":
             groups[one.component, one.name].append(one)
     for (component, name), ones in sorted(groups.items()):
-        yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in ones])
+        said = [one for one in ones if one.value.strip()]
+        meant = [one for one in said if " " not in one.value.strip()] or said  # "not set" is what people are shown
+        if len({one.file for one in meant}) > 1:
+            yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in meant])
 
 
 def _deployed(settings: list[DefinedSetting]) -> Iterator[Conflict]:
@@ -127,11 +131,11 @@ def _options(settings: list[DefinedSetting]) -> Iterator[Conflict]:
 
 def _constants(literals: Iterable[Literal], together: _Together) -> Iterator[Conflict]:
     """Two constants of one name that are used for the same thing, with different values."""
-    groups: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
+    groups: dict[tuple[str, str, str], dict[Span, Literal]] = defaultdict(dict)
     for one in literals:
         if one.constant and one.role in _MEANS and one.purpose is Purpose.PRODUCTION and not one.at.cell:
-            groups[one.constant, one.role].setdefault(one.at, one)
-    for (name, _), found in sorted(groups.items()):
+            groups[one.constant, one.role, one.name].setdefault(one.at, one)
+    for (name, _, _), found in sorted(groups.items()):
         ones = [one for one in found.values() if together.belong((next(iter(found)),), (one.at,))]
         files = {one.at.path for one in ones}
         if len(files) > 1:
@@ -149,7 +153,14 @@ def _differing(
     values = {_plain(one.value) for one in said}
     if len(values) > 1 and not any("***" in value for value in values):
         ordered = sorted(dict.fromkeys(said), key=lambda one: (not one.in_force, one.at))
-        yield Conflict(name, scope, tuple(ordered), confidence)
+        sure = Confidence.HINT if _are_siblings(values) else confidence
+        yield Conflict(name, scope, tuple(ordered), sure)
+
+
+def _are_siblings(values: set[str]) -> bool:
+    """Whether they are folders in one folder: each program may be meant to have its own."""
+    folders = {posixpath.dirname(value.rstrip("/")) for value in values}
+    return len(folders) == 1 and folders != {""} and not any(posixpath.splitext(value)[1] for value in values)
 
 
 def _plain(value: str) -> str:

@@ -18,6 +18,9 @@ _OTHERS = (  # other programs read these, whatever code here takes from them
     "pyproject.toml", "setup.cfg", "tox.ini", "package.json", "*compose*.y*ml", "dvc.yaml", "mkdocs.y*ml",
     ".pre-commit-config.yaml", "environment.y*ml", "dbt_project.yml", "profiles.yml", "mlproject",
 )  # fmt: skip
+_FORMS = (  # what stands at the top of files that clusters, workflows and interfaces are described in
+    frozenset({"apiVersion", "kind"}), frozenset({"on", "jobs"}), frozenset({"openapi", "paths"}),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,9 @@ def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:
         if one.form == "config" and one.loaded_by and not one.template and one.purpose is Purpose.PRODUCTION:
             files[one.file].append(one)
     for file, settings in sorted(files.items()):
-        name = posixpath.basename(file).lower()
-        if file not in written and not any(fnmatchcase(name, pattern) for pattern in _OTHERS):
+        name, tops = posixpath.basename(file).lower(), {one.key[0] for one in settings}
+        others = any(fnmatchcase(name, pattern) for pattern in _OTHERS) or any(form <= tops for form in _FORMS)
+        if file not in written and not others:
             yield settings
 
 

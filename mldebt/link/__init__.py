@@ -41,17 +41,20 @@ def link(
     illegible: tuple[Illegible, ...] = (),
     installed: Packages | None = None,
     contracts: tuple[Contract, ...] = (),
+    environment: str = "",
 ) -> Linked:
     """Links the facts of a repository.
 
     `others` are the paths of files that nobody reads, `mentions` the words of those that can run or name code,
     `illegible` the files that could not be read, `installed` what packages are called where they are installed
-    from, `contracts` what the repository declares of its artifacts.
+    from, `contracts` what the repository declares of its artifacts. `environment` picks one of several that files
+    are named for.
     """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
     from mldebt.link.data_contracts import data_contracts
     from mldebt.link.declaring import Declared
+    from mldebt.link.environment_names import named
     from mldebt.link.grounding import run_everything
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
@@ -63,7 +66,7 @@ def link(
     try:
         program = Program(files)
         declared = Declared(Pipelines(program, catalogue.runners))
-        machine = Machine(program, catalogue, declared.pipelines.by_file())
+        machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths, declared.paths())

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from mldebt.extract.masking import masked_value
 from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
@@ -49,12 +50,12 @@ class Configured:
 
     def _key(self, entry: Entry, places: tuple[Place, ...], end_line: int) -> DefinedSetting:
         path = self._machine.program.sources[entry.file].path
+        read, passed = self._read.get((entry.file, entry.keys), ()), self._is_passed(entry.file, entry.keys)
         return DefinedSetting(
             form="config", file=path, key=entry.keys, name=".".join(entry.keys), kind=entry.kind,
             value=entry.text or "", at=self._span(entry.at), loaded_by=self._spans(places),
-            read_at=self._spans(self._read.get((entry.file, entry.keys), ())),
-            passed_on=self._is_passed(entry.file, entry.keys),
-            mentioned=self._words.may_mean(entry.file, entry.keys[-1]),
+            read_at=self._spans(read), passed_on=passed,
+            mentioned=not read and not passed and self._words.may_mean(entry.file, entry.keys[-1]),
             environment=of_environment(path), template=is_template(path), component=self._components.of(path),
             purpose=self._machine.program.sources[entry.file].purpose, end_line=end_line,
         )  # fmt: skip
@@ -68,11 +69,13 @@ class Configured:
         read = self._reads_of_variables()
         for one in self._variables:
             source = self._machine.program.sources[one.at[0]]
+            if self._files.environment and of_environment(source.path) not in ("", self._files.environment):
+                continue
             yield DefinedSetting(
                 form=one.form, file=source.path, key=(one.name,), name=one.name, kind=one.kind, value=one.value or "",
                 at=self._span(one.at), loaded_by=self._spans(self._env_loaders) if one.form == "env" else (),
                 read_at=self._spans(read.get(one.name, ())) if one.scope != DECLARED else self._uses(one),
-                mentioned=self._words.holds(one.name), environment=of_environment(source.path),
+                mentioned=one.name not in read and self._words.holds(one.name), environment=of_environment(source.path),
                 template=is_template(source.path), scope=one.scope, component=self._components.of(source.path),
                 purpose=source.purpose, end_line=self._span(one.at).line,
             )  # fmt: skip
@@ -96,7 +99,7 @@ class Configured:
             place = setting.place
             if setting.how == "config" or setting.default is None or setting.open or place[0] < 0 or not setting.name:
                 continue
-            text = _plain(setting.default)
+            text = _masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
                 path = self._machine.program.sources[place[0]].path
                 yield DefinedSetting(
@@ -126,6 +129,7 @@ class Configured:
         first = settings[0]
         entries = [entry for one in settings for entry in self._files.found(one)]
         default = next((one.default for one in settings if one.default is not None), None)
+        spared = default is not None or place in self._files.softly
         files = [layer.file for one in settings for layer in self._layers(one) if layer.chosen]
         holders = [entry for one in settings for entry in self._holders(one)]
         inside = all(one.kind == "map" for one in holders) and (bool(holders) or len(first.keys) == 1)
@@ -134,8 +138,8 @@ class Configured:
         read = SettingRead(
             how="config", key=first.keys, name=".".join(first.keys), at=self._span(place),
             files=tuple(dict.fromkeys(self._machine.program.sources[file].path for file in files)),
-            defined_at=self._spans(entry.at for entry in entries), has_default=default is not None,
-            default=_plain(default) or "", required=default is None,
+            defined_at=self._spans(entry.at for entry in entries), has_default=spared,
+            default=_masked(first.keys[-1], default) or "", required=not spared,
             known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings),
         )  # fmt: skip
         return self._told(read, place)
@@ -164,12 +168,13 @@ class Configured:
                 asked[key] = asked[key] if key in asked and setting.default is None else setting
         for setting in asked.values():
             default = setting.default
+            spared = default is not None or setting.name in by_name  # nobody needs to ask for the words of all code
             read = SettingRead(
                 how="env", key=(setting.name,), name=setting.name, at=self._span(setting.place),
                 files=tuple(sorted(searched)), defined_at=self._spans(by_name.get(setting.name, ())),
                 has_default=default is not None and default is not self._machine.pool.none,
-                default=_plain(default) or "", required=default is None,
-                known=not self._words.is_stored(setting.name),
+                default=_masked(setting.name, default) or "", required=default is None,
+                known=spared or not self._words.is_stored(setting.name),
             )  # fmt: skip
             yield self._told(read, setting.place)
 
@@ -248,6 +253,12 @@ class Configured:
     def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
         found = dict.fromkeys(self._span(place) for place in places if place[0] >= 0)
         return tuple(sorted(found)[:MOST_PLACES])
+
+
+def _masked(name: str, value: Value | None) -> str | None:
+    """The text of a default as it may be shown."""
+    text = _plain(value)
+    return None if text is None else masked_value(name, text)
 
 
 def _plain(value: Value | None) -> str | None:

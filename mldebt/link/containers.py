@@ -45,6 +45,7 @@ def dict_get(op: Operation) -> Value:
             return default
         return op.machine.pool.alt(*(record.items if wanted is None else unnamed_items(record)), default)
     if record.open and not isinstance(record, Lib):
+        op.machine.settings.softly.update(key.places if isinstance(key, Text) else ())
         return op.machine.pool.alt(op.machine.pool.item(record, key), default)
     return op.machine.pool.alt(
         op.machine.pool.derived("json" if kind_of(op.machine, record) == "json" else "", record), default
@@ -55,6 +56,7 @@ def dict_update(op: Operation) -> Value:
     """`d.update(other)`; without a receiver, a new dictionary of all that are given."""
     record = None if op.receiver is None else opened(op.machine, op.receiver)
     others = [opened(op.machine, value) for name, value in op.arguments if not name]
+    _note_merged(op.machine, [*op.operands()], others)
     if record is None:
         return op.machine.pool.alt(*(value for name, value in op.arguments if not name))
     if isinstance(record, Record):
@@ -71,6 +73,15 @@ def dict_update(op: Operation) -> Value:
     elif record is not None:
         op.change_receiver(op.machine.pool.alt(record, *others))
     return op.machine.pool.none
+
+
+def _note_merged(machine: Machine, whole: list[Value], others: list[Value]) -> None:
+    """A settings file into which something goes that nobody follows may hold any key."""
+    known = all(isinstance(other, (Record, Setting)) for other in others)
+    for one in whole:
+        found = settings_keys.settled(machine, one)
+        if isinstance(found, Setting) and found.how == "config" and not known:
+            machine.settings.merged.add(found.loaded)
 
 
 def append(op: Operation) -> Value:

@@ -275,7 +275,7 @@ def _unfilled(value: Text, pieces: Items[str], store: Store) -> str:
 
 
 def _is_filled(part: str | Value) -> bool:
-    return isinstance(part, Setting) and part.how == "config"
+    return isinstance(part, Setting) and (part.how == "config" or (part.how == "env" and part.default is None))
 
 
 def _inside(bucket: str, raw: str, store: Store) -> str:

@@ -17,6 +17,7 @@ from mldebt.link.environment_names import of_environment
 from mldebt.link.interpolation import interpolated, references
 from mldebt.link.program import Program
 from mldebt.link.values import Alt, Handle, Place, Result, Scalar, Setting, Text, Value, literal
+from mldebt.link.variables import plain_values
 from mldebt.source import Kind, Purpose, folders_above
 
 ANY = "*"
@@ -79,8 +80,10 @@ class SettingsFiles:
         self._found: dict[Setting, tuple[Entry, ...]] = {}
         self.opened: dict[Setting, None] = {}
         self.called: dict[Setting, None] = {}
-        self.merged: set[Place] = set()
+        self.merged: set[Place] = set()  # loaders of what something unknown is put into
+        self.softly: set[Place] = set()  # keys that are asked for with a default, of what is not known yet
         self._rounds = 0
+        self._variables: dict[str, dict[str, Place]] | None = None
 
     # --- what is loaded -------------------------------------------------------------------------------------
 
@@ -314,6 +317,8 @@ class SettingsFiles:
 
     def values(self, setting: Setting) -> tuple[Value, ...]:
         """The values that files give a setting."""
+        if setting.how == "env" and setting.default is None:
+            return self._of_environment(setting.name)
         if setting.how != "config":
             return ()
         entries = self.chosen(setting)
@@ -322,6 +327,13 @@ class SettingsFiles:
             return tuple(Scalar(False, _scalar(entry), entry.at) for entry in plain)
         places = tuple(entry.at for entry in entries[:1])
         return tuple(Text(False, (text,), places, "text") for text in self.texts(setting))
+
+    def _of_environment(self, name: str) -> tuple[Value, ...]:
+        """What files give a variable that has no default in code, in the environment that is asked for."""
+        if self._variables is None:
+            self._variables = plain_values(self.program, self.environment)
+        found = self._variables.get(name, {})
+        return tuple(Text(False, (text,), (at,), "text") for text, at in found.items() if len(found) <= MOST_FOUND)
 
     def _lookup(self, setting: Setting, entry: Entry) -> Callable[[Keys], tuple[str, ...]]:
         def look(keys: Keys) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from mldebt.declarations import Setting, Task
 from mldebt.extract.masking import masked_value
+from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.program import Program
 from mldebt.link.values import Place
 from mldebt.source import Kind
@@ -43,6 +44,18 @@ def variables(program: Program) -> tuple[Variable, ...]:
         elif source.kind in (Kind.SETTINGS, Kind.REQUIREMENTS) and facts.settings:
             found += _of_file(number, source.path, facts.settings)
     return tuple(found)
+
+
+def plain_values(program: Program, environment: str = "") -> dict[str, dict[str, Place]]:
+    """The texts that variables get, with the first place of each; no secrets, references and templates."""
+    found: dict[str, dict[str, Place]] = {}
+    for one in variables(program):
+        path, value = program.sources[one.at[0]].path, one.value
+        fits = not environment or of_environment(path) in ("", environment)
+        if value and fits and one.scope != DECLARED and not any(sign in value for sign in ("$", "***", "{")):
+            if not is_template(path):
+                found.setdefault(one.name, {}).setdefault(value, one.at)
+    return found
 
 
 def is_env_file(path: str) -> bool:

@@ -13,7 +13,7 @@ from mldebt.extract.settings import LONGEST_FILE, MOST_SETTINGS, read_settings
 from mldebt.facts import FileFacts, pack, unpack
 
 Row = tuple[str, str | None, str]
-FORMATS = ["a.yaml", "a.toml", "a.json", "a.ini", ".env"]
+FORMATS = ["a.yaml", "a.toml", "a.json", "a.ini", ".env", "a.tf"]
 
 
 def rows(name: str, text: str) -> list[Row]:
@@ -326,6 +326,33 @@ class TestEnv:
         assert code_of(".env", text) == code
 
 
+class TestTerraform:
+    def test_blocks_keys_and_uses(self) -> None:
+        text = 'variable "a" {\n  default = "x"  # y\n}\nmodule "m" {\n  size = 3\n  name = "${var.a}-b"\n}\n'
+        assert rows("a.tf", text) == [
+            ("variable/a", None, "map"),
+            ("variable/a/default", "x", "text"),
+            ("module/m", None, "map"),
+            ("module/m/size", "3", "number"),
+            ("module/m/name", "${var.a}-b", "text"),
+            ("var/a", None, "null"),
+        ]
+
+    def test_a_default_is_masked_by_the_name_of_its_variable(self) -> None:
+        found = read_settings("a.tf", 'variable "db_password" {\n  default = "hunter22"\n}\n')
+        assert [each.value for each in found.settings] == [None, "***"]
+
+    def test_documents_and_comments_are_no_settings_but_use_variables(self) -> None:
+        text = 'a = <<EOF\nb = "${var.c}"\nEOF\n/* d = 1\ne = 2 */\nf = 4\n'
+        assert rows("a.tf", text) == [("a", None, "map"), ("f", "4", "number"), ("var/c", None, "null")]
+
+    @pytest.mark.parametrize("piece", ["/*", "<<EOF\n", 'variable "', "a = {", '"\\', "a ", 'a "b" ', "var.", "}"])
+    def test_hostile_text_takes_time_in_proportion(self, piece: str) -> None:
+        began = time.perf_counter()
+        read_settings("a.tf", piece * (400_000 // len(piece)))
+        assert time.perf_counter() - began < 10
+
+
 class TestSecrets:
     @pytest.mark.parametrize(
         "key",
@@ -344,7 +371,8 @@ class TestSecrets:
     @pytest.mark.parametrize("name", FORMATS)
     def test_no_format_keeps_a_secret(self, key: str, name: str) -> None:
         key = key.replace("-", "_") if name == ".env" else key
-        pattern = {"a.yaml": "{}: hunter22", "a.json": '{{"{}": "hunter22"}}', "a.toml": '{} = "hunter22"'}
+        pattern = {"a.yaml": "{}: hunter22", "a.json": '{{"{}": "hunter22"}}'}
+        pattern |= dict.fromkeys(("a.toml", "a.tf"), '{} = "hunter22"')
         facts = read_settings(name, pattern.get(name, "{}=hunter22").format(key))
         assert [each.value for each in facts.settings] == ["***"]
 
@@ -417,6 +445,7 @@ VALID = {
     "a.json": '{"a": [1, {"b": "c\\n"}, null], "é": -1.5}',
     "a.ini": "[a]\nb = 1\n  more\n[c]\nd: e\n",
     ".env": "A=1\nexport B='x\ny'\nC=\"z\" # n\n",
+    "a.tf": 'variable "a" {\n  default = "x"\n}\nb = <<EOF\n${var.a}\nEOF\n',
 }
 
 
