@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 from mldebt import analysis
 from mldebt.gather.naming import NamesCollide, names
-from mldebt.graph import NodeKind
+from mldebt.graph import Literal, NodeKind
 from tests.expectations import disagreements, marks_of
 from tests.scanning import TOP, scan_together
 from tests.test_cli import mldebt
@@ -47,6 +49,24 @@ def test_every_path_begins_with_the_name_of_its_repository() -> None:
     assert all(id.startswith("artifact:") and not id.startswith("artifact:file:") for id in shared)
     paths = {node.at.path for node in graph.nodes()} | {one.path for one in graph.code.definitions} - {""}
     assert all(path.startswith(("churn/", "rain/")) or path in ("", "churn", "rain") for path in paths)
+
+
+def strings_of(value: object) -> Iterator[str]:
+    """All texts inside a value of the graph, but for what literals of the code say."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (tuple, frozenset)):
+        yield from (text for part in value for text in strings_of(part))
+    elif is_dataclass(value) and not isinstance(value, (type, Literal)):
+        yield from (text for one in fields(value) for text in strings_of(getattr(value, one.name)))
+
+
+def test_nothing_that_is_said_of_the_code_names_a_file_without_its_repository() -> None:
+    graph = graph_of(CHURN, FIXTURES / "both_ways" / "rain").graph
+    own = {path.relative_to(CHURN).as_posix() for path in CHURN.rglob("*/*") if path.is_file()}
+    said = set(strings_of(graph.code))
+    assert sorted(said & own) == []
+    assert any(text.startswith("churn/") for text in said)
 
 
 def test_alone_or_together_a_repository_has_the_same_findings(tmp_path: Path) -> None:
