@@ -14,6 +14,8 @@ from mldebt.graph.handovers import components_by_file, entry_file
 from mldebt.graph.nodes import EdgeKind, Node
 from mldebt.source import Span
 
+_ANCHORS = ("absolute:", "home:", "temporary:")
+
 
 def drafted(graph: Graph, uses: Iterable[tuple[str, str]]) -> dict[str, tuple[Contract, ...]]:
     """Contracts by the repository whose configuration they belong to (empty where there is one), sorted.
@@ -28,13 +30,13 @@ def drafted(graph: Graph, uses: Iterable[tuple[str, str]]) -> dict[str, tuple[Co
         owner = _owner(graph, graph.node(artifact), by_file)
         home = graph.code.repository_of(owner)
         taken = {contract.name for contract in found[home]}
-        found[home].append(_contract(artifact, owner, home, consumers[artifact], taken))
+        found[home].append(_contract(graph.node(artifact), owner, home, consumers[artifact], taken))
     return {home: tuple(found[home]) for home in sorted(found)}
 
 
-def _contract(artifact: str, owner: str, home: str, consumers: set[str], taken: set[str]) -> Contract:
-    store, _, key = artifact.removeprefix("artifact:").partition(":")
-    place = key.removeprefix(f"{home}/") if home else key
+def _contract(artifact: Node, owner: str, home: str, consumers: set[str], taken: set[str]) -> Contract:
+    store, _, key = artifact.id.removeprefix("artifact:").partition(":")
+    place = artifact.name if key.startswith(_ANCHORS) else key.removeprefix(f"{home}/") if home else key
     stem = posixpath.basename(place).partition(".")[0] if store == "file" else place.rpartition("/")[2]
     plain = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or store
     names = (plain if number == 1 else f"{plain}-{number}" for number in range(1, len(taken) + 2))
@@ -50,10 +52,7 @@ def _contract(artifact: str, owner: str, home: str, consumers: set[str], taken: 
 
 def _glob(place: str) -> str:
     """A glob for this place: what is not known of it may be anything, and so may a sign that globs give a meaning."""
-    return re.sub(r"\{[^{}]*\}|[\[\]?*]", "*", place.partition(":")[2] if place.startswith(_ANCHORS) else place)
-
-
-_ANCHORS = ("absolute:", "home:", "temporary:")
+    return re.sub(r"\{[^{}]*\}|[\[\]?*]", "*", place)
 
 
 def _owner(graph: Graph, artifact: Node, by_file: Mapping[str, str]) -> str:

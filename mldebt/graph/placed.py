@@ -21,6 +21,7 @@ _KINDS = frozenset({*(kind.value for kind in NodeKind), "class"})
 _TOP = "."
 _ANYWHERE = frozenset({Store.OBJECT, Store.URL, Store.HUB, Store.TOPIC, Store.MODEL, Store.ROUTE})
 _OWN_SCHEMAS = frozenset({"main", "public", "dbo", "default", "temp", "information_schema"})
+_ANCHOR = re.compile(r"(?:absolute|home|temporary):")
 _SCHEME = re.compile(r"^[\w+.-]+://")
 
 
@@ -92,5 +93,7 @@ class _Mover:
             return id
         if kind == "artifact":
             store, _, key = rest.partition(":")
-            return f"{kind}:{store}:{self._name}/{key.lstrip('/') if store == Store.ROUTE.value else key}"
+            anchor = _ANCHOR.match(key) if store == Store.FILE.value else None
+            before, key = (anchor[0], key[anchor.end() :]) if anchor else ("", key)
+            return f"{kind}:{store}:{before}{self._name}/{key.lstrip('/') if store == Store.ROUTE.value else key}"
         return f"{kind}:{self._name}/{rest}"
