@@ -203,9 +203,10 @@ def _learns(graph: Graph, step: Node) -> bool:
 
 
 def _readers(graph: Graph, artifact: Node) -> tuple[Stop, ...]:
-    """Who reads it, each line once: a function that loads and what it loads into stand at the same one."""
+    """Who reads it, each line once: a function that loads and what it loads into stand at the same one. Tests aside."""
+    aside = {one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION}
     found: dict[tuple[str, int, int], Stop] = {}
-    for edge in graph.out_edges(artifact.id, EdgeKind.READS):
+    for edge in (edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if edge.at.path not in aside):
         stop = Stop(edge.at, f"read: {graph.node(edge.target).name}")
         found.setdefault((edge.at.path, edge.at.cell, edge.at.line), stop)
     return tuple(found.values())
@@ -219,7 +220,8 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
     others = [(node, save) for node, saves in together for save in saves if save.at != first.at]
-    related = tuple(dict.fromkeys(Stop(save.at, f"write: {_told(save, node, artifact)}") for node, save in others))
+    told = {save.at: Stop(save.at, f"write: {_told(save, node, artifact)}") for node, save in reversed(others)}
+    related = tuple(reversed(told.values()))  # a place that saves several is told once, with the first of them
     readers = dict.fromkeys(stop for node, _ in together for stop in _readers(graph, node))
     return Hit(
         at=first.at,

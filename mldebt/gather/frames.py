@@ -21,12 +21,13 @@ class Frames:
 
     def around(self, span: Span) -> tuple[tuple[int, str], ...]:
         """The line and its neighbours with their numbers. Empty for notebooks, whose lines in the
-        file are JSON, and for a file that cannot be read any more."""
+        file are JSON, for blank lines, and for a file that cannot be read any more."""
         if span.cell or span.line < 1:
             return ()
         lines = self._read(span.path)
         first, last = max(span.line - 1, 1), min(span.line + 1, len(lines))
-        return tuple((number, lines[number - 1][:LONGEST_LINE]) for number in range(first, last + 1))
+        shown = tuple((number, lines[number - 1][:LONGEST_LINE]) for number in range(first, last + 1))
+        return shown if any(text.strip() for _, text in shown) else ()
 
     def _read(self, path: str) -> list[str]:
         if path not in self._lines:
