@@ -52,13 +52,14 @@ def test_every_path_begins_with_the_name_of_its_repository() -> None:
 
 
 def strings_of(value: object) -> Iterator[str]:
-    """All texts inside a value of the graph, but for what literals of the code say."""
+    """All texts inside a value of the graph, but for what literals and settings say."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (tuple, frozenset)):
         yield from (text for part in value for text in strings_of(part))
     elif is_dataclass(value) and not isinstance(value, (type, Literal)):
-        yield from (text for one in fields(value) for text in strings_of(getattr(value, one.name)))
+        told = [getattr(value, one.name) for one in fields(value) if one.name != "value"]
+        yield from (text for one in told for text in strings_of(one))
 
 
 def test_nothing_that_is_said_of_the_code_names_a_file_without_its_repository() -> None:
