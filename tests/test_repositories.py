@@ -58,7 +58,7 @@ def strings_of(value: object) -> Iterator[str]:
     elif isinstance(value, (tuple, frozenset)):
         yield from (text for part in value for text in strings_of(part))
     elif is_dataclass(value) and not isinstance(value, (type, Literal)):
-        told = [getattr(value, one.name) for one in fields(value) if one.name != "value"]
+        told = [getattr(value, one.name) for one in fields(value) if one.name not in ("value", "default")]
         yield from (text for one in told for text in strings_of(one))
 
 
