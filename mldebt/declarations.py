@@ -177,3 +177,37 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     open: bool = False
     joins: int = 0
     dates: tuple[tuple[str, int, int], ...] = ()
+
+
+class Credential(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A secret that stands in a file; the secret itself is not kept.
+
+    `form` is what it is by its form (the words of a form, `password in a URL`), or empty for one that is
+    known by `name`, what it is bound to. `strength`: known (by its form), strong, plain, weak. `local`: it is for
+    a service of the same machine or network. `where` is output for what a notebook shows, comment, or
+    empty. `mark` tells equal ones from others, and is too short to find out more. `start` and `end` are
+    the place of the value; in a notebook what stands outside of code has a `cell` and a `line` of the file.
+    """
+
+    form: str
+    name: str
+    strength: str
+    start: int
+    end: int
+    local: bool = False
+    where: str = ""
+    mark: str = ""
+    cell: int = 0
+    line: int = 0
+
+
+class Embedded(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A program that stands inside a text of shell: handed to the program named, or written to a file.
+    `lines` are those that say something, `imports` the first words of what it imports in Python."""
+
+    program: str
+    file: str
+    lines: int
+    start: int
+    end: int
+    imports: tuple[str, ...] = ()

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import msgspec
 
-from mldebt.declarations import Reference, Requirement, Setting, Statement, Task
+from mldebt.declarations import Credential, Embedded, Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
-READER_VERSION = 3
+READER_VERSION = 5
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str
@@ -433,6 +433,8 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     requirements: tuple[Requirement, ...] = ()
     references: tuple[Reference, ...] = ()
     statements: tuple[Statement, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    embedded: tuple[Embedded, ...] = ()
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

@@ -125,7 +125,7 @@ def test_a_class_row_says_what_kind_its_objects_are() -> None:
 
 def test_traits_and_generators_are_described() -> None:
     traits = words("| `traits`")
-    prefixes = tuple(trait.removesuffix("FOLDER") for trait in traits if trait.endswith(":FOLDER"))
+    prefixes = tuple(trait.rstrip("ADEFLMNOR") for trait in traits if trait.endswith((":FOLDER", ":NAME")))
     generators = words("| `global_seed`")
 
     def holds(form: str, row: dict[str, Any]) -> bool:

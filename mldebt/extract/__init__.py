@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from mldebt.declarations import Credential
 from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
@@ -35,7 +38,8 @@ def _read_python(data: bytes, name: str) -> FileFacts:
     text = decode_python(data)
     if isinstance(text, Trouble):
         return undecodable("python", data, text)
-    facts = read_python([Piece(text)], text)
+    text, found = _without_credentials(text, code=True)
+    facts = _with(read_python([Piece(text)], text), found)
     if name != SETUP:
         return facts
     from mldebt.extract.requirements import add_requirements
@@ -66,22 +70,29 @@ def _read_settings(data: bytes, name: str) -> FileFacts:
         return undecodable("settings", data, text)
     from mldebt.extract.requirements import add_requirements
 
-    return add_requirements(read_settings(name, text), name, text)
+    text, found = _without_credentials(text)
+    return add_requirements(_with(read_settings(name, text), found, text), name, text)
 
 
 def _read_commands(data: bytes, name: str) -> FileFacts:
-    from mldebt.extract.commands import read_make, read_processes, read_shell
     from mldebt.extract.decode import decode_text, undecodable
-    from mldebt.extract.rules import read_rules
 
     text = decode_text(data)
     if isinstance(text, Trouble):
         return undecodable("commands", data, text)
-    if name.lower().endswith((".sh", ".bash")):
+    text, found = _without_credentials(text)
+    return _with(_commands(text, name.lower()), found, text)
+
+
+def _commands(text: str, name: str) -> FileFacts:
+    from mldebt.extract.commands import read_make, read_processes, read_shell
+    from mldebt.extract.rules import read_rules
+
+    if name.endswith((".sh", ".bash")):
         return read_shell(text)
-    if name.lower().endswith((".smk", "snakefile")):
+    if name.endswith((".smk", "snakefile")):
         return read_rules(text)
-    return read_processes(text) if name.lower() == "procfile" else read_make(text)
+    return read_processes(text) if name == "procfile" else read_make(text)
 
 
 def _read_requirements(data: bytes, name: str) -> FileFacts:
@@ -91,7 +102,8 @@ def _read_requirements(data: bytes, name: str) -> FileFacts:
     text = decode_marked(data)
     if isinstance(text, Trouble):
         return undecodable("requirements", data, text)
-    return read_requirements(name, text)
+    text, found = _without_credentials(text)
+    return _with(read_requirements(name, text), found, text)
 
 
 def _read_sql(data: bytes, dialect: str) -> FileFacts:
@@ -101,4 +113,21 @@ def _read_sql(data: bytes, dialect: str) -> FileFacts:
     text = decode_marked(data)
     if isinstance(text, Trouble):
         return undecodable("sql", data, text)
-    return read_sql(text, dialect)
+    text, found = _without_credentials(text)
+    return _with(read_sql(text, dialect), found)
+
+
+def _without_credentials(text: str, *, code: bool = False) -> tuple[str, tuple[Credential, ...]]:
+    """The text in which credentials are covered, so that no fact can hold one, and where they stand."""
+    from mldebt.extract.credentials import covered, credentials
+
+    found = credentials(text, code=code)
+    return covered(text, found), found
+
+
+def _with(facts: FileFacts, found: tuple[Credential, ...], shell: str = "") -> FileFacts:
+    """The facts with what every text of their kind may hold: credentials, and in `shell` programs."""
+    from mldebt.extract.embedded import embedded
+
+    held = embedded(shell)
+    return msgspec.structs.replace(facts, credentials=found, embedded=held) if found or held else facts

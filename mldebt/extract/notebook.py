@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from types import MappingProxyType
 
+import msgspec
+
+from mldebt.declarations import Credential
+from mldebt.extract.credentials import covered, credentials
 from mldebt.extract.json_values import Path, Value, decoded, values
 from mldebt.extract.magics import Mark, translate
+from mldebt.extract.shown import Region, shown_credentials
 from mldebt.extract.unreadable import Unreadable
 from mldebt.facts import NONE, Cell, Trouble
 
@@ -25,7 +30,8 @@ class CodeCell:
 
     `text` is Python of the same lines and columns as the source and ends with a line feed;
     `file_lines` has the line in the file, from 1, of each of its lines; `count` is the execution
-    count or -1. `magics` are (offset in text, kind, name, rest): run, shell, line or cell.
+    count or -1. `magics` are (offset in text, kind, name, rest): run, shell, line or cell. Credentials are
+    covered, and their places count in `text`.
     """
 
     number: int
@@ -33,15 +39,18 @@ class CodeCell:
     file_lines: tuple[int, ...]
     count: int
     magics: tuple[Mark, ...]
+    credentials: tuple[Credential, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """What is to be read of a notebook; `skipped` counts code cells in other languages."""
+    """What is to be read of a notebook; `skipped` counts code cells in other languages. `shown` are the
+    credentials outside of code: in outputs and in text."""
 
     cells: tuple[CodeCell, ...]
     skipped: int
     troubles: tuple[Trouble, ...]
+    shown: tuple[Credential, ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,12 +59,14 @@ class _Draft:
 
     number: int
     line: int
+    start: int = 0
     kind: str = ""
     language: str = ""
     count: int = NONE
     old: bool = False
     readable: bool = False
     pieces: list[tuple[int, str]] = field(default_factory=list)
+    sources: list[tuple[int, int]] = field(default_factory=list)
 
 
 _CELL_FIELDS = (
@@ -84,6 +95,7 @@ _OTHER_KERNEL = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script|writefile|system|sx|!)")
 
 
 def read_notebook(data: bytes) -> Notebook:
@@ -91,7 +103,8 @@ def read_notebook(data: bytes) -> Notebook:
     try:
         _refuse(data)
         # One character for each byte: offsets stay cheap, and only the strings wanted are decoded.
-        drafts, language = _drafts(data.decode("latin-1"))
+        text = data.decode("latin-1")
+        drafts, language = _drafts(text)
     except Unreadable as error:
         return Notebook((), 0, (_whole_file(data, error),))
     broken = [draft for draft in drafts if not draft.readable or draft.kind not in _KINDS]
@@ -99,7 +112,10 @@ def read_notebook(data: bytes) -> Notebook:
     python = [draft for draft in readable if _is_python(draft.language or language)]
     cells = [_cell(draft) for draft in python]
     skipped = len(readable) - len(python) + sum(foreign for _, foreign in cells)
-    return Notebook(tuple(cell for cell, _ in cells), skipped, tuple(_broken(broken)))
+    told = {draft.number for draft in python}
+    regions = [Region(one.start, one.number, tuple(one.sources if one.number in told else ())) for one in drafts]
+    shown = shown_credentials(text, regions)
+    return Notebook(tuple(cell for cell, _ in cells), skipped, tuple(_broken(broken)), shown)
 
 
 def assemble(notebook: Notebook) -> tuple[str, tuple[Cell, ...]]:
@@ -156,7 +172,8 @@ def _drafts(text: str) -> tuple[list[_Draft], str]:
             if value.kind == "text":
                 kernel[value.path] = _string(text, value)
         elif not tail:
-            drafts.append(_Draft(len(drafts) + 1, lines.at(value.start), old=value.path[0] == "worksheets"))
+            old = value.path[0] == "worksheets"
+            drafts.append(_Draft(len(drafts) + 1, lines.at(value.start), value.start, old=old))
         elif drafts:
             _fill(drafts[-1], tail, value, text, lines)
     if not listed:
@@ -183,6 +200,7 @@ def _fill(draft: _Draft, tail: Path, value: Value, text: str, lines: _Lines) -> 
             draft.line = lines.at(value.start)
         if value.kind == "text":
             draft.pieces.append((lines.at(value.start), _string(text, value)))
+            draft.sources.append((value.start, value.end))
     elif name in ("execution_count", "prompt_number"):
         number = text[value.start : value.end]
         draft.count = int(number) if number.isdecimal() and len(number) <= LONGEST_COUNT else NONE
@@ -217,29 +235,42 @@ def _is_python(language: str) -> bool:
 
 def _cell(draft: _Draft) -> tuple[CodeCell, bool]:
     """The cell in Python, and whether it is in another language by its magic."""
-    lines = list(_source_lines(draft))
-    translated = translate([text for _, text in lines])
-    file_lines = tuple(line for line, _ in lines)
-    cell = CodeCell(draft.number, translated.text, file_lines, draft.count, translated.marks)
-    return cell, translated.foreign
-
-
-def _source_lines(draft: _Draft) -> Iterator[tuple[int, str]]:
-    """The lines of the source without their ends, each with the line in the file where it begins."""
     strings = [string for _, string in draft.pieces]
     if draft.old and len(strings) > 1 and not strings[0].endswith(("\n", "\r")):
         # Format 3 also wrote lists of lines without their ends.
         strings = [f"{string}\n" for string in strings]
+    whole = "".join(strings)
+    found = credentials(whole, code=_SHELL_CELL.match(whole) is None)
+    lines = list(_source_lines(draft, strings, covered(whole, found)))
+    translated = translate([text for _, text, _ in lines])
+    places = _replaced(found, [start for _, _, start in lines], translated.text)
+    file_lines = tuple(line for line, _, _ in lines)
+    cell = CodeCell(draft.number, translated.text, file_lines, draft.count, translated.marks, places)
+    return cell, translated.foreign
+
+
+def _source_lines(draft: _Draft, strings: list[str], whole: str) -> Iterator[tuple[int, str, int]]:
+    """The lines of the source without their ends, each with the line in the file where it begins, and its offset."""
     starts = list(accumulate((len(string) for string in strings), initial=0))
     offset = 0
-    whole = "".join(strings)
     for end in [*_LINE_END.finditer(whole), None]:
         stop = end.start() if end else len(whole)
         if end is None and offset == stop and offset > 0:
             return
         piece = min(bisect_right(starts, offset), len(strings)) - 1
-        yield (draft.pieces[piece][0] if strings else draft.line), whole[offset:stop]
+        yield (draft.pieces[piece][0] if strings else draft.line), whole[offset:stop], offset
         offset = end.end() if end else stop
+
+
+def _replaced(found: tuple[Credential, ...], starts: list[int], text: str) -> tuple[Credential, ...]:
+    """The credentials of a source at their places in the translated text, whose lines are the same."""
+    lines = (0, *(end.end() for end in _LINE_END.finditer(text)))
+    shifts = [lines[number] - start for number, start in enumerate(starts)]
+    return tuple(
+        msgspec.structs.replace(one, start=one.start + shift, end=one.end + shift)
+        for one in found
+        for shift in (shifts[bisect_right(starts, one.start) - 1],)
+    )
 
 
 class _Lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from mldebt.extract.credentials import moved
 from mldebt.extract.notebook import Notebook
 from mldebt.extract.python import Piece, read_python
 from mldebt.facts import Cell, FileFacts, Magic
@@ -21,7 +22,10 @@ def notebook_facts(notebook: Notebook, text: str, cells: tuple[Cell, ...]) -> Fi
         for cell, start in zip(notebook.cells, starts, strict=True)
         for offset, kind, name, rest in cell.magics
     )
-    return msgspec.structs.replace(facts, cells=cells, magics=magics, troubles=notebook.troubles + facts.troubles)
+    inside = [moved(cell.credentials, start) for cell, start in zip(notebook.cells, starts, strict=True)]
+    found = (*(one for places in inside for one in places), *notebook.shown)
+    troubles = notebook.troubles + facts.troubles
+    return msgspec.structs.replace(facts, cells=cells, magics=magics, troubles=troubles, credentials=found)
 
 
 def _starts(notebook: Notebook) -> list[int]:

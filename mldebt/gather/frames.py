@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from mldebt.extract.credentials import covered, credentials
 from mldebt.source import Span
 
 LONGEST_LINE = 160
+_CODE = (".py", ".pyw")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
 class Frames:
-    """Reads lines on demand; each file once. `roots` are folders by the names that paths in them begin with."""
+    """Reads lines on demand, each file once; credentials in them are covered. `roots` are folders by the names
+    that paths in them begin with."""
 
     def __init__(self, roots: Mapping[str, Path]) -> None:
         self._roots = roots
@@ -37,5 +40,5 @@ class Frames:
                 text = (root / path.removeprefix(f"{name}/")).read_text("utf-8", "backslashreplace")
             except (OSError, KeyError):
                 text = ""
-            self._lines[path] = _BREAK.split(text)
+            self._lines[path] = _BREAK.split(covered(text, credentials(text, code=path.endswith(_CODE))))
         return self._lines[path]

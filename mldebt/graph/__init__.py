@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mldebt.graph.build import GraphBuilder
-from mldebt.graph.code import Branch, Code, Definition, Illegible, Literal, Note, Unseen
+from mldebt.graph.code import Branch, Code, Crossing, Definition, Illegible, Literal, Note, Secret, Unseen
 from mldebt.graph.environment import Dependency, Environment, Imported
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -11,7 +11,7 @@ from mldebt.graph.projection import projected
 from mldebt.graph.settings import DefinedSetting, SettingRead
 
 __all__ = [
-    "FLOW", "Branch", "Code", "DefinedSetting", "Definition", "Dependency", "Edge", "EdgeKind", "Environment", "Graph",
-    "GraphBuilder", "Illegible", "Imported", "Literal", "Node", "NodeKind", "Note", "SettingRead", "Unseen",
-    "projected",
+    "FLOW", "Branch", "Code", "Crossing", "DefinedSetting", "Definition", "Dependency", "Edge", "EdgeKind",
+    "Environment", "Graph", "GraphBuilder", "Illegible", "Imported", "Literal", "Node", "NodeKind", "Note", "Secret",
+    "SettingRead", "Unseen", "projected",
 ]  # fmt: skip

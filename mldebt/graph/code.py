@@ -139,13 +139,60 @@ class Illegible:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential that stands in a file, of which nothing is kept but where it stands.
+
+    `form` is what it is by its form, `name` what it is bound to where it has none. `strength` is known (by
+    its form), strong (drawn at random, or a real password), plain (words), or weak (words that all try). `local`: for a
+    service of the same machine or network. `where` is output for what a notebook shows. `mark` is the same for equal
+    ones. `example`: the file shows what another one looks like.
+    """
+
+    form: str
+    name: str
+    strength: str
+    local: bool
+    where: str
+    mark: str
+    example: bool
+    at: Span
+    symbol: str
+    purpose: Purpose
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A place where code in one language hands over to another one through a command or a text.
+
+    `host` and `language` are the two. `how` is runs (a command runs a program or file in the other one), or
+    holds (the other one's program is a text here, of so many `lines`). `file` is the other side where it is a
+    file of the repository, or the one the text becomes. `kind` tells where it stands: code, commands,
+    settings, container. `step`: it is part of what handles data or models, as far as that can be told.
+    """
+
+    host: str
+    language: str
+    how: str
+    lines: int
+    file: str
+    at: Span
+    kind: str
+    symbol: str
+    purpose: Purpose
+    component: str
+    step: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """All of it. `local_imports` are imports of files of the repository, `notebook_runs` commands that run a notebook.
     `unread` are read events whose value nothing uses: node ids with a reason.
     `seeds` are node ids of calls that fix a global generator, with the generators they fix.
     `environments` are the files that say what is installed, `imported` the libraries that files import.
     `settings` are the places that give settings a value, in files that code loads and for the environment of
-    programs; `setting_reads` the places of code that ask for one.
+    programs; `setting_reads` the places of code that ask for one;
+    `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
@@ -162,6 +209,8 @@ class Code:
     seeds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     generators: tuple[tuple[str, str], ...] = field(default=())
     illegible: tuple[Illegible, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
     environments: tuple[Environment, ...] = ()
     imported: tuple[Imported, ...] = ()
     unknown_accesses: int = 0
@@ -171,6 +220,8 @@ class Code:
     deployed: frozenset[str] = frozenset()
     settings: tuple[DefinedSetting, ...] = ()
     setting_reads: tuple[SettingRead, ...] = ()
+    looked_at: frozenset[Span] = frozenset()
+    spliced: frozenset[Span] = frozenset()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -15,6 +15,7 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.configured import Configured
+from mldebt.link.crossings import crossings
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
 from mldebt.link.file_uses import local_imports, notebook_runs
@@ -24,6 +25,8 @@ from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
+from mldebt.link.secrets import secrets
+from mldebt.link.tested import tested
 from mldebt.link.values import Event
 from mldebt.packages import Packages
 from mldebt.roles import Role
@@ -66,6 +69,7 @@ def describe(
     for one in definitions:
         if one.ml and one.kind in ("function", "class"):
             own[machine.program.number[one.path]].add(one.name)
+    looks = tested(machine)
     return Code(
         definitions=definitions,
         local_imports=local_imports(machine),
@@ -76,6 +80,10 @@ def describe(
         notes=(*notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
                *sql_texts.notes(machine.program, components)),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
+        secrets=secrets(machine.program, components),
+        looked_at=looks.looked_at,
+        spliced=looks.spliced,
+        crossings=crossings(machine, components, paths, installed),
         environments=needs,
         imported=imports(machine, components, installed, needs, telling),
         deployed=components.marked(),

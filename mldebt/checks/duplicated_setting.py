@@ -1,0 +1,84 @@
+"""One setting that is defined with the same value in several places, and settings files that are copies."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import DefinedSetting, Graph
+from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings, versions
+from mldebt.roles import Confidence
+from mldebt.trail import MAX_STOPS, Stop
+
+_SHOWN = 3
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each pair of copies, for each setting outside of them, and for each set of packages."""
+    found = copies(graph)
+    for one in found:
+        yield _of_copies(one)
+    pairs = {one.files for one in found}
+    for same in same_settings(graph):
+        if not any(same.files <= files for files in pairs):
+            yield _of_setting(same)
+    for group in versions(graph):
+        first, *others = group
+        yield Hit(
+            at=first.at,
+            details={
+                "setting": _listed(one.name for one in group),
+                "count": str(len({one.at.path for one in group})),
+                "value": f"{first.name}{first.specifier}",
+                "path": _listed(one.at.path for one in group),
+            },
+            keys=("versions", *sorted({one.at.path for one in group})),
+            confidence=Confidence.LIKELY,
+            related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
+            variant="versions",
+        )
+
+
+def _of_setting(same: Same) -> Hit:
+    first, *others = same.places
+    return Hit(
+        at=first.at,
+        details={
+            "setting": first.name,
+            "value": first.value,
+            "count": str(len(same.places)),
+            "path": _listed(one.file for one in same.places),
+        },
+        keys=("setting", same.name),
+        confidence=same.confidence,
+        trail=tuple(Stop(one.at, f"{_told(one)}: {one.value}") for one in same.places)[:MAX_STOPS],
+        related=tuple(Stop(one.at, f"again in {_told(one)}: {one.value}") for one in others)[:MAX_STOPS],
+    )
+
+
+def _of_copies(one: Copies) -> Hit:
+    first, second = sorted(one.files)
+    differing = _listed(one.differing) or "nothing"
+    return Hit(
+        at=one.at[0],
+        details={"path": f"{posixpath.basename(second)} and {posixpath.basename(first)}", "count": str(one.equal),
+                 "setting": differing, "value": ""},
+        keys=("copies", first, second),
+        confidence=one.confidence,
+        related=(Stop(one.at[1], f"copy: {one.at[1].path}"),),
+        variant="copies",
+    )  # fmt: skip
+
+
+def _told(one: DefinedSetting) -> str:
+    return {"code": "the code", "config": "settings", "env": "the environment"}.get(one.form, one.form)
+
+
+def _listed(names: Iterable[str]) -> str:
+    told: dict[str, None] = defaultdict(None)
+    told.update(dict.fromkeys(names))
+    said = list(told)
+    more = f" and {len(said) - _SHOWN} more" if len(said) > _SHOWN else ""
+    return ", ".join(said[:_SHOWN]) + more

@@ -1,0 +1,61 @@
+"""A step that is in another language, and is called through a command or held in a text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Crossing, Graph
+from mldebt.roles import Confidence
+from mldebt.source import Purpose, Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_LONG_QUERY = 40
+_BUILDS = frozenset({"container", "settings"})
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each text of code, for each script that holds such texts, and for each file that a function runs."""
+    groups: dict[tuple[object, ...], list[Crossing]] = defaultdict(list)
+    for one in graph.code.crossings:
+        if one.purpose is Purpose.PRODUCTION:
+            own = str(one.at) if one.how == "holds" and one.kind == "code" else ""
+            groups[one.at.path, one.symbol, one.language, one.how, one.file, own].append(one)
+    for found in groups.values():
+        yield _hit(found)
+
+
+def _hit(found: list[Crossing]) -> Hit:
+    first, *others = sorted(found, key=lambda one: (not one.step, -one.lines, one.at))
+    told = Stop(first.at, f"{first.host}: {'runs' if first.how == 'runs' else 'holds'} {first.language}")
+    side = (Stop(Span(first.file, 1, 1, 1, 1, 0, 1), f"{first.language}: {first.file}"),) if _is_other(first) else ()
+    return Hit(
+        at=first.at,
+        details={
+            "what": first.language,
+            "source": first.host,
+            "path": first.file or "a program",
+            "count": str(sum(one.lines for one in found)),
+            "function": first.symbol or first.at.path,
+        },
+        keys=(first.how, first.language, first.file),
+        confidence=_sureness(first),
+        symbol=first.symbol,
+        trail=(told, *side),
+        related=(*side, *(Stop(one.at, f"again: {one.language}") for one in others))[:MAX_STOPS],
+        variant=first.how if first.how == "holds" else "",
+    )
+
+
+def _is_other(one: Crossing) -> bool:
+    return one.how == "runs" and bool(one.file)
+
+
+def _sureness(one: Crossing) -> Confidence:
+    """What builds an image or a release is no step of a pipeline; a short query is sent like any text."""
+    if one.kind in _BUILDS or not one.step or (one.language == "SQL" and one.lines < _LONG_QUERY):
+        return Confidence.HINT
+    if one.how == "runs" and not one.file:
+        return Confidence.HINT  # a tool that happens to be written in it
+    return Confidence.LIKELY

@@ -1,0 +1,111 @@
+"""Settings that reach training or serving, and at which nothing looks before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
+from mldebt.graph.repeated_settings import Written
+from mldebt.roles import Confidence, Role
+from mldebt.source import Purpose, Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_SHOWN = 3
+_FEWEST_READS = 3
+_LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
+_USES = _LEARNS | {Role.READ, Role.LOAD, Role.PREDICT, Role.TRANSFORM}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each load of a settings file, and for the variables that a function reads."""
+    yield from _of_files(graph)
+    yield from _of_variables(graph)
+
+
+def _of_files(graph: Graph) -> Iterator[Hit]:
+    loads: dict[Span, list[DefinedSetting]] = defaultdict(list)
+    for one in graph.code.settings:
+        for place in one.loaded_by if one.form == "config" else ():
+            loads[place].append(one)
+    used = _used(graph)
+    written = Written(graph)
+    serving = {node.component for node in graph.nodes(NodeKind.PREDICTION, NodeKind.MODEL, NodeKind.ENDPOINT)}
+    reads: dict[str, set[Span]] = defaultdict(set)
+    for read in graph.code.setting_reads:
+        for file in read.files if read.how == "config" else ():
+            if read.component in serving:
+                reads[file].add(read.at)
+    for place, keys in sorted(loads.items()):
+        if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION:
+            continue
+        targets = _reached(graph, place, keys, used, results=written.holds(keys[0].file))
+        asked = sorted(at for at in reads[keys[0].file] if at.path == place.path)
+        if targets or (len(asked) >= _FEWEST_READS and not written.holds(keys[0].file)):
+            yield _of_load(place, keys[0].file, targets, asked)
+
+
+def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span]) -> Hit:
+    reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
+    what = targets[0].name if targets else "the code that serves"
+    return Hit(
+        at=place,
+        details={"path": file, "consumer": what, "setting": "", "function": ""},
+        keys=("file", file),
+        confidence=Confidence.LIKELY if targets else Confidence.HINT,
+        trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
+        related=tuple(reached[:MAX_STOPS]),
+    )
+
+
+def _reached(
+    graph: Graph, place: Span, keys: list[DefinedSetting], used: dict[Span, list[Node]], *, results: bool
+) -> list[Node]:
+    """The steps of the file that loads, or of those that read there, which the settings go into."""
+    roles = _LEARNS if results else _USES
+    readers = {at.path for one in keys for at in one.read_at} | {place.path}
+    found = {
+        node.id: node for one in keys for node in used.get(one.at, ()) if node.role in roles and node.at.path in readers
+    }
+    return [found[id] for id in sorted(found)]
+
+
+def _of_variables(graph: Graph) -> Iterator[Hit]:
+    used = _used(graph)
+    groups: dict[tuple[str, str], list[SettingRead]] = defaultdict(list)
+    for one in graph.code.setting_reads:
+        open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
+        if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
+            groups[one.at.path, one.symbol].append(one)
+    for (path, symbol), found in sorted(groups.items()):
+        spliced = any(one.at in graph.code.spliced for one in found)
+        targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
+        names = list(dict.fromkeys(one.name for one in found))
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield Hit(
+            at=found[0].at,
+            details={
+                "setting": ", ".join(names[:_SHOWN]) + more,
+                "function": symbol or path,
+                "consumer": targets[0].name if targets else "a text",
+                "path": "",
+            },
+            keys=("variables", *sorted(names)),
+            confidence=Confidence.LIKELY if spliced else Confidence.HINT,
+            symbol=symbol,
+            trail=(*(Stop(one.at, f"reads: {one.name}") for one in found),
+                   *(Stop(node.at, f"goes into: {node.name}") for node in targets))[:MAX_STOPS],
+            related=tuple(Stop(one.at, f"reads: {one.name}") for one in found[1:])[:MAX_STOPS],
+            variant="variable",
+        )  # fmt: skip
+
+
+def _used(graph: Graph) -> dict[Span, list[Node]]:
+    """The steps that settings go into, by the place of the setting."""
+    found: dict[Span, list[Node]] = defaultdict(list)
+    for edge in graph.edges(EdgeKind.CONFIGURES):
+        source, target = graph.node(edge.source), graph.node(edge.target)
+        if source.kind is NodeKind.SETTING and target.role is not None:
+            found[source.at].append(target)
+    return found

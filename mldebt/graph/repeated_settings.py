@@ -1,0 +1,182 @@
+"""Read-only questions about settings that are defined several times: equal ones, copies of files, versions."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from mldebt.graph.environment import Dependency
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind
+from mldebt.graph.settings import DefinedSetting
+from mldebt.roles import Confidence, Store
+from mldebt.source import Purpose, Span
+
+FEWEST_EQUAL = 6
+MOST_FILES = 200
+_TRIVIAL = re.compile(r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]")
+_FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
+_STAMP = re.compile(r"\d{6,}")
+_RUNS = frozenset({"mlruns", "artifacts"})
+_MARK = re.compile(r"[-_.\s]+")
+_LISTS = frozenset({"requirements", "conda", "container"})
+_SURENESS = tuple(Confidence)
+_ORDER = ("code", "config", "terraform", "env", "compose", "container", "deployment", "ci", "shell")
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A setting with one value in several places; the best place stands first."""
+
+    name: str
+    places: tuple[DefinedSetting, ...]
+    confidence: Confidence
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files in which it stands."""
+        return frozenset(one.file for one in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Two settings files of which one is a copy of the other: how many settings are `equal`, and the names of those
+    that differ."""
+
+    files: frozenset[str]
+    at: tuple[Span, Span]
+    equal: int
+    differing: tuple[str, ...]
+    confidence: Confidence
+
+
+def same_settings(graph: Graph) -> Iterator[Same]:
+    """Settings that stand with one value in several files of a repository, by name; each once, with the value that
+    most places have."""
+    groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
+    written = Written(graph)
+    for one in graph.code.settings:
+        if one.purpose is Purpose.PRODUCTION and says_something(one) and not written.holds(one.file):
+            key = (graph.code.repository_of(one.file), identity(one))
+            groups[key][one.value.strip()].setdefault(one.at, one)
+    for (_, name), values in sorted(groups.items()):
+        each = (_same(name, list(places.values())) for _, places in sorted(values.items()))
+        found = [same for same in each if same is not None]
+        if found:
+            yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
+
+
+def _same(name: str, found: list[DefinedSetting]) -> Same | None:
+    places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
+    sure = _sureness(places) if len({one.file for one in places}) > 1 else None
+    return None if sure is None else Same(name, tuple(places), sure)
+
+
+def copies(graph: Graph) -> tuple[Copies, ...]:
+    """Pairs of settings files most of whose settings are equal. Each file is the copy of one other at most."""
+    sheets = _sheets(graph)
+    names = sorted(sheets)[:MOST_FILES]
+    found: list[Copies] = []
+    taken: set[str] = set()
+    for first, second in combinations(names, 2):
+        if second in taken or graph.code.repository_of(first) != graph.code.repository_of(second):
+            continue
+        one, other = sheets[first], sheets[second]
+        shared = one.keys() & other.keys()
+        equal = [key for key in shared if one[key].value == other[key].value]
+        if len(equal) >= FEWEST_EQUAL and 4 * len(equal) >= 3 * max(len(one), len(other)):
+            differing = tuple(sorted(".".join(key) for key in (one.keys() | other.keys()) - set(equal)))
+            overlay = any(place.environment for place in (*one.values(), *other.values()))
+            sure = Confidence.HINT if overlay else Confidence.LIKELY
+            places = (min(place.at for place in one.values()), min(place.at for place in other.values()))
+            found.append(Copies(frozenset({first, second}), places, len(equal), differing, sure))
+            taken.add(second)
+    return tuple(found)
+
+
+def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
+    """ML packages that lists of different programs ask for in different versions, by the files that do."""
+    asked: dict[tuple[str, str], dict[str, Dependency]] = defaultdict(dict)
+    for environment in graph.code.environments:
+        kept = not _RUNS.isdisjoint(environment.path.split("/"))  # with a model, by what stores it
+        if environment.form in _LISTS and environment.purpose is Purpose.PRODUCTION and not kept:
+            for one in environment.dependencies:
+                if one.ml and not one.aside and not one.local and one.specifier:
+                    key = (graph.code.repository_of(environment.path), one.name.lower())
+                    asked[key].setdefault(environment.component + environment.path, one)
+    groups: dict[tuple[str, ...], list[Dependency]] = defaultdict(list)
+    for _, found in sorted(asked.items()):
+        if len({one.specifier.replace(" ", "") for one in found.values()}) > 1:
+            groups[tuple(sorted({one.at.path for one in found.values()}))] += found.values()
+    for _, group in sorted(groups.items()):
+        yield tuple(sorted(group, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at)))
+
+
+def identity(one: DefinedSetting) -> str:
+    """The name under which a setting is the same everywhere: a variable's own, or all keys of a settings file."""
+    name = one.name.lstrip("-") if one.form == "code" else one.name
+    return _MARK.sub("_", name).lower()
+
+
+def says_something(one: DefinedSetting) -> bool:
+    """Whether its value would tell it from other settings, and is written there."""
+    value = one.value.strip()
+    if one.kind in ("map", "list", "null", "bool") or not value or _TRIVIAL.fullmatch(value) or _FILLED.search(value):
+        return False
+    return len(value) > 2 and not any(part.isdigit() for part in one.key)
+
+
+def _sureness(places: list[DefinedSetting]) -> Confidence | None:
+    """How sure it is that they are one setting: somebody here reads it, or it is the variable of programs by name."""
+    own = [one for one in places if not one.template]
+    forms = {one.form for one in own}
+    if len({one.file for one in own}) < 2:
+        return Confidence.HINT if own and own[0].form == "code" else None
+    if forms == {"code"} and len({one.scope for one in own}) == 1 and own[0].kind == "number":
+        return Confidence.HINT  # defaults of options of different programs
+    if len({one.environment for one in own}) == len(own) > 1:
+        return Confidence.HINT  # one for each environment
+    read = any(one.read_at for one in own) or "code" in forms
+    if forms <= {"config"}:
+        return Confidence.LIKELY if any(_is_place(one.value) for one in own) and read else Confidence.HINT
+    return Confidence.LIKELY if read else Confidence.HINT
+
+
+def _is_place(value: str) -> bool:
+    return "/" in value or len(value) > 11
+
+
+class Written:
+    """The files that the code writes itself: they hold results, also where parts of their names are not known."""
+
+    def __init__(self, graph: Graph) -> None:
+        targets = (graph.node(edge.target) for edge in graph.edges(EdgeKind.WRITES))
+        names = {node.id.partition(":file:")[2] for node in targets if node.store is Store.FILE}
+        self._names = frozenset(names)
+        self._patterns = tuple(_pattern(name) for name in sorted(names) if "{" in name)
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is one of them, or has the time of a run in its name."""
+        if path in self._names or _STAMP.search(path.rpartition("/")[2]):
+            return True
+        return any(pattern is not None and pattern.fullmatch(path) for pattern in self._patterns)
+
+
+def _pattern(name: str) -> re.Pattern[str] | None:
+    """What a name with holes may be; None where too little of it is known."""
+    parts = re.split(r"\{[^}]*\}", name)
+    known = "".join(parts).strip("/.")
+    return re.compile("[^/]*".join(map(re.escape, parts))) if len(known) > len(".json") else None
+
+
+def _sheets(graph: Graph) -> Mapping[str, Mapping[tuple[str, ...], DefinedSetting]]:
+    found: dict[str, dict[tuple[str, ...], DefinedSetting]] = defaultdict(dict)
+    written = Written(graph)
+    for one in graph.code.settings:
+        whole = one.form in ("config", "env", "terraform") and not one.template and not written.holds(one.file)
+        if whole and one.purpose is Purpose.PRODUCTION and one.kind not in ("map", "list", "null"):
+            found[one.file][one.key] = one
+    return found

@@ -1,0 +1,45 @@
+"""The credentials of all files, at their places."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from mldebt.declarations import Credential
+from mldebt.graph.code import Secret
+from mldebt.link.components import Components
+from mldebt.link.program import Program
+from mldebt.source import Span
+
+_EXAMPLE = re.compile(
+    r"(?:^|[._-])(?:examples?|samples?|templates?|tmpl|tpl|dist|defaults?|tests?|mock|fixtures?)(?:[._-]|$)"
+)
+# Services that run on the developer's machine or for the time of a test.
+_TRIAL = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|^\.github/workflows/|(?:^|/)\.gitlab-ci\.ya?ml$")
+
+
+def secrets(program: Program, components: Components) -> tuple[Secret, ...]:
+    """What readers found, in order of places."""
+    found = (one for file in range(len(program.facts)) for one in _of_file(program, components, file))
+    return tuple(sorted(found, key=lambda one: (one.at, one.form, one.name)))
+
+
+def _of_file(program: Program, components: Components, file: int) -> Iterator[Secret]:
+    source, facts = program.sources[file], program.facts[file]
+    example = _EXAMPLE.search(posixpath.basename(source.path).lower()) is not None
+    plain = _TRIAL.search(source.path.lower()) is not None
+    for one in facts.credentials:
+        symbol = program.units[program.unit_at((file, one.start, one.end))].id if facts.units and not one.cell else ""
+        yield Secret(
+            form=one.form, name=one.name, strength=one.strength, local=one.local or (plain and one.strength == "plain"),
+            where=one.where, mark=one.mark,
+            example=example, at=_span(program, file, one), symbol=symbol, purpose=source.purpose,
+            component=components.of(source.path),
+        )  # fmt: skip
+
+
+def _span(program: Program, file: int, one: Credential) -> Span:
+    if one.cell:
+        return Span(program.sources[file].path, 1, cell=one.cell, file_line=one.line)
+    return program.span((file, one.start, one.end))

@@ -1,0 +1,168 @@
+"""Which settings code looks at before it uses them, and which it only puts into texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.facts import (
+    Argument,
+    Assert,
+    Binary,
+    Branch,
+    Call,
+    Choice,
+    Collection,
+    Compare,
+    Const,
+    Define,
+    Handler,
+    Import,
+    Load,
+    Phi,
+    Raise,
+    Step,
+    Template,
+    Unary,
+)  # fmt: skip
+from mldebt.link.machine import Machine
+from mldebt.link.values import Place
+from mldebt.roles import Role
+from mldebt.source import Span
+
+_JUDGES = frozenset({"int", "float", "bool", "all", "any", "isinstance", "len"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """`looked_at` are places of reads and loads whose value code tests, converts or gives to a class that declares
+    its fields; `spliced` places of reads whose value is only put into a text."""
+
+    looked_at: frozenset[Span]
+    spliced: frozenset[Span]
+
+
+def tested(machine: Machine) -> Tested:
+    """What code does with variables of the environment, and with files of settings that it loads."""
+    looked_at: set[Place] = set()
+    spliced: set[Place] = set()
+    declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
+    guarded = {file for file in range(len(machine.program.facts)) if _guards(machine, file)}
+    for setting in machine.pool.settings():
+        if setting.how == "env" and setting.place[0] >= 0:
+            found = set(_uses(machine, setting.place))
+            looked_at |= {setting.place} if "test" in found else set()
+            spliced |= {setting.place} if "text" in found else set()
+        elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
+            looked_at.add(setting.loaded)
+    span = machine.program.span
+    return Tested(frozenset(map(span, looked_at)), frozenset(map(span, spliced)))
+
+
+def _uses(machine: Machine, place: Place) -> Iterator[str]:
+    """`test` and `text`, for each way in which the value of a read is used."""
+    program = machine.program
+    unit = program.unit_at(place)
+    body = program.body(unit)
+    index = next((i for i, step in enumerate(body) if (step.start, step.end) == place[1:]), -1)
+    if index < 0 or isinstance(body[index], Const):
+        yield "test"  # `os.environ["NAME"]` fails by itself where there is none
+        return
+    yield from _in_unit(body, {index})
+    names = {name for name, value in program.units[unit].exports if value in _same(body, {index})}
+    if program.units[unit].kind == "module" and names:
+        for other in range(len(program.units)):
+            yield from _by_name(machine, other, names, place[0])
+
+
+def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterator[str]:
+    """The uses in another unit of what a module calls by these names."""
+    program = machine.program
+    own = program.file_of[unit] == file
+    if not own and program.units[unit].kind != "module":
+        return
+    body = program.body(unit)
+    found = {
+        index for index, step in enumerate(body)
+        if (own and isinstance(step, Load) and step.name in names)
+        or (not own and isinstance(step, Import) and step.name in names)
+    }  # fmt: skip
+    if found:
+        yield from _in_unit(body, found)
+
+
+def _in_unit(body: tuple[Step, ...], found: set[int]) -> Iterator[str]:
+    values = _same(body, found)
+    for step in body:
+        if values & _joined(step):
+            yield "text"
+        elif values & set(_judged(body, step)):
+            yield "test"
+
+
+def _joined(step: Step) -> set[int]:
+    """The values that a step puts into a text or a path."""
+    if isinstance(step, Template):
+        return {part for part in step.parts if isinstance(part, int)}
+    if isinstance(step, Binary) and step.operator in ("+", "%", "/"):
+        return {step.left, step.right}
+    return set()
+
+
+def _judged(body: tuple[Step, ...], step: Step) -> Iterable[int]:
+    """The values that a step decides by."""
+    if isinstance(step, (Branch, Assert, Choice)):
+        return (step.condition,)
+    if isinstance(step, Compare) or (isinstance(step, Binary) and step.operator in ("and", "or")):
+        return (step.left, step.right)
+    if isinstance(step, Unary) and step.operator == "not":
+        return (step.operand,)
+    if isinstance(step, Collection):
+        return step.items  # a list of what must be there
+    if isinstance(step, Call) and isinstance(callee := body[step.callee], Load) and callee.name in _JUDGES:
+        return tuple(argument.value for argument in step.arguments)
+    return ()
+
+
+def _same(body: tuple[Step, ...], found: set[int]) -> set[int]:
+    """The values, and those that may be one of them."""
+    grown = set(found)
+    for index, step in enumerate(body):
+        if isinstance(step, Phi) and grown & set(step.values):
+            grown.add(index)
+    return grown
+
+
+def _guards(machine: Machine, file: int) -> bool:
+    """Whether code of a file refuses what it is given, or fills classes of its own from mappings."""
+    program = machine.program
+    units = [unit for unit in range(len(program.units)) if program.file_of[unit] == file]
+    classes = {one.name for one in program.units if one.kind == "class"}
+    return any(_refuses(program.body(unit)) or _fills(program.body(unit), classes) for unit in units)
+
+
+def _refuses(body: tuple[Step, ...]) -> bool:
+    """Whether a unit raises after a look at a key or type, and not only passes a failure on."""
+    caught = [range(index, step.end_step) for index, step in enumerate(body) if isinstance(step, Handler)]
+    raises = any(
+        isinstance(step, (Raise, Assert)) and not any(index in part for part in caught)
+        for index, step in enumerate(body)
+    )
+    asks = any(isinstance(step, Compare) and step.operator in ("in", "not in", "<", ">", "<=", ">=") for step in body)
+    kinds = any(isinstance(step, Load) and step.name == "isinstance" for step in body)
+    return raises and (asks or kinds)
+
+
+def _fills(body: tuple[Step, ...], classes: set[str]) -> bool:
+    """Whether a class of the repository is made of a mapping: `Config(**loaded)`."""
+    for step in body:
+        if isinstance(step, Call) and any(_is_mapping(argument) for argument in step.arguments):
+            callee = body[step.callee]
+            name = callee.name if isinstance(callee, (Load, Import)) else ""
+            if name in classes or isinstance(callee, Define):
+                return True
+    return False
+
+
+def _is_mapping(argument: Argument) -> bool:
+    return argument.name == "**"
