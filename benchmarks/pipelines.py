@@ -112,7 +112,7 @@ def in_graph(graph: Graph) -> Iterator[Claim]:
         if edge.kind is EdgeKind.ORDERS and edge.source in steps and edge.target in steps:
             step = steps[edge.target]
             yield step.at.path, step.name, f"after {steps[edge.source].name}"
-        elif edge.kind is EdgeKind.DECLARES:
+        elif edge.kind is EdgeKind.DECLARES and (edge.source in steps or edge.target in steps):
             slot, other = ("in", edge.source) if edge.target in steps else ("out", edge.target)
             step = steps[edge.target if slot == "in" else edge.source]
             yield step.at.path, step.name, f"{slot} {other.removeprefix('artifact:file:').removeprefix('module:')}"
