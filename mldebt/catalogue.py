@@ -58,6 +58,7 @@ class Row:
     task: Tasking | None = None
     orders: tuple[Slot, ...] = ()
     dialect: str = ""
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +311,7 @@ _GIVING = frozenset({
 _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders",
+    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through",
 }  # fmt: skip
 
 
@@ -352,4 +353,5 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         task=parse_tasking(entry.get("task")),
         orders=parse_slots(entry.get("orders")),
         dialect=str(entry.get("dialect", "")),
+        through=tuple(listed(entry.get("through"))),
     )

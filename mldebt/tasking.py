@@ -11,7 +11,8 @@ from mldebt.slots import Slot, listed, one_slot, parse_slots
 
 _KEYS = {
     "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
-    "store", "group", "settings",
+    "store", "group", "settings", "renames", "also", "fields", "joins",
+    "outputs", "before", "script", "file", "listed",
 }  # fmt: skip
 
 
@@ -33,6 +34,15 @@ class Tasking:
     store: Store = Store.FILE
     group: bool = False
     settings: tuple[str, ...] = ()
+    renames: Slot | None = None
+    also: tuple[Slot, ...] = ()
+    fields: bool = False
+    joins: bool = False
+    outputs: tuple[str, ...] = ()
+    before: tuple[Slot, ...] = ()
+    script: Slot | None = None
+    file: bool = False
+    listed: tuple[str, ...] = ()
 
     def setting(self, name: str) -> str | None:
         """The key of the settings that a name in `takes` stands for; None for a data set."""
@@ -61,6 +71,15 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         hands=bool(table.get("hands", False)),
         needs=tuple(listed(table.get("needs"))),
         store=Store(table.get("store", "file")),
+        renames=one_slot(table.get("renames")),
+        also=parse_slots(table.get("also")),
+        fields=bool(table.get("fields", False)),
+        joins=bool(table.get("joins", False)),
+        outputs=tuple(listed(table.get("outputs"))),
+        before=parse_slots(table.get("before")),
+        script=one_slot(table.get("script")),
+        file=bool(table.get("file", False)),
+        listed=tuple(listed(table.get("listed"))),
         settings=tuple(listed(table.get("settings"))),
         group=bool(table.get("group", False)),
     )

@@ -70,6 +70,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: P
         if isinstance(found, Code) and "builtins.classmethod" in _decorators(machine, found):
             return machine.pool.bound(found, (("", base),))
         return machine.pool.member(base, name) if found is None else found
+    if isinstance(base, Text) and base.kind == "path" and name == "path":
+        return base
     if isinstance(base, Text) and base.kind == "path" and name in _PATH_PARTS and texts.ends_known(base):
         return _PATH_PARTS[name](machine.pool, base)
     if isinstance(base, Setting) and base.how == "config":

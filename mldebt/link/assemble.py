@@ -90,7 +90,7 @@ class Assembler:
         self.sql.add(self.builder, self.ids)
         self._patterns()
         self._calls()
-        kept = (self.builder, self.components, self.ids, self._function, self._module)
+        kept = (self.builder, self.components, self.ids, self.accesses, self._function, self._module)
         TaskGraph(self.machine, self.declared.pipelines, *kept).add()
         add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
         add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))

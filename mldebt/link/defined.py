@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Arguments, Machine, Made
 from mldebt.link.slots import argument
-from mldebt.link.values import Alt, Bound, Code, Event, Place, Value, literal
+from mldebt.link.values import Alt, Bound, Code, Event, Place, Record, Sequence, Value, literal
 from mldebt.tasking import Tasking
 
 MOST_TASKS = 2000
@@ -30,6 +31,7 @@ class Defined:
     event: Event | None = None
     given: Arguments = ()
     family: str = ""
+    also: tuple[str, ...] = ()
 
 
 def defined_tasks(machine: Machine) -> tuple[Defined, ...]:
@@ -69,11 +71,30 @@ def _by_themselves(machine: Machine) -> Iterator[Defined]:
 
 
 def _of_function(machine: Machine, unit: int, made: Made, tasking: Tasking, place: Place) -> Defined:
+    name, *also = names_of(machine, unit, made, tasking)
+    home = machine.program.parent(unit) if tasking.once else machine.program.unit_at(place)
+    return Defined(name, place, home, unit, tasking, given=made.arguments, family=made.callee, also=tuple(also))
+
+
+def names_of(machine: Machine, unit: int, made: Made, tasking: Tasking) -> tuple[str, ...]:
+    """The names of a function that is a task, the one it is shown by first."""
     told = _told(argument(made.arguments, tasking.name) if tasking.name else None)
-    home = machine.program.unit_at(place)
-    return Defined(
-        told or machine.info(unit).name, place, home, unit, tasking, given=made.arguments, family=made.callee
-    )
+    tables = [argument(made.arguments, slot) for slot in tasking.also]
+    further = [_told(key) for table in tables if isinstance(table, Record) for key in table.keys]
+    path = machine.program.sources[machine.program.file_of[unit]].path
+    own = posixpath.splitext(posixpath.basename(path))[0] if tasking.file else machine.info(unit).name
+    return (told or own, *filter(None, further))
+
+
+def alias_of(given: Arguments, tasking: Tasking, parameter: str) -> str:
+    """The name of the task that gives a parameter its value: its own, or that which the decorator says."""
+    table = argument(given, tasking.renames) if tasking.renames is not None else None
+    if isinstance(table, Record):
+        for key, value in zip(table.keys, table.items, strict=True):
+            if literal(key) == parameter:
+                last = value.items[-1] if isinstance(value, Sequence) and value.items else value
+                return literal(last) or parameter
+    return parameter
 
 
 def _of_classes(machine: Machine) -> Iterator[Defined]:
@@ -106,6 +127,14 @@ def tasks_made(machine: Machine, unit: int) -> Iterator[tuple[Made, Tasking]]:
         tasking = machine.catalogue.taskings.get(made.callee)
         if tasking is not None:
             yield made, tasking
+
+
+def joined(machine: Machine, unit: int, owner: Value) -> dict[tuple[int, int], Value]:
+    """The parameter behind the object of a method that joins several branches: the object as each branch left it."""
+    joins = any(tasking.joins for _, tasking in tasks_made(machine, unit))
+    if not joins or len(machine.info(unit).parameters) < 2:
+        return {}
+    return {(unit, 1): machine.pool.sequence("list", (owner,), rest=True)}
 
 
 def unit_of(value: Value | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mldebt.link.access import class_attribute
+from mldebt.link.defined import joined
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import Code, Instance, Record, Value
 
@@ -53,7 +54,7 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Va
 
     if unit < 0 or not value.open:
         return value
-    binding: dict[tuple[int, int], Value] = {(unit, 0): instance}
+    binding: dict[tuple[int, int], Value] = {(unit, 0): instance, **joined(machine, unit, instance)}
     own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     given = dict(instance.arguments)
     if machine.info(unit).name != "__init__":

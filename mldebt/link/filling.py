@@ -40,6 +40,7 @@ from mldebt.link.values import (
 )
 
 LONGEST_CHAIN = 4
+_CONDITIONS = frozenset({"compare", "not", "and", "or"})
 
 
 @dataclass(slots=True)
@@ -253,6 +254,15 @@ class Filler:
             made.append(pool.text(joined.parts, (*value.places, *joined.places), value.kind))
         return pool.alt(*made)
 
+    def _settled(self, value: Deferred) -> Value:
+        """What waited, done again. Where nobody comes after, what still hangs on settings alone stays undecided."""
+        done = self._deferred(value)
+        if not self.final or not isinstance(done, Deferred) or any(operand.open for operand in done.operands):
+            return done
+        if done.op == "choice":
+            return self.machine.pool.alt(*done.operands[1:])
+        return self.machine.pool.derived("", *done.operands) if done.op in _CONDITIONS else done
+
     def _deferred(self, value: Deferred) -> Value:
         machine, pool, op = self.machine, self.machine.pool, value.op
         if op == "call":
@@ -330,7 +340,7 @@ def on_object(machine: Machine, unit: int, owner: Instance) -> Summary:
 
 _FILLS: Mapping[type[Value], Callable[[Filler, Any], Value]] = {
     Param: Filler._parameter,
-    Deferred: Filler._deferred,
+    Deferred: Filler._settled,
     Result: Filler._result,
     Derived: Filler._derived,
     Text: Filler._text,

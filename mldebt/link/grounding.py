@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt.link.filling import Filler
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import run_magic
-from mldebt.link.values import Value
+from mldebt.link.supplied import Supplied
 
 
 def run_everything(machine: Machine) -> None:
@@ -19,11 +19,11 @@ def run_everything(machine: Machine) -> None:
     for unit in units:
         if machine.info(unit).kind in ("function", "lambda", "class"):
             machine.interpret(unit)
-    called = _called_in_earnest(machine)
+    called, supplied = _called_in_earnest(machine), Supplied(machine)
     for unit in units:
         if machine.info(unit).kind in ("module", "class") or unit not in called:
             try:
-                _ground(machine, unit)
+                _ground(machine, unit, supplied)
             except Exception as error:  # as for `Machine.interpret`
                 machine.fail(unit, error)
 
@@ -37,22 +37,11 @@ def _called_in_earnest(machine: Machine) -> set[int]:
     }
 
 
-def _ground(machine: Machine, unit: int) -> None:
+def _ground(machine: Machine, unit: int, supplied: Supplied) -> None:
     summary = machine.summaries.get(unit)
     if summary is None or not summary.effects:
         return
     frame = Frame(unit, machine.program.file_of[unit], (), [])
-    binding = _own_instance(machine, unit)
-    filler = Filler(machine, frame, binding, None, final=True)
+    filler = Filler(machine, frame, supplied.binding(unit), None, final=True)
     for effect in summary.effects:
         filler.effect(effect)
-
-
-def _own_instance(machine: Machine, unit: int) -> dict[tuple[int, int], Value]:
-    """A method nobody calls here is called by a framework: on an object made with defaults."""
-    owner = machine.program.parent(unit)
-    if owner < 0 or machine.info(owner).kind != "class" or not machine.info(unit).parameters:
-        return {}
-    info = machine.info(owner)
-    place = (machine.program.file_of[owner], info.start, info.end)
-    return {(unit, 0): machine.pool.instance(owner, (), place)}

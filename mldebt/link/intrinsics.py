@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Row
 from mldebt.link import containers, keys, paths, texts
-from mldebt.link.access import ITERATE, element
+from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
 from mldebt.link.slots import argument
@@ -18,6 +18,8 @@ from mldebt.link.values import (
     Deferred,
     Derived,
     Handle,
+    Instance,
+    Record,
     Result,
     Sequence,
     Setting,
@@ -73,7 +75,10 @@ def again(machine: Machine, frame: Frame, value: Deferred, operands: tuple[Value
 
 
 def _same(op: Operation) -> Value:
-    return op.first()
+    if op.operands():
+        return op.first()
+    given = [value for slot in op.row.data if (value := argument(op.arguments, slot)) is not None]
+    return given[0] if given else op.machine.pool.unknown
 
 
 def _partial(op: Operation) -> Value:
@@ -235,6 +240,29 @@ def _each_of(op: Operation) -> Value:
     return machine.pool.sequence("list", (made,), rest=True)
 
 
+def _through(op: Operation) -> Value:
+    """`task.input()`: a method called on what another method of the object gives, thing by thing."""
+    found = op.receiver
+    for name in op.row.through:
+        found = None if found is None else _asked(op, found, name)
+    return op.opaque() if found is None else found
+
+
+def _asked(op: Operation, value: Value, name: str) -> Value:
+    from mldebt.link.calling import call  # calling applies rows
+
+    pool = op.machine.pool
+    if isinstance(value, Sequence):
+        return pool.sequence(value.kind, tuple(_asked(op, one, name) for one in value.items), value.rest)
+    if isinstance(value, Record):
+        return pool.record(value.keys, tuple(_asked(op, one, name) for one in value.items), value.rest)
+    if isinstance(value, Alt):
+        return pool.alt(*(_asked(op, one, name) for one in value.values))
+    if not isinstance(value, Instance):
+        return op.opaque()
+    return call(op.machine, op.frame, attribute(op.machine, value, name, op.site.unit), (), op.site)
+
+
 def _one_of(machine: Machine, value: Value) -> Value:
     """An element of a list; what is no list is the same for all."""
     return element(machine, value, ITERATE) if isinstance(value, (Sequence, Derived)) else value
@@ -283,6 +311,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "text.change": paths.text_method,
     "exists": _exists,
     "each": _each_of,
+    "through": _through,
     "import": _import,
     "import.root": _import_root,
 }

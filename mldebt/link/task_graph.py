@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mldebt.declarations import Command
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
+from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.defined import Defined, defined_tasks
 from mldebt.link.machine import Machine
@@ -29,10 +30,10 @@ class TaskGraph:
 
     def __init__(
         self, machine: Machine, pipelines: Pipelines, builder: GraphBuilder, components: Components,
-        ids: dict[Event, str], function: Callable[[int], str], module: Callable[[int], str],
+        ids: dict[Event, str], accesses: Accesses, function: Callable[[int], str], module: Callable[[int], str],
     ) -> None:  # fmt: skip
         self._machine, self._pipelines, self._builder, self._components = machine, pipelines, builder, components
-        self._ids, self._function, self._module = ids, function, module
+        self._ids, self._accesses, self._function, self._module = ids, accesses, function, module
         self._nodes: dict[Defined, str] = {}
 
     def add(self) -> None:
@@ -44,6 +45,7 @@ class TaskGraph:
         declared = ports(self._machine, tasks)
         for port in declared:
             self._port(port)
+        self._features()
         for order in (*task_orders(self._machine, tasks), *orders_by_name(declared)):
             self._order(order)
 
@@ -81,12 +83,11 @@ class TaskGraph:
             self._edge(self._nodes[task], self._module(run.file), EdgeKind.CALLS, run.at, Confidence.LIKELY)
 
     def _commanded(self, task: Defined) -> Iterator[Run]:
-        slot = task.tasking.command
-        value = argument(task.given, slot) if slot is not None else None
-        if value is not None:
-            text = " ".join(shown(self._machine, value).split())
-            command = Command(text, task.at[1], task.at[2])
-            yield from self._pipelines.commanded(task.at[0], command)
+        for slot in (task.tasking.command, task.tasking.script):
+            value = argument(task.given, slot) if slot is not None else None
+            if value is not None:
+                text = " ".join(shown(self._machine, value).split())
+                yield from self._pipelines.commanded(task.at[0], Command(text, task.at[1], task.at[2]))
 
     def _port(self, port: Port) -> None:
         """What a task declares to take or give, and the edge that says so."""
@@ -102,11 +103,20 @@ class TaskGraph:
         ends = (id, step) if port.slot == "in" else (step, id)
         self._edge(*ends, EdgeKind.DECLARES, port.at, Confidence.CERTAIN, port.slot)
 
+    def _features(self) -> None:
+        """A feature is named by its view: what is asked for of a view comes out of it."""
+        for access in self._accesses.found:
+            view, _, feature = access.location.path.partition(":")
+            one, whole = f"artifact:{access.key}", f"artifact:{Store.VIEW.value}:{view}"
+            if access.location.store is Store.VIEW and feature and one in self._builder and whole in self._builder:
+                self._edge(whole, one, EdgeKind.DERIVES, access.event.place, Confidence.CERTAIN)
+
     def _order(self, order: Order) -> None:
         first, then = self._nodes[order.first], self._nodes[order.then]
         if first == then:
             return
-        self._edge(first, then, EdgeKind.ORDERS, order.at, Confidence.CERTAIN)
+        if order.ordered:
+            self._edge(first, then, EdgeKind.ORDERS, order.at, Confidence.CERTAIN)
         if order.data:
             self._edge(first, then, EdgeKind.DERIVES, order.at, Confidence.CERTAIN)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mldebt import facts
 from mldebt.catalogue import Row
 from mldebt.link.access import class_attribute
-from mldebt.link.defined import Defined
+from mldebt.link.defined import Defined, alias_of, tasks_made
 from mldebt.link.machine import Machine
 from mldebt.link.task_values import Standing
 from mldebt.link.values import Alt, Code, Deferred, Instance, Place, Record, Sequence, Value
@@ -21,12 +21,14 @@ MOST_ORDERS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One task runs before another, and where that is said. `data`: what the first gives is handed to the second."""
+    """One task runs before another, and where that is said. `data`: what the first gives is handed to the second;
+    `ordered`: it is said which comes first, not only what is handed on."""
 
     first: Defined
     then: Defined
     at: Place
     data: bool = False
+    ordered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def task_orders(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Order, ..
         found.update(dict.fromkeys(_said_in(machine, standing, unit)))
     found.update(dict.fromkeys(_by_parameters(machine, tasks)))
     found.update(dict.fromkeys(_by_methods(machine, tasks)))
+    found.update(dict.fromkeys(_by_fields(machine, tasks)))
+    found.update(dict.fromkeys(_by_lists(machine, tasks)))
     return tuple(found)[:MOST_ORDERS]
 
 
@@ -83,7 +87,10 @@ def _by_call(machine: Machine, standing: Standing, step: facts.Call, said: _Said
     unit = said.unit
     for task in standing.made_at(said.at):
         waits = {value for slot in task.tasking.after for value in numbers_in(step, slot)}
-        for argument in step.arguments:
+        behind = {value for slot in task.tasking.before for value in numbers_in(step, slot)}
+        for value in sorted(behind):
+            yield from _paired((task,), standing.of(unit, value, task.chain), said)
+        for argument in (one for one in step.arguments if one.value not in behind):
             before = standing.of(unit, argument.value, task.chain)
             yield from _paired(before, (task,), said, data=argument.value not in waits)
         for value in sorted(waits):
@@ -119,11 +126,13 @@ def _in_slot(standing: Standing, unit: int, step: facts.Call, slot: Slot) -> tup
 def _by_decorators(machine: Machine, standing: Standing, unit: int, step: facts.Define) -> Iterator[Order]:
     """Tasks that the decorator of another names."""
     file = machine.program.file_of[unit]
-    for task in standing.around(machine.unit_of(file, step.unit)):
+    inner = machine.unit_of(file, step.unit)
+    slots = [slot for _, tasking in tasks_made(machine, inner) for slot in tasking.after]
+    for task in standing.around(inner) if slots else ():
         for called in (standing.steps(unit)[index] for index in step.decorators):
             if isinstance(called, facts.Call):
                 said = _Said((file, called.start, called.end), unit)
-                for value in (value for slot in task.tasking.after for value in numbers_in(called, slot)):
+                for value in (value for slot in slots for value in numbers_in(called, slot)):
                     before = (*standing.of(unit, value), *standing.named(unit, value, task.family))
                     yield from _paired(before, (task,), said)
 
@@ -132,12 +141,43 @@ def _by_parameters(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[Ord
     """Tasks whose parameters are called as the tasks whose results they get."""
     named: dict[str, list[Defined]] = defaultdict(list)
     for task in tasks:
-        if task.tasking.parameters:
-            named[task.name].append(task)
+        for name in (task.name, *task.also) if task.tasking.parameters else ():
+            named[name].append(task)
     for then in (task for task in tasks if task.tasking.parameters and task.unit >= 0):
         for parameter in machine.info(then.unit).parameters:
             place = (machine.program.file_of[then.unit], parameter.start, parameter.end)
-            yield from _paired(named.get(parameter.name, ()), (then,), _Said(place, then.unit), data=True)
+            before = named.get(alias_of(then.given, then.tasking, parameter.name), ())
+            yield from _paired(before, (then,), _Said(place, then.unit), data=True)
+
+
+def _by_fields(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[Order]:
+    """Methods of one object that is carried from step to step: what one stores another finds there. They say
+    nothing of the order."""
+    methods = {task.unit: task for task in tasks if task.tasking.fields}
+    for (owner, name), values in machine.fields.items():
+        users = [methods[unit] for unit in sorted(machine.noted.own.get((owner, name), ())) if unit in methods]
+        stores = dict.fromkeys(methods[unit] for _, unit in values if unit in methods)
+        pairs = [(one, other) for one in stores for other in users if one != other]
+        yield from (Order(one, other, other.at, data=True, ordered=False) for one, other in pairs)
+
+
+def _by_lists(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[Order]:
+    """Tasks that a settings file lists by name, with the names of those before each."""
+    for listed in dict.fromkeys(task.tasking.listed for task in tasks if len(task.tasking.listed) == 3):
+        named = {task.name: task for task in tasks if task.tasking.listed == listed}
+        for file, facts_of_file in enumerate(machine.program.facts):
+            entries: dict[str, str] = {}
+            needs: list[tuple[str, str, Place]] = []
+            for one in facts_of_file.settings:
+                if one.key[:1] == listed[:1] and len(one.key) >= 3 and one.value:
+                    if one.key[2] == listed[1] and len(one.key) == 3:
+                        entries[one.key[1]] = one.value
+                    elif one.key[2] == listed[2] and len(one.key) == 4:
+                        needs.append((one.value, one.key[1], (file, one.start, one.end)))
+            for before, entry, place in needs:
+                first, then = named.get(before), named.get(entries.get(entry, ""))
+                if first is not None and then is not None and first is not then:
+                    yield Order(first, then, place, data=True)
 
 
 def _by_methods(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[Order]:

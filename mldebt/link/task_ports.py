@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mldebt.link.access import class_attribute
 from mldebt.link.accesses import nameless
 from mldebt.link.defined import Defined
+from mldebt.link.filling import Filler
 from mldebt.link.handing import names_in
-from mldebt.link.machine import Machine
+from mldebt.link.machine import Frame, Machine
 from mldebt.link.places import Location, locations_of
 from mldebt.link.portrait import shown
 from mldebt.link.slots import argument
+from mldebt.link.supplied import own_instance
 from mldebt.link.task_order import Order
-from mldebt.link.values import Place, Text, Value, literal
+from mldebt.link.values import Code, Item, Place, Text, Value, literal
 from mldebt.roles import Store
 
 
@@ -50,14 +53,31 @@ def orders_by_name(found: tuple[Port, ...]) -> Iterator[Order]:
 
 def _of_task(machine: Machine, task: Defined, slot: str) -> Iterator[Port]:
     tasking = task.tasking
+    for value in _made(machine, task) if slot == "out" else ():
+        for location in locations_of(machine, value, tasking.store):
+            yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
     for one in tasking.takes if slot == "in" else tasking.gives:
         for value in names_in(argument(task.given, one)):
             if not tasking.hands:
-                for location in locations_of(machine, value, tasking.store):
+                whole = value.base if isinstance(value, Item) else value  # some features of a view
+                for location in locations_of(machine, whole, tasking.store):
                     yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
             elif (name := literal(value)) is None or tasking.setting(name) is None:
                 told = shown(machine, value)
                 yield Port(task, slot, f"{tasking.store.value}:{nameless(told)}", told, _place(value, (), task))
+
+
+def _made(machine: Machine, task: Defined) -> tuple[Value, ...]:
+    """What the methods of a class say that it writes."""
+    found: list[Value] = []
+    for name in task.tasking.outputs:
+        method = class_attribute(machine, task.unit, name, task.unit)
+        if isinstance(method, Code) and machine.info(method.unit).kind == "function":
+            frame = Frame(method.unit, machine.program.file_of[method.unit], (), [])
+            owner: Value = own_instance(machine, task.unit)
+            filler = Filler(machine, frame, {(method.unit, 0): owner}, None, final=True)
+            found += names_in(filler.fill(machine.interpret(method.unit).returns))
+    return tuple(found)
 
 
 def key_of(location: Location) -> str:

@@ -59,7 +59,9 @@ class Standing:
     def named(self, unit: int, index: int, family: str) -> Tasks:
         """The tasks of one library whose names a value spells."""
         words = {step.value for step in self._behind(unit, index) if isinstance(step, facts.Const)}
-        return tuple(task for task in self._tasks if task.family == family and task.name in words)
+        library = family.partition(".")[0]
+        named = [task for task in self._tasks if not words.isdisjoint((task.name, *task.also))]
+        return tuple(task for task in named if task.family.partition(".")[0] == library)
 
     def unpacked(self, unit: int, values: list[int]) -> list[int]:
         """Values, with the one list that they are in place of which its elements stand."""
