@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
+from mldebt.graph.pipelines import declared_steps
 from mldebt.source import Purpose, Span
 
 MOST_RELATED = 8
@@ -44,7 +45,8 @@ def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     scripts = [one for one in graph.code.definitions if _is_script(one)]
     named = {one.component for one in scripts if "text" in one.used_by}
     others = [one for one in scripts if not one.used_by and one.ml and not graph.code.is_library(one.path)]
-    return tuple(one for one in others if named and not _is_entered(one, graph.code.definitions))
+    entered = _entered(graph) if named else frozenset()
+    return tuple(one for one in others if named and one.path not in entered)
 
 
 def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, ...]], ...]:
@@ -75,11 +77,12 @@ def _is_unused(one: Definition, library: bool) -> bool:
 
 def _modules(graph: Graph, known: dict[str, Definition]) -> set[str]:
     """Modules that do nothing when run and that nothing imports."""
+    entered = _entered(graph)
     return {
         one.id
         for one in known.values()
         if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py")
-        and set(one.used_by) <= {"document"} and not one.runs and one.ml and not _is_entered(one, known.values())
+        and set(one.used_by) <= {"document"} and not one.runs and one.ml and one.path not in entered
         and not graph.code.is_library(one.path)
     }  # fmt: skip
 
@@ -88,12 +91,14 @@ def _is_script(one: Definition) -> bool:
     return one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py") and one.runs
 
 
-def _is_entered(module: Definition, definitions: Iterable[Definition]) -> bool:
-    """Whether a framework calls something in a module."""
-    return any(
-        one.path == module.path and (_OUTSIDE.intersection(one.made) or (one.hooked and one.kind == "function"))
-        for one in definitions
+def _entered(graph: Graph) -> frozenset[str]:
+    """The files in which a framework calls something, or whose tasks a scheduler runs."""
+    called = (
+        one.path
+        for one in graph.code.definitions
+        if _OUTSIDE.intersection(one.made) or (one.hooked and one.kind == "function")
     )
+    return frozenset(called) | {step.at.path for step in declared_steps(graph)}
 
 
 def _stands_in(one: Definition, heads: set[str], known: dict[str, Definition]) -> bool:

@@ -17,7 +17,9 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
     machine.defaults[unit] = tuple(None if d == NONE else frame.values[d] for d in step.defaults)
     machine.annotations[unit] = tuple(None if a == NONE else frame.values[a] for a in step.annotations)
     if machine.info(unit).kind == "class":
-        machine.bases[unit] = tuple(_of_library(frame.values[base.value]) for base in step.bases if not base.name)
+        machine.bases[unit] = tuple(
+            _of_library(machine, frame, frame.values[base.value]) for base in step.bases if not base.name
+        )
         for base in machine.bases[unit]:
             if isinstance(base, Code):
                 machine.refer(base.unit, unit)
@@ -101,7 +103,7 @@ def _made(machine: Machine, frame: Frame, index: int, place: Place) -> Made | No
     if isinstance(step, Call):
         callee = frame.values[step.callee]
         arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
-    callee = _of_library(callee)
+    callee = _of_library(machine, frame, callee)
     if isinstance(callee, Code):
         machine.refer(callee.unit, frame.unit)
         return Made("", machine.info(callee.unit).id, arguments, place)
@@ -109,9 +111,12 @@ def _made(machine: Machine, frame: Frame, index: int, place: Place) -> Made | No
     return Made(machine.catalogue.makes(name), name, arguments, place) if name else None
 
 
-def _of_library(value: Value) -> Value:
-    """What an import brings; a stand-in for where the library is missing counts for nothing."""
+def _of_library(machine: Machine, frame: Frame, value: Value) -> Value:
+    """What an import brings; of a stand-in for where the library is missing only the name is used."""
     parts = value.values if isinstance(value, Alt) else ()
+    for part in parts:
+        if isinstance(part, Code):
+            machine.refer(part.unit, frame.unit)
     found = (part for part in parts if isinstance(part, Lib) and not part.name.startswith("builtins."))
     return next(found, value)
 
