@@ -59,6 +59,7 @@ class Row:
     orders: tuple[Slot, ...] = ()
     dialect: str = ""
     through: tuple[str, ...] = ()
+    pulls: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +312,7 @@ _GIVING = frozenset({
 _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through",
+    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
 }  # fmt: skip
 
 
@@ -353,5 +354,6 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         task=parse_tasking(entry.get("task")),
         orders=parse_slots(entry.get("orders")),
         dialect=str(entry.get("dialect", "")),
+        pulls=parse_slots(entry.get("pulls")),
         through=tuple(listed(entry.get("through"))),
     )

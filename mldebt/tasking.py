@@ -12,7 +12,7 @@ from mldebt.slots import Slot, listed, one_slot, parse_slots
 _KEYS = {
     "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
     "store", "group", "settings", "renames", "also", "fields", "joins",
-    "outputs", "before", "script", "file", "listed",
+    "outputs", "before", "script", "file", "listed", "encloses",
 }  # fmt: skip
 
 
@@ -43,6 +43,7 @@ class Tasking:
     script: Slot | None = None
     file: bool = False
     listed: tuple[str, ...] = ()
+    encloses: bool = False
 
     def setting(self, name: str) -> str | None:
         """The key of the settings that a name in `takes` stands for; None for a data set."""
@@ -79,6 +80,7 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         before=parse_slots(table.get("before")),
         script=one_slot(table.get("script")),
         file=bool(table.get("file", False)),
+        encloses=bool(table.get("encloses", False)),
         listed=tuple(listed(table.get("listed"))),
         settings=tuple(listed(table.get("settings"))),
         group=bool(table.get("group", False)),

@@ -46,12 +46,16 @@ def _made_by_calls(machine: Machine) -> Iterator[Defined]:
     """Calls of the catalogue that make a task, such as an operator."""
     for event in machine.ground:
         row = event.row
-        if row is None or row.task is None or row.task.group or event.what != "call":
+        if row is None or row.task is None or _is_no_task(row.task) or event.what != "call":
             continue
         unit = -1 if row.callback is None else unit_of(argument(event.arguments, row.callback, event.receiver))
         name = _told(argument(event.arguments, row.task.name) if row.task.name else None)
         name = name or machine.named.get(event, "") or (machine.info(unit).name if unit >= 0 else event.callee)
         yield Defined(name, event.place, event.unit, unit, row.task, event.chain, event, event.arguments, row.names[0])
+
+
+def _is_no_task(tasking: Tasking) -> bool:
+    return tasking.group or tasking.encloses
 
 
 def _called_in_flows(machine: Machine) -> Iterator[Defined]:
@@ -125,7 +129,7 @@ def tasks_made(machine: Machine, unit: int) -> Iterator[tuple[Made, Tasking]]:
     """The decorators of a function that make it a task."""
     for made in machine.made.get(unit, ()):
         tasking = machine.catalogue.taskings.get(made.callee)
-        if tasking is not None:
+        if tasking is not None and not _is_no_task(tasking):
             yield made, tasking
 
 

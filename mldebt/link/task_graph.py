@@ -15,7 +15,7 @@ from mldebt.link.portrait import shown
 from mldebt.link.running import Pipelines, Run
 from mldebt.link.slots import argument
 from mldebt.link.task_order import Order, task_orders
-from mldebt.link.task_ports import Port, orders_by_name, ports
+from mldebt.link.task_ports import Port, enclosing_ports, orders_by_name, ports
 from mldebt.link.values import Event, Place
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose
@@ -42,11 +42,12 @@ class TaskGraph:
         for task in tasks:
             self._nodes[task] = self._step(task)
             self._runs(task)
-        declared = ports(self._machine, tasks)
+        orders = task_orders(self._machine, tasks)
+        declared = (*ports(self._machine, tasks), *enclosing_ports(self._machine, tasks, orders))
         for port in declared:
             self._port(port)
         self._features()
-        for order in (*task_orders(self._machine, tasks), *orders_by_name(declared)):
+        for order in (*orders, *orders_by_name(declared)):
             self._order(order)
 
     def _step(self, task: Defined) -> str:

@@ -42,6 +42,8 @@ class _Said:
 
 def task_orders(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Order, ...]:
     """Every pair of tasks of which the code says that the first comes before the second, each place once."""
+    if not tasks:
+        return ()
     standing = Standing(machine, tasks)
     found: dict[Order, None] = {}
     for unit in _units(machine, tasks):
@@ -60,9 +62,8 @@ def _units(machine: Machine, tasks: tuple[Defined, ...]) -> list[int]:
     files = {machine.program.file_of[unit] for unit in units}
     importing = {other for file in files for other in machine.noted.imported.get(file, ())}
     units |= {machine.program.module_unit(file) for file in importing}
-    if tasks:
-        meant = machine.noted.meant.items()
-        units |= {machine.program.unit_at(place) for place, rows in meant if any(row.orders for row in rows)}
+    said = (place for place, rows in machine.noted.meant.items() if any(row.orders or row.pulls for row in rows))
+    units |= {machine.program.unit_at(place) for place in said}
     return sorted(unit for unit in units if unit >= 0)
 
 
@@ -99,6 +100,8 @@ def _by_call(machine: Machine, standing: Standing, step: facts.Call, said: _Said
             yield from _paired(standing.of(unit, method.base, task.chain), (task,), said, data=True)
     for row in machine.noted.meant.get(said.at, ()):
         yield from _by_row(standing, step, row, said)
+        for value in (value for slot in row.pulls for value in numbers_in(step, slot)):
+            yield from _pulled(standing, value, said)
 
 
 def _by_row(standing: Standing, step: facts.Call, row: Row, said: _Said) -> Iterator[Order]:
@@ -111,6 +114,14 @@ def _by_row(standing: Standing, step: facts.Call, row: Row, said: _Said) -> Iter
         said = _Said(said.at, unit, paired=True)
     for first, then in itertools.pairwise(groups):
         yield from _paired(first, then, said)
+
+
+def _pulled(standing: Standing, value: int, said: _Said) -> Iterator[Order]:
+    """What the task around a call gets of others by their names; that says nothing of the order."""
+    for then in standing.around(said.unit):
+        for first in standing.named(said.unit, value, then.family):
+            if first.at[0] == then.at[0] and first != then:
+                yield Order(first, then, said.at, data=True, ordered=False)
 
 
 def _in_slot(standing: Standing, unit: int, step: facts.Call, slot: Slot) -> tuple[Defined, ...]:

@@ -11,7 +11,7 @@ from mldebt.link.accesses import nameless
 from mldebt.link.defined import Defined
 from mldebt.link.filling import Filler
 from mldebt.link.handing import names_in
-from mldebt.link.machine import Frame, Machine
+from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.places import Location, locations_of
 from mldebt.link.portrait import shown
 from mldebt.link.slots import argument
@@ -19,6 +19,7 @@ from mldebt.link.supplied import own_instance
 from mldebt.link.task_order import Order
 from mldebt.link.values import Code, Item, Place, Text, Value, literal
 from mldebt.roles import Store
+from mldebt.tasking import Tasking
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,35 @@ def ports(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Port, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def enclosing_ports(machine: Machine, tasks: tuple[Defined, ...], orders: tuple[Order, ...]) -> tuple[Port, ...]:
+    """What the holders of tasks take: their first tasks take it."""
+    behind = {order.then for order in orders if order.ordered}
+    found: list[Port] = []
+    for tasking, given, inside in _holders(machine, tasks):
+        values = [value for slot in tasking.takes for value in names_in(argument(given, slot))]
+        for task in inside:
+            if task not in behind:
+                found += [port for value in values for port in _located(machine, task, value, tasking, "in")]
+    return tuple(dict.fromkeys(found))
+
+
+def _holders(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[tuple[Tasking, Arguments, tuple[Defined, ...]]]:
+    """What holds tasks, with the arguments of its definition and the tasks."""
+    for unit in sorted(machine.made):
+        for made in machine.made[unit]:
+            tasking = machine.catalogue.taskings.get(made.callee)
+            if tasking is not None and tasking.encloses:
+                yield tasking, made.arguments, tuple(task for task in tasks if task.home == unit)
+    events = [event for event in machine.ground if event.row is not None and event.row.task is not None]
+    holding = sorted((event for event in events if event.row.task.encloses), key=lambda event: event.place)  # type: ignore[union-attr]
+    for number, event in enumerate(holding):
+        last = next((one.place[1] for one in holding[number + 1 :] if one.unit == event.unit), -1)
+        assert event.row is not None and event.row.task is not None
+        own = [task for task in tasks if task.home == event.unit and task.at[0] == event.place[0]]
+        inside = [task for task in own if task.at[1] > event.place[1] and (last < 0 or task.at[1] < last)]
+        yield event.row.task, event.arguments, tuple(inside)
+
+
 def orders_by_name(found: tuple[Port, ...]) -> Iterator[Order]:
     """A task that takes what another gives comes behind it. What whole libraries call by different names is one
     artifact as soon as its key is one."""
@@ -54,17 +84,20 @@ def orders_by_name(found: tuple[Port, ...]) -> Iterator[Order]:
 def _of_task(machine: Machine, task: Defined, slot: str) -> Iterator[Port]:
     tasking = task.tasking
     for value in _made(machine, task) if slot == "out" else ():
-        for location in locations_of(machine, value, tasking.store):
-            yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
+        yield from _located(machine, task, value, tasking, slot)
     for one in tasking.takes if slot == "in" else tasking.gives:
         for value in names_in(argument(task.given, one)):
             if not tasking.hands:
-                whole = value.base if isinstance(value, Item) else value  # some features of a view
-                for location in locations_of(machine, whole, tasking.store):
-                    yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
+                yield from _located(machine, task, value, tasking, slot)
             elif (name := literal(value)) is None or tasking.setting(name) is None:
                 told = shown(machine, value)
                 yield Port(task, slot, f"{tasking.store.value}:{nameless(told)}", told, _place(value, (), task))
+
+
+def _located(machine: Machine, task: Defined, value: Value, tasking: Tasking, slot: str) -> Iterator[Port]:
+    whole = value.base if isinstance(value, Item) else value  # some features of a view
+    for location in locations_of(machine, whole, tasking.store):
+        yield Port(task, slot, key_of(location), location.path, _place(value, location.places, task))
 
 
 def _made(machine: Machine, task: Defined) -> tuple[Value, ...]:
