@@ -110,7 +110,7 @@ class Filler:
         machine = self.machine
         receiver = None if event.receiver is None else self.fill(event.receiver)
         arguments = self._named(event.arguments)
-        guards = tuple([(self.fill(condition), wanted) for condition, wanted in event.guards]) if event.guards else ()
+        guards = tuple([(self._undecided(self.fill(given)), wanted) for given, wanted in event.guards])
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
         is_open = (receiver is not None and receiver.open) or any_argument_open(arguments)
         is_open = is_open or (guards != () and any(condition.open for condition, _ in guards))
@@ -255,13 +255,21 @@ class Filler:
         return pool.alt(*made)
 
     def _settled(self, value: Deferred) -> Value:
-        """What waited, done again. Where nobody comes after, what still hangs on settings alone stays undecided."""
+        """What waited, done again. Where nobody comes after, a choice that hangs on settings alone is either value."""
         done = self._deferred(value)
-        if not self.final or not isinstance(done, Deferred) or any(operand.open for operand in done.operands):
-            return done
-        if done.op == "choice":
-            return self.machine.pool.alt(*done.operands[1:])
-        return self.machine.pool.derived("", *done.operands) if done.op in _CONDITIONS else done
+        if self.final and isinstance(done, Deferred) and done.op == "choice":
+            condition, *values = done.operands
+            if not any(one.open for one in (self._undecided(condition), *values)):
+                return self.machine.pool.alt(*values)
+        return done
+
+    def _undecided(self, condition: Value) -> Value:
+        """A condition that waits. Where nobody comes after, what hangs on settings alone stays undecided for what is
+        done under it; the condition itself is kept, as the files may decide it."""
+        if not self.final or not isinstance(condition, Deferred) or condition.op not in _CONDITIONS:
+            return condition
+        operands = tuple([self._undecided(operand) for operand in condition.operands])
+        return condition if any(one.open for one in operands) else self.machine.pool.derived("", *operands)
 
     def _deferred(self, value: Deferred) -> Value:
         machine, pool, op = self.machine, self.machine.pool, value.op
