@@ -17,6 +17,7 @@ from mldebt.trail import MAX_STOPS, Stop
 _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
 _UNSEEN = "code that is not followed gives the step another path"
+_IDLE = "what the step gives does not depend on it"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -126,7 +127,7 @@ def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
     if OPAQUE in step.node.traits and first.writes:
         sure = Confidence.HINT
     variant = "read" if not first.writes else "input" if step.covers(first.path, given=False) else "write"
-    return _hit(step, variant, at, details, sure, _stops(step, at, step.node.name, rest))
+    return _hit(step, variant, at, details, sure, _stops(step, at, step.node.name, rest), _IDLE)
 
 
 def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iterator[Hit]:
@@ -136,7 +137,7 @@ def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iter
         edge = step.runs[missing[0]]
         details = {"step": step.node.name, "artifact": missing[0]}
         stops = [Stop(edge.at, f"run: {missing[0]}"), Stop(step.node.at, f"declare: {step.node.name}")]
-        yield _hit(step, "script", step.node.at, details, Confidence.LIKELY if sure else Confidence.HINT, stops)
+        yield _hit(step, "script", step.node.at, details, Confidence.LIKELY if sure else Confidence.HINT, stops, _IDLE)
     ours = {one.path for one in graph.code.definitions if one.kind == "module" and not one.path.endswith("__init__.py")}
     behind = frozenset().union(*(doing.behind(file) for file in step.runs)) & ours
     listed = {path for path in step.takes if path in behind and path not in step.runs}
@@ -147,7 +148,7 @@ def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iter
         edge = step.takes[sorted(listed)[0]]
         stops = [Stop(edge.at, f"declare: {edge.source.removeprefix('module:')}")]
         stops += [Stop(Span(file, 1, 1, 1, 1, 0, 1), f"import: {file}") for file in left]
-        yield _hit(step, "import", edge.at, details, Confidence.LIKELY, stops)
+        yield _hit(step, "import", edge.at, details, Confidence.LIKELY, stops, _IDLE)
 
 
 def _parameters(graph: Graph) -> Iterator[Hit]:

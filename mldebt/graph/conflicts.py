@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.code import Literal
@@ -16,6 +16,8 @@ from mldebt.source import Purpose, Span
 
 _MEANS = frozenset({"hyperparameter", "threshold"})
 _PLAIN = frozenset({"number", "bool"})
+_THIS_MACHINE: Mapping[str, str] = dict.fromkeys(("0.0.0.0", "127.0.0.1", "::", "::1"), "localhost")
+"""A server that listens on every address of its machine is asked for under its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def _plain(value: str) -> str:
     try:
         return f"{float(text):g}"
     except ValueError:
-        return {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(text, text)
+        return {"yes": "true", "on": "true", "no": "false", "off": "false", **_THIS_MACHINE}.get(text, text)
 
 
 class _Together:
