@@ -35,10 +35,17 @@ def check(graph: Graph) -> Iterator[Hit]:
                 "path": _listed(one.at.path for one in group),
             },
             keys=("versions", *sorted({one.at.path for one in group})),
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.LIKELY if _is_around(one.at.path for one in group) else Confidence.HINT,
             related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
             variant="versions",
         )
+
+
+def _is_around(lists: Iterable[str]) -> bool:
+    """Whether the folder of one list holds all the others: programs side by side may be projects of their own."""
+    paths = sorted(set(lists), key=lambda path: path.count("/"))
+    top = posixpath.dirname(paths[0])
+    return all(not top or path.startswith(f"{top}/") for path in paths)
 
 
 def _of_setting(same: Same) -> Hit:

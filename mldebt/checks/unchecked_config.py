@@ -64,6 +64,8 @@ def _reached(
 ) -> list[Node]:
     """The steps of the file that loads, or of those that read there, which the settings go into."""
     roles = _LEARNS if results else _USES
+    own = [one for one in keys if any(at.path == place.path for at in one.read_at)]
+    keys = own or keys  # another file that loads the same settings takes other ones
     readers = {at.path for one in keys for at in one.read_at} | {place.path}
     found = {
         node.id: node for one in keys for node in used.get(one.at, ()) if node.role in roles and node.at.path in readers

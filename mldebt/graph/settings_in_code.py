@@ -23,8 +23,15 @@ _MACHINE = re.compile(
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
+_FIRST_OF_YEAR = "-01-01"
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
-_PUBLIC = frozenset({"http", "https", "ftp", "file", "sqlite", "models", "runs", "hf"})
+_PUBLIC = frozenset({"http", "https", "ftp"})
+_SERVERS = frozenset(
+    {"postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "clickhouse", "hive", "trino", "presto", "jdbc",
+     "mongodb", "redis", "rediss", "amqp", "amqps", "kafka", "nats", "mqtt", "bolt", "neo4j", "elasticsearch",
+     "grpc", "tcp", "udp", "ws", "wss", "spark", "ray", "ssh", "sftp", "smb", "nfs", "ldap"}
+)  # fmt: skip
+"""What stands behind these schemes is a server that one network knows; other schemes name things, not hosts."""
 _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"}
 )
@@ -140,8 +147,8 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        meant = len(ones) > 1 and any(one.name in _DATED[1:] for one in ones)
-        sure = Confidence.LIKELY if meant else Confidence.HINT  # a text alone may be sample data
+        meant = len(ones) > 1 and any(one.name in _DATED[1:] for one in ones) and not name.endswith(_FIRST_OF_YEAR)
+        sure = Confidence.LIKELY if meant else Confidence.HINT  # a text alone, or a round date, may be sample data
         yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
 
 
@@ -226,7 +233,8 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
         return "", ""
     if scheme in _STORES:
         return "bucket", name
-    if _LOCAL.match(name) or (scheme not in _PUBLIC and ("." in name or ":" in place)):
+    served = scheme.partition("+")[0] in _SERVERS
+    if (served and ("." in name or ":" in place)) or (_LOCAL.match(name) and (served or scheme in _PUBLIC)):
         return "host", place.rstrip(":")
     return "", ""
 
