@@ -61,8 +61,11 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
     for (component, name), ones in sorted(groups.items()):
         said = [one for one in ones if one.value.strip()]
         meant = [one for one in said if " " not in one.value.strip()] or said  # "not set" is what people are shown
-        if len({one.file for one in meant}) > 1:
-            yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in meant])
+        values = {one.file: {other.value for other in meant if other.file == one.file} for one in meant}
+        if len(values) > 1 and all(len(own) == 1 for own in values.values()):  # else one file chooses by where it runs
+            each_its_own = len(values) > 2 and len(set.union(*values.values())) == len(values)
+            sure = Confidence.HINT if each_its_own else Confidence.LIKELY
+            yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in meant], sure)
 
 
 def _deployed(settings: list[DefinedSetting]) -> Iterator[Conflict]:
