@@ -11,7 +11,6 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_LONG_QUERY = 40
 _BUILDS = frozenset({"container", "settings"})
 
 
@@ -53,8 +52,8 @@ def _is_other(one: Crossing) -> bool:
 
 
 def _sureness(one: Crossing) -> Confidence:
-    """What builds an image or a release is no step of a pipeline; a short query is sent like any text."""
-    if one.kind in _BUILDS or not one.step or (one.language == "SQL" and one.lines < _LONG_QUERY):
+    """What builds an image or a release is no step of a pipeline; a query is sent like any text."""
+    if one.kind in _BUILDS or not one.step or one.language == "SQL":
         return Confidence.HINT
     if one.how == "runs" and not one.file:
         return Confidence.HINT  # a tool that happens to be written in it
