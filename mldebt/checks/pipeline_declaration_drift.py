@@ -18,6 +18,7 @@ _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
 _UNSEEN = "code that is not followed gives the step another path"
 _IDLE = "what the step gives does not depend on it"
+_ORDERED = "another definition lets what reads it run after this step"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -127,7 +128,8 @@ def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
     if OPAQUE in step.node.traits and first.writes:
         sure = Confidence.HINT
     variant = "read" if not first.writes else "input" if step.covers(first.path, given=False) else "write"
-    return _hit(step, variant, at, details, sure, _stops(step, at, step.node.name, rest), _IDLE)
+    stops = _stops(step, at, step.node.name, rest)
+    return _hit(step, variant, at, details, sure, stops, _ORDERED if first.writes else _IDLE)
 
 
 def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iterator[Hit]:
