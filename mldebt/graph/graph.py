@@ -47,6 +47,8 @@ class Graph:
         self._net.add_edges_from(
             (edge.source, edge.target, place, {"edge": edge}) for place, edge in enumerate(self._edges)
         )
+        self._leaving: dict[str, tuple[Edge, ...]] = {}
+        self._arriving: dict[str, tuple[Edge, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -72,11 +74,11 @@ class Graph:
 
     def out_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The edges that leave a node."""
-        return _of((edge for _, _, edge in self._net.out_edges([self._known(id)], data="edge")), kinds)
+        return _of(self._asked(self._leaving, self._net.out_edges, self._known(id)), kinds)
 
     def in_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The edges that arrive at a node."""
-        return _of((edge for _, _, edge in self._net.in_edges([self._known(id)], data="edge")), kinds)
+        return _of(self._asked(self._arriving, self._net.in_edges, self._known(id)), kinds)
 
     def successors(self, id: str, *kinds: EdgeKind) -> tuple[Node, ...]:
         """The nodes one edge further."""
@@ -156,6 +158,13 @@ class Graph:
             hops = None if hops is None else hops - 1
         return tuple(reached.values())
 
+    def _asked(self, known: dict[str, tuple[Edge, ...]], ask: Callable[..., Any], id: str) -> tuple[Edge, ...]:
+        """The edges of a node, remembered: rules ask for the same ones again and again."""
+        found = known.get(id)
+        if found is None:
+            found = known[id] = tuple([edge for _, _, edge in ask([id], data="edge")])
+        return found
+
     def _known(self, id: str) -> str:
         if id not in self._nodes:
             raise KeyError(id)
@@ -170,8 +179,8 @@ def sureness(edge: Edge) -> int:
     return _SURENESS[edge.confidence]
 
 
-def _of(edges: Iterable[Edge], kinds: tuple[EdgeKind, ...]) -> tuple[Edge, ...]:
-    return tuple(edge for edge in edges if not kinds or edge.kind in kinds)
+def _of(edges: tuple[Edge, ...], kinds: tuple[EdgeKind, ...]) -> tuple[Edge, ...]:
+    return tuple([edge for edge in edges if edge.kind in kinds]) if kinds else edges
 
 
 def _order(edge: Edge) -> tuple[str, str, str, int, Span]:
