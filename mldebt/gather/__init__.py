@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from mldebt.config import Config
 from mldebt.facts import FileFacts
-from mldebt.gather.alike import without_data
+from mldebt.gather.alike import dumps, without_data
 from mldebt.gather.content import Choice, choose, contents, inclusion
 from mldebt.gather.discover import Found, find
 from mldebt.gather.ignores import Ignores
@@ -61,7 +61,8 @@ def gather(
     found = find(root)
     included = inclusion(config)
     # The largest first, so that no worker is left with one of them at the end.
-    wanted, crowds = without_data(choose(root, found.entries, included))
+    kept = [entry for entry in found.entries if included(entry.path)]
+    wanted, crowds = without_data(choose(root, kept, included))
     choices = tuple(sorted(wanted, key=lambda choice: -choice.entry.size))
     reading = _Reading(root, config, choices, progress)
     reader = reader or partial(read_file, dialect=config.sql_dialect)
@@ -69,7 +70,7 @@ def gather(
     problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}
     return Gathered(
         files=tuple(sorted(reading.files, key=lambda pair: pair[0].path)),
-        problems=tuple(sorted(problems.union(crowds, reading.problems))),
+        problems=tuple(sorted(problems.union(crowds, dumps(kept), reading.problems))),
         complete=reading.complete,
         others=_others(found, reading.files),
         ignored_by_git=found.ignores,

@@ -279,8 +279,13 @@ class Machine:
     def _early(self, frame: Frame, step: Step) -> Value:
         if isinstance(step, Define):
             return self.pool.code(self.unit_of(frame.file, step.unit))
-        if isinstance(step, Import) and not step.name:
-            return self.imports.resolve(frame.file, step.module, step.level)
+        if isinstance(step, Import):
+            module = self.imports.resolve(frame.file, step.module, step.level)
+            if not step.name:
+                return module
+            inside = self.imports.submodule(module, step.name) if isinstance(module, Module) else None
+            if inside is not None:  # a package may take its own modules from itself, by its full name
+                return inside
         return self.pool.not_followed("import cycle")
 
     def _star(self, unit: int, name: str, from_unit: int) -> Value | None:

@@ -171,3 +171,10 @@ def test_crowds_of_json_files_are_data(fill, monkeypatch):
     assert paths(gathered) == ["conf/a.json", "conf/b.json", "results/view.yaml"]
     assert [(problem.at.path, problem.code) for problem in gathered.problems] == [("results", "bound")]
     assert set(crowd) <= set(gathered.others)
+
+
+def test_dumps_in_sql_are_told(fill):
+    rows = "INSERT INTO t VALUES (1);\n" * 90_000
+    gathered = collect(fill({"dump.sql": rows, "tables.sql": "CREATE TABLE t (a int);"}))
+    assert paths(gathered) == ["tables.sql"]
+    assert [(problem.at.path, problem.code) for problem in gathered.problems] == [("dump.sql", "bound")]
