@@ -16,6 +16,9 @@ _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
 _TABLES = frozenset({"data", "receiver", "other"})
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+# A transformer is made with a list of columns, or of a class of the repository that may choose some.
+_CHOOSES = frozenset({"listed", "own"})
+_FEWEST_PUT_TOGETHER = 3
 _MOST_NODES = 400
 _SHOWN = 8
 
@@ -45,6 +48,8 @@ def _bundles(graph: Graph, use: Node) -> list[str]:
     todo = _no_row_numbers(graph, [edge for edge in graph.in_edges(use.id) if edge.slot == "data"])
     if any(_names_columns(graph, edge.source) for edge in graph.in_edges(use.id) if edge.slot in MODEL_SLOTS):
         return []
+    if _is_put_together(graph, use):
+        return []
     while todo and len(seen) < _MOST_NODES:
         edge = todo.pop()
         source = graph.node(edge.source)
@@ -57,6 +62,12 @@ def _bundles(graph: Graph, use: Node) -> list[str]:
             todo += _tables(graph, source)
     behind = {node.id for id in found for node in graph.upstream(id, EdgeKind.DERIVES)}
     return sorted(found - behind)
+
+
+def _is_put_together(graph: Graph, use: Node) -> bool:
+    """Whether the inputs are a list of separately transformed arrays, each of which the code names."""
+    parts = {edge.source for edge in graph.in_edges(use.id) if edge.slot == "data"}
+    return len({id for id in parts if graph.node(id).kind is NodeKind.TRANSFORM}) >= _FEWEST_PUT_TOGETHER
 
 
 def _ends_it(graph: Graph, node: Node) -> bool:
@@ -96,7 +107,7 @@ def _names_columns(graph: Graph, model: str) -> bool:
     seen, todo = {model}, [model]
     while todo:
         node = graph.node(todo.pop())
-        if "listed" in node.traits and node.role is Role.CONSTRUCT:
+        if node.role is Role.CONSTRUCT and node.traits & _CHOOSES:
             return True
         for edge in graph.in_edges(node.id):
             source = graph.node(edge.source)

@@ -52,18 +52,21 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         return  # who imports it may give another value
     if not branch.ml_lines and last - first + 1 < _FEWEST_LINES:
         return
-    sure = branch.test.removeprefix("not ") in branch.flags and not branch.at.cell and bool(branch.ml_lines)
+    alone = branch.test.removeprefix("not ")
+    flag = alone if alone in branch.flags else branch.test
+    held = taken is (flag == branch.test)
+    sure = flag in branch.flags and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false"}
     variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
     yield Hit(
         at=_lines(branch.at, branch.at.line, last),
-        details={"flag": branch.test, "value": says[not taken], "what": says[taken]},
+        details={"flag": flag, "value": says[not held], "what": says[held]},
         keys=("branch", branch.test),
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=branch.symbol,
         trail=(*(Stop(at, word) for word, at in branch.set_at), Stop(branch.at, f"test: {branch.test}"))[:MAX_STOPS],
         related=tuple(Stop(at, word) for word, at in branch.set_at),
-        refutation=f"something outside this repository makes {branch.test} {says[not taken]}",
+        refutation=f"something outside this repository makes {flag} {says[not held]}",
         variant=variant,
     )
 
@@ -87,6 +90,7 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
 def _of_definition(gone: Unused) -> Hit:
     one = gone.definition
     stops = (
+        *((Stop(gone.twin.at, f"class of the same name: {gone.twin.path}"),) if gone.twin else ()),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
         *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
     )
@@ -96,7 +100,7 @@ def _of_definition(gone: Unused) -> Hit:
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {one.name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.LIKELY if ml and not one.at.cell else Confidence.HINT,
+        confidence=Confidence.LIKELY if ml and not one.at.cell and gone.twin is None else Confidence.HINT,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],

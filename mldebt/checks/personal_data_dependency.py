@@ -100,4 +100,5 @@ def _hit(graph: Graph, owner: str, found: list[tuple[Edge, Node]]) -> Hit:
         symbol=around.name if around else "",
         trail=stops[:MAX_STOPS],
         related=tuple(stop for stop in stops if stop.at != at),
+        variant="trial" if _TRIAL.search(owner) else "",
     )  # fmt: skip

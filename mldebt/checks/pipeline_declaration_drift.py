@@ -67,7 +67,14 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator
     name is nearly that of one it uses is told with it."""
     done = [one for step in group for one in doing.accesses(step)]
     made = {one.path for one in done if one.writes}
-    beside = [one for one in done if not _is_declared(graph, group, one) and (one.writes or one.path not in made)]
+    said = {(one.step.id, one.path) for one in done if _is_declared(graph, group, one)}
+    # Of several paths of one access only one is taken: where one of them is declared, it is that one.
+    settled = {id for id, _ in said}
+    beside = [
+        one for one in done
+        if (one.step.id, one.path) not in said and (one.writes or one.path not in made)
+        and not (one.step.id in settled and one.edge.confidence is not Confidence.CERTAIN)
+    ]  # fmt: skip
     told: set[str] = set()
     for step in group:
         for one, declared in _mistaken(graph, step, done, beside):

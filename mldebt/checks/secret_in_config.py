@@ -15,21 +15,29 @@ _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each credential, with all places where it stands."""
+    """One hit for each credential, with all places where it stands; those that one output shows are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for one in graph.code.secrets:
         if one.purpose is Purpose.PRODUCTION:
             groups[one.form or "named", one.mark].append(one)
+    shown: dict[tuple[str, int, bool], list[list[Secret]]] = defaultdict(list)
     for _, found in sorted(groups.items()):
-        yield _hit(sorted(found, key=lambda one: (_ORDER.index(_sureness(one)), one.where == "output", one.at)))
+        found.sort(key=lambda one: (_ORDER.index(_sureness(one)), one.where == "output", one.at))
+        if found[0].where == "output":
+            shown[found[0].at.path, found[0].at.cell, _sureness(found[0]) is Confidence.HINT].append(found)
+        else:
+            yield _hit([found])
+    for _, ones in sorted(shown.items()):
+        yield _hit(sorted(ones, key=lambda places: (_ORDER.index(_sureness(places[0])), places[0].at)))
 
 
-def _hit(places: list[Secret]) -> Hit:
-    first, *others = places
+def _hit(credentials: list[list[Secret]]) -> Hit:
+    """A hit for credentials, each with its places, of which the first one is reported."""
+    first, *others = [places[0] for places in credentials] + [one for places in credentials for one in places[1:]]
     sure = _sureness(first)
     return Hit(
         at=first.at,
-        details={"what": _what(first), "path": first.at.path},
+        details={"what": _names([places[0] for places in credentials]), "path": first.at.path},
         keys=(first.form, first.name),
         confidence=sure,
         symbol=first.symbol,
@@ -44,6 +52,11 @@ def _sureness(one: Secret) -> Confidence:
     if one.local or one.example or one.strength == "weak":
         return Confidence.HINT
     return Confidence.CERTAIN if one.strength == "known" else Confidence.LIKELY
+
+
+def _names(ones: list[Secret]) -> str:
+    names = list(dict.fromkeys(_what(one) for one in ones))
+    return names[0] + (f" and {len(ones) - 1} more" if len(ones) > 1 else "")
 
 
 def _what(one: Secret) -> str:

@@ -13,6 +13,7 @@ from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
 
 _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
+_DOWNLOADS = frozenset({"releases", "release", "download", "downloads", "artifacts", "resolve", "raw"})
 _NEWEST = re.compile(r"(?:^|[-_.])latest(?:[-_.]|$)", re.IGNORECASE)
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)?")
 _LOCAL = re.compile(
@@ -91,6 +92,8 @@ def _of_address(place: Node) -> _Open | None:
         moving = segments[-1]
     if segments and _ASIDE_FILE.search(segments[-1]):
         return None
+    if moving is not None and moving.lower() == "latest" and place.store is Store.URL and not _is_of_files(segments):
+        return None
     if moving is None or any(
         re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments
     ):
@@ -98,6 +101,11 @@ def _of_address(place: Node) -> _Open | None:
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
         return None
     return _Open(f"{moving} moves on", Confidence.LIKELY)
+
+
+def _is_of_files(segments: list[str]) -> bool:
+    """Whether an address leads to files; the newest state that a service tells is no version of anything."""
+    return "." in segments[-1] or not _DOWNLOADS.isdisjoint(segment.lower() for segment in segments)
 
 
 def _of_registry(graph: Graph, place: Node) -> _Open | None:

@@ -86,7 +86,11 @@ class _Draft:
 
 
 def translate(lines: list[str]) -> Translated:
-    """The Python of a cell, whose `lines` come without their ends. Only a very short line has to grow."""
+    """The Python of a cell, whose `lines` come without their ends. Only a very short line has to grow.
+
+    As in IPython, the indentation of the first line is taken from all lines.
+    """
+    lines = _unindented(lines)
     draft, state, number, leading = _Draft(), _State(), 0, True
     while number < len(lines):
         line = lines[number]
@@ -106,6 +110,13 @@ def translate(lines: list[str]) -> Translated:
         leading = leading and not _is_code(draft.lines[-taken])
         number += taken
     return Translated(_joined(draft.lines), tuple(draft.marks), False)
+
+
+def _unindented(lines: list[str]) -> list[str]:
+    """The lines without the indentation that the first one with anything on it has."""
+    first = next((line for line in lines if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
 
 
 def _joined(lines: list[str]) -> str:

@@ -28,7 +28,8 @@ LONGEST_COUNT = 9
 class CodeCell:
     """A code cell. `number` counts from 1 over all cells, markdown included.
 
-    `text` is Python of the same lines and columns as the source and ends with a line feed;
+    `text` is Python of the same lines and columns as the source, but for an indentation of the whole
+    cell, and ends with a line feed;
     `file_lines` has the line in the file, from 1, of each of its lines; `count` is the execution
     count or -1. `magics` are (offset in text, kind, name, rest): run, shell, line or cell. Credentials are
     covered, and their places count in `text`.

@@ -26,6 +26,9 @@ MISSING = "missing"
 UNREAD = "named-unread"
 """The trait of an artifact that a pipeline, container or shell file names which is not read for what it runs."""
 
+LOGGING = "logging"
+"""The trait of a step that sets up logging."""
+
 FORM = "form:"
 """Begins the trait of a declared step that tells what kind of definition it stands in."""
 
@@ -84,7 +87,8 @@ class Doing:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._doing = [node for node in graph.nodes() if node.role in BRINGS_IN or node.role in STORES]
+        doing = [node for node in graph.nodes() if node.role in BRINGS_IN or node.role in STORES]
+        self._doing = [node for node in doing if not _says_how_to_log(graph, node)]
         self._entered: dict[str, list[str]] = defaultdict(list)
         self._imports: dict[str, set[str]] = defaultdict(set)
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -154,6 +158,12 @@ class Doing:
         read = [edge for edge in graph.in_edges(node.id, EdgeKind.READS) if graph.node(edge.source).kind in kept]
         written = graph.out_edges(node.id, EdgeKind.WRITES)
         return read + [edge for edge in written if graph.node(edge.target).kind in kept]
+
+
+def _says_how_to_log(graph: Graph, node: Node) -> bool:
+    """Whether a read serves the set-up of logging alone: no result of a step depends on it."""
+    users = list(graph.successors(node.id))
+    return LOGGING in node.traits or (bool(users) and all(LOGGING in user.traits for user in users))
 
 
 def _within(at: Span, step: DeclaredStep) -> bool:

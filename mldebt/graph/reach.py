@@ -20,11 +20,14 @@ _OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses."""
+    """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses. `twin` is a
+    class that is in use, of the same name in a module of the same name: what was stored with the one may need the
+    other where it is loaded."""
 
     definition: Definition
     tests: tuple[tuple[str, Span], ...] = ()
     only: tuple[Definition, ...] = ()
+    twin: Definition | None = None
 
 
 def unused(graph: Graph) -> tuple[Unused, ...]:
@@ -37,7 +40,8 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     heads |= _modules(graph, known)
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
-    return tuple(Unused(one, _tests(one, known), _held(one, dead, known)) for one in shown)
+    twins = _classes_in_use(known)
+    return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, known, twins)) for one in shown)
 
 
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
@@ -138,6 +142,29 @@ def _held(one: Definition, dead: dict[str, set[str]], known: dict[str, Definitio
     inside = f"{one.name}."
     outside = [other for other in held if not (other.path == one.path and other.name.startswith(inside))]
     return tuple(sorted(set(outside), key=lambda other: (other.path, other.at)))[:MOST_RELATED]
+
+
+def _classes_in_use(known: dict[str, Definition]) -> dict[tuple[str, str], list[Definition]]:
+    """The classes that code names, by the name of their module, as it is stored with an object, and their own."""
+    found: dict[tuple[str, str], list[Definition]] = defaultdict(list)
+    for one in known.values():
+        if one.kind == "class" and set(one.used_by) - {"document"}:
+            found[_module_name(one.path), one.name].append(one)
+    return found
+
+
+def _twin(
+    one: Definition, known: dict[str, Definition], twins: dict[tuple[str, str], list[Definition]]
+) -> Definition | None:
+    """The class in use that may be loaded under the name of this class, or of one in this module."""
+    inside = [other for other in known.values() if other.path == one.path and other.kind == "class"]
+    classes = [one] if one.kind == "class" else inside if one.kind == "module" else []
+    like = (other for own in classes for other in twins.get((_module_name(own.path), own.name), ()))
+    return next((other for other in like if other.path != one.path), None)
+
+
+def _module_name(path: str) -> str:
+    return "/".join(path.split("/")[-2:])
 
 
 def _tests(one: Definition, known: dict[str, Definition]) -> tuple[tuple[str, Span], ...]:

@@ -112,7 +112,7 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len({one.at.path for one in found_in}) > 1:
             told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
-            yield Repeated("place", key, f"The setting {constant},", told, tuple(found_in), Confidence.LIKELY)
+            yield Repeated("place", key, f"{constant} =", told, tuple(found_in), Confidence.LIKELY)
 
 
 def folders(literals: list[Literal]) -> Iterator[Repeated]:

@@ -252,6 +252,7 @@ class Assembler:
             return None
         span, unit = self.machine.program.span(made.place), self.machine.program.unit_at(made.place)
         purpose = self.machine.program.purpose(unit)
+        traits = {"own"} if stem == "transformer" else set()
         return self.builder.add_node(
             Node(
                 id=f"step:{span.path}:{span.cell}:{span.line}:{span.column}#made",
@@ -262,7 +263,7 @@ class Assembler:
                 role=Role.CONSTRUCT,
                 symbol=self.machine.info(unit).id,
                 function=self._function_id(unit),
-                traits=frozenset() if purpose is Purpose.PRODUCTION else frozenset({purpose.value}),
+                traits=frozenset(traits if purpose is Purpose.PRODUCTION else {*traits, purpose.value}),
             )
         )
 

@@ -128,8 +128,7 @@ class Branches:
         names = tuple(dict.fromkeys(".".join(setting.keys) for setting in settings))
         entries = [entry for setting in settings for entry in machine.settings.chosen(setting)]
         said = dict.fromkeys((f"setting: {'.'.join(one.keys)}", machine.program.span(one.at)) for one in entries)
-        test = names[0] if len(names) == 1 else ""
-        decided = Decided(known, names, tuple(said)[:MOST_PLACES], test)
+        decided = Decided(known, names, tuple(said)[:MOST_PLACES], flags.words(conditions[0]))
         return None if at == NONE else self._told(unit, place, at, decided)
 
     def _is_given(self, setting: Setting) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.link.kinds import truth
 from mldebt.link.machine import Machine
 from mldebt.link.operators import compared
-from mldebt.link.values import Alt, Deferred, Scalar, Setting, Value
+from mldebt.link.values import Alt, Deferred, Scalar, Setting, Text, Value
 
 
 def outcome(machine: Machine, condition: Value) -> bool | None:
@@ -26,6 +26,24 @@ def settings_of(condition: Value) -> Iterator[Setting]:
         yield from settings_of(part)
     for part in condition.values if isinstance(condition, Alt) else ():
         yield from settings_of(part)
+
+
+def words(condition: Value) -> str:
+    """The condition in terms of keys, constants and operators; empty where it holds anything else."""
+    if isinstance(condition, Setting) and condition.how == "config":
+        return ".".join(condition.keys)
+    if isinstance(condition, Scalar):
+        return repr(condition.value)
+    if isinstance(condition, Text) and all(isinstance(part, str) for part in condition.parts):
+        return repr("".join(map(str, condition.parts)))
+    parts = [words(part) for part in condition.operands] if isinstance(condition, Deferred) else []
+    if not parts or not all(parts):
+        return ""
+    if isinstance(condition, Deferred) and condition.op == "compare":
+        return f"{parts[0]} {condition.names[0]} {parts[1]}"
+    if isinstance(condition, Deferred) and condition.op in ("and", "or"):
+        return f" {condition.op} ".join(parts)
+    return f"not {parts[0]}"
 
 
 def _deferred(machine: Machine, condition: Deferred) -> bool | None:

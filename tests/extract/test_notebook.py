@@ -358,5 +358,12 @@ def test_lines_stay_whatever_the_source(parts: list[str]) -> None:
     source = "".join(parts)
     result = translated(source)
     assert result.text.count("\n") == source.count("\n") + 1
+    first = next((line for line in source.split("\n") if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
     for line, before in zip(result.text.split("\n"), source.split("\n"), strict=False):
-        assert len(before) <= len(line) <= len(before) + 4
+        assert len(before.removeprefix(indent)) <= len(line) <= len(before) + 4
+
+
+def test_the_indentation_of_a_whole_cell_is_taken_away() -> None:
+    assert translated("\n    a = 1\n    if a:\n        b = 2").text == "\na = 1\nif a:\n    b = 2\n"
+    assert translated("if a:\n    b = 2").text == "if a:\n    b = 2\n"
