@@ -4,6 +4,7 @@ A mark stands behind the line it speaks of; on a line of its own it speaks of th
 no mark. As many marks as findings:
 
     # expect: fixed-threshold            this is found here
+    # expect: fixed-threshold (hint)     the same, and it is no more than a hint
     # missed: fixed-threshold (why)      a blind spot; fails as soon as it is found
     # wrong: fixed-threshold (why)       a false claim; fails as soon as it is gone
 
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mldebt.findings import Finding
+from mldebt.roles import Confidence
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -40,11 +42,12 @@ Place = tuple[str, int, int]  # path, cell, line
 
 @dataclass(frozen=True)
 class Mark:
-    """A claim about one line. `word` is one of WORDS."""
+    """A claim about one line. `word` is one of WORDS; `hint` tells that it is no more than that."""
 
     word: str
     slug: str
     place: Place
+    hint: bool = False
 
 
 def marks_of(root: Path) -> tuple[Mark, ...]:
@@ -56,12 +59,15 @@ def marks_of(root: Path) -> tuple[Mark, ...]:
 
 def disagreements(marks: Iterable[Mark], findings: Iterable[Finding]) -> list[str]:
     """What is marked and not found, found and not marked, or no longer as its mark says."""
+    marks, findings = tuple(marks), tuple(findings)
     found = Counter((finding.rule, _place(finding)) for finding in findings)
     messages = {(finding.rule, _place(finding)): finding.message for finding in findings}
     marked: dict[str, Counter[tuple[str, Place]]] = {word: Counter() for word in WORDS}
     for mark in marks:
         marked[mark.word][mark.slug, mark.place] += 1
-    told = []
+    sure = {(finding.rule, _place(finding)) for finding in findings if finding.confidence is not Confidence.HINT}
+    due_hints = sorted((mark.slug, mark.place) for mark in marks if mark.hint)
+    told = [f"{_spelled(key)} is more than a hint" for key in due_hints if key in sure]
     for key in sorted({*found, *marked["expect"], *marked["missed"], *marked["wrong"]}):
         there, due = found[key], marked["expect"][key] + marked["wrong"][key]
         if there > due and marked["missed"][key]:
@@ -83,7 +89,8 @@ def _in_file(root: Path, path: Path) -> Iterator[Mark]:
         for match in _MARK.finditer(line):
             if match["word"] != "expect" and not match["why"]:
                 raise ValueError(f"{path}:{number}: `{match['word']}` needs its reason in parentheses")
-            yield Mark(match["word"], match["slug"], (name, 0, at))
+            hint = match["word"] == "expect" and match["why"] == "hint"
+            yield Mark(match["word"], match["slug"], (name, 0, at), hint)
 
 
 def _next(lines: list[str], number: int) -> int:

@@ -22,6 +22,7 @@ _NO_CONFLICT = frozenset({"appends", "plot", "versioned"})
 _FIELD, _FORM, _WITH = "field:", "form:", "with:"
 _PLAIN = {"index": ("True",), "header": ("True", "0"), "sep": (",",), "encoding": ("utf-8", "utf8", "UTF-8")}
 """Options that change what a reader finds, with their usual values."""
+_NAMES_APART = frozenset({"parquet", "feather", "pickle", "json", "hdf"})
 
 _FORMS = {"record": "a dictionary", "model": "a model", "transformer": "a transformer", "table": "a table"}
 _MADE = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH})
@@ -108,7 +109,7 @@ def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str
     fields = [_told(write.step, _FIELD) for write in (one, other)]
     if all(fields) and fields[0] != fields[1]:
         yield _field_difference(*fields), True
-    options = [_options(write.step) for write in (one, other)]
+    options = [_options(write.step, encoding) for write, encoding in zip((one, other), encodings, strict=True)]
     if encodings[0] == encodings[1] and options[0] != options[1]:
         yield f"one with {min(options[0] ^ options[1])}, the other without", True
     models = [_estimators(graph, write.step) for write in (one, other)]
@@ -133,9 +134,11 @@ def _encoding(step: Node) -> str:
     return step.callee.partition(".")[0] if "keeps-data" in step.traits or step.role is Role.PERSIST else ""
 
 
-def _options(step: Node) -> frozenset[str]:
-    """The options that are not as usual, with the values where there are several."""
+def _options(step: Node, encoding: str) -> frozenset[str]:
+    """The options that are not as usual, with the values where there are several. A form that keeps row names apart
+    gives back the same columns."""
     pairs = [said.partition("=")[::2] for said in _told(step, _WITH)]
+    pairs = [(name, value) for name, value in pairs if name != "index" or encoding not in _NAMES_APART]
     unusual = [(name, value) for name, value in pairs if name in _PLAIN and value not in _PLAIN[name]]
     return frozenset(f"{name}={value}" if "True" not in _PLAIN[name] else f"{name}=False" for name, value in unusual)
 

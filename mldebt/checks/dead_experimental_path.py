@@ -13,6 +13,8 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
+_CHOICES = ("setting: ", "default None: ")
+"""A settings file is there to be changed, and what is not given at all is an option of a helper."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -52,6 +54,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         return  # who imports it may give another value
     if not branch.ml_lines and last - first + 1 < _FEWEST_LINES:
         return
+    chosen = any(word.startswith(_CHOICES) for word, _ in branch.set_at)
     alone = branch.test.removeprefix("not ")
     flag = alone if alone in branch.flags else branch.test
     held = taken is (flag == branch.test)
@@ -62,7 +65,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         at=_lines(branch.at, branch.at.line, last),
         details={"flag": flag, "value": says[not held], "what": says[held]},
         keys=("branch", branch.test),
-        confidence=Confidence.LIKELY if sure else Confidence.HINT,
+        confidence=Confidence.LIKELY if sure and not chosen else Confidence.HINT,
         symbol=branch.symbol,
         trail=(*(Stop(at, word) for word, at in branch.set_at), Stop(branch.at, f"test: {branch.test}"))[:MAX_STOPS],
         related=tuple(Stop(at, word) for word, at in branch.set_at),

@@ -15,7 +15,8 @@ from mldebt.trail import MAX_STOPS, Stop
 _SHOWN = 3
 _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
-_USES = _LEARNS | {Role.READ, Role.LOAD, Role.PREDICT, Role.TRANSFORM}
+_FINDS = frozenset({Role.READ, Role.LOAD})
+_USES = _LEARNS | _FINDS | {Role.PREDICT, Role.TRANSFORM}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -48,12 +49,13 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
 
 def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span]) -> Hit:
     reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
-    what = targets[0].name if targets else "the code that serves"
+    steps = [node for node in targets if node.role not in _FINDS]  # a file that is not there says so itself
+    what = (steps or targets)[0].name if targets else "the code that serves"
     return Hit(
         at=place,
         details={"path": file, "consumer": what, "setting": "", "function": ""},
         keys=("file", file),
-        confidence=Confidence.LIKELY if targets else Confidence.HINT,
+        confidence=Confidence.LIKELY if steps else Confidence.HINT,
         trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
         related=tuple(reached[:MAX_STOPS]),
     )

@@ -89,7 +89,7 @@ class Literal:
     or training call, whose name is `name`; without a `callee`, the default of a parameter of a
     function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment
-    variable; `constant` the name of a module constant it is bound to, if any.
+    variable; `constant` the name of a module constant it is bound to, if any, and `held` what that says as a whole.
     """
 
     role: str
@@ -102,6 +102,7 @@ class Literal:
     component: str
     default: bool = False
     constant: str = ""
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)

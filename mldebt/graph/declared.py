@@ -90,43 +90,45 @@ class Doing:
         doing = [node for node in graph.nodes() if node.role in BRINGS_IN or node.role in STORES]
         self._doing = [node for node in doing if not _says_how_to_log(graph, node)]
         self._entered: dict[str, list[str]] = defaultdict(list)
-        self._imports: dict[str, set[str]] = defaultdict(set)
         self._names: dict[str, set[str]] = defaultdict(set)
+        self._members: dict[str, set[str]] = defaultdict(set)
         for one in graph.code.definitions:
             if not _ENTERED.isdisjoint(one.made):
                 self._entered[one.path].append(one.id)
-            for user in one.used_by:
-                if one.kind == "module":
-                    self._imports[user.partition(":")[2].partition(":")[0]].add(one.path)
-                else:
-                    self._names[user].add(one.id)
-        self.behind = lru_cache(maxsize=None)(self._behind)
+            for user in one.used_by if one.kind != "module" else ():
+                self._names[user].add(one.id)
+            if one.kind == "method":
+                self._members[f"class:{one.path}:{one.name.rpartition('.')[0]}"].add(one.id)
         self._reached = lru_cache(maxsize=None)(self._reach)
         self._holder = lru_cache(maxsize=None)(self._hold)
-
-    def _reach(self, file: str) -> frozenset[str]:
-        """The definitions whose code may run when a file is run: its top, its commands, and what they name."""
-        todo = [f"module:{file}", *self._entered.get(file, ())]
-        found = set(todo)
-        while todo:
-            fresh = self._names.get(todo.pop(), set()) - found
-            found |= fresh
-            todo += fresh
-        return frozenset(found)
+        self._imports: dict[str, set[str]] = defaultdict(set)
+        for use in graph.code.local_imports:
+            self._imports[self._hold(use.at)].add(f"module:{use.path}")
 
     def _hold(self, at: Span) -> str:
         """The definition in which a place stands: a function, or the top of a file."""
         around = function_around(self._graph, at)
         return around.id if around is not None else f"module:{at.path}"
 
-    def _behind(self, file: str) -> frozenset[str]:
-        """A file and all that it imports, through others too."""
-        found, todo = {file}, [file]
-        while todo:
-            fresh = self._imports.get(todo.pop(), set()) - found
+    def behind(self, file: str) -> frozenset[str]:
+        """A file and all whose code may run with it: what is imported, through others too, at the top of a file or
+        in a function that is reached."""
+        return frozenset(_file_of(id) for id in self._reached(file))
+
+    def _reach(self, file: str) -> frozenset[str]:
+        """The definitions whose code may run when a file is run: its top, its commands, what they name and import."""
+        found = {f"module:{file}", *self._entered.get(file, ())}
+        while fresh := {one for id in found for one in self._next(id, file) if _is_there(one, found)} - found:
             found |= fresh
-            todo += fresh
         return frozenset(found)
+
+    def _next(self, id: str, file: str) -> frozenset[str]:
+        """What runs because a definition does. The top of another file only defines: what it starts under a guard stays
+        out."""
+        named = self._names.get(id, set()) | self._members.get(id, set())
+        if id.startswith("module:") and _file_of(id) != file:
+            named = {one for one in named if _file_of(one) != _file_of(id)}
+        return frozenset(named | self._imports.get(id, set()))
 
     def accesses(self, step: DeclaredStep) -> Iterator[Done]:
         """The accesses of a step to files of the repository. What its command gives it goes before defaults."""
@@ -136,7 +138,7 @@ class Doing:
 
     def _of_file(self, file: str) -> Iterator[Node]:
         """The reads and writes that happen when a file is run."""
-        reached = self._reached(file)
+        reached = {id for id in self._reached(file) if not id.startswith("module:")} | {f"module:{file}"}
         for node in self._doing:
             if is_ours(node) and self._holder(node.chain[-1] if node.chain else node.at) in reached:
                 yield node
@@ -164,6 +166,16 @@ def _says_how_to_log(graph: Graph, node: Node) -> bool:
     """Whether a read serves the set-up of logging alone: no result of a step depends on it."""
     users = list(graph.successors(node.id))
     return LOGGING in node.traits or (bool(users) and all(LOGGING in user.traits for user in users))
+
+
+def _file_of(id: str) -> str:
+    """The file in which a definition stands, by its id."""
+    return id.split(":")[1] if ":" in id else ""
+
+
+def _is_there(id: str, found: set[str]) -> bool:
+    """Whether a definition is of a file that is imported: a name alone may mean another one."""
+    return id.startswith("module:") or f"module:{_file_of(id)}" in found
 
 
 def _within(at: Span, step: DeclaredStep) -> bool:

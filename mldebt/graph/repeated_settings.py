@@ -135,7 +135,8 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     forms = {one.form for one in own}
     if len({one.file for one in own}) < 2:
         return Confidence.HINT if own and own[0].form == "code" else None
-    if forms == {"code"} and len({one.scope for one in own}) == 1 and own[0].kind == "number":
+    scopes = {one.scope for one in own}
+    if forms == {"code"} and (scopes == {"option"} or (len(scopes) == 1 and own[0].kind == "number")):
         return Confidence.HINT  # defaults of options of different programs
     if len({one.environment for one in own}) == len(own) > 1:
         return Confidence.HINT  # one for each environment

@@ -25,11 +25,11 @@ _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNOR
 _DATED = ("", "in a query", "in a statement", "made of numbers")
 _FIRST_OF_YEAR = "-01-01"
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
-_PUBLIC = frozenset({"http", "https", "ftp"})
+_PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
 _SERVERS = frozenset(
     {"postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "clickhouse", "hive", "trino", "presto", "jdbc",
      "mongodb", "redis", "rediss", "amqp", "amqps", "kafka", "nats", "mqtt", "bolt", "neo4j", "elasticsearch",
-     "grpc", "tcp", "udp", "ws", "wss", "spark", "ray", "ssh", "sftp", "smb", "nfs", "ldap"}
+     "grpc", "tcp", "udp", "spark", "ray", "ssh", "sftp", "smb", "nfs", "ldap"}
 )  # fmt: skip
 """What stands behind these schemes is a server that one network knows; other schemes name things, not hosts."""
 _STORES = frozenset(
@@ -100,15 +100,15 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
 
 
 def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Constants of one name that hold the same texts in several files."""
+    """Constants of one name that hold the same texts in several files, and say the same as a whole."""
     held: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
     for one in literals:
         held[one.at.path, one.constant].setdefault(one.at, one)
-    groups: dict[tuple[str, tuple[str, ...]], list[Literal]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[str, ...], str], list[Literal]] = defaultdict(list)
     for (_, constant), found in sorted(held.items()):
         ones = [found[at] for at in sorted(found)]
-        groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones))] += ones
-    for (constant, values), found_in in sorted(groups.items()):
+        groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)] += ones
+    for (constant, values, _), found_in in sorted(groups.items()):
         if len({one.at.path for one in found_in}) > 1:
             told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))

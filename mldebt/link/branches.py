@@ -255,7 +255,8 @@ class Branches:
             defaults = machine.defaults.get(unit, ())
             value = defaults[index] if index < len(defaults) else None
             if parameter.name in parameters and value is not None and (place := _place(value)) is not None:
-                found[f"default: {parameter.name}", machine.program.span(place)] = None
+                given = "default None" if isinstance(value, Scalar) and value.value is None else "default"
+                found[f"{given}: {parameter.name}", machine.program.span(place)] = None
         for flag in flags:
             place = None if flag in parameters else self._constant(unit, flag)
             if place is not None:

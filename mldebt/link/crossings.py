@@ -27,6 +27,9 @@ LANGUAGE = "language:"
 
 _KINDS = {Kind.REQUIREMENTS: "container", Kind.SETTINGS: "settings", Kind.COMMANDS: "commands"}
 _VERSION = re.compile(r"[\d.]+$")
+_INSTALL = "install"
+MOST_BEFORE = 5
+"""How many words of a command may stand before the one that says what it does: `sudo python -m pip install`."""
 _BEFORE = frozenset({"sudo", "nohup", "time", "exec", "env", "nice"})
 _SHELL = frozenset({"-c", "-lc", "-ec", "-e"})
 _QUERY = re.compile(
@@ -69,11 +72,14 @@ class _Crossings:
                     yield self._crossing("shell", language, "holds", place, one.lines, one.file, kind, step)
 
     def _is_step(self, file: int, one: Embedded) -> bool:
-        """Whether a program imports what handles data or models, or its script runs steps of the repository."""
-        if any(root in self._ml or self._is_own(root) for root in one.imports):
-            return True
+        """Whether a program imports what handles data or models, or its script runs steps of the repository; what a
+        script does that only installs things is no step."""
         tasks = self._machine.program.facts[file].tasks
-        return any(self._runs_a_step(command.text.split()) for task in tasks for command in task.commands)
+        commands = [command.text.split() for task in tasks for command in task.commands]
+        if any(self._runs_a_step(words) for words in commands):
+            return True
+        handles = any(root in self._ml or self._is_own(root) for root in one.imports)
+        return handles and not any(_INSTALL in words[:MOST_BEFORE] for words in commands)
 
     def _is_own(self, root: str) -> bool:
         """Whether an import may mean a module of the repository."""

@@ -13,6 +13,7 @@ _WORDS = MappingProxyType({
     "live": "prod",
 })  # fmt: skip
 _EXAMPLE = re.compile(r"(?:^|[._-])(?:example|sample|template|dist|tmpl|tpl|default)s?(?:[._-]|$)", re.IGNORECASE)
+_SHOWN = re.compile(r"(?:^|[._-])(?:example|sample|template)s?(?:[._-]|$)", re.IGNORECASE)
 
 
 def of_environment(path: str) -> str:
@@ -30,5 +31,6 @@ def named(word: str) -> str:
 
 
 def is_template(path: str) -> bool:
-    """Whether a file is there to be copied, and nothing reads it: `.env.example`."""
-    return _EXAMPLE.search(posixpath.basename(path)) is not None
+    """Whether a file is there to be copied: `.env.example`, or one in a folder of samples."""
+    *folders, name = path.split("/")
+    return _EXAMPLE.search(name) is not None or any(_SHOWN.search(folder) for folder in folders)

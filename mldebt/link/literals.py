@@ -57,11 +57,12 @@ class Literals:
     ) -> Literal:
         span = self._machine.program.span(place)
         unit = self._machine.program.unit_at(place)
+        constant, held = self._constants.get(place, ("", ""))
         return Literal(
             role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
             symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),
             component=self._components.of(span.path), default=default or self._is_default(place, role),
-            constant=self._constants.get(place, ""),
+            constant=constant, held=held,
         )  # fmt: skip
 
     def _is_default(self, place: Place, role: str) -> bool:
@@ -227,17 +228,25 @@ def _texts(machine: Machine) -> dict[Place, str]:
     return {**holed, **found}
 
 
-def _constants(machine: Machine) -> dict[Place, str]:
-    """The name of the module's or class's constant that a literal is, or is an item of."""
-    found: dict[Place, str] = {}
+def _constants(machine: Machine) -> dict[Place, tuple[str, str]]:
+    """The module's or class's constant that a literal is, or is a part of: its name, and what it says as a whole."""
+    found: dict[Place, tuple[str, str]] = {}
     for unit, frame in machine.frames.items():
         info = machine.info(unit)
         if info.kind not in ("module", "class"):
             continue
         for name, index in info.exports:
             for place in _places_in(frame.values[index]):
-                found.setdefault(place, name)
+                found.setdefault(place, (name, _whole(frame.values[index])))
     return found
+
+
+def _whole(value: Value) -> str:
+    """What a path or text says, with names in its holes; nothing for other values."""
+    if not isinstance(value, Text):
+        return ""
+    parts = (part if isinstance(part, str) else "{" + str(getattr(part, "name", "")) + "}" for part in value.parts)
+    return "".join(parts).removeprefix(HERE)
 
 
 def _places_in(value: Value) -> Iterator[Place]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import textwrap
 import warnings
 from bisect import bisect_right
@@ -84,7 +85,9 @@ class _Known:
             return root in self.own
         if path[-1] in self.shown:
             return False
-        return root in self.values or (root in imported and path[-1] in self.methods)
+        package = imported.get(root, "").partition(".")[0]
+        described = package in self.machine.catalogue.packages - sys.stdlib_module_names
+        return root in self.values or (described and path[-1] in self.methods)
 
 
 def _is_row(machine: Machine, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -27,6 +27,8 @@ _PIECE = re.compile(
 _USE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _PYTHON = (".py", ".ipynb")
 _FED = ".sql"
+HOLE = "{}"
+"""What stands in a command for what is not known."""
 _SAYS = frozenset({"echo", "printf"})
 _PREPARES = _SAYS | {"cd", "mkdir", "export", "set", "test", "[", "pip", "true", ":"}
 _PROJECTS = ("pyproject.toml", "setup.cfg")
@@ -65,6 +67,7 @@ class Pipelines:
         self._shells = {one.file: one for one in self.definitions if one.form == "shell"}
         self._folders = {folder for source in program.sources for folder in folders_above(source.path)}
         self._entries = dict(self._installed())
+        self._queries = sorted(path for path in program.number if path.endswith(_FED))
         self._known: dict[tuple[int, str, int], tuple[Run, ...]] = {}
 
     def runs(self, definition: Definition, task: Task) -> tuple[Run, ...]:
@@ -187,12 +190,26 @@ class Pipelines:
                     yield from self._of_command(shell.file, one, (run.folder, shell.home, ""), task, depth + 1)
 
     def _fed(self, words: tuple[str, ...], folders: tuple[str, ...], at: Place) -> Iterator[Run]:
-        """The files of SQL that a command names: it feeds them to a database, in this order."""
+        """The files of SQL that a command names: it feeds them to a database, in this order; all that a path with
+        holes may mean."""
         for word in words if words[0] not in _SAYS else ():
-            paths = (_joined(folder, word) for folder in folders if word.endswith(_FED))
+            paths = (_joined(folder, word.lstrip("/")) for folder in folders if word.endswith(_FED))
             file = next((self.program.number[path] for path in paths if path in self.program.number), None)
             if file is not None:
                 yield Run(file, at, (), folders[0])
+            elif HOLE in word:
+                tried = (_joined(folder, word.lstrip("/")) for folder in folders)
+                yield from (Run(one, at, (), folders[0]) for one in self._meant(tried))
+
+    def _meant(self, paths: Iterable[str]) -> list[int]:
+        """The files of SQL that the first of these paths with holes may mean that means any; its folder is known."""
+        for path in paths:
+            if not path.startswith(HOLE) and "/" in path and path.endswith((HOLE, _FED)):
+                pattern = re.compile("[^/]+".join(map(re.escape, path.split(HOLE))))
+                found = [self.program.number[one] for one in self._queries if pattern.fullmatch(one)]
+                if found:
+                    return found
+        return []
 
     def _run_by(self, words: tuple[str, ...], folders: tuple[str, ...], at: Place) -> Run | None:
         """The file that a command runs: its own first word, or what stands first behind a program that runs files."""
