@@ -146,7 +146,7 @@ def _is_spelled(value: str) -> bool:
 
 def _decoded(value: str) -> str:
     """What a value in base64 says, as in manifests, where that is text."""
-    if len(value) % 4 or len(value) < 8 or not value.endswith("="):
+    if len(value) % 4 or len(value) < (8 if value.endswith("=") else 16):
         return value
     try:
         text = base64.b64decode(value, validate=True).decode("ascii")

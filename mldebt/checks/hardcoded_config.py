@@ -59,7 +59,7 @@ def _hit(found: Repeated) -> Hit:
         symbol=first.symbol,
         trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
         related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],
-        refutation=f"{found.what} is the same on every machine and in every run",
+        refutation=f"{found.what.rstrip(' :=')} is the same on every machine and in every run",
         variant="repeated" if count > 1 else "",
     )
 

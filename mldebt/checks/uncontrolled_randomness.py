@@ -86,13 +86,19 @@ def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(
         at=draw.at,
-        details={"function": draw.callee or draw.name, "what": _named(affected)},
+        details={"function": _called(draw), "what": _named(affected)},
         keys=(draw.symbol, draw.callee),
         confidence=Confidence.HINT if unsure else Confidence.LIKELY,
         symbol=draw.symbol,
-        trail=(Stop(draw.at, f"draws: {draw.callee}"), Stop(affected.at, f"depends on it: {_named(affected)}")),
+        trail=(Stop(draw.at, f"draws: {_called(draw)}"), Stop(affected.at, f"depends on it: {_named(affected)}")),
         related=tuple(Stop(at, "draws: also without a seed") for at in others[:MAX_STOPS]),
     )
+
+
+def _called(draw: Node) -> str:
+    """The call as it is written where it is a method's, otherwise the library's name for it."""
+    method = draw.callee.rpartition(".")[2]
+    return draw.name if draw.name.endswith(f".{method}") else draw.callee or draw.name
 
 
 def _named(node: Node) -> str:

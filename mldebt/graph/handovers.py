@@ -77,13 +77,18 @@ def function_around(graph: Graph, at: Span) -> Definition | None:
 
 def holds_predictions(graph: Graph, step: Node) -> bool:
     """Whether a step stores what a model predicted; what an upload stores is told by the file's writer."""
-    for edge in graph.in_edges(step.id):
-        source = graph.node(edge.source)
-        if edge.kind is EdgeKind.READS:
-            if any(holds_predictions(graph, w) for w in graph.predecessors(source.id, EdgeKind.WRITES) if w != step):
-                return True
-        elif edge.slot == "data" and _is_predicted(graph, source):
-            return True
+    seen, todo = {step.id}, [step]
+    while todo:
+        one = todo.pop()
+        for edge in graph.in_edges(one.id):
+            source = graph.node(edge.source)
+            if edge.kind is not EdgeKind.READS:
+                if edge.slot == "data" and _is_predicted(graph, source):
+                    return True
+                continue
+            writers = [writer for writer in graph.predecessors(source.id, EdgeKind.WRITES) if writer.id not in seen]
+            seen.update(writer.id for writer in writers)
+            todo += writers
     return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -70,9 +71,16 @@ def same_settings(graph: Graph) -> Iterator[Same]:
 
 
 def _same(name: str, found: list[DefinedSetting]) -> Same | None:
+    found = _without_overrides(found)
     places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
     sure = _sureness(places) if len({one.file for one in places}) > 1 else None
     return None if sure is None else Same(name, tuple(places), sure)
+
+
+def _without_overrides(found: list[DefinedSetting]) -> list[DefinedSetting]:
+    """Without what a Terraform module's file of values says again of its own variables: it is there to be another."""
+    declared = {posixpath.dirname(one.file) for one in found if one.form == "terraform" and one.file.endswith(".tf")}
+    return [one for one in found if not (".tfvars" in one.file and posixpath.dirname(one.file) in declared)]
 
 
 def copies(graph: Graph) -> tuple[Copies, ...]:

@@ -177,7 +177,8 @@ def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
             said = [f"{name}={_values(places)}" for name, places in sorted(again.items())]
             value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
             what = f"The setup of {callee.rpartition('.')[2]}:"
-            tuned = len(again) > 1 and len({one.at.path for one in ones}) > 1  # one alone is often the usual value
+            equal = [places for places in again.values() if _has_repeat(places)]
+            tuned = len(equal) > 1 and len({one.at.path for one in ones}) > 1  # one alone is often the usual value
             sure = Confidence.LIKELY if tuned else Confidence.HINT
             yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, sure)
 
@@ -188,6 +189,14 @@ def _values(literals: Iterable[Literal]) -> str:
 
 def _in_several(literals: Iterable[Literal]) -> bool:
     return len({(one.at.path, one.symbol) for one in literals}) > 1
+
+
+def _has_repeat(literals: Iterable[Literal]) -> bool:
+    """Whether one value stands in several functions: other values in each are other settings."""
+    by_value: dict[str, list[Literal]] = defaultdict(list)
+    for one in literals:
+        by_value[one.value].append(one)
+    return any(_in_several(ones) for ones in by_value.values())
 
 
 def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> Iterator[Repeated]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mldebt.facts import NONE, Attribute, Binary, Compare, Const, Import, Load, Param, Step, Unary
@@ -16,6 +15,7 @@ from mldebt.link.kinds import truth
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
 from mldebt.link.values import Event, Place, Scalar, Setting, Text, Value
+from mldebt.link.written import dotted
 from mldebt.source import Purpose, Span
 
 MOST_PLACES = 8
@@ -224,7 +224,7 @@ class Branches:
                 flags.append(name)
                 plain = plain and self._is_constant(unit, name)
             elif isinstance(step, Attribute):
-                flags.append(_dotted(steps, step))
+                flags.append(dotted(steps, step))
             elif isinstance(step, Unary):
                 todo.append(step.operand)
             elif isinstance(step, (Binary, Compare)):
@@ -317,7 +317,7 @@ def _words(names: dict[int, str], steps: tuple[Step, ...], index: int) -> str:
     if isinstance(step, Import):
         return step.bound
     if isinstance(step, Attribute):
-        return _dotted(steps, step)
+        return dotted(steps, step)
     if isinstance(step, Unary):
         return f"{step.operator} {_words(names, steps, step.operand)}"
     if isinstance(step, (Binary, Compare)):
@@ -337,11 +337,3 @@ def _place(value: Value) -> Place | None:
     text = value.places[0] if isinstance(value, Text) and value.places else None
     place = value.place if isinstance(value, Scalar) else text
     return place if place is not None and place[0] >= 0 else None
-
-
-def _dotted(steps: Iterable[Step], step: Attribute) -> str:
-    known = tuple(steps)
-    base = known[step.base]
-    if isinstance(base, (Load, Param)):
-        return f"{base.name}.{step.name}"
-    return f"{_dotted(known, base)}.{step.name}" if isinstance(base, Attribute) else step.name

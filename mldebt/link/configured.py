@@ -94,19 +94,22 @@ class Configured:
         return self._spans(places)
 
     def _of_code(self) -> Iterator[DefinedSetting]:
-        """Defaults in code: of variables, options and fields."""
+        """Defaults in code: of variables, options and fields; none that comes out differently from call to call."""
+        defaults: dict[tuple[Place, str], dict[str, tuple[Setting, Value]]] = defaultdict(dict)
         for setting in self._machine.pool.settings():
             place = setting.place
             if setting.how == "config" or setting.default is None or setting.open or place[0] < 0 or not setting.name:
                 continue
             text = _masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
-                path = self._machine.program.sources[place[0]].path
+                defaults[place, setting.name].setdefault(text, (setting, setting.default))
+        for (place, name), found in defaults.items():
+            for text, (setting, default) in found.items() if len(found) == 1 else ():
+                source = self._machine.program.sources[place[0]]
                 yield DefinedSetting(
-                    form="code", file=path, key=(setting.name,), name=setting.name, kind=_kind(setting.default),
+                    form="code", file=source.path, key=(name,), name=name, kind=_kind(default),
                     value=text, at=self._span(place), loaded_by=(self._span(place),), read_at=(self._span(place),),
-                    scope=setting.how, component=self._components.of(path),
-                    purpose=self._machine.program.sources[place[0]].purpose,
+                    scope=setting.how, component=self._components.of(source.path), purpose=source.purpose,
                 )  # fmt: skip
 
     # --- reads ----------------------------------------------------------------------------------------------

@@ -20,10 +20,12 @@ from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
 from mldebt.link.values import Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.written import Calls
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
+_BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
@@ -34,6 +36,7 @@ class Portraits:
         self._machine, self._fates, self._queries = machine, fates, queries
         self._marks = Marks(machine.pool)
         self._arms = Arms(machine.program)
+        self._calls = Calls(machine)
 
     def name(self, event: Event) -> str:
         """The variable, column or callee that people would call it by."""
@@ -42,7 +45,13 @@ class Portraits:
             return shown(self._machine, key) if key is not None else "column"
         if event.what == "decide":
             return score_name(self._machine, dict(event.arguments)["score"])
-        return _task_name(self._machine, event) or self._machine.named.get(event) or event.callee or event.what
+        named = _task_name(self._machine, event) or self._machine.named.get(event)
+        return named or self._written(event) or event.callee or event.what
+
+    def _written(self, event: Event) -> str:
+        """A method's call as its code has it: its row knows only the kind of value it is called on."""
+        by_kind = event.row is not None and event.callee.startswith(_BY_KIND)
+        return self._calls.callee(event.unit, event.place) if by_kind else ""
 
     def traits(self, event: Event) -> list[str]:
         """The words that checks ask for: the catalogue's, and the engine's own."""
