@@ -12,7 +12,7 @@ from mldebt.slots import Slot, listed, one_slot, parse_slots
 _KEYS = {
     "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
     "store", "group", "settings", "renames", "also", "fields", "joins",
-    "outputs", "before", "script", "file", "listed", "encloses",
+    "outputs", "before", "script", "file", "listed", "encloses", "space", "keeps",
 }  # fmt: skip
 
 
@@ -44,11 +44,13 @@ class Tasking:
     file: bool = False
     listed: tuple[str, ...] = ()
     encloses: bool = False
+    space: Slot | None = None
+    keeps: tuple[Slot, ...] = ()
 
     def setting(self, name: str) -> str | None:
         """The key of the settings that a name in `takes` stands for; None for a data set."""
         for start in self.settings:
-            if name.startswith(start):
+            if name == start or (start.endswith(":") and name.startswith(start)):
                 return name.removeprefix(start) or name
         return None
 
@@ -84,4 +86,6 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         listed=tuple(listed(table.get("listed"))),
         settings=tuple(listed(table.get("settings"))),
         group=bool(table.get("group", False)),
+        space=one_slot(table.get("space")),
+        keeps=parse_slots(table.get("keeps")),
     )

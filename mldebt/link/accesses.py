@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mldebt.graph.declared import GIVEN
+from mldebt.link.catalogued import found_in_catalogue
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
 from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
 from mldebt.link.queries import Queries
+from mldebt.link.spaces import Namespaces
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
 from mldebt.trail import Stop, Trail
@@ -68,12 +70,12 @@ def direction(event: Event) -> bool | None:
 def find_accesses(machine: Machine, existing: Iterable[str], declared: Iterable[str] = ()) -> Accesses:
     """All accesses of the events that happen, with relative paths resolved. `existing` are the files of the repository,
     `declared` those that pipelines say are made or taken."""
-    queries = Queries(machine)
+    queries, spaces = Queries(machine), Namespaces(machine)
     located = [
         (event, writes, places)
         for event in machine.ground
         if event.row is not None and event.row.target
-        for writes, places in _located(machine, queries, event)
+        for writes, places in _located(machine, queries, spaces, event)
     ]
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
     further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
@@ -89,13 +91,15 @@ def find_accesses(machine: Machine, existing: Iterable[str], declared: Iterable[
     return _counted(tuple(found), located, queries, resolver)
 
 
-def _located(machine: Machine, queries: Queries, event: Event) -> Iterable[tuple[bool, Located]]:
+def _located(
+    machine: Machine, queries: Queries, spaces: Namespaces, event: Event
+) -> Iterable[tuple[bool, Located]]:
     """Whether an event writes, and where; a query may do both."""
     writes = direction(event)
     if queries.is_query(event):
         yield from queries.located(event)
     elif writes is not None:
-        yield writes, located_under(machine, event)
+        yield writes, found_in_catalogue(machine, spaces, event, located_under(machine, event))
 
 
 def site_of(machine: Machine, event: Event, location: Location) -> Place:

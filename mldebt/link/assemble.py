@@ -388,8 +388,10 @@ class Assembler:
 
 
 def _matters(event: Event) -> bool:
-    """The clock and identifiers are followed into names, and are no steps of their own."""
-    return event.row is not None and not (event.row.role is None and PER_RUN in event.row.traits)
+    """The clock, identifiers and namespaces are followed into names, and are no steps of their own."""
+    row = event.row
+    is_name = row is not None and row.task is not None and row.task.space is not None
+    return row is not None and not is_name and not (row.role is None and PER_RUN in row.traits)
 
 
 def _is_scored(event: Event) -> bool:

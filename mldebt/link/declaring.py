@@ -19,7 +19,7 @@ from mldebt.source import Span
 
 DECLARED = "declared"
 EXISTS = "exists"
-_TELLS_VALUES = frozenset({"stages", "entries", "rules", "resources"})
+_TELLS_VALUES = frozenset({"stages", "lock", "entries", "rules", "resources"})
 
 
 class Declared:

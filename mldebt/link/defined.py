@@ -55,7 +55,7 @@ def _made_by_calls(machine: Machine) -> Iterator[Defined]:
 
 
 def _is_no_task(tasking: Tasking) -> bool:
-    return tasking.group or tasking.encloses
+    return tasking.group or tasking.encloses or tasking.space is not None
 
 
 def _called_in_flows(machine: Machine) -> Iterator[Defined]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Row
 from mldebt.link.access import item, part_of_result
+from mldebt.link.catalogued import parameter
 from mldebt.link.defined import unit_of
 from mldebt.link.kinds import kind_made_by
 from mldebt.link.machine import Arguments, Frame, Machine
@@ -66,7 +67,8 @@ def _read(machine: Machine, frame: Frame, row: Row, name: Value, kind: str, site
     assert row.task is not None
     spelled = literal(name)
     if spelled is not None and (setting := row.task.setting(spelled)) is not None:
-        return machine.pool.setting("config", setting, None, site.place)
+        known = parameter(machine, "" if setting == spelled else setting, _place(name, site), site.place)
+        return known or machine.pool.setting("config", setting, None, site.place)
     event = _event(machine, frame, row, Role.READ, (("", name),), site)
     return machine.pool.result(event, kind)
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from mldebt.catalogue import Catalogue, Row
 from mldebt.facts import NONE, Define, Import, Step
+from mldebt.link.data_sets import CATALOGUED, DataSets
 from mldebt.link.given import CommandLines
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
@@ -104,6 +105,7 @@ class Machine:
     ) -> None:
         self.program = program
         self.settings = SettingsFiles(program, environment)
+        self.data_sets = DataSets(program, environment)
         self.info = program.units.__getitem__
         self.is_test = program.is_test.__getitem__
         self.canonical = lru_cache(maxsize=None)(catalogue.canonical)
@@ -237,7 +239,10 @@ class Machine:
         if key not in self._handing:
             store = row.task.store if row.task is not None else row.store
             target, data = (Slot(0),), (Slot(1),) if role is Role.WRITE else ()
-            self._handing[key] = Row(row.names, row.library, "call", role=role, target=target, store=store, data=data)
+            self._handing[key] = Row(
+                row.names, row.library, "call", role=role, target=target, store=store, data=data,
+                traits=row.traits & {CATALOGUED},
+            )
         return self._handing[key]
 
     def unit_of(self, file: int, local: int) -> int:

@@ -92,7 +92,7 @@ def _element_kind(machine: Machine, arguments: Arguments) -> str:
 
 
 def _is_event(row: Row, kind: str) -> bool:
-    if row.traits & _MARKED:
+    if row.traits & _MARKED or (row.task is not None and row.task.space is not None):
         return True
     if row.role is None or (row.role in _QUIET and not row.random):
         return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mldebt.link.access import class_attribute
 from mldebt.link.accesses import nameless
+from mldebt.link.catalogued import places_of_name
 from mldebt.link.defined import Defined
 from mldebt.link.filling import Filler
 from mldebt.link.handing import names_in
@@ -15,6 +16,7 @@ from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.places import Location, locations_of
 from mldebt.link.portrait import shown
 from mldebt.link.slots import argument
+from mldebt.link.spaces import Namespaces
 from mldebt.link.supplied import own_instance
 from mldebt.link.task_order import Order
 from mldebt.link.values import Code, Item, Place, Text, Value, literal
@@ -35,7 +37,8 @@ class Port:
 
 def ports(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Port, ...]:
     """All that tasks declare, each once."""
-    found = [port for task in tasks for slot in ("in", "out") for port in _of_task(machine, task, slot)]
+    spaces = Namespaces(machine)
+    found = [port for task in tasks for slot in ("in", "out") for port in _of_task(machine, spaces, task, slot)]
     return tuple(dict.fromkeys(found))
 
 
@@ -81,7 +84,7 @@ def orders_by_name(found: tuple[Port, ...]) -> Iterator[Order]:
                 yield Order(source.task, port.task, port.at, data=True)
 
 
-def _of_task(machine: Machine, task: Defined, slot: str) -> Iterator[Port]:
+def _of_task(machine: Machine, spaces: Namespaces, task: Defined, slot: str) -> Iterator[Port]:
     tasking = task.tasking
     for value in _made(machine, task) if slot == "out" else ():
         yield from _located(machine, task, value, tasking, slot)
@@ -90,8 +93,14 @@ def _of_task(machine: Machine, task: Defined, slot: str) -> Iterator[Port]:
             if not tasking.hands:
                 yield from _located(machine, task, value, tasking, slot)
             elif (name := literal(value)) is None or tasking.setting(name) is None:
-                told = shown(machine, value)
-                yield Port(task, slot, f"{tasking.store.value}:{nameless(told)}", told, _place(value, (), task))
+                yield from _by_name(machine, spaces, task, value, slot)
+
+
+def _by_name(machine: Machine, spaces: Namespaces, task: Defined, value: Value, slot: str) -> Iterator[Port]:
+    named = Location(task.tasking.store, "global", shown(machine, value), literal(value) is not None)
+    found = places_of_name(machine, spaces, task.event, named) if task.event is not None else (named,)
+    for location in found:
+        yield Port(task, slot, key_of(location), location.path, _place(value, (), task))
 
 
 def _located(machine: Machine, task: Defined, value: Value, tasking: Tasking, slot: str) -> Iterator[Port]:
@@ -116,7 +125,8 @@ def _made(machine: Machine, task: Defined) -> tuple[Value, ...]:
 def key_of(location: Location) -> str:
     """The name under which equal artifacts are one; a relative path begins at the top."""
     if location.store is not Store.FILE:
-        return f"{location.store.value}:{nameless(location.path)}"
+        key = f"{location.store.value}:{nameless(location.path)}"
+        return key.lower() if location.store is Store.TABLE else key
     if location.anchor in ("relative", "repository"):
         return f"file:{nameless(location.path)}"
     return f"file:{location.anchor}:{nameless(location.path)}"

@@ -22,7 +22,9 @@ MOST_TASKS = 500
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml|docker-compose[\w.-]*\.ya?ml")
 _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
 _WORKFLOWS = ".github/workflows"
-_RESOURCES = frozenset({"apiVersion", "implementation", "deploymentSpec", "Steps", "$schema", "command", "jobs"})
+_RESOURCES = frozenset({
+    "apiVersion", "implementation", "deploymentSpec", "pipelineSpec", "Steps", "$schema", "command", "jobs",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

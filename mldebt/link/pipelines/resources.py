@@ -5,15 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mldebt.declarations import Command, Given, Port, Task
+from mldebt.link.pipelines.compiled import compiled
 from mldebt.link.pipelines.tree import Tree
 
 _RUNS = frozenset({"Job", "CronJob", "Deployment", "Pod", "StatefulSet", "DaemonSet", "ReplicaSet"})
 _TEMPLATES = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
 _BOUND = re.compile(r"\$\{\{ *(?:parent\.)?(?P<side>inputs|outputs|search_space)\.(?P<name>\w+) *\}\}")
 _OF_JOB = re.compile(r"\$\{\{ *parent\.jobs\.(?P<job>\w+)\.outputs\.(?P<name>\w+) *\}\}")
+_SCRIPT = re.compile(r"-[a-z]*c")
 _OUTSIDE = re.compile(r"^[a-z][\w+.-]*:")
 
 
@@ -26,8 +28,8 @@ def resources(root: Tree) -> Iterator[Task]:
         yield from _templates(root["spec"])
     elif root.at("implementation", "container"):
         yield _component(root)
-    elif root.at("deploymentSpec", "executors"):
-        yield from _compiled(root)
+    elif (root["pipelineSpec"] or root).at("deploymentSpec", "executors"):
+        yield from compiled(root, _commands)
     elif root["Steps"].kind == "list" and root["Version"]:
         yield from _steps(root)
     elif root["$schema"].value or root["type"].value in ("command", "pipeline"):
@@ -50,13 +52,13 @@ def _pods(root: Tree) -> Iterator[Task]:
             yield Task(name, (), commands, container.start, container.end, given=given, folder=folder)
 
 
-def _commands(container: Tree) -> tuple[Command, ...]:
-    """The command of a container with its arguments, as one line of shell."""
+def _commands(container: Tree, fill: Callable[[str], str] = str) -> tuple[Command, ...]:
+    """The command of a container with its arguments, as one line of shell; `fill` puts values into its words."""
     parts = [part for key in ("command", "args") if (part := container[key])]
-    words = [word for part in parts for one in part.entries() for word in _word(one)]
+    words = [fill(word) for part in parts for one in part.entries() for word in _word(one)]
     if not words:
         return ()
-    script = words[2:3] if len(words) > 2 and words[1] == "-c" else [shlex.join(words)]
+    script = words[2:3] if len(words) > 2 and _SCRIPT.fullmatch(words[1]) else [shlex.join(words)]
     lines = script[0].replace("\\\n", " ").splitlines()
     return tuple(Command(line.strip(), parts[0].start, parts[-1].end) for line in lines if line.strip())
 
@@ -96,19 +98,6 @@ def _component(root: Tree) -> Task:
     container = root.at("implementation", "container")
     name = root["name"]
     return Task(name.value or "", (), _commands(container), name.start, container.end, given=given, folder="/")
-
-
-def _compiled(root: Tree) -> Iterator[Task]:
-    """A compiled pipeline: tasks of a graph, components, and what executes them."""
-    for task in root.at("root", "dag", "tasks"):
-        component = root["components"][task.at("componentRef", "name").value or ""]
-        executor = root.at("deploymentSpec", "executors")[component["executorLabel"].value or ""]
-        given = tuple(
-            Given(one.name, one.at("runtimeValue", "constant").value, one.start, one.end)
-            for one in task.at("inputs", "parameters")
-        )
-        needs = tuple(one.said for one in task["dependentTasks"].entries())
-        yield Task(task.name, needs, _commands(executor["container"]), task.start, task.end, given=given, folder="/")
 
 
 def _steps(root: Tree) -> Iterator[Task]:

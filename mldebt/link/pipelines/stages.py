@@ -143,6 +143,8 @@ def _parameters(body: Tree) -> Iterator[Given]:
         if entry.value is not None:
             yield Given(entry.value, None, entry.start, entry.end, _DEFAULTS)
         elif entry.inside:
-            yield from (Given(key.said, None, key.start, key.end, entry.name) for key in entry.entries())
+            for key in entry.entries():
+                name = key.name if entry.kind == "map" else key.said  # a lock file holds the values too
+                yield Given(name, None, key.start, key.end, entry.name)
         else:
             yield Given("", None, entry.start, entry.end, entry.name)
