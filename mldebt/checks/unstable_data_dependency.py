@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
 
@@ -43,13 +44,13 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    folders = _folders(graph)
+    folders, unplaced = _folders(graph), Unplaced(graph)
     found: dict[tuple[str, str], list[tuple[Edge, _Open]]] = {}
     for place in graph.nodes(NodeKind.SOURCE, NodeKind.ARTIFACT):
         for edge in graph.out_edges(place.id, EdgeKind.READS):
             step = graph.node(edge.target)
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
-                why = _open(graph, place, step, folders)
+                why = _open(graph, place, step, folders, unplaced)
                 if why is not None:
                     several = place.store in _AT_ONCE
                     name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
@@ -58,13 +59,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         yield _hit(graph, sorted(reads, key=lambda read: graph.node(read[0].target).at))
 
 
-def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str]) -> _Open | None:
+def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplaced: Unplaced) -> _Open | None:
     if "pinned" in step.traits and "moving" not in step.traits:
         return None
     if place.store is Store.HUB:
         return _of_hub(place, step, folders)
     if place.store in (Store.URL, Store.OBJECT):
-        return _of_address(place)
+        return _of_address(place, unplaced)
     if place.store in (Store.MODEL, Store.RUN):
         return _of_registry(graph, place)
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
@@ -82,7 +83,7 @@ def _of_hub(place: Node, step: Node, folders: frozenset[str]) -> _Open | None:
     return _Open("no revision is given", Confidence.LIKELY)
 
 
-def _of_address(place: Node) -> _Open | None:
+def _of_address(place: Node, unplaced: Unplaced) -> _Open | None:
     if place.kind is NodeKind.ARTIFACT:
         return None
     address = re.split(r"[?#]", place.name, maxsplit=1)[0]
@@ -100,7 +101,8 @@ def _of_address(place: Node) -> _Open | None:
         return None
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
         return None
-    return _Open(f"{moving} moves on", Confidence.LIKELY)
+    own = place.store is Store.OBJECT and unplaced.writes(place) > 0  # it may be this repository that moves it
+    return _Open(f"{moving} moves on", Confidence.HINT if own else Confidence.LIKELY)
 
 
 def _is_of_files(segments: list[str]) -> bool:

@@ -7,6 +7,7 @@ import re
 
 from mldebt.facts import FileFacts, Trouble
 
+_HEAD = 4096
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -61,6 +62,9 @@ def _decode(data: bytes, encoding: str) -> str | Trouble:
         text = info.decode(data)[0]
     except (UnicodeDecodeError, UnicodeError) as error:
         offset = getattr(error, "start", 0)
+        if b"\0" in data[:_HEAD]:
+            text = "the file holds no text, whatever its name says"
+            return Trouble(0, "encoding", text, "exclude it, or give it the ending of what it holds")
         return Trouble(offset, "encoding", f"byte {offset} is no valid {info.name}", "save the file as UTF-8")
     if info.name != "utf-8" and _SURROGATE.search(text):
         return Trouble(0, "encoding", f"{info.name} gives halves of characters", "save it as UTF-8")

@@ -51,9 +51,9 @@ class Places:
     def of(self, node: Tree) -> tuple[int, int]:
         """Where the first name in a node stands; the statement's beginning when it has none."""
         for identifier in node.find_all(exp.Identifier, exp.Star):
-            start = identifier.meta.get("start")
-            if isinstance(start, int):
-                return self.file(start, identifier.meta["end"] + 1)
+            start, end = identifier.meta.get("start"), identifier.meta.get("end")
+            if isinstance(start, int) and isinstance(end, int):
+                return self.file(start, end + 1)
         return self.whole()
 
     def of_text(self, text: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from mldebt.graph.questions import LEARNS, model_used
 from mldebt.roles import Role
 
 _HOLE = "{"
+_OF_A_LOSS = frozenset({"backward", "apply_gradients"})
 
 
 def model_name(graph: Graph, node: Node) -> str:
@@ -22,6 +23,8 @@ def model_name(graph: Graph, node: Node) -> str:
 def _bound(model: Node) -> str:
     """What a model is bound to; of a method's call as it is written, what it is called on."""
     owner, _, method = model.name.rpartition(".")
+    if method in _OF_A_LOSS:
+        return ""
     return owner if owner and model.name != model.callee and model.callee.endswith(f".{method}") else model.name
 
 

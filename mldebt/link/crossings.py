@@ -126,7 +126,10 @@ class _Crossings:
                 words = _words(value)
                 lines = _spoken(value)
                 if lines >= FEWEST_LINES and words:
-                    language = self._languages.of_program(words[0]) if words[1:2] in (["-c"], ["-e"]) else "shell"
+                    given = words[1:2] in (["-c"], ["-e"])
+                    language = self._languages.of_program(words[0]) if given else "shell"
+                    if isinstance(value, Sequence) and not given:
+                        continue  # a list of arguments: the long one is no program
                     if language not in ("", "Python"):
                         yield self._crossing("Python", language, "holds", event.place, lines)
                 elif "flow" not in event.row.traits:

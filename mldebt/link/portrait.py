@@ -51,7 +51,7 @@ class Portraits:
     def _written(self, event: Event) -> str:
         """A method's call as its code has it: its row knows only the kind of value it is called on."""
         by_kind = event.row is not None and event.callee.startswith(_BY_KIND)
-        return self._calls.callee(event.unit, event.place) if by_kind else ""
+        return self._calls.callee(event.place) if by_kind and event.place[0] >= 0 else ""
 
     def traits(self, event: Event) -> list[str]:
         """The words that checks ask for: the catalogue's, and the engine's own."""

@@ -16,8 +16,9 @@ class Calls:
         self._machine = machine
         self._by_unit: dict[int, dict[int, str]] = {}
 
-    def callee(self, unit: int, place: Place) -> str:
-        """The callee of the call of a unit at a place; empty where it is more than names and dots."""
+    def callee(self, place: Place) -> str:
+        """The callee of the call at a place; empty where it is more than names and dots."""
+        unit = self._machine.program.unit_at(place)
         known = self._by_unit.get(unit)
         if known is None:
             steps = self._machine.program.body(unit)

@@ -245,3 +245,8 @@ def test_bytes_that_are_no_text() -> None:
 def test_the_dialect_that_is_set_is_tried_first() -> None:
     assert uses(only("select [a b] from dbo.[t x]", "tsql")) == [("read", "table", "dbo.t x")]
     assert read_statements("select `a` from `p.d.t`").troubles == []
+
+
+def test_a_whole_name_in_one_pair_of_quotes() -> None:
+    text = "SELECT column_name FROM `the-project.birds.INFORMATION_SCHEMA.COLUMNS` WHERE table_name = 'nests'"
+    assert uses(only(text, "bigquery")) == [("read", "table", "the-project.birds.INFORMATION_SCHEMA.COLUMNS")]
