@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from mldebt.analysis import ScanRequest, scan
@@ -66,10 +67,16 @@ def test_ranges_in_the_metadata_of_a_library_are_a_hint(tmp_path: Path) -> None:
     assert open_versions(tmp_path) == [("pyproject.toml", Confidence.HINT)]
 
 
-def test_a_repository_that_says_nothing_of_versions_is_one_hint(tmp_path: Path) -> None:
+def test_a_repository_that_says_nothing_of_versions_is_one_finding_and_a_hint_where_only_notebooks_ask(
+    tmp_path: Path,
+) -> None:
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": LISTED}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "days.ipynb").write_text(json.dumps(notebook))
+    assert open_versions(tmp_path) == [("days.ipynb", Confidence.HINT)]
     for name in ("stays.py", "visits.py"):
         (tmp_path / name).write_text(LISTED)
-    assert open_versions(tmp_path) == [("stays.py", Confidence.HINT)]
+    assert open_versions(tmp_path) == [("stays.py", Confidence.LIKELY)]
 
 
 def test_a_command_that_installs_and_is_not_read_may_bring_what_is_imported(tmp_path: Path) -> None:

@@ -30,9 +30,10 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
+    modules = {one.path for one in graph.code.definitions if one.kind == "module" and one.ml}
     for gone in unused(graph):
         if gone.definition.id not in copies:
-            yield _of_definition(gone)
+            yield _of_definition(gone, among_ml=gone.definition.path in modules)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
@@ -90,7 +91,8 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _of_definition(gone: Unused) -> Hit:
+def _of_definition(gone: Unused, *, among_ml: bool) -> Hit:
+    """Likely for ML code, and for what stands among it, unless tests keep it: those may know who asks for it."""
     one = gone.definition
     stops = (
         *((Stop(gone.twin.at, f"class of the same name: {gone.twin.path}"),) if gone.twin else ()),
@@ -99,11 +101,12 @@ def _of_definition(gone: Unused) -> Hit:
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
+    sure = ml or (among_ml and one.kind in ("function", "class") and not gone.tests)
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {one.name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.LIKELY if ml and not one.at.cell and gone.twin is None else Confidence.HINT,
+        confidence=Confidence.LIKELY if sure and not one.at.cell and gone.twin is None else Confidence.HINT,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],

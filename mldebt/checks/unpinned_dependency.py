@@ -61,7 +61,9 @@ def _undeclared(graph: Graph) -> Iterator[Hit]:
     asking = [one for one in graph.code.environments if one.form != "notebook" and (one.dependencies or one.open)]
     lost = [one for one in graph.code.imported if _is_lost(one)]
     if not asking:
-        yield from (_of_imports(lost, "", Confidence.HINT, "nowhere"),) if lost else ()
+        in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there
+        sure = Confidence.LIKELY if in_scripts else Confidence.HINT
+        yield from (_of_imports(in_scripts or lost, "", sure, "nowhere"),) if lost else ()
         return
     homes = {posixpath.dirname(one.path) for one in asking}
     by_home: dict[str, list[Imported]] = defaultdict(list)

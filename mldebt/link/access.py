@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.link import keys, texts
+from mldebt.link import keys, settings_classes, texts
 from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
@@ -64,7 +64,7 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: P
     if isinstance(base, Alt):
         return machine.pool.alt(*[attribute(machine, part, name, from_unit, place) for part in base.values])
     if isinstance(base, Instance):
-        return instance_attribute(machine, base, name, from_unit)
+        return instance_attribute(machine, base, name, from_unit, place)
     if isinstance(base, Code) and machine.info(base.unit).kind == "class":
         found = class_attribute(machine, base.unit, name, from_unit)
         if isinstance(found, Code) and "builtins.classmethod" in _decorators(machine, found):
@@ -104,14 +104,18 @@ def class_attribute(machine: Machine, unit: int, name: str, from_unit: int, dept
     return None
 
 
-def instance_attribute(machine: Machine, base: Instance, name: str, from_unit: int) -> Value:
+def instance_attribute(
+    machine: Machine, base: Instance, name: str, from_unit: int, place: Place = NOWHERE
+) -> Value:
     """A method bound to the object, a field, or a member of its library base."""
     found = class_attribute(machine, base.unit, name, from_unit)
     if isinstance(found, Code) and machine.info(found.unit).kind == "function":
         return _method(machine, base, found)
-    given = dict(base.arguments).get(name)
-    if instance_kind(machine, base.unit).partition(".")[0] == "config" and found is not None:
-        return _settings_field(machine, base, name, found)
+    if base.open and settings_classes.WHOLE in dict(base.arguments):
+        return machine.pool.member(base, name)
+    if found is not None and settings_classes.is_checked(machine, base.unit):
+        return settings_classes.field(machine, base, name, found, place)
+    given = settings_classes.given(machine, base, name, place)
     if given is not None:
         return given
     if found is not None and not _is_none(found):
@@ -139,14 +143,6 @@ def _method(machine: Machine, base: Instance, method: Code) -> Value:
 
 def _decorators(machine: Machine, function: Code) -> set[str]:
     return {made.callee for made in machine.made.get(function.unit, ())}
-
-
-def _settings_field(machine: Machine, base: Instance, name: str, default: Value) -> Value:
-    given = dict(base.arguments).get(name)
-    place = default.places[0] if isinstance(default, Text) and default.places else base.place
-    if isinstance(default, Scalar) and default.place[0] >= 0:
-        place = default.place
-    return machine.pool.setting("field", name, given or default, place)
 
 
 def field_of(record: Record, name: str) -> Value | None:

@@ -12,6 +12,7 @@ from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
 from mldebt.link.pool import any_argument_open
 from mldebt.link.rows import apply_row, chosen
+from mldebt.link.settings_classes import WHOLE, keeps_section
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -58,7 +59,7 @@ def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
 
 def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
     """The value of a call; what happens in it is noted in the frame."""
-    if arguments and arguments[-1][0] == "**":
+    if arguments and arguments[-1][0] == WHOLE and not keeps_section(machine, callee):
         arguments = keys.as_keywords(machine, arguments)
     if isinstance(callee, Member):
         return _member(machine, frame, callee, arguments, site)
@@ -260,7 +261,10 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
         inner = Site(site.place, site.unit, site.chain, site.final)
         apply(machine, frame, init.unit, (("", instance), *arguments), inner)
         return instance
-    return machine.pool.instance(unit, _named(arguments, _fields(machine, unit)), site.place)
+    named = _named(arguments, _fields(machine, unit))
+    if arguments and arguments[-1][0] == WHOLE and keeps_section(machine, machine.pool.code(unit)):
+        named = (*named, arguments[-1])
+    return machine.pool.instance(unit, named, site.place)
 
 
 def _fields(machine: Machine, unit: int, depth: int = 0) -> list[str]:

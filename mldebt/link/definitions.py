@@ -15,7 +15,7 @@ from mldebt.link.components import Components
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
-from mldebt.link.spoken import ends_of, file_words, strings, tails
+from mldebt.link.spoken import ends_of, file_words, strings, tails, written
 from mldebt.link.values import Alt, Code, Event, Lib, Value
 from mldebt.source import Purpose, Span
 
@@ -44,6 +44,7 @@ class Definitions:
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
+        self._written = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file)))
         self._subclasses = _subclasses(machine)
         self._family = lru_cache(maxsize=None)(self._relatives)
         self._inner = _inner_units(machine)
@@ -92,6 +93,8 @@ class Definitions:
             named |= self._attributes(info.name)
             for other in self._family(owner):
                 named |= noted.own.get((other, info.name), set())
+        if not named and self._machine.info(owner).kind == "module":
+            named |= self._written(self._machine.program.file_of[unit]).get(info.name, set())
         return frozenset(named.difference((unit,), self._inner.get(unit, ())))
 
     def _few(self, units: Collection[int]) -> frozenset[int]:

@@ -269,7 +269,7 @@ class Filler:
         if not self.final or not isinstance(condition, Deferred) or condition.op not in _CONDITIONS:
             return condition
         operands = tuple([self._undecided(operand) for operand in condition.operands])
-        return condition if any(one.open for one in operands) else self.machine.pool.derived("", *operands)
+        return condition if any(one.open for one in operands) else operators.answer(self.machine, "", *operands)
 
     def _deferred(self, value: Deferred) -> Value:
         machine, pool, op = self.machine, self.machine.pool, value.op

@@ -14,6 +14,7 @@ from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.values import (
     Alt,
+    Code,
     Derived,
     Event,
     Lib,
@@ -31,6 +32,7 @@ from mldebt.link.values import (
 from mldebt.roles import Role
 
 _ORDERINGS = ("<", "<=", ">", ">=")
+_EQUALITIES = ("==", "is", "!=", "is not")
 _DATA = ("table", "column", "array", "group")
 
 
@@ -67,6 +69,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
     pool = machine.pool
     if operator in ("and", "or"):
         return _logic(machine, operator, left, right, unit)
+    if operator == "|" and (isinstance(left, Code) or isinstance(right, Code)):
+        return pool.alt(left, right)  # of types, in an annotation
     if isinstance(left, Alt) and len(left.values) <= MOST_ALTERNATIVES and not isinstance(right, Alt):
         return pool.alt(*[binary(machine, operator, part, right, unit) for part in left.values])
     if isinstance(right, Alt) and isinstance(left, Text):
@@ -146,6 +150,8 @@ def compare(
 
     `decided` is the decision that was noted when a comparison began to wait."""
     known = compared(operator, left, right)
+    if known is None and operator in _EQUALITIES and _is_loaded(machine, left) and same(right, machine.pool.none):
+        known = operator in ("!=", "is not")
     if known is not None:
         return machine.pool.scalar(known)
     if operator in _ORDERINGS and not decided:
@@ -156,10 +162,10 @@ def compare(
     setting = isinstance(left, Setting) or isinstance(right, Setting)
     if left.open or right.open or (setting and not _is_data(machine, left, right)):
         return machine.pool.deferred("compare", (left, right, *decided), place, frame.unit, (operator,))
-    return _answer(machine, kind_of(machine, left), left, right, *decided)
+    return answer(machine, kind_of(machine, left), left, right, *decided)
 
 
-def _answer(machine: Machine, kind: str, *asked: Value) -> Value:
+def answer(machine: Machine, kind: str, *asked: Value) -> Value:
     """What a question about values gives. It hands on nothing of a settings file's section that it asks about."""
     origins = machine.pool.origins(*asked)
     kept = tuple([one for one in origins if not (isinstance(one, Setting) and is_section(machine, one))])
@@ -207,7 +213,7 @@ def _computed(limits: Sequence) -> bool:
 
 def compared(operator: str, left: Value, right: Value) -> bool | None:
     """What a comparison comes out as, where both sides are known enough."""
-    if operator in ("==", "is", "!=", "is not"):
+    if operator in _EQUALITIES:
         equal = same(left, right)
         if equal is None and isinstance(right, Scalar) and right.value is None and _is_something(left):
             equal = False
@@ -219,6 +225,11 @@ def compared(operator: str, left: Value, right: Value) -> bool | None:
             return operator == "in"
         return (operator == "not in") if all(answer is False for answer in answers) else None
     return None
+
+
+def _is_loaded(machine: Machine, value: Value) -> bool:
+    """Whether a value is a section of a settings file that is known, so surely not None."""
+    return isinstance(value, Setting) and is_section(machine, value)
 
 
 def _is_something(value: Value) -> bool:
@@ -241,7 +252,7 @@ def choice(machine: Machine, condition: Value, then: Value, otherwise: Value) ->
 def _waiting(machine: Machine, op: str, operands: tuple[Value, ...], unit: int) -> Value:
     if any(operand.open or isinstance(operand, Setting) for operand in operands):
         return machine.pool.deferred(op, operands, (-1, 0, 0), unit)
-    return _answer(machine, "", *operands)
+    return answer(machine, "", *operands)
 
 
 def collection(machine: Machine, frame: Frame, step: facts.Collection) -> Value:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from mldebt.facts import Load
 from mldebt.link.machine import Machine
 from mldebt.link.values import literal
 
@@ -58,3 +59,13 @@ def file_words(machine: Machine) -> Iterable[str]:
                 yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
             if "-m" in said:
                 yield from _DOTTED.findall(said)
+
+
+def written(machine: Machine, units: Iterable[int]) -> Mapping[str, set[int]]:
+    """Units by the names of outside that their code says, also where no run is known to come by."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for unit in units:
+        for step in machine.program.body(unit):
+            if isinstance(step, Load):
+                found[step.name].add(unit)
+    return found

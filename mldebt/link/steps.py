@@ -17,6 +17,7 @@ from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
 from mldebt.link.picks import marked_key, unpacked
+from mldebt.link.settings_classes import note_class
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -271,8 +272,7 @@ def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> Non
 
 
 def _annotate(machine: Machine, frame: Frame, index: int, step: facts.Annotate) -> None:
-
-
+    note_class(machine, frame.unit, step.name, frame.values[step.annotation])
     if step.value != NONE:
         frame.values[index] = frame.values[step.value]
     else:

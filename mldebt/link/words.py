@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from mldebt.facts import Attribute, Call, Compare, Const, Item, SetAttribute, SetItem, Step
+from mldebt.facts import Attribute, Call, Collection, Compare, Const, Item, SetAttribute, SetItem, Step
 
 if TYPE_CHECKING:
     from mldebt.link.machine import Machine
@@ -63,17 +63,18 @@ class Words:
         keys = {step.key for step in steps if isinstance(step, Item)}
         keys |= {argument.value for step in steps if isinstance(step, Call) for argument in step.arguments[:2]
                  if isinstance(steps[step.callee], Attribute) and not argument.name}  # fmt: skip
+        given = {key for step in steps if isinstance(step, Collection) and step.kind == "dict" for key in step.keys}
         for index, step in enumerate(steps):
             if isinstance(step, Attribute):
                 self._see(step.name, file, step.start, stored=False)
             elif isinstance(step, Const) and isinstance(step.value, str) and len(step.value) <= LONGEST:
                 for word in {step.value, *_WORD.findall(step.value)}:
-                    self._see(word, file, step.start, stored=index not in keys)
+                    self._see(word, file, step.start, stored=index not in keys, asks=index not in given)
             elif isinstance(step, SetAttribute):
                 self._stored.add(step.name)
             elif isinstance(step, Call):
                 for argument in step.arguments:
-                    self._see(argument.name, file, -1, stored=True)
+                    self._see(argument.name, file, -1, stored=True, asks=False)
             elif isinstance(step, (SetItem, Compare)):
                 self._store(steps, step)
 
@@ -82,10 +83,11 @@ class Words:
         if isinstance(named, Const) and isinstance(named.value, str):
             self._stored.add(named.value)
 
-    def _see(self, word: str, file: int, start: int, *, stored: bool) -> None:
+    def _see(self, word: str, file: int, start: int, *, stored: bool, asks: bool = True) -> None:
+        """A word; one that names what is given (a key of a dictionary as written, an argument) asks for nothing."""
         assert self._loose is not None
         self._all.add(word)
-        if (file, start) not in self._followed:
+        if asks and (file, start) not in self._followed:
             self._loose.add(word)
         if stored:
             self._stored.add(word)
