@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.reach import Unused, numbered_copies, scripts_nobody_names, unused
-from mldebt.roles import Confidence
+from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
+_MODELLING = frozenset({
+    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
+    Role.LOAD, Role.PERSIST,
+})  # fmt: skip
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
 _CHOICES = ("setting: ", "default None: ")
@@ -30,10 +34,10 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
-    modules = {one.path for one in graph.code.definitions if one.kind == "module" and one.ml}
+    modelling = {node.at.path for node in graph.nodes() if node.role in _MODELLING}
     for gone in unused(graph):
         if gone.definition.id not in copies:
-            yield _of_definition(gone, among_ml=gone.definition.path in modules)
+            yield _of_definition(gone, among_ml=gone.definition.path in modelling)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
 from mldebt.graph.settings_in_code import (
     Repeated,
     dates,
+    file_names,
     folders,
+    handed_over,
     hyperparameters,
     loose,
     machine_bound,
@@ -32,7 +35,8 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     literals = [one for one in loose(graph) if not graph.code.is_library(one.at.path)]  # its callers choose
     taken: set[Span] = set()
-    groups = (machine_bound, folders, repeated_places, dates, hyperparameters)
+    names = partial(file_names, handed_over(graph))
+    groups = (machine_bound, folders, repeated_places, names, dates, hyperparameters)
     for group in groups:
         for found in group([one for one in literals if one.at not in taken]):
             taken |= {one.at for one in found.literals}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from mldebt.graph.code import Literal
 from mldebt.graph.graph import Graph
-from mldebt.roles import Confidence
+from mldebt.graph.nodes import EdgeKind, NodeKind
+from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_IN_FOLDER = 3
@@ -44,7 +45,7 @@ _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
 class Repeated:
     """One setting with all places where it is written. `what` and `value` are words for people."""
 
-    kind: str  # path, bucket, host, folder, place, date, hyperparameter
+    kind: str  # path, bucket, host, folder, place, file, date, hyperparameter
     key: str
     what: str
     value: str
@@ -98,6 +99,35 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(found.values())
         if "/" in value and len(ones) >= FEWEST_IN_FOLDER and len({one.at.path for one in ones}) > 1:
             yield Repeated("place", value, "The path", value, ones, Confidence.LIKELY)
+
+
+def file_names(handed: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """Names of files that one file of code hands to another, spelled in several places of several files; those that
+    the same files spell together."""
+    named: dict[str, dict[object, Literal]] = defaultdict(dict)
+    for one in literals:
+        if one.role == "path" and not one.constant and "/" not in one.value.removeprefix("./") and one.value in handed:
+            named[one.value].setdefault(one.at, one)
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, found in sorted(named.items()):
+        files = {one.at.path for one in found.values()}
+        if len(found) >= FEWEST_IN_FOLDER and len(files) > 1:
+            groups[tuple(sorted(files))].append(name)
+    for _, names in sorted(groups.items()):
+        told = f"{names[0]}, beside {len(names) - 1} more," if len(names) > 1 else names[0]
+        ones = tuple(one for name in names for one in named[name].values())
+        yield Repeated("file", ":".join(names), "The file name", told, ones, Confidence.LIKELY)
+
+
+def handed_over(graph: Graph) -> frozenset[str]:
+    """The names of files that one file of code writes and another reads."""
+    found = set()
+    for artifact in graph.nodes(NodeKind.ARTIFACT):
+        writers = {edge.at.path for edge in graph.in_edges(artifact.id, EdgeKind.WRITES)}
+        readers = {edge.at.path for edge in graph.out_edges(artifact.id, EdgeKind.READS)}
+        if artifact.store in (Store.FILE, Store.OBJECT) and writers and readers - writers:
+            found.add(posixpath.basename(artifact.name))
+    return frozenset(found)
 
 
 def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:

@@ -44,7 +44,8 @@ class Definitions:
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
-        self._written = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file)))
+        self._written = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=False))
+        self._asked = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=True))
         self._subclasses = _subclasses(machine)
         self._family = lru_cache(maxsize=None)(self._relatives)
         self._inner = _inner_units(machine)
@@ -94,7 +95,10 @@ class Definitions:
             for other in self._family(owner):
                 named |= noted.own.get((other, info.name), set())
         if not named and self._machine.info(owner).kind == "module":
-            named |= self._written(self._machine.program.file_of[unit]).get(info.name, set())
+            file = self._machine.program.file_of[unit]
+            importers = sorted(noted.imported.get(file, set()) - {file})[:_MOST_USERS]
+            said = (self._written(file), *(self._asked(other) for other in importers))
+            named |= frozenset().union(*(names.get(info.name, set()) for names in said))
         return frozenset(named.difference((unit,), self._inner.get(unit, ())))
 
     def _few(self, units: Collection[int]) -> frozenset[int]:

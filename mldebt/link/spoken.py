@@ -7,8 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from mldebt.facts import Load
+from mldebt.facts import Attribute, Load
 from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
 from mldebt.link.values import literal
 
 _LONGEST_NAME = 200
@@ -61,11 +62,17 @@ def file_words(machine: Machine) -> Iterable[str]:
                 yield from _DOTTED.findall(said)
 
 
-def written(machine: Machine, units: Iterable[int]) -> Mapping[str, set[int]]:
-    """Units by the names of outside that their code says, also where no run is known to come by."""
+def written(machine: Machine, units: Iterable[int], *, outside: bool) -> Mapping[str, set[int]]:
+    """Units by the names that their code says, also where no run is known to come by: names of outside of the unit,
+    names of the module that the module itself uses, and from `outside` of a module its attributes."""
     found: dict[str, set[int]] = defaultdict(set)
     for unit in units:
-        for step in machine.program.body(unit):
-            if isinstance(step, Load):
+        steps = machine.program.body(unit)
+        for step in steps:
+            if isinstance(step, Load) or (outside and isinstance(step, Attribute)):
                 found[step.name].add(unit)
+        if machine.info(unit).kind == "module":
+            used = {number for step in steps for number in (*operands(step), getattr(step, "annotation", -1))}
+            for name in [name for name, number in machine.info(unit).exports if number in used]:
+                found[name].add(unit)
     return found
