@@ -11,7 +11,7 @@ import msgspec
 from mldebt.declarations import Relation, Statement
 from mldebt.extract.sql_comments import comments, kept
 from mldebt.extract.sql_split import Piece, pieces
-from mldebt.extract.sql_template import Hole, Rendered, render
+from mldebt.extract.sql_template import MARK, Hole, Rendered, render
 from mldebt.facts import FileFacts, Trouble
 
 MOST_STATEMENTS = 3000
@@ -19,6 +19,8 @@ MOST_PARSED = 1_000_000  # characters, counted once for each dialect that is tri
 LONGEST = 120_000
 _ENDS = re.compile(r"\r\n|\r|\n")
 _INCLUDE = re.compile(r"\\(?:i|ir|include)\s+'?([^'\n]+?)'?\s*$")
+_LONGEST_MARK = 60
+_PUT_IN = re.compile(rf"(?P<before>\A\s*WITH\b[\s\S]*\)\s*)(?P<hole>{MARK}\d+_)\s*\Z", re.IGNORECASE)
 _MAGICS = frozenset({"sql", "bigquery", "sparksql"})
 _CLIENT_COPY = re.compile(r"\\copy\b", re.IGNORECASE)
 
@@ -107,6 +109,7 @@ def _piece(reading: Reading, rendered: Rendered, piece: Piece) -> None:
     if piece.deep or len(piece.text) > min(LONGEST, reading.left):
         reading.failed.append((start, "nested too deep" if piece.deep else "too long"))
         return
+    piece = Piece(_completed(piece.text), piece.start)
     parsed = parse(piece.text, reading.dialects)
     tried = reading.dialects.index(parsed[1]) + 1 if parsed else len(reading.dialects)
     reading.left -= len(piece.text) * tried
@@ -115,6 +118,11 @@ def _piece(reading: Reading, rendered: Rendered, piece: Piece) -> None:
         return
     reading.dialects = tuple(dict.fromkeys((parsed[1], *reading.dialects)))
     reading.statements.append(StatementReader(parsed[0], piece.text, parsed[1], piece.start, rendered).read())
+
+
+def _completed(text: str) -> str:
+    """A statement whose query is put in behind its common expressions, with a query that stands for it."""
+    return _PUT_IN.sub(r"\g<before>SELECT * FROM \g<hole>", text) if MARK in text[-_LONGEST_MARK:] else text
 
 
 def _placed(statement: Statement, rendered: Rendered) -> Statement:

@@ -34,6 +34,10 @@ class GraphBuilder:
     def __contains__(self, id: object) -> bool:
         return id in self._nodes
 
+    def ids_under(self, start: str) -> tuple[str, ...]:
+        """The ids of the nodes so far that begin like this, in order."""
+        return tuple(sorted(id for id in self._nodes if id.startswith(start)))
+
     def node(self, id: str) -> Node:
         """The node with this id, as it is so far."""
         return self._nodes[id]

@@ -23,6 +23,9 @@ OPAQUE = "opaque"
 MISSING = "missing"
 """The trait of a parameter that a step declares and its settings file does not hold."""
 
+EXISTS = "exists"
+"""The trait of an artifact that is a file or folder of the repository."""
+
 UNREAD = "named-unread"
 """The trait of an artifact that a pipeline, container or shell file names which is not read for what it runs."""
 

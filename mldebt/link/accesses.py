@@ -113,8 +113,14 @@ def site_of(machine: Machine, event: Event, location: Location) -> Place:
 
 def command_of(machine: Machine, access: Access) -> Trail:
     """The command that gives the path of an access, if one does."""
-    places = [at for at in access.location.places if machine.command_lines.folder_at((at,)) is not None]
-    return tuple(Stop(machine.program.span(at), f"{GIVEN}{access.spelled}") for at in places[:1])
+    places = commands_of(machine, access.location)
+    return tuple(Stop(machine.program.span(at), f"{GIVEN}{access.spelled}") for at in places)
+
+
+def commands_of(machine: Machine, location: Location) -> tuple[Place, ...]:
+    """Where the command stands that gives a path: one place, or none."""
+    said = (*location.given, *location.places)
+    return tuple(at for at in said if machine.command_lines.folder_at((at,)) is not None)[:1]
 
 
 def _counted(
@@ -189,7 +195,7 @@ class Resolver:
         if location.anchor == "repository":
             return [location.path]
         lines, sources = self._machine.command_lines, self._machine.program.sources
-        given = lines.folder_at(location.places)
+        given = lines.folder_at((*location.given, *location.places))
         if given is not None:
             return [posixpath.normpath(posixpath.join(given, location.path))]
         files = [place[0] for place in (event.place, *event.chain)]

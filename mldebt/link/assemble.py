@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.contracts import Contract
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
-from mldebt.link.accesses import Access, Accesses, command_of, matching
+from mldebt.link.accesses import Access, Accesses, command_of, commands_of
+from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
+from mldebt.link.copying import copied
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
 from mldebt.link.entries import entries, with_callers
-from mldebt.link.keeping import artifact_traits, kept_elsewhere
+from mldebt.link.keeping import artifact_traits
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
@@ -26,7 +28,6 @@ from mldebt.link.machine import Machine
 from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
-from mldebt.link.registered import addresses
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
 from mldebt.link.values import Event, Instance, Place, Setting
@@ -56,7 +57,9 @@ class Assembler:
         self._named = named_elsewhere(machine, accesses)
         self.fates = Fates(machine)
         self.portraits = Portraits(machine, self.fates, accesses.queries)
-        self.sql = Statements(machine.program, machine.catalogue, accesses, self.components, self.paths)
+        self.sql = Statements(
+            machine.program, machine.catalogue, accesses, self.components, self.paths, self._function_id
+        )
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._functions: dict[int, str] = {}
@@ -88,11 +91,13 @@ class Assembler:
             if self._function_id(unit) and setting not in self.machine.settings.called:
                 self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self.sql.add(self.builder, self.ids)
-        self._patterns()
+        aliases = Aliases(self.builder, self.machine.program, self.components, frozenset(self.paths))
+        aliases.named(self.accesses)
         self._calls()
         kept = (self.builder, self.components, self.ids, self.accesses, self._function, self._module)
         TaskGraph(self.machine, self.declared.pipelines, *kept).add()
         add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
+        aliases.copied(copied(self.declared.pipelines, self.machine.catalogue.copiers))
         add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
         code = describe(self.fates, self.accesses, self.ids, *said)
@@ -188,8 +193,19 @@ class Assembler:
         for unit, place in frames if not access.writes else ():
             if self._function_id(unit) and place in (event.place, access.site):
                 self._join(artifact, self._function(unit), kind, False, place, confidence, given)
+        for place in self._said(access) if self._function_id(event.unit) else ():
+            self._join(artifact, self._function(event.unit), kind, False, place, confidence, given)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
+
+    def _said(self, access: Access) -> Iterator[Place]:
+        """Where else a read is said: in the command that gives its path, in the text of the query."""
+        if access.writes:
+            return
+        yield from commands_of(self.machine, access.location)
+        if self.accesses.queries.is_query(access.event):
+            unit_at = self.machine.program.unit_at
+            yield from (at for at in access.location.places if at[0] >= 0 and unit_at(at) == access.event.unit)
 
     def _join(
         self, artifact: str, step: str, kind: EdgeKind, writes: bool, place: Place, sure: Confidence, given: Trail
@@ -225,7 +241,8 @@ class Assembler:
 
     def _artifact_span(self, access: Access) -> Span:
         """Where the last part of its name stands: the first ones are folders that many share."""
-        places = [place for place in access.location.places if place[0] >= 0]
+        said = access.location.given or access.location.places
+        places = [place for place in said if place[0] >= 0]
         return self.machine.program.span(places[-1] if places else access.event.place)
 
     def _uses(self, event: Event) -> None:
@@ -326,24 +343,6 @@ class Assembler:
         at = Span(path, 1, 1, 1, 1, 1 if self.machine.program.facts[file].cells else 0, 1)
         name, component = posixpath.basename(path), self.components.of(path)
         return self.builder.add_node(Node(f"module:{path}", NodeKind.MODULE, name, at, component=component))
-
-    def _patterns(self) -> None:
-        """A pattern that is written and names that it may stand for: hints."""
-        written = {a.key for a in self.accesses.found if a.writes and "{" in a.key}
-        read = {a.key for a in self.accesses.found if not a.writes and "{" not in a.key}
-        read_patterns = {a.key for a in self.accesses.found if not a.writes and "{" in a.key}
-        exact = {a.key for a in self.accesses.found if a.writes and "{" not in a.key}
-        for pattern, name in matching(written, read):
-            self._alias(f"artifact:{pattern}", f"artifact:{name}")
-        for pattern, name in matching(read_patterns, exact):
-            self._alias(f"artifact:{name}", f"artifact:{pattern}")
-        for kept, name in (*kept_elsewhere(self.accesses), *addresses(access.key for access in self.accesses.found)):
-            self._alias(f"artifact:{kept}", f"artifact:{name}", Confidence.LIKELY)
-
-    def _alias(self, first: str, second: str, confidence: Confidence = Confidence.HINT) -> None:
-        if first in self.builder and second in self.builder and first != second:
-            span = self.builder.node(first).at
-            self.builder.add_edge(Edge(first, second, EdgeKind.DERIVES, span, confidence))
 
     def _calls(self) -> None:
         """Who answers requests with what: calls from endpoints down to functions that take part."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from mldebt.declarations import Given, Mount, Port
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
-from mldebt.graph.declared import FORM, MISSING, OPAQUE
+from mldebt.graph.declared import EXISTS, FORM, MISSING, OPAQUE
 from mldebt.link.accesses import nameless
 from mldebt.link.components import Components
 from mldebt.link.places import anchored
@@ -18,7 +18,6 @@ from mldebt.roles import Confidence, Store
 from mldebt.source import Span
 
 DECLARED = "declared"
-EXISTS = "exists"
 _TELLS_VALUES = frozenset({"stages", "lock", "entries", "rules", "resources"})
 
 

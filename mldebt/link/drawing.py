@@ -112,6 +112,11 @@ class Drawing:
             )  # fmt: skip
         return id
 
+    def reads(self, key: str, reader: str, at: Span) -> None:
+        """That a step or function takes an artifact, where both are there."""
+        if f"artifact:{key}" in self.builder and reader in self.builder:
+            self._edge(f"artifact:{key}", reader, EdgeKind.READS, at, Confidence.LIKELY)
+
     def module(self, file: int) -> str:
         """The node of a file."""
         path = self.program.sources[file].path

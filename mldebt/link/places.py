@@ -44,7 +44,7 @@ _RUNS = frozenset({Role.TRACK, Role.RUN, Role.SAMPLE, Role.EVALUATE})
 _OBJECT = re.compile(r"^(?:s3a?|s3n|gs|gcs|abfss?|wasbs?|az|dbfs|hdfs|oss|cos)://?", re.IGNORECASE)
 _URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
 _QUERY = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(?:select|with)\b", re.IGNORECASE)
-_NAMED = re.compile(r"\b(?:from|join)\s+([\w.{}`\"\[\]-]+)", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:from|join)\s+([\w.{}`\"\[\]-]+)(?![\w.{}`\"\[\]-]|\s*\()", re.IGNORECASE)
 _COMMON = re.compile(r"(?:\bwith|,)\s*(\w+)\s+as\s*\(", re.IGNORECASE)
 _BLANKS = re.compile(r"\s{3,}|\n")
 _OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
@@ -55,7 +55,8 @@ class Location:
     """One place that an access names. `anchor` is relative, repository, absolute, home, temporary or
     global; `path` holds `{}` for every unknown part. `settings` are those the place depends on. `varies`:
     a part is another one in each run, such as a date, a run id or a score. `unfilled` is the path with holes in
-    place of what settings files say, where they say something."""
+    place of what settings files say, where they say something. `given` are the places of the default or the command
+    that gives the path as a whole, where that is put into a text."""
 
     store: Store
     anchor: str
@@ -66,6 +67,7 @@ class Location:
     certain: bool = True
     varies: bool = False
     unfilled: str = ""
+    given: tuple[Place, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -184,7 +186,7 @@ def _spellings(machine: Machine, part: str | Value) -> tuple[str, ...]:
 
 
 def _tables(location: Location) -> Iterator[Location]:
-    """The tables that a query names behind FROM and JOIN, its own common expressions left out."""
+    """The tables that a query names behind FROM and JOIN, its own common expressions and calls left out."""
     own = {name.lower() for name in _COMMON.findall(location.path)}
     for name in dict.fromkeys(_NAMED.findall(location.path)):
         plain = name.replace('"', "").replace("`", "").replace("[", "").replace("]", "")
@@ -250,7 +252,7 @@ def _reason(machine: Machine, value: Value) -> str:
 def _uncertain(location: Location) -> Location:
     return Location(
         location.store, location.anchor, location.path, location.exact, location.settings, location.places, False,
-        location.varies,
+        location.varies, given=location.given,
     )  # fmt: skip
 
 
@@ -263,7 +265,9 @@ def _of_text(value: Text, pieces: Items[str], store: Store, bucket: Value | None
     store, anchor, path = anchored(raw, store)
     exact = "{" not in path
     unfilled = _unfilled(value, pieces, store) if exact and bucket is None else ""
-    return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies, unfilled)
+    whole = value.parts[0] if len(value.parts) == 1 else None
+    given = whole.default.places if isinstance(whole, Setting) and isinstance(whole.default, Text) else ()
+    return Location(store, anchor, path, exact, tuple(settings), value.places, certain, varies, unfilled, given)
 
 
 def _unfilled(value: Text, pieces: Items[str], store: Store) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from mldebt.declarations import Statement
+from mldebt.declarations import Relation, Statement
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
-from mldebt.link.places import Located, locate
+from mldebt.link.places import Located, Location, locate
+from mldebt.link.program import Program
 from mldebt.link.relations import location, moves
 from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Event, Place, Record, Result, Setting, Text, Value, literal
@@ -23,6 +25,15 @@ MOST_TEXTS = 4
 LONGEST = 100_000
 _STATEMENT = re.compile(r"\s|\(")
 _FILE = re.compile(r"\.(?:sql|sqlx|hql|ddl)(?:\.\w+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A hole of a text, what is put there, and the place that says so."""
+
+    hole: str
+    value: Value
+    at: Place | None
 
 
 class Queries:
@@ -53,7 +64,7 @@ class Queries:
         found = self.statements(event)
         for writes, use in ((False, "read"), (True, "write")):
             places = [
-                replace(place, places=_shown(text), certain=place.exact and literal(text) is not None)
+                self._named(place, text, relation)
                 for text, statement in found
                 for relation in statement.relations
                 if relation.use == use and (place := location(relation, self.machine.catalogue)) is not None
@@ -68,15 +79,15 @@ class Queries:
         found = [moves(statement) for _, statement in self.statements(event)]
         return bool(found) and any(writes for _, writes in found) and not any(reads for reads, _ in found)
 
-    def files(self, event: Event) -> Iterator[tuple[Event, tuple[tuple[str, Value], ...]]]:
+    def files(self, event: Event) -> Iterator[tuple[Event, tuple[Filled, ...]]]:
         """The reads of files whose content an event runs, with what is put in for parts of the text."""
         if not self.is_query(event) or event.row is None:
             return
         for value in slot_values(event, event.row.target)[:1]:
             for part in _alternatives(value):
                 parts = part.parts if isinstance(part, Text) else (part,)
-                pairs = [_replaced(one) for one in parts if isinstance(one, Record)]
-                known = tuple((key, new) for key, new in pairs if key)
+                filled = [_replaced(one) for one in parts if isinstance(one, Record)]
+                known = tuple(one for one in filled if one.hole)
                 for content in (one for one in parts if isinstance(one, Result)):
                     if is_content(content):
                         yield content.event, known
@@ -85,6 +96,15 @@ class Queries:
         values = slot_values(event, event.row.target)[:1] if event.row else ()
         found = [one for value in values for one in _alternatives(value) if isinstance(one, Text)]
         return [one for one in found[:MOST_TEXTS] if _STATEMENT.search(_spelled(one))]
+
+    def _named(self, place: Location, text: Text, relation: Relation) -> Location:
+        """The place of a relation, with where its name stands: in the text, or as what is put in there by default."""
+        shown, name = _shown(text), relation.given or relation.name
+        within = place_in(self.machine.program, shown[0], _spelled(text), relation) if len(shown) == 1 else None
+        defaults = [part.default for part in text.parts if isinstance(part, Setting) and isinstance(part.default, Text)]
+        given = tuple(at for one in defaults if literal(one) == name for at in one.places)
+        certain = place.exact and literal(text) is not None
+        return replace(place, places=(within,) if within else shown, given=given, certain=certain)
 
     def _is_silent(self, event: Event) -> bool:
         """Whether the text is a statement that moves no rows, or the content of a file that is told elsewhere."""
@@ -137,16 +157,27 @@ def _hole(part: Value) -> str:
     return "{" + name + "}" if isinstance(name, str) and name.isidentifier() else "{}"
 
 
+def place_in(program: Program, at: Place, text: str, relation: Relation) -> Place | None:
+    """Where the name of a relation stands in a text of several lines, by its line there; None for one line."""
+    lines, line = program.facts[at[0]].lines, text.count("\n", 0, relation.start)
+    number = bisect_right(lines, at[1]) - 1 + line
+    if not line or number >= len(lines) or lines[number] >= at[2]:
+        return None
+    start = lines[number] + relation.start - text.rfind("\n", 0, relation.start) - 1
+    return at[0], min(start, at[2]), min(start + relation.end - relation.start, at[2])
+
+
 def _shown(text: Text) -> tuple[Place, ...]:
     return tuple(place for place in text.places if place[0] >= 0)
 
 
-def _replaced(record: Record) -> tuple[str, Value]:
+def _replaced(record: Record) -> Filled:
     """What a text is searched for, as a hole, and what is put there."""
     from mldebt.extract.sql_template import render
 
-    said = literal(record.keys[0]) if record.keys else None
-    rendered = render(said or "")
+    key = record.keys[0] if record.keys else None
+    rendered = render((literal(key) if key is not None else None) or "")
     hole = rendered.spelled(rendered.text)
-    return (hole if hole.startswith("{") else ""), record.items[0]
+    places = key.places if isinstance(key, Text) else ()
+    return Filled(hole if hole.startswith("{") else "", record.items[0], next((p for p in places if p[0] >= 0), None))
 

@@ -68,6 +68,7 @@ class Pipelines:
         self._folders = {folder for source in program.sources for folder in folders_above(source.path)}
         self._entries = dict(self._installed())
         self._queries = sorted(path for path in program.number if path.endswith(_FED))
+        self._checkouts = tuple(sorted(set(self._outside()), key=lambda path: (-len(path), path)))
         self._known: dict[tuple[int, str, int], tuple[Run, ...]] = {}
 
     def runs(self, definition: Definition, task: Task) -> tuple[Run, ...]:
@@ -155,6 +156,43 @@ class Pipelines:
         found = tuple(path for path in paths if not path or path in self._folders or path in self.program.number)
         return found or (() if definition.form == "container" else paths[:1])
 
+    def entered(self, folder: str, *path: str) -> str:
+        """The folder that `cd` leads to."""
+        return self.placed(folder, *path) if path else folder
+
+    def placed(self, folder: str, path: str) -> str:
+        """A path of a command that runs in a folder, from the top of the repository as far as it lies there."""
+        path = path.replace("${HOME}", "~").replace("$HOME", "~")
+        for checkout in self._checkouts:
+            if f"{path}/".startswith(f"{checkout}/"):
+                return _joined("", path[len(checkout) :].lstrip("/"))
+        outside = path.startswith(("/", "~", "$")) or "://" in path
+        return path.rstrip("/") if outside else _joined(folder, path)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a path is that of a folder of the repository."""
+        return not path or path in self._folders
+
+    def _outside(self) -> Iterator[str]:
+        """The paths outside that are the repository itself: a command goes there, and runs a file that lies here."""
+        for definition in self.definitions:
+            for task in definition.tasks:
+                folder = ""
+                for words in (words for one in task.commands for words in parts(one.text)):
+                    if words[:1] == ("cd",):
+                        folder = words[1].rstrip("/") if words[1:] and words[1].startswith(("~/", "/")) else ""
+                    for word in words if folder else ():
+                        if word.endswith((*_PYTHON, ".sh")) and not word.startswith(("/", "~", "-")):
+                            yield from self._checkout(folder, word)
+
+    def _checkout(self, folder: str, file: str) -> Iterator[str]:
+        """What stands before the longest end of a folder that holds the file here."""
+        names = folder.split("/")
+        for start in range(2, len(names) + 1):
+            if posixpath.normpath("/".join((*names[start:], file))) in self.program.number:
+                yield "/".join(names[:start])
+                return
+
     def _installed(self) -> Iterator[tuple[str, _Entry]]:
         for number, source in enumerate(self.program.sources):
             if posixpath.basename(source.path) in _PROJECTS:
@@ -171,7 +209,7 @@ class Pipelines:
         place = (file, command.start, command.end)
         for words in parts(filled(command.text, given)):
             if words[:1] == ("cd",):
-                folder = _joined(folders[0], *words[1:2])
+                folder = self.entered(folders[0], *words[1:2])
                 folders = tuple(dict.fromkeys((folder, *folders)))
                 continue
             run = self._run_by(words, folders, place)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mldebt.catalogue import Catalogue
 from mldebt.declarations import Relation, Statement
 from mldebt.graph import Edge, EdgeKind, GraphBuilder
-from mldebt.link.accesses import Accesses, nameless
+from mldebt.link.accesses import Accesses, commands_of, nameless
 from mldebt.link.components import Components
 from mldebt.link.drawing import Drawing, Stored, Told, step_id
 from mldebt.link.places import Location, locations_of
 from mldebt.link.program import Program
 from mldebt.link.relations import location
-from mldebt.link.values import Event
+from mldebt.link.values import Event, Place
 from mldebt.link.warehouse import Warehouse
 from mldebt.roles import Confidence, Store
 
 MOST_TAIL = 3
+MOST_FILLED = 4
 _NO_ROWS = frozenset({"include", "comment"})
 
 
@@ -30,14 +32,45 @@ def _is_count(statement: Statement) -> bool:
     return relations == {"read"} and bool(columns) and not any(one.origins for one in columns) and not statement.open
 
 
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What a hole of a file stands for: the key and path of an artifact, and the places that say so: where it is put
+    in, and the command that gives it."""
+
+    hole: str
+    key: str
+    path: str
+    said: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An event that runs a file of SQL, with what is in the holes then; `test`: in a test."""
+
+    event: Event
+    file: int
+    fillings: tuple[_Filling, ...]
+    test: bool
+
+
+def _agreed(runs: list[_Run]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The holes of a file that all its runs fill with the same artifacts, with the key and path of each."""
+    filled = [{(one.hole, one.key, one.path) for one in run.fillings} for run in runs]
+    for hole in dict.fromkeys(one.hole for run in runs for one in run.fillings):
+        given = {frozenset((key, path) for where, key, path in one if where == hole) for one in filled}
+        if len(given) == 1:
+            yield hole, sorted(given.pop())[:MOST_FILLED]
+
+
 class Statements:
     """The SQL of one linking."""
 
     def __init__(
-        self, program: Program, catalogue: Catalogue, accesses: Accesses, components: Components, paths: Iterable[str]
-    ) -> None:
+        self, program: Program, catalogue: Catalogue, accesses: Accesses, components: Components, paths: Iterable[str],
+        function: Callable[[int], str],
+    ) -> None:  # fmt: skip
         self._program, self._catalogue, self._accesses, self._components = program, catalogue, accesses, components
-        self._paths = frozenset(paths)
+        self._paths, self._function = frozenset(paths), function
         self._known = frozenset(access.key for access in accesses.found)
         self._warehouse = Warehouse(program, self._paths)
         self.runs = tuple(self._runs())
@@ -50,27 +83,37 @@ class Statements:
 
     # --- where things lie ---
 
-    def _runs(self) -> Iterator[tuple[Event, int, Mapping[str, Location]]]:
+    def _runs(self) -> Iterator[_Run]:
         """Which events run which files, and with what in the holes."""
-        by_event = {access.event: access.key for access in self._accesses.found if not access.writes}
+        by_event: dict[Event, dict[str, None]] = defaultdict(dict)
+        for access in self._accesses.found:
+            if not access.writes:
+                by_event[access.event][access.key] = None
         numbers = {f"file:{source.path}": number for number, source in enumerate(self._program.sources)}
         queries = self._accesses.queries
         machine = queries.machine
         for event in machine.ground:
             for read, filled in queries.files(event):
-                number = numbers.get(by_event.get(read, ""))
-                if number is not None and self._program.facts[number].statements:
-                    places = {hole: locations_of(machine, value, Store.FILE) for hole, value in filled}
-                    yield event, number, {hole: found[0] for hole, found in places.items() if found}
+                named = [numbers[key] for key in by_event.get(read, ()) if key in numbers]
+                fillings = tuple(
+                    _Filling(
+                        one.hole, self._accesses.resolver.artifact(event, place), place.path,
+                        (*([one.at] if one.at else ()), *commands_of(machine, place)),
+                    )
+                    for one in filled
+                    for place in locations_of(machine, one.value, Store.FILE)
+                )  # fmt: skip
+                for number in named:
+                    if self._program.facts[number].statements:
+                        yield _Run(event, number, fillings, machine.is_test(event.unit))
 
-    def _fillings(self) -> dict[int, dict[str, tuple[str, str]]]:
-        """By file: the artifact that a hole of it stands for, where all who run it agree."""
-        found: dict[int, dict[str, set[tuple[str, str]]]] = defaultdict(lambda: defaultdict(set))
-        for event, number, holes in self.runs:
-            for hole, place in holes.items():
-                if place.known:
-                    found[number][hole].add((self._accesses.resolver.artifact(event, place), place.path))
-        return {number: {hole: min(ones) for hole, ones in holes.items()} for number, holes in found.items()}
+    def _fillings(self) -> dict[int, dict[str, list[tuple[str, str]]]]:
+        """By file: the artifacts that a hole of it stands for, where all who run it agree; tests do not count."""
+        by_file: dict[int, list[_Run]] = defaultdict(list)
+        for run in self.runs:
+            if not run.test:
+                by_file[run.file].append(run)
+        return {file: dict(_agreed(runs)) for file, runs in by_file.items()}
 
     def _tell(self) -> Iterator[Told]:
         for number in range(len(self._program.facts)):
@@ -84,7 +127,7 @@ class Statements:
         """The artifacts that a relation of a file names."""
         filled = self._filled.get(number, {}).get(relation.given or relation.name)
         if filled is not None:
-            yield Stored(filled[0], filled[1], Confidence.LIKELY)
+            yield from (Stored(key, path, Confidence.LIKELY) for key, path in filled)
             return
         place = location(self._warehouse.resolved(number, relation), self._catalogue)
         if place is not None:
@@ -112,15 +155,28 @@ class Statements:
             read = drawing.statement(told)
             if read:
                 last[told.file] = read
-        for event, number, _ in self.runs:
-            if event in ids and number in last:
-                at = self._program.span(event.place)
-                builder.add_edge(Edge(last[number], ids[event], EdgeKind.DERIVES, at, slot="data"))
+        for run in self.runs:
+            if run.event in ids and run.file in last:
+                at = self._program.span(run.event.place)
+                builder.add_edge(Edge(last[run.file], ids[run.event], EdgeKind.DERIVES, at, slot="data"))
+                self._filled_by(run, drawing, ids[run.event])
         for event, id in ids.items():
             for text, statement in self._accesses.queries.statements(event):
                 drawing.query(builder.node(id), text, statement, self._keys_of(event, statement))
         self._includes(drawing)
         self._project(drawing)
+
+    def _filled_by(self, run: _Run, drawing: Drawing, step: str) -> None:
+        """Who puts the name of an artifact into a text that is run reads it, at that place. Where those who run a file
+        put different ones there, each reads its own."""
+        function, agreed = self._function(run.event.unit), self._filled.get(run.file, {})
+        for one in run.fillings:
+            at = [self._program.span(place) for place in (*one.said, run.event.place)]
+            if one.hole not in agreed:
+                drawing.artifact(Stored(one.key, one.path, Confidence.LIKELY), at[0])
+                drawing.reads(one.key, step, at[0])
+            for span in at[:-1]:
+                drawing.reads(one.key, function, span)
 
     def unread(self) -> tuple[tuple[str, str], ...]:
         """Steps that load rows into a table of which nobody takes any, though others of the same file are used:

@@ -1,0 +1,79 @@
+"""Artifacts that hold the same under two names: patterns, what a store keeps elsewhere, addresses, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
+from mldebt.graph.declared import EXISTS
+from mldebt.link.accesses import Accesses, matching
+from mldebt.link.components import Components
+from mldebt.link.copying import Copy
+from mldebt.link.keeping import kept_elsewhere
+from mldebt.link.program import Program
+from mldebt.link.registered import addresses
+from mldebt.roles import Confidence, Store
+
+MOST_COPIES = 200
+_ARTIFACT = "artifact:"
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """Adds them to a graph that has its artifacts."""
+
+    builder: GraphBuilder
+    program: Program
+    components: Components
+    existing: frozenset[str]
+
+    def named(self, accesses: Accesses) -> None:
+        """A pattern that is written and names that it may stand for are hints; other names of one thing are likely."""
+        for first, second in _patterns(accesses):
+            self._join(first, second, Confidence.HINT)
+        for first, second in (*kept_elsewhere(accesses), *addresses(access.key for access in accesses.found)):
+            self._join(first, second, Confidence.LIKELY)
+
+    def copied(self, copies: Iterable[Copy]) -> None:
+        """A copy derives from what is copied, where code knows one of the two; a folder gives what code reads there."""
+        for copy in copies:
+            if not copy.folder:
+                self._copy(copy)
+                continue
+            inside = self.builder.ids_under(f"{_ARTIFACT}{copy.source}/")[:MOST_COPIES]
+            for id in inside:
+                rest = id.removeprefix(f"{_ARTIFACT}{copy.source}")
+                if f"{_ARTIFACT}{copy.target}{rest}" in self.builder:
+                    self._copy(Copy(id.removeprefix(_ARTIFACT), copy.target + rest, copy.at))
+
+    def _copy(self, copy: Copy) -> None:
+        source, target = f"{_ARTIFACT}{copy.source}", f"{_ARTIFACT}{copy.target}"
+        if source in self.builder or target in self.builder:
+            if source not in self.builder:
+                self._artifact(copy.source, copy, NodeKind.SOURCE)
+            self._artifact(copy.target, copy, NodeKind.ARTIFACT)
+            self._join(copy.source, copy.target, Confidence.LIKELY)
+
+    def _artifact(self, key: str, copy: Copy, kind: NodeKind) -> None:
+        store, _, path = key.partition(":")
+        at, traits = self.program.span(copy.at), frozenset({EXISTS}) if path in self.existing else frozenset()
+        of = self.components.of(at.path)
+        node = Node(_ARTIFACT + key, kind, path, at, of, None, Store(store), "{" not in path, traits)
+        self.builder.add_node(node)
+
+    def _join(self, first: str, second: str, confidence: Confidence) -> None:
+        source, target = f"{_ARTIFACT}{first}", f"{_ARTIFACT}{second}"
+        if source in self.builder and target in self.builder and source != target:
+            span = self.builder.node(source).at
+            self.builder.add_edge(Edge(source, target, EdgeKind.DERIVES, span, confidence))
+
+
+def _patterns(accesses: Accesses) -> Iterator[tuple[str, str]]:
+    """Patterns and the names they may stand for, in the direction of the data."""
+    written = {a.key for a in accesses.found if a.writes and "{" in a.key}
+    read = {a.key for a in accesses.found if not a.writes and "{" not in a.key}
+    read_patterns = {a.key for a in accesses.found if not a.writes and "{" in a.key}
+    exact = {a.key for a in accesses.found if a.writes and "{" not in a.key}
+    yield from matching(written, read)
+    yield from ((name, pattern) for pattern, name in matching(read_patterns, exact))
