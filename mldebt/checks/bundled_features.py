@@ -27,7 +27,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function or script that forms inputs of models out of whatever is there."""
     uses: dict[tuple[str, str], dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
-        if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT):
+        if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT) and "selector" not in node.traits:
             for id in _bundles(graph, node):
                 formed = graph.node(id)
                 uses.setdefault((formed.at.path, formed.symbol), {}).setdefault(id, []).append(node)

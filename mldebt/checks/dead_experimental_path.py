@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
-from mldebt.graph.reach import Unused, numbered_copies, scripts_nobody_names, unused
+from mldebt.graph.reach import Unused, likeness, numbered_copies, scripts_nobody_names, unused
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -35,15 +36,22 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
     modelling = {node.at.path for node in graph.nodes() if node.role in _MODELLING}
+    alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     for gone in unused(graph):
         if gone.definition.id not in copies:
-            yield _of_definition(gone, among_ml=gone.definition.path in modelling)
+            alike[likeness(gone.definition)].append(gone)
+    for same in alike.values():
+        again = [other.definition for other in same[1:]]
+        yield _of_definition(same[0], again, among_ml=same[0].definition.path in modelling)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
+    kept: dict[str, list[Note]] = defaultdict(list)
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
-            yield _of_note(note)
+            kept["".join(note.text.split())].append(note)
+    for notes in kept.values():
+        yield _of_note(notes[0], notes[1:])
 
 
 def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
@@ -95,11 +103,12 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _of_definition(gone: Unused, *, among_ml: bool) -> Hit:
+def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool) -> Hit:
     """Likely for ML code, and for what stands among it, unless tests keep it: those may know who asks for it."""
     one = gone.definition
     stops = (
-        *((Stop(gone.twin.at, f"class of the same name: {gone.twin.path}"),) if gone.twin else ()),
+        *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
+        *(Stop(other.at, f"again: {other.path}") for other in again),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
         *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
     )
@@ -146,7 +155,7 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
     )
 
 
-def _of_note(note: Note) -> Hit:
+def _of_note(note: Note, again: list[Note]) -> Hit:
     lines = [line.strip() for line in note.text.splitlines() if line.strip()]
     comment = note.at.column > 0 and not note.text.startswith("\n")
     kind = "A query" if note.at.path.endswith(".sql") else "ML code"
@@ -158,6 +167,7 @@ def _of_note(note: Note) -> Hit:
         confidence=Confidence.HINT if len(lines) < _FEWEST_KEPT or note.at.cell else Confidence.LIKELY,
         symbol=note.symbol,
         trail=(Stop(note.at, f"kept: {lines[0][:60]}"),),
+        related=tuple(Stop(other.at, f"again: {other.at.path}") for other in again)[:MAX_STOPS],
         severity=Severity.INFO,
         variant="comment" if comment else "text",
     )

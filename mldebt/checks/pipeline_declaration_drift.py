@@ -24,7 +24,7 @@ _ORDERED = "another definition lets what reads it run after this step"
 def check(graph: Graph) -> Iterator[Hit]:
     """For each step: what it declares and cannot find, what its code does instead, and what it does besides."""
     doing = Doing(graph)
-    steps = [step for step in steps_of_files(graph) if step.form in _FORMS]
+    steps = [step for step in steps_of_files(graph) if step.form in _FORMS and not _is_template(step)]
     listing = _listing(steps)
     for group in _groups(steps):
         first = group[0]
@@ -34,6 +34,11 @@ def check(graph: Graph) -> Iterator[Hit]:
             if first.form == "stages":
                 yield from _code(graph, doing, first, sure=first.node.at.path in listing)
     yield from _parameters(graph)
+
+
+def _is_template(step: DeclaredStep) -> bool:
+    """Whether it stands in a folder whose name is still to be filled in: its paths mean nothing yet."""
+    return "{{" in step.node.at.path
 
 
 def _listing(steps: Iterable[DeclaredStep]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
+from mldebt.graph.names import model_name
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
@@ -86,13 +87,15 @@ def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(
         at=draw.at,
-        details={"function": _called(draw), "what": _named(affected)},
+        details={"function": _called(draw), "what": _named(graph, affected)},
         keys=(draw.symbol, draw.callee),
         confidence=Confidence.HINT if unsure else Confidence.LIKELY,
         symbol=draw.symbol,
-        trail=(Stop(draw.at, f"draws: {_called(draw)}"), Stop(affected.at, f"depends on it: {_named(affected)}")),
+        trail=(
+            Stop(draw.at, f"draws: {_called(draw)}"), Stop(affected.at, f"depends on it: {_named(graph, affected)}"),
+        ),
         related=tuple(Stop(at, "draws: also without a seed") for at in others[:MAX_STOPS]),
-    )
+    )  # fmt: skip
 
 
 def _called(draw: Node) -> str:
@@ -101,6 +104,8 @@ def _called(draw: Node) -> str:
     return draw.name if draw.name.endswith(f".{method}") else draw.callee or draw.name
 
 
-def _named(node: Node) -> str:
-    word = "the score" if node.role is Role.EVALUATE else "the search" if node.role is Role.SEARCH else "the model"
-    return f"{word} `{node.name}`"
+def _named(graph: Graph, node: Node) -> str:
+    if node.role is Role.EVALUATE:
+        return f"the score `{node.name}`"
+    word, name = "search" if node.role is Role.SEARCH else "model", model_name(graph, node)
+    return f"the {word} `{name}`" if name else f"a {word}"

@@ -23,6 +23,7 @@ _LOCAL = re.compile(
 _ASIDE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js)$", re.IGNORECASE)
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
+_UPLOADS = frozenset({"uploads", "uploads-folder"})
 _ASIDE = frozenset({"metric"})
 _AT_ONCE = frozenset({Store.TABLE, Store.MODEL, Store.RUN})  # one query reads many tables, one loop many models
 _SHOWN = 8
@@ -63,7 +64,7 @@ def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplac
     if "pinned" in step.traits and "moving" not in step.traits:
         return None
     if place.store is Store.HUB:
-        return _of_hub(place, step, folders)
+        return _of_hub(place, step, folders, uploads=_uploads(graph))
     if place.store in (Store.URL, Store.OBJECT):
         return _of_address(place, unplaced)
     if place.store in (Store.MODEL, Store.RUN):
@@ -71,16 +72,20 @@ def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplac
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
 
 
-def _of_hub(place: Node, step: Node, folders: frozenset[str]) -> _Open | None:
+def _of_hub(place: Node, step: Node, folders: frozenset[str], *, uploads: bool) -> _Open | None:
     """A model or data set of a hub by its name alone; a path of this machine is none."""
     name = place.name
     if place.kind is NodeKind.ARTIFACT or not _HUB_NAME.fullmatch(name) or ":" in name or "can-pin" not in step.traits:
         return None
     if name.partition("/")[0] in folders or _LOCAL.search(name):
         return None
-    if "moving" in step.traits:
-        return _Open("its revision is a branch that moves", Confidence.LIKELY)
-    return _Open("no revision is given", Confidence.LIKELY)
+    own = "." in name.rpartition("/")[2] and uploads  # a file that this repository may put there
+    sure = Confidence.HINT if own else Confidence.LIKELY
+    return _Open("its revision is a branch that moves" if "moving" in step.traits else "no revision is given", sure)
+
+
+def _uploads(graph: Graph) -> bool:
+    return any(not node.traits.isdisjoint(_UPLOADS) and is_ours(node) for node in graph.nodes())
 
 
 def _of_address(place: Node, unplaced: Unplaced) -> _Open | None:

@@ -27,6 +27,8 @@ _NEAR = 3  # lines: a call over several lines, or one line between two of them
 FITTED = "-2"
 """The part of a fit that is the fitted thing itself."""
 _ASKED = frozenset({"option", "env"})
+_MAKES_ROWS = frozenset({Role.COMBINE, Role.READ, Role.SPLIT, Role.SELECT})
+_GIVES_ROWS = _MAKES_ROWS | {Role.DERIVE, Role.TRANSFORM}
 _FITTED = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM, Role.CONSTRUCT})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 
@@ -139,7 +141,7 @@ def _what(graph: Graph, step: Node) -> str:
     roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
     fitted = bool(roles & _FITTED) and not step.callee.startswith(("table.", "column."))
     if step.role is Role.PERSIST:
-        return "a model"
+        return "a data set" if roles & _MAKES_ROWS and roles <= _GIVES_ROWS else "a model"
     if "keeps-data" not in step.traits:
         return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
     if fitted and not roles & {Role.PREDICT, Role.EVALUATE}:

@@ -81,7 +81,7 @@ def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
         return Purpose.GENERATED
     if _TESTS.intersection(folders) or _is_test(name):
         return Purpose.TEST
-    if _EXAMPLES.intersection(folders[:2]):
+    if _EXAMPLES.intersection(folders[:2]) or any("{{" in folder for folder in folders):  # a template of a project
         return Purpose.EXAMPLE
     return Purpose.PRODUCTION
 

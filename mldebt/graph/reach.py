@@ -21,8 +21,8 @@ _OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", 
 @dataclass(frozen=True, slots=True)
 class Unused:
     """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses. `twin` is a
-    class that is in use, of the same name in a module of the same name: what was stored with the one may need the
-    other where it is loaded."""
+    copy of it, or of a class in it, that is in use: what was stored with the one may need the other where it is loaded,
+    and code that is copied whole is not kept for each part of it."""
 
     definition: Definition
     tests: tuple[tuple[str, Span], ...] = ()
@@ -40,7 +40,7 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     heads |= _modules(graph, known)
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
-    twins = _classes_in_use(known)
+    twins = _in_use(known)
     return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, known, twins)) for one in shown)
 
 
@@ -144,27 +144,30 @@ def _held(one: Definition, dead: dict[str, set[str]], known: dict[str, Definitio
     return tuple(sorted(set(outside), key=lambda other: (other.path, other.at)))[:MOST_RELATED]
 
 
-def _classes_in_use(known: dict[str, Definition]) -> dict[tuple[str, str], list[Definition]]:
-    """The classes that code names, by the name of their module, as it is stored with an object, and their own."""
-    found: dict[tuple[str, str], list[Definition]] = defaultdict(list)
+def _in_use(known: dict[str, Definition]) -> dict[tuple[str, str, str], list[Definition]]:
+    """The definitions that code names, by what copies of them have in common."""
+    found: dict[tuple[str, str, str], list[Definition]] = defaultdict(list)
     for one in known.values():
-        if one.kind == "class" and set(one.used_by) - {"document"}:
-            found[_module_name(one.path), one.name].append(one)
+        if set(one.used_by) - {"document"}:
+            found[likeness(one)].append(one)
     return found
 
 
+def likeness(one: Definition) -> tuple[str, str, str]:
+    """What copies of a definition have in common: the end of their module's path, as a stored object names it too,
+    their kind and name."""
+    module = "/".join(one.path.split("/")[-2:])
+    return module, one.kind, "" if one.kind == "module" else one.name
+
+
 def _twin(
-    one: Definition, known: dict[str, Definition], twins: dict[tuple[str, str], list[Definition]]
+    one: Definition, known: dict[str, Definition], twins: dict[tuple[str, str, str], list[Definition]]
 ) -> Definition | None:
-    """The class in use that may be loaded under the name of this class, or of one in this module."""
+    """The copy that is in use of a definition, or of a class in a module."""
     inside = [other for other in known.values() if other.path == one.path and other.kind == "class"]
-    classes = [one] if one.kind == "class" else inside if one.kind == "module" else []
-    like = (other for own in classes for other in twins.get((_module_name(own.path), own.name), ()))
+    copied = [one, *(inside if one.kind == "module" else [])]
+    like = (other for own in copied for other in twins.get(likeness(own), ()))
     return next((other for other in like if other.path != one.path), None)
-
-
-def _module_name(path: str) -> str:
-    return "/".join(path.split("/")[-2:])
 
 
 def _tests(one: Definition, known: dict[str, Definition]) -> tuple[tuple[str, Span], ...]:

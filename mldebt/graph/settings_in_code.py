@@ -25,6 +25,7 @@ _MACHINE = re.compile(
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
+_ASKED = ("in a query", "in a statement")
 _FIRST_OF_YEAR = "-01-01"
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
@@ -143,7 +144,8 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len({one.at.path for one in found_in}) > 1:
             told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
-            yield Repeated("place", key, f"{constant} =", told, tuple(found_in), Confidence.LIKELY)
+            sure = Confidence.LIKELY if any(set("/.") & set(value) for value in values) else Confidence.HINT
+            yield Repeated("place", key, f"{constant} =", told, tuple(found_in), sure)
 
 
 def folders(literals: list[Literal]) -> Iterator[Repeated]:
@@ -180,8 +182,10 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        meant = len(ones) > 1 and any(one.name in _DATED[1:] for one in ones) and not name.endswith(_FIRST_OF_YEAR)
-        sure = Confidence.LIKELY if meant else Confidence.HINT  # a text alone, or a round date, may be sample data
+        apart = len({one.at.path for one in ones}) > 1
+        meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones) and not name.endswith(_FIRST_OF_YEAR)
+        # A text alone, or a round date, may be sample data.
+        sure = Confidence.LIKELY if meant and len(ones) > 1 else Confidence.HINT
         yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
 
 
