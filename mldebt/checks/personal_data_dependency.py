@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.environment import package_names
 from mldebt.graph.handovers import function_around
 from mldebt.graph.near_names import place_of
 from mldebt.graph.questions import is_ours
@@ -35,19 +36,13 @@ _ACCOUNTS = frozenset({
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each person's place, at the first path that leads there."""
     groups: dict[str, list[tuple[Edge, Node]]] = defaultdict(list)
-    accounts = _ACCOUNTS | _packages(graph)
+    accounts = _ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
     for artifact in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE):
         owner = _owner(artifact, accounts)
         for edge in _accesses(graph, artifact) if owner else ():
             groups[owner].append((edge, artifact))
     for owner, found in sorted(groups.items()):
         yield _hit(graph, owner, sorted(found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id)))
-
-
-def _packages(graph: Graph) -> frozenset[str]:
-    """What is installed: a service often runs under an account of its own name."""
-    asked = (one.name for environment in graph.code.environments for one in environment.dependencies)
-    return frozenset(name.lower() for name in (*asked, *(one.root for one in graph.code.imported)))
 
 
 def _owner(artifact: Node, accounts: frozenset[str]) -> str:

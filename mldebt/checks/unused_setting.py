@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
+from mldebt.graph.environment import package_names
 from mldebt.graph.unused_settings import Unread, names, unread, unused_variables
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -16,13 +18,16 @@ _FOR_PEOPLE = 120
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each section, for the plain keys of one section, and for each variable of a module."""
+    installed = package_names(graph.code.environments, graph.code.imported)
     for one in unread(graph):
-        yield _of_file(one)
+        stem = posixpath.splitext(posixpath.basename(one.setting.file))[0].lower().replace("_", "-")
+        yield _of_file(one, theirs=stem in installed)
     for variable in unused_variables(graph):
         yield _of_variable(variable)
 
 
-def _of_file(one: Unread) -> Hit:
+def _of_file(one: Unread, *, theirs: bool) -> Hit:
+    """`theirs`: the file is called like a package that is installed, which may read it, too."""
     setting, named = one.setting, names((one.setting, *one.others))
     section = setting.kind in ("map", "list") and one.below > 0
     loader = setting.loaded_by[0]
@@ -32,7 +37,7 @@ def _of_file(one: Unread) -> Hit:
         at=replace(setting.at, end_line=setting.end_line, end_column=1) if section else setting.at,
         details={"what": named, "path": setting.file, "source": f"{loader.path}:{loader.line}"},
         keys=(setting.file, named),
-        confidence=Confidence.HINT if json or one.listed else Confidence.LIKELY,
+        confidence=Confidence.HINT if json or theirs or one.listed else Confidence.LIKELY,
         symbol=".".join("*" if part.isdigit() else part for part in setting.key),
         trail=(
             Stop(loader, f"loaded: {setting.file}"), Stop(one.read.read_at[0], f"read: {'.'.join(one.read.key)}"),

@@ -101,8 +101,9 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
     lower = text.lower()
     places = sorted({*_ends(lower if len(lower) == len(text) else text, table.ends)})
     named = [(end, name, ending) for end in places if (ending := _ending(name := _whole_name(text, end), table))]
-    given = _given(text, named) if code else set()
-    named += [(end, _whole_name(text, end), table.passwords[0]) for end in sorted({*_ends(text, given)})]
+    given = _given(text, named, table) if code else {}
+    taken = [(end, _whole_name(text, end)) for end in sorted({*_ends(text, given)})]
+    named += [(end, name, given[name]) for end, name in taken if name in given]
     for end, name, ending in named:
         match = _value(text, end, len(name), code=code)
         if match is not None:
@@ -112,10 +113,14 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
                 yield _credential("", name, strength, match, group)
 
 
-def _given(text: str, named: Iterable[tuple[int, str, str]]) -> set[str]:
-    """The names that calls take for a secret: `connect(password=door)`."""
-    takes = (_TAKES.match(text, end) for end, _, _ in named)
-    return {match["name"] for match in takes if match is not None and match["name"] != "None"}
+def _given(text: str, named: Iterable[tuple[int, str, str]], table: Credentials) -> dict[str, str]:
+    """The names that calls take for a secret, with the word for what they are taken for: `connect(password=door)`."""
+    found: dict[str, str] = {}
+    for end, _, ending in named:
+        match = _TAKES.match(text, end)
+        if match is not None and match["name"] != "None" and found.get(match["name"]) not in table.passwords:
+            found[match["name"]] = ending
+    return found
 
 
 def _ends(text: str, words: Iterable[str]) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mldebt.source import Purpose, Span
@@ -63,3 +64,9 @@ class Imported:
     told_in: str = ""
     brought_by: str = ""
     optional: bool = False
+
+
+def package_names(environments: Iterable[Environment], imported: Iterable[Imported]) -> frozenset[str]:
+    """What is installed, in lower case: services run under accounts, and settings lie in files, of such names."""
+    asked = (one.name for environment in environments for one in environment.dependencies)
+    return frozenset(name.lower() for name in (*asked, *(one.root for one in imported)))

@@ -24,7 +24,7 @@ def prototypes(graph: Graph) -> dict[str, str]:
     """Files that are no production code, with what they are.
 
     A folder of trials is one that is called so, holds at least two files most of which are run and not imported, and of
-    which at most a third are imported from outside of it.
+    which at most a third are imported from outside of it. One that others import as a package has an interface.
     """
     modules = [one for one in graph.code.definitions if one.kind == "module"]
     found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST}
@@ -59,7 +59,9 @@ def _in_trials(graph: Graph, modules: list[Definition]) -> list[str]:
             folders[folder].append(one)
     wanted = {use.path for use in graph.code.local_imports if not trial_folder(use.at.path)}
     found: list[str] = []
-    for inside in folders.values():
+    for folder, inside in folders.items():
+        if f"{folder}/__init__.py" in wanted:
+            continue
         asked = [one for one in inside if one.path in wanted]
         run = [one for one in inside if one.runs]
         if len(inside) >= _FEWEST and 2 * len(run) > len(inside) and 3 * len(asked) <= len(inside):

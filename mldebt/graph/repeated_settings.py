@@ -18,7 +18,9 @@ from mldebt.source import Purpose, Span
 
 FEWEST_EQUAL = 6
 MOST_FILES = 200
-_TRIVIAL = re.compile(r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]")
+_TRIVIAL = re.compile(
+    r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]"
+    r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _STAMP = re.compile(r"\d{6,}")
 _RUNS = frozenset({"mlruns", "artifacts"})

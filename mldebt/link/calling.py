@@ -194,9 +194,9 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
 
 
 def _on_setting(machine: Machine, frame: Frame, callee: Setting, arguments: Arguments, site: Site) -> Value:
-    """What is called of a settings file is no key but a method of what stands there."""
-    machine.settings.called[callee] = None
+    """What is called of a settings file is no key but a method of what stands there, which was asked for before."""
     base, name = keys.above(machine, callee), callee.keys[-1]
+    machine.settings.called.update(dict.fromkeys((callee, base)))
     guessed = ("dict", "text") if not kind_of(machine, base) else ()
     for kind in (kind_of(machine, base), *guessed):
         row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None

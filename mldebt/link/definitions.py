@@ -17,6 +17,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
 from mldebt.link.spoken import ends_of, file_words, strings, tails, written
 from mldebt.link.values import Alt, Code, Event, Lib, Value
+from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
 
 Mentions = Mapping[str, frozenset[str]]
@@ -55,6 +56,7 @@ class Definitions:
         self.id = lru_cache(maxsize=None)(self._id)
         self._ml = _ml_units(machine)
         self._searched = _searched(machine)
+        self._models = models_in_code(machine.program)
 
     def all(self) -> tuple[Definition, ...]:
         """All definitions but nested ones, in order of their places."""
@@ -201,8 +203,10 @@ class Definitions:
         return False
 
     def _is_hooked(self, unit: int, info: Unit) -> bool:
-        """Python or a library calls it by its name."""
+        """Python, a library or a project calls it by its name."""
         machine = self._machine
+        if info.id == "model" and self._path(unit) in self._models:
+            return True
         if info.name.startswith("__") and info.name.endswith("__"):
             return True
         owner = machine.program.parent(unit)
@@ -259,7 +263,7 @@ class Definitions:
         stem, name = path.rpartition(".")[0], posixpath.basename(path)
         dotted = stem.replace("/", ".")
         last = dotted.rpartition(".")[2]
-        if name in self._ends or path in self._words or last in self._parts:
+        if name in self._ends or path in self._words or last in self._parts or path in self._models:
             return True
         return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted)))
 

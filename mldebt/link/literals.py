@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+from mldebt.catalogue import Row
+from mldebt.facts import Element, Phi
 from mldebt.graph.code import Literal
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
@@ -126,10 +128,13 @@ class Literals:
                         yield self._literal("path", folder, said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
-        """Dates made of a year, a month and a day. Beside tasks they say when a schedule begins."""
-        flows = {event.place[0] for event in self._machine.ground if event.row and _FLOW in event.row.traits}
+        """Dates made of a year, a month and a day. Beside tasks they say when a schedule begins; with a time of the day
+        they are moments of data."""
+        flows = {event.place[0] for event in self._machine.ground if event.row and _is_scheduled(event.row)}
         for place, numbers in self._machine.noted.dated.items():
             year, month, day = numbers[:3]
+            if any(numbers[3:]):
+                continue
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
                 name = "of a schedule" if place[0] in flows else "made of numbers"
                 yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place)
@@ -165,6 +170,11 @@ class Literals:
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _is_scheduled(row: Row) -> bool:
+    """Whether a call makes a task, or what holds tasks."""
+    return _FLOW in row.traits or (row.task is not None and row.task.encloses)
 
 
 def _folder(path: str, said: str) -> str:
@@ -235,10 +245,19 @@ def _constants(machine: Machine) -> dict[Place, tuple[str, str]]:
         info = machine.info(unit)
         if info.kind not in ("module", "class"):
             continue
+        looped = _looped(machine, unit)
         for name, index in info.exports:
-            for place in _places_in(frame.values[index]):
+            for place in _places_in(frame.values[index]) if name not in looped else ():
                 found.setdefault(place, (name, _whole(frame.values[index])))
     return found
+
+
+def _looped(machine: Machine, unit: int) -> frozenset[str]:
+    """The names that a module or class binds to the elements of a loop: they are no constants."""
+    body = machine.program.body(unit)
+    elements = {index for index, step in enumerate(body) if isinstance(step, Element)}
+    joined = {index for index, step in enumerate(body) if isinstance(step, Phi) and elements & set(step.values)}
+    return frozenset(name for name, index in machine.info(unit).exports if index in elements | joined)
 
 
 def _whole(value: Value) -> str:

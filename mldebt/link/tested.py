@@ -101,11 +101,11 @@ def _in_unit(body: tuple[Step, ...], found: set[int]) -> Iterator[str]:
 
 
 def _joined(step: Step) -> set[int]:
-    """The values that a step puts into a text or a path."""
+    """The values that a step puts into a text; what is added to one, or joined to a path, has to be one itself."""
     if isinstance(step, Template):
         return {part for part in step.parts if isinstance(part, int)}
-    if isinstance(step, Binary) and step.operator in ("+", "%", "/"):
-        return {step.left, step.right}
+    if isinstance(step, Binary) and step.operator == "%":
+        return {step.right}
     return set()
 
 

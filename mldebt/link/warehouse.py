@@ -47,6 +47,13 @@ class _Project:
     uses: list[Use] = field(default_factory=list)
 
 
+def models_in_code(program: Program) -> frozenset[str]:
+    """The files of code in the folders of models: a project calls the function `model` of each."""
+    homes = [posixpath.dirname(one.path) for one in program.sources if posixpath.basename(one.path) in PROJECT]
+    folders = tuple(posixpath.join(home, "models", "") for home in homes)
+    return frozenset(one.path for one in program.sources if one.path.endswith(".py") and one.path.startswith(folders))
+
+
 class Warehouse:
     """The projects of one repository. A file outside of them is an ordinary file of SQL."""
 
