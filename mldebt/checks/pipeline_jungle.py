@@ -84,11 +84,14 @@ def _is_ordered(graph: Graph, steps: set[str]) -> bool:
 
 
 def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> bool:
-    """Whether a definition that is not read yet, or a script that runs others, may name these very steps."""
+    """Whether a definition that is not read yet, a flow that calls their code, or a script that runs others, may order
+    these very steps."""
     named = {one.path for one in graph.code.definitions if one.kind == "module" and "text" in one.used_by}
     able = any(one.kind in ("pipeline", "ci", "shell") for one in graph.code.unseen)
     able = able or any(node.role is Role.RUN and not graph.out_edges(node.id, EdgeKind.CALLS) for node in graph.nodes())
-    if steps & _flow_files(graph) or _one_imports_most(graph, steps):
+    flows = _flow_files(graph)
+    called = {use.path for use in graph.code.local_imports if use.at.path in flows}
+    if steps & (flows | called) or _one_imports_most(graph, steps):
         return True
     listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}
     return (able and len(steps & named) * 2 > len(steps)) or 2 * len(listed) > len({o.artifact.id for o in group})

@@ -26,6 +26,7 @@ _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
 _UPLOADS = frozenset({"uploads", "uploads-folder"})
 _ASIDE = frozenset({"metric"})
 _AT_ONCE = frozenset({Store.TABLE, Store.MODEL, Store.RUN})  # one query reads many tables, one loop many models
+_ALIKE = 3  # segments at the end of an address and of a path that make them one file
 _SHOWN = 8
 _NAMED = 3
 
@@ -66,7 +67,7 @@ def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplac
     if place.store is Store.HUB:
         return _of_hub(place, step, folders, uploads=_uploads(graph))
     if place.store in (Store.URL, Store.OBJECT):
-        return _of_address(place, unplaced)
+        return None if _is_published_here(graph, place) else _of_address(place, unplaced)
     if place.store in (Store.MODEL, Store.RUN):
         return _of_registry(graph, place)
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
@@ -86,6 +87,14 @@ def _of_hub(place: Node, step: Node, folders: frozenset[str], *, uploads: bool) 
 
 def _uploads(graph: Graph) -> bool:
     return any(not node.traits.isdisjoint(_UPLOADS) and is_ours(node) for node in graph.nodes())
+
+
+def _is_published_here(graph: Graph, place: Node) -> bool:
+    """Whether code of this repository writes the file that an address leads to, and so is what changes it."""
+    address = re.split(r"[?#]", place.name, maxsplit=1)[0]
+    tail = "/".join(address.rpartition("://")[2].split("/")[-_ALIKE:])
+    written = (node.id for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.FILE)
+    return tail.count("/") == _ALIKE - 1 and any(f"/{id.rpartition(':')[2]}".endswith(f"/{tail}") for id in written)
 
 
 def _of_address(place: Node, unplaced: Unplaced) -> _Open | None:

@@ -24,6 +24,7 @@ _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
 _FLOW = "flow"
+_TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
 _FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
@@ -130,7 +131,10 @@ class Literals:
     def _of_dates(self) -> Iterator[Literal]:
         """Dates made of a year, a month and a day. Beside tasks they say when a schedule begins; with a time of the day
         they are moments of data."""
-        flows = {event.place[0] for event in self._machine.ground if event.row and _is_scheduled(event.row)}
+        machine = self._machine
+        flows = {event.place[0] for event in machine.ground if event.row and _is_scheduled(event.row)}
+        told = (unit for unit, made in machine.made.items() if any(one.what in _TASKS for one in made))
+        flows |= {machine.program.file_of[unit] for unit in told}
         for place, numbers in self._machine.noted.dated.items():
             year, month, day = numbers[:3]
             if any(numbers[3:]):
