@@ -44,7 +44,8 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The forms, what the names of secrets end in (`ends`: in which letters), and what tells values that are none."""
+    """The forms, what the names of secrets end in (`ends`: in which letters), and what tells values that are none.
+    `sealed` are marks of a file whose values only their receiver can read."""
 
     forms: tuple[Form, ...]
     passwords: tuple[str, ...]
@@ -52,6 +53,7 @@ class Credentials:
     ends: tuple[str, ...]
     placeholder: re.Pattern[str]
     weak: re.Pattern[str]
+    sealed: tuple[str, ...]
 
     def judged(self, value: str, ending: str, name: str = "") -> str:
         """How much a value looks like a secret: `STRONG`, `PLAIN` for words that only its owners would think of, `WEAK`
@@ -118,6 +120,7 @@ def parse(content: bytes) -> Credentials:
     return Credentials(
         forms, tuple(names["password"]), tuple(names["random"]), tuple(names["ends"]),
         _one_of(document["placeholders"]["patterns"]), _words(document["weak"]["words"]),
+        tuple(document["sealed"]["marks"]),
     )  # fmt: skip
 
 

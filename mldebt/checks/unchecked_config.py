@@ -13,6 +13,7 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
+_APART = 2
 _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
 _FINDS = frozenset({Role.READ, Role.LOAD})
@@ -38,12 +39,17 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
         for file in read.files if read.how == "config" else ():
             if read.component in serving:
                 reads[file].add(read.at)
+    told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
         if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION:
             continue
         targets = _reached(graph, place, keys, used, results=written.holds(keys[0].file))
         asked = sorted(at for at in reads[keys[0].file] if at.path == place.path)
+        load = (place.path, place.cell, keys[0].file)
+        if load in told and place.line - told[load] <= _APART:
+            continue  # a decorator and the parameter that it fills
         if targets or (len(asked) >= _FEWEST_READS and not written.holds(keys[0].file)):
+            told[load] = place.line
             yield _of_load(place, keys[0].file, targets, asked)
 
 

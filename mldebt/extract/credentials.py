@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from mldebt.credentials import NONE, STRONG, WEAK, Credentials, load
+from mldebt.credentials import NONE, PLAIN, STRONG, WEAK, Credentials, load
 from mldebt.declarations import Credential
 
 COVER = "\N{BULLET}"
@@ -36,6 +36,7 @@ _DEFAULT = re.compile(
     r"[\"'],\s{0,40}(?:(?:[\w=. \"'\[\]-]{0,80},\s{0,40}){0,4}?default[ \t]*=[ \t]*)?" + _QUOTED
 )
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
+_COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
 _OPTION = re.compile(r"(?:--[\w-]*|\b(?:ENV|ARG)[ \t]+\w*)$")
 _TAKES = re.compile(r"[ \t]*=[ \t]*(?P<name>[A-Za-z_]\w*)\s*[,)]")
 
@@ -98,6 +99,8 @@ def _matches(pattern: re.Pattern[str], text: str, prefix: str) -> Iterator[re.Ma
 
 
 def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]:
+    if any(mark in text for mark in table.sealed):
+        return
     lower = text.lower()
     places = sorted({*_ends(lower if len(lower) == len(text) else text, table.ends)})
     named = [(end, name, ending) for end in places if (ending := _ending(name := _whole_name(text, end), table))]
@@ -109,6 +112,8 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
         if match is not None:
             group = "quoted" if match["quoted"] else "bare"
             strength = NONE if _is_name(name, match[group]) else table.judged(match[group], ending, name)
+            if strength == PLAIN and _COMMENT.match(text, text.rfind("\n", 0, end) + 1):
+                strength = WEAK  # words in a comment show what a value is like
             if strength:
                 yield _credential("", name, strength, match, group)
 

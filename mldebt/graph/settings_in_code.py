@@ -275,8 +275,8 @@ def _project(path: str, roots: frozenset[str]) -> str:
 def _host(scheme: str, rest: str) -> tuple[str, str]:
     place = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     name = re.sub(r":\d*$", "", place)
-    if not any(mark.isalnum() for mark in name) or "{" in name:
-        return "", ""
+    if not any(mark.isalnum() for mark in name) or "{" in name or (name == rest and name[-1] in "-_."):
+        return "", ""  # the code puts the rest of the name behind it
     if scheme in _STORES:
         return "bucket", name
     served = scheme.partition("+")[0] in _SERVERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from mldebt.facts import NONE, Attribute, Binary, Compare, Const, Import, Load, Param, Step, Unary
+from mldebt.facts import NONE, Attribute, Binary, Compare, Const, Import, Load, Param, Show, Step, Unary, Yield
 from mldebt.facts import Branch as BranchStep
 from mldebt.graph.code import Branch
 from mldebt.link import flags
@@ -80,6 +80,8 @@ class Branches:
         steps = self._machine.program.body(unit)
         at = _head(steps, place)
         if at == NONE:
+            return None
+        if not outcome and _makes_a_generator(steps, at):
             return None
         condition = _condition(steps, at)
         found = self._flags(unit, steps, condition)
@@ -301,6 +303,14 @@ class Branches:
 def _head(steps: tuple[Step, ...], place: Place) -> int:
     """The number of the step that begins a branch at a place."""
     return next((i for i, s in enumerate(steps) if isinstance(s, BranchStep) and s.start == place[1]), NONE)
+
+
+def _makes_a_generator(steps: tuple[Step, ...], at: int) -> bool:
+    """Whether the first arm is a bare yield: `if False: yield` makes a function without values a generator."""
+    head = steps[at]
+    assert isinstance(head, BranchStep)
+    arm = steps[at + 1 : head.then_end]
+    return any(isinstance(step, Yield) for step in arm) and all(isinstance(step, (Const, Show, Yield)) for step in arm)
 
 
 def _condition(steps: tuple[Step, ...], at: int) -> int:
