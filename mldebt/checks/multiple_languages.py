@@ -12,6 +12,7 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _BUILDS = frozenset({"container", "settings"})
+LONG_QUERY = 40  # lines
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -52,8 +53,10 @@ def _is_other(one: Crossing) -> bool:
 
 
 def _sureness(one: Crossing) -> Confidence:
-    """What builds an image or a release is no step of a pipeline; a query is sent like any text."""
-    if one.kind in _BUILDS or not one.step or one.language == "SQL":
+    """What builds an image or a release is no step of a pipeline; a query of some lines is sent like any text, a long
+    one is a program."""
+    query = one.language == "SQL" and (one.lines < LONG_QUERY or bool(one.at.cell))
+    if one.kind in _BUILDS or query or not (one.step or one.language == "SQL"):
         return Confidence.HINT
     if one.how == "runs" and not one.file:
         return Confidence.HINT  # a tool that happens to be written in it

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
-from mldebt.graph.handovers import function_around
+from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
@@ -150,6 +150,8 @@ def _what(graph: Graph, step: Node) -> str:
         return "predictions"
     if Role.EVALUATE in roles:
         return ""
+    if holds_predictions(graph, step):
+        return "predictions"
     return "a data set" if sources else "an object"
 
 
@@ -169,8 +171,9 @@ def _is_tracked(graph: Graph, source: Node) -> bool:
 
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
-    """Likely for what is learned here, and for data that another file reads and something learns from; a hint
-    where whoever runs it may name another place, and where the code that writes also reads (a cache)."""
+    """Likely for what is learned here, for predictions that another component reads, and for data that another file
+    reads and something learns from or predicts with; a hint where whoever runs it may name another place, and where the
+    code that writes also reads (a cache)."""
     edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
@@ -178,12 +181,16 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     cached = any(_code(node) == _code(save.step) for node in readers)
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     handed_on = any(node.at.path != save.step.at.path for node in readers)
-    if not learned and not any(node.role in _LEARNS for node in graph.downstream(artifact.id, *FLOW)):
+    uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
+    abroad = any(node.component != save.step.component and not node.at.cell for node in readers)
+    given = {_gives(edge, graph.node(edge.source)) for edge in graph.in_edges(save.step.id) if edge.slot == "data"}
+    scored = save.what == "predictions" and abroad and Role.EVALUATE not in given
+    if not (learned or scored or uses & _LEARNS or Role.PREDICT in uses):
         return Confidence.HINT  # a table that is only shown can be made again from what it shows
     functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
     if any(function is not None and "?" in function.made for function in functions):
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
-    if save.what == "an object":
+    if save.what == "an object" and Role.PREDICT not in uses:
         return Confidence.HINT  # nothing is known of what it holds
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT

@@ -1,0 +1,115 @@
+"""What makes a finding sure enough to be shown: one premise more, on small repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mldebt.analysis import ScanRequest, scan
+from mldebt.config import Config
+from mldebt.roles import Confidence
+
+PINS = "fastapi==0.115.0\njoblib==1.4.2\nnumpy==2.1.0\npandas==2.2.3\nscikit-learn==1.5.2\n"
+FIT = """
+import joblib
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+table = pd.read_csv("data/visits.csv")
+model = Ridge().fit(table[["age"]], table["days"])
+joblib.dump(model, "models/2024-05-02/ridge.joblib")
+"""
+SCORE = f"""{FIT}
+rows = pd.read_csv("data/new.csv")
+rows["stay"] = model.predict(rows[["age"]])
+rows[["patient", "stay"]].to_csv("data/stays.csv")
+"""
+SHOWN = """
+import pandas as pd
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/stays")
+def stays() -> list[dict]:
+    return pd.read_csv("data/stays.csv").to_dict("records")
+"""
+IMAGE = {"api/Dockerfile": 'FROM python:3.12\nCMD ["uvicorn", "main:app"]\n', "api/requirements.txt": PINS}
+SHOWN_BESIDE = 'import pandas as pd\n\nprint(pd.read_csv("data/stays.csv"))\n'
+PREPARED = """
+import pandas as pd
+
+pd.read_csv("data/visits.csv").dropna().to_csv("data/rows.csv")
+"""
+PREDICTED = """
+import joblib
+import pandas as pd
+
+rows = pd.read_csv("data/rows.csv")
+print(joblib.load("models/2024-05-02/ridge.joblib").predict(rows[["age"]]))
+"""
+LOOKED_AT = """
+import pandas as pd
+
+rows = pd.read_csv("data/rows.csv")
+print(rows["age"].mean())
+"""
+HELPERS = f"""{FIT}
+
+def stamp(name: str) -> str:
+    return f"{{name}}-final"
+"""
+ACCOUNTS = """
+import sqlite3
+
+print(sqlite3.connect("users.db").execute("SELECT name FROM users").fetchall())
+
+
+def stamp(name: str) -> str:
+    return f"{name}-token"
+"""
+TESTED = "from fit import stamp\n\n\ndef test_stamp():\n    assert stamp('a') == 'a-final'\n"
+
+
+def query(lines: int) -> str:
+    columns = "".join(f"    MAX(CASE WHEN v.day = {day} THEN v.stay END) AS day_{day},\n" for day in range(lines))
+    return f'''
+import duckdb
+
+def stays(since):
+    return duckdb.sql(f"""
+SELECT v.patient,
+{columns}    COUNT(*) AS visits
+FROM visits v
+JOIN wards w ON w.ward = v.ward
+WHERE v.day > {{since}}
+GROUP BY v.patient
+""").df()
+
+
+stays(3).to_csv("stays.csv")
+'''
+
+
+CASES = [
+    ("unversioned-artifact", {"jobs/score.py": SCORE, "api/main.py": SHOWN, **IMAGE}, Confidence.LIKELY),
+    ("unversioned-artifact", {"jobs/score.py": SCORE, "jobs/show.py": SHOWN_BESIDE}, Confidence.HINT),
+    ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "predict.py": PREDICTED}, Confidence.LIKELY),
+    ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "look.py": LOOKED_AT}, Confidence.HINT),
+    ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
+    ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
+    ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
+    ("multiple-languages", {"stays.py": query(48)}, Confidence.LIKELY),
+    ("multiple-languages", {"stays.py": query(24)}, Confidence.HINT),
+]
+
+
+@pytest.mark.parametrize(("slug", "files", "sure"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_premise_more_makes_it_likely(slug: str, files: dict[str, str], sure: Confidence, tmp_path: Path) -> None:
+    for name, text in {**files, "requirements.txt": PINS}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    request = ScanRequest(Config(profile="full", select=(slug,), min_confidence=Confidence.HINT))
+    assert [finding.confidence for finding in scan(tmp_path, request).findings] == [sure]
