@@ -57,7 +57,14 @@ def _learner(graph: Graph, fit: Node) -> Node | None:
         return made[0] if made and any("synthetic" in known for known in traits) else None
     if not made:
         return fit if fit.role is Role.FIT_TRANSFORM else None
+    if any("for-labels" in known for known in traits) and not _makes_columns(graph, fit):
+        return None
     return None if all(known & _HARMLESS for known in traits) else made[0]
+
+
+def _makes_columns(graph: Graph, fit: Node) -> bool:
+    """Whether what comes out is put into a column, as inputs are; labels are mostly kept apart."""
+    return any(node.kind is NodeKind.FEATURE for node in graph.successors(fit.id))
 
 
 def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score]) -> Iterator[_Leak]:

@@ -56,7 +56,8 @@ def copies(graph: Graph) -> Iterator[HandOver]:
     that may copy it: hints."""
     written: dict[str, list[Node]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT):
-        written[posixpath.basename(artifact.id)].append(artifact)
+        if graph.in_edges(artifact.id, EdgeKind.WRITES):  # not what is known to be a copy itself
+            written[posixpath.basename(artifact.id)].append(artifact)
     for source in graph.nodes(NodeKind.SOURCE):
         same = written.get(posixpath.basename(source.id), []) if source.exact and "mentioned" in source.traits else []
         artifacts = [one for one in same if one.store is source.store]

@@ -23,6 +23,7 @@ _MACHINE = re.compile(
     r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
 )
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
+_OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
 _ASKED = ("in a query", "in a statement")
@@ -83,7 +84,9 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     words = {"path": "A path of one machine", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
-        alone = kind == "host" and len(ones) == 1
+        # A machine's own name in constants is a list of what may ask, or a default.
+        own = _OWN.match(name) is not None and all(one.constant for one in ones)
+        alone = kind == "host" and (len(ones) == 1 or own)
         value = name if kind != "path" else _shortest(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
 
@@ -182,7 +185,7 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        apart = len({one.at.path for one in ones}) > 1
+        apart = len({one.at.path for one in ones}) > 1 or len(ones) >= FEWEST_IN_FOLDER
         meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones) and not name.endswith(_FIRST_OF_YEAR)
         # A text alone, or a round date, may be sample data.
         sure = Confidence.LIKELY if meant and len(ones) > 1 else Confidence.HINT
