@@ -35,6 +35,7 @@ _VALUE = re.compile(f"{_JOINT}{_WRAPPED}(?:{_QUOTED}|{_BARE})")
 _DEFAULT = re.compile(
     r"[\"'],\s{0,40}(?:(?:[\w=. \"'\[\]-]{0,80},\s{0,40}){0,4}?default[ \t]*=[ \t]*)?" + _QUOTED
 )
+_REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")  # `tls_key.main.pem`
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
 _COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
 _OPTION = re.compile(r"(?:--[\w-]*|\b(?:ENV|ARG)[ \t]+\w*)$")
@@ -149,8 +150,9 @@ def _value(text: str, end: int, length: int, *, code: bool) -> re.Match[str] | N
         return None
     if match["bare"]:
         literal = code and not _is_command(text, end)
-        if literal or match["bare"].startswith(("#", "//")) or text[match.end() : match.end() + 1] == "(":
-            return None  # a name, a comment, or a call
+        other = match["bare"].startswith(("#", "//")) or text[match.end() : match.end() + 1] == "("
+        if literal or other or _REFERENCE.fullmatch(match["bare"]):
+            return None  # a name, a comment, a call, or what stands elsewhere
     return match if not match["blank"] or _OPTION.search(before) else None
 
 

@@ -148,6 +148,8 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     scopes = {one.scope for one in own}
     if forms == {"code"} and (scopes == {"option"} or (len(scopes) == 1 and own[0].kind == "number")):
         return Confidence.HINT  # defaults of options of different programs
+    if forms == {"terraform"}:
+        return Confidence.HINT  # whoever calls a module gives it other values
     if len({one.environment for one in own}) == len(own) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
