@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
+from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.repeated_settings import Written
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
@@ -35,25 +36,34 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
     written = Written(graph)
     serving = {node.component for node in graph.nodes(NodeKind.PREDICTION, NodeKind.MODEL, NodeKind.ENDPOINT)}
     reads: dict[str, set[Span]] = defaultdict(set)
+    asking: dict[str, set[str]] = defaultdict(set)
     for read in graph.code.setting_reads:
         for file in read.files if read.how == "config" else ():
+            asking[file].add(read.at.path)
             if read.component in serving:
                 reads[file].add(read.at)
+    tasks = {node.at for node in declared_steps(graph)}
     told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
         if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION:
             continue
-        targets = _reached(graph, place, keys, used, results=written.holds(keys[0].file))
-        asked = sorted(at for at in reads[keys[0].file] if at.path == place.path)
-        load = (place.path, place.cell, keys[0].file)
+        file = keys[0].file
+        results = written.holds(file)
+        own = [one for one in keys if any(at.path == place.path for at in one.read_at)]
+        if own or place.path in asking[file]:
+            keys = own  # another file that loads the same settings takes other ones
+        targets = _reached(graph, place, keys, used, results=results) if keys else []
+        asked = sorted(at for at in reads[file] if at.path == place.path)
+        load = (place.path, place.cell, file)
         if load in told and place.line - told[load] <= _APART:
             continue  # a decorator and the parameter that it fills
-        if targets or (len(asked) >= _FEWEST_READS and not written.holds(keys[0].file)):
+        if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
-            yield _of_load(place, keys[0].file, targets, asked)
+            yield _of_load(place, file, targets, asked, by_task=place in tasks)
 
 
-def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span]) -> Hit:
+def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool) -> Hit:
+    """`by_task`: what runs the pipeline loads the file, and hands its settings to a task."""
     reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
     steps = [node for node in targets if node.role not in _FINDS]  # a file that is not there says so itself
     what = (steps or targets)[0].name if targets else "the code that serves"
@@ -61,7 +71,7 @@ def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span]) -> 
         at=place,
         details={"path": file, "consumer": what, "setting": "", "function": ""},
         keys=("file", file),
-        confidence=Confidence.LIKELY if steps else Confidence.HINT,
+        confidence=Confidence.LIKELY if steps and not by_task else Confidence.HINT,
         trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
         related=tuple(reached[:MAX_STOPS]),
     )
@@ -72,8 +82,6 @@ def _reached(
 ) -> list[Node]:
     """The steps of the file that loads, or of those that read there, which the settings go into."""
     roles = _LEARNS if results else _USES
-    own = [one for one in keys if any(at.path == place.path for at in one.read_at)]
-    keys = own or keys  # another file that loads the same settings takes other ones
     readers = {at.path for one in keys for at in one.read_at} | {place.path}
     found = {
         node.id: node for one in keys for node in used.get(one.at, ()) if node.role in roles and node.at.path in readers
