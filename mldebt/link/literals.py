@@ -129,19 +129,23 @@ class Literals:
                         yield self._literal("path", folder, said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
-        """Dates made of a year, a month and a day. Beside tasks they say when a schedule begins; with a time of the day
-        they are moments of data."""
+        """Dates made of a year, a month and a day; with a time of the day they are moments of data."""
         machine = self._machine
-        flows = {event.place[0] for event in machine.ground if event.row and _is_scheduled(event.row)}
+        calls = [event.place for event in machine.ground if event.row and _is_scheduled(event.row)]
         told = (unit for unit, made in machine.made.items() if any(one.what in _TASKS for one in made))
-        flows |= {machine.program.file_of[unit] for unit in told}
+        flows = {place[0] for place in calls} | {machine.program.file_of[unit] for unit in told}
         for place, numbers in self._machine.noted.dated.items():
             year, month, day = numbers[:3]
             if any(numbers[3:]):
                 continue
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
-                name = "of a schedule" if place[0] in flows else "made of numbers"
+                begins = place[0] in flows and (self._at_top(place) or any(_is_in(place, call) for call in calls))
+                name = "of a schedule" if begins else "made of numbers"
                 yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place)
+
+    def _at_top(self, place: Place) -> bool:
+        """Whether code stands in no function, as what describes a schedule mostly does."""
+        return self._machine.info(self._machine.program.unit_at(place)).kind == "module"
 
     def _of_calls(self) -> Iterator[Literal]:
         for event in self._machine.ground:
@@ -174,6 +178,10 @@ class Literals:
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _is_in(place: Place, call: Place) -> bool:
+    return place[0] == call[0] and call[1] <= place[1] and place[2] <= call[2]
 
 
 def _is_scheduled(row: Row) -> bool:
