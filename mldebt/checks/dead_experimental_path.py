@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
-from mldebt.graph.reach import Unused, likeness, numbered_copies, scripts_nobody_names, unused
+from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -29,9 +30,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    for branch in graph.code.branches:
-        if branch.purpose is Purpose.PRODUCTION:
-            yield from _of_branch(branch, library=graph.code.is_library(branch.at.path))
+    yield from _of_branches(graph)
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
@@ -52,6 +51,28 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             kept["".join(note.text.split())].append(note)
     for notes in kept.values():
         yield _of_note(notes[0], notes[1:])
+
+
+def _of_branches(graph: Graph) -> Iterator[Hit]:
+    """One hit for each flag, where it is tested first. What is never called is told by itself."""
+    gone = never_called(graph)
+    groups: dict[object, list[Hit]] = defaultdict(list)
+    for branch in graph.code.branches:
+        path, parts = branch.at.path, branch.symbol.split(".")
+        around = {(path, ".".join(parts[:length])) for length in range(len(parts) + 1)}
+        if branch.purpose is Purpose.PRODUCTION and not around & gone:
+            for hit in _of_branch(branch, library=graph.code.is_library(path)):
+                held = branch.set_at if branch.flags else (branch.at,)
+                groups[hit.keys, held].append(hit)
+    for hits in groups.values():
+        yield _of_flag(hits)
+
+
+def _of_flag(hits: list[Hit]) -> Hit:
+    """The surest of the branches on one flag; the others are its related places."""
+    first = min(hits, key=lambda hit: (tuple(Confidence).index(hit.confidence), hit.at))
+    others = tuple(Stop(hit.at, f"test: {hit.keys[1]}") for hit in hits if hit is not first)
+    return replace(first, related=(*others, *first.related)[:MAX_STOPS])
 
 
 def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:

@@ -71,7 +71,7 @@ def _of_copies(one: Copies) -> Hit:
     return Hit(
         at=one.at[0],
         details={"path": f"{posixpath.basename(second)} and {posixpath.basename(first)}", "count": str(one.equal),
-                 "setting": differing, "value": ""},
+                 "setting": differing, "value": "differ" if len(one.differing) > 1 else "differs"},
         keys=("copies", first, second),
         confidence=one.confidence,
         related=(Stop(one.at[1], f"copy: {one.at[1].path}"),),

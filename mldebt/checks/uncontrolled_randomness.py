@@ -14,6 +14,8 @@ from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
+_KINDS = frozenset({"model", "search", "transformer"})
+"""How the name of a method begins that belongs to a kind of value, in whatever library."""
 _JUDGED = _LEARNS | {Role.EVALUATE}
 
 
@@ -101,6 +103,8 @@ def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
 def _called(draw: Node) -> str:
     """The call as it is written where it is a method's, otherwise the library's name for it."""
     method = draw.callee.rpartition(".")[2]
+    if draw.callee.partition(".")[0] in _KINDS:
+        return draw.name if draw.name.endswith(f".{method}") else f"{draw.name}.{method}"
     return draw.name if draw.name.endswith(f".{method}") else draw.callee or draw.name
 
 

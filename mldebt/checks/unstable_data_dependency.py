@@ -12,7 +12,8 @@ from mldebt.graph.near_names import folder_and_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store, weakest
-from mldebt.trail import Stop
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
 
 _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
 _DOWNLOADS = frozenset({"releases", "release", "download", "downloads", "artifacts", "resolve", "raw"})
@@ -40,6 +41,9 @@ class _Open:
     confidence: Confidence
 
 
+_Read = tuple[Edge, _Open]
+
+
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each input and reason, at its first read."""
     for part in graph.parts():
@@ -48,7 +52,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     folders, unplaced = _folders(graph), Unplaced(graph)
-    found: dict[tuple[str, str], list[tuple[Edge, _Open]]] = {}
+    found: dict[tuple[str, str], list[_Read]] = {}
     for place in graph.nodes(NodeKind.SOURCE, NodeKind.ARTIFACT):
         for edge in graph.out_edges(place.id, EdgeKind.READS):
             step = graph.node(edge.target)
@@ -58,8 +62,17 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
                     several = place.store in _AT_ONCE or len(graph.predecessors(step.id, EdgeKind.READS)) > 1
                     name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
                     found.setdefault((name, why.reason), []).append((edge, why))
-    for reads in found.values():
-        yield _hit(graph, sorted(reads, key=lambda read: graph.node(read[0].target).at))
+    for reads in _at_one_place(graph, found):
+        yield _hit(graph, reads)
+
+
+def _at_one_place(graph: Graph, found: dict[tuple[str, str], list[_Read]]) -> Iterator[list[_Read]]:
+    """The reads of each input in order; inputs that one place picks from are one choice, and told once."""
+    groups: dict[tuple[Span, str], list[_Read]] = {}
+    for (_, reason), reads in found.items():
+        ordered = sorted(reads, key=lambda read: graph.node(read[0].target).at)
+        groups.setdefault((graph.node(ordered[0][0].target).at, reason), []).extend(ordered)
+    yield from groups.values()
 
 
 def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplaced: Unplaced) -> _Open | None:
@@ -172,13 +185,18 @@ def _folders(graph: Graph) -> frozenset[str]:
     return frozenset(path.partition("/")[0] for path in paths if "/" in path)
 
 
-def _hit(graph: Graph, reads: list[tuple[Edge, _Open]]) -> Hit:
+def _hit(graph: Graph, reads: list[_Read]) -> Hit:
     edge, why = reads[0]
     place, step = graph.node(edge.source), graph.node(edge.target)
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
     source = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-    others = [graph.node(other.target) for other, _ in reads[1:]]
-    seen = dict.fromkeys(Stop(node.at, f"read: {place.name}") for node in others if node.at != step.at)
+    inputs = dict.fromkeys(graph.node(edge.source) for edge, _ in reads)
+    said = dict.fromkeys(Stop(one.at, f"name: {one.name}") for one in inputs)
+    seen = dict.fromkeys(
+        Stop(graph.node(other.target).at, f"read: {graph.node(other.source).name}")
+        for other, _ in reads[1:]
+        if graph.node(other.target).at != step.at
+    )
     return Hit(
         at=step.at,
         details={"consumer": step.symbol or step.at.path, "source": source, "reason": why.reason},
@@ -186,7 +204,7 @@ def _hit(graph: Graph, reads: list[tuple[Edge, _Open]]) -> Hit:
         confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
         symbol=step.symbol,
         trail=(
-            Stop(place.at, f"name: {place.name}"),
+            *tuple(said)[: MAX_STOPS - 1],
             Stop(step.at, f"{step.role.value if step.role else 'read'}: {step.name}"),
         ),
         related=tuple(seen)[:_SHOWN],

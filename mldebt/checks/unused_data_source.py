@@ -32,7 +32,7 @@ def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
     names = sorted({edge_source.name for node in nodes for edge_source in graph.predecessors(node.id, EdgeKind.READS)})
     source = ", ".join(names) or "A data source"
     word = "loaded into" if kind == "table" else "bound"
-    ended = f"{word}: {name}, which nothing uses" if name else "dropped: the result is kept nowhere"
+    ended = f"{word}: {name}, and nothing that is made of it is used" if name else "dropped: the result is kept nowhere"
     return Hit(
         at=first.at,
         details={"source": source, "what": name},

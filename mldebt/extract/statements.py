@@ -55,12 +55,13 @@ def _assign(unit: UnitBuilder, node: cst.Assign) -> None:
     value = unit.value(node.value)
     for target in node.targets:
         assign(unit, target.target, value)
-    first = node.targets[0].target
-    if unit.kind == "module" and isinstance(first, cst.Name) and first.value == "__all__":
-        _declare_all(unit, node.value)
+    _declare_all(unit, node.targets[0].target, node.value)
 
 
-def _declare_all(unit: UnitBuilder, node: cst.BaseExpression) -> None:
+def _declare_all(unit: UnitBuilder, target: cst.BaseExpression, node: cst.BaseExpression) -> None:
+    """What a module says it exports, if that is what is assigned."""
+    if unit.kind != "module" or not isinstance(target, cst.Name) or target.value != "__all__":
+        return
     unit.reader.flags.add("all-declared")
     for element in getattr(node, "elements", ()):
         if isinstance(element.value, cst.SimpleString):
@@ -72,6 +73,8 @@ def _annotated(unit: UnitBuilder, node: cst.AnnAssign) -> None:
     value = NONE if node.value is None else unit.value(node.value)
     name = node.target.value if isinstance(node.target, cst.Name) else ""
     noted = unit.add(Annotate(*unit.at(node), name, annotation, value))
+    if node.value is not None:
+        _declare_all(unit, node.target, node.value)
     if node.value is not None or unit.kind == "class":
         assign(unit, node.target, noted)
 

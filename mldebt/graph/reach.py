@@ -36,12 +36,19 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     What only they use is told with them. In a library public names are for others to use.
     """
     known = {one.id: one for one in graph.code.definitions}
-    heads = {one.id for one in known.values() if _is_unused(one, graph.code.is_library(one.path))}
-    heads |= _modules(graph, known)
+    heads = _heads(graph, known)
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
     twins = _in_use(known)
     return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, known, twins)) for one in shown)
+
+
+def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
+    """The files and names of functions, methods and classes that nothing uses, and of what only they use; of a
+    module that nothing uses the name is empty."""
+    known = {one.id: one for one in graph.code.definitions}
+    dead = (known[id] for id in _only_used_by(_heads(graph, known), known))
+    return frozenset((one.path, "" if one.kind == "module" else one.name) for one in dead)
 
 
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
@@ -69,6 +76,22 @@ def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, .
             if not one.used_by and twins:
                 found.append((one, twins))
     return tuple(found)
+
+
+def _heads(graph: Graph, known: dict[str, Definition]) -> set[str]:
+    """Definitions that nothing uses; a class that is exported for nobody with its methods, not each of them."""
+    found = {one.id for one in known.values() if _is_unused(one, graph.code.is_library(one.path))}
+    methods = [known[id] for id in found if known[id].kind == "method"]
+    owners = {f"class:{one.path}:{one.name.rpartition('.')[0]}" for one in methods}
+    found |= {id for id in owners & known.keys() if _is_for_nobody(known[id])}
+    return found | _modules(graph, known)
+
+
+def _is_for_nobody(one: Definition) -> bool:
+    """Whether a class is named by nothing but what exports it."""
+    others = (user for user in one.used_by if posixpath.basename(user) != "__init__.py")
+    idle = one.exported and one.purpose is Purpose.PRODUCTION and not (one.hooked or one.made)
+    return idle and not any(others)
 
 
 def _is_unused(one: Definition, library: bool) -> bool:

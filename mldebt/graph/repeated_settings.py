@@ -26,6 +26,7 @@ _STAMP = re.compile(r"\d{6,}")
 _RUNS = frozenset({"mlruns", "artifacts"})
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
+_Sheets = Mapping[str, Mapping[tuple[str, ...], DefinedSetting]]
 _SURENESS = tuple(Confidence)
 _ORDER = ("code", "config", "terraform", "env", "compose", "container", "deployment", "ci", "shell")
 
@@ -60,23 +61,36 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     """Settings that stand with one value in several files of a repository, by name; each once, with the value that
     most places have."""
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
-    written = Written(graph)
+    written, sheets = Written(graph), _sheets(graph)
     for one in graph.code.settings:
         if one.purpose is Purpose.PRODUCTION and says_something(one) and not written.holds(one.file):
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][one.value.strip()].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
-        each = (_same(name, list(places.values())) for _, places in sorted(values.items()))
+        each = (_same(name, list(places.values()), sheets) for _, places in sorted(values.items()))
         found = [same for same in each if same is not None]
         if found:
             yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
 
 
-def _same(name: str, found: list[DefinedSetting]) -> Same | None:
+def _same(name: str, found: list[DefinedSetting], sheets: _Sheets) -> Same | None:
     found = _without_overrides(found)
     places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
     sure = _sureness(places) if len({one.file for one in places}) > 1 else None
+    if sure is not None and _are_alternatives(places, sheets):
+        sure = Confidence.HINT  # each says what its run needs
     return None if sure is None else Same(name, tuple(places), sure)
+
+
+def _are_alternatives(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+    """Whether one loader takes one or another of the files: they lie beside each other and have one form."""
+    files = dict.fromkeys(one.file for one in places)
+    if any(file not in sheets for file in files) or len({posixpath.dirname(file) for file in files}) > 1:
+        return False
+    loaders = [frozenset(one.loaded_by) for one in places]
+    keys = [sheets[file].keys() for file in files]
+    alike = all(2 * len(keys[0] & other) >= max(len(keys[0]), len(other)) for other in keys)
+    return alike and bool(frozenset.intersection(*loaders))
 
 
 def _without_overrides(found: list[DefinedSetting]) -> list[DefinedSetting]:
@@ -185,7 +199,7 @@ def _pattern(name: str) -> re.Pattern[str] | None:
     return re.compile("[^/]*".join(map(re.escape, parts))) if len(known) > len(".json") else None
 
 
-def _sheets(graph: Graph) -> Mapping[str, Mapping[tuple[str, ...], DefinedSetting]]:
+def _sheets(graph: Graph) -> _Sheets:
     found: dict[str, dict[tuple[str, ...], DefinedSetting]] = defaultdict(dict)
     written = Written(graph)
     for one in graph.code.settings:

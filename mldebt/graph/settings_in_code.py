@@ -27,6 +27,7 @@ _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
 _ASKED = ("in a query", "in a statement")
+_HOLE = re.compile(r"\{[^}]*\}")
 _FIRST_OF_YEAR = "-01-01"
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
@@ -143,8 +144,9 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
     for (_, constant), found in sorted(held.items()):
         ones = [found[at] for at in sorted(found)]
         groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)] += ones
-    for (constant, values, _), found_in in sorted(groups.items()):
-        if len({one.at.path for one in found_in}) > 1:
+    for (constant, values, held_as), found_in in sorted(groups.items()):
+        ends = "" if held_as == "." else posixpath.basename(held_as)
+        if len({one.at.path for one in found_in}) > 1 and not _HOLE.search(ends):
             told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
             sure = Confidence.LIKELY if any(set("/.") & set(value) for value in values) else Confidence.HINT

@@ -12,7 +12,7 @@ from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
-from mldebt.link.settings import ANY, Entry, Keys, Layer
+from mldebt.link.settings import ANY, COMPOSED, Entry, Keys, Layer
 from mldebt.link.values import Place, Setting, Value
 from mldebt.link.variables import DECLARED, Variable, is_env_file, variables
 from mldebt.link.words import Words
@@ -209,6 +209,10 @@ class Configured:
                 inner = setting.keys[len(layer.prefix) :] if setting.keys[: len(layer.prefix)] == layer.prefix else None
                 for name in self._files.sheet(layer.file).below.get(inner, ()) if inner is not None else ():
                     found[layer.file, (*(inner or ()), name)][setting.place] = None
+        for file, loader in self._files.composed.items():
+            for keys in self._files.sheet(file).entries:
+                if keys[0] == COMPOSED:
+                    found[file, keys][loader] = None
         for entry, at in self._files.referred():
             found[entry.file, entry.keys][at] = None
         return {key: tuple(places) for key, places in found.items()}

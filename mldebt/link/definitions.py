@@ -49,7 +49,7 @@ class Definitions:
         self._asked = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=True))
         self._subclasses = _subclasses(machine)
         self._family = lru_cache(maxsize=None)(self._relatives)
-        self._inner = _inner_units(machine)
+        self._inner = machine.program.inner_units()
         self._described = machine.catalogue.packages | sys.stdlib_module_names
         self._class_hooks = lru_cache(maxsize=None)(self._hooks_of_class)
         self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
@@ -161,7 +161,7 @@ class Definitions:
             end_line=_last_line(machine, unit),
             purpose=machine.program.purpose(unit),
             component=self._components.of(path),
-            used_by=used_by or (("text",) if spoken else ()),
+            used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
             test_used_by=self._named_by(users, tests=True),
             made=_made(machine, unit),
             hooked=self._is_hooked(unit, info),
@@ -180,6 +180,11 @@ class Definitions:
         return name in self._ends or any(
             place[0] != file or not info.start <= place[1] < info.end for place in places
         )
+
+    def _is_told(self, name: str) -> bool:
+        """Whether a text says the name that is no list of what a module exports."""
+        facts = self._machine.program.facts
+        return name in self._ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
 
     def _is_registered(self, unit: int) -> bool:
         """Whether a class derives from one that keeps a list of its subclasses, or may: one of a library
@@ -288,16 +293,6 @@ def _codes(value: Value | None) -> list[int]:
     if isinstance(value, Code):
         return [value.unit]
     return [code for part in value.values for code in _codes(part)] if isinstance(value, Alt) else []
-
-
-def _inner_units(machine: Machine) -> dict[int, list[int]]:
-    """The units inside each unit, at any depth."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for unit, outer in enumerate(machine.program.parents):
-        while outer >= 0:
-            found[outer].append(unit)
-            outer = machine.program.parent(outer)
-    return found
 
 
 def _subclasses(machine: Machine) -> dict[int, list[int]]:

@@ -8,7 +8,7 @@ from mldebt.catalogue import Row
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Machine
-from mldebt.link.settings import ANY
+from mldebt.link.settings import ANY, ENDINGS
 from mldebt.link.slots import argument, expanded, slot_values
 from mldebt.link.values import NOWHERE, Place, Record, Result, Scalar, Sequence, Setting, Text, Value, literal
 
@@ -43,9 +43,13 @@ def loaded(machine: Machine, path: Value, place: Place) -> Setting:
 
 
 def file_beside(machine: Machine, row: Row, arguments: Arguments, place: Place) -> Value:
-    """The file that a loader names in two parts, folder and name; the folder is beside the code that says so."""
+    """The file that a loader names in two parts, folder and name; the folder is beside the code that says so, and the
+    ending of the name is left out, whether or not it is given."""
     given = [argument(arguments, slot) for slot in row.target]
     name = next((value for value in given if value is not None), machine.pool.text(["config"]))
+    said = literal(name)
+    if said is not None and said.endswith(ENDINGS):
+        name = machine.pool.text([posixpath.splitext(said)[0]])
     folder = None if row.bucket is None else argument(arguments, row.bucket)
     here = posixpath.dirname(machine.program.sources[place[0]].path)
     around = machine.pool.text([f"{texts.HERE}/{here}"])

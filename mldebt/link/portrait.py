@@ -26,6 +26,7 @@ from mldebt.source import Purpose
 
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
+_CALLED = "__call__"
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
@@ -51,7 +52,9 @@ class Portraits:
     def _written(self, event: Event) -> str:
         """A method's call as its code has it: its row knows only the kind of value it is called on."""
         by_kind = event.row is not None and event.callee.startswith(_BY_KIND)
-        return self._calls.callee(event.place) if by_kind and event.place[0] >= 0 else ""
+        written = self._calls.callee(event.place) if by_kind and event.place[0] >= 0 else ""
+        kind, _, method = event.callee.rpartition(".")
+        return written or (kind.partition(".")[0] if by_kind and method == _CALLED and kind != "?" else "")
 
     def traits(self, event: Event) -> list[str]:
         """The words that checks ask for: the catalogue's, and the engine's own."""

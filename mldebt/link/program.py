@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -60,6 +61,15 @@ class Program:
     def parent(self, unit: int) -> int:
         """The number of the unit around a unit; -1 for a module."""
         return self.parents[unit]
+
+    def inner_units(self) -> Mapping[int, Sequence[int]]:
+        """The units that stand in each unit, at any depth."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for unit, outer in enumerate(self.parents):
+            while outer >= 0:
+                found[outer].append(unit)
+                outer = self.parent(outer)
+        return found
 
     def module_unit(self, file: int) -> int:
         """The number of a file's module unit; -1 if it has none (settings, unreadable)."""

@@ -26,9 +26,9 @@ MOST_FILES = 8
 MOST_FOUND = 8
 MOST_LAYERS = 64
 _HOLE = re.compile(r"\{[^{}]*\}")
-_COMPOSED = "defaults"
+COMPOSED = "defaults"
 _OWN = "_self_"
-_ENDINGS = (".yaml", ".yml")
+ENDINGS = (".yaml", ".yml")
 
 Keys = tuple[str, ...]
 
@@ -80,6 +80,7 @@ class SettingsFiles:
         self._found: dict[Setting, tuple[Entry, ...]] = {}
         self.opened: dict[Setting, None] = {}
         self.called: dict[Setting, None] = {}
+        self.composed: dict[int, Place] = {}  # the files whose list of defaults was followed, and who loads them
         self.merged: set[Place] = set()  # loaders of what something unknown is put into
         self.softly: set[Place] = set()  # keys that are asked for with a default, of what is not known yet
         self._rounds = 0
@@ -110,6 +111,7 @@ class SettingsFiles:
                 if posixpath.splitext(spelled)[1] in posixpath.splitext(path)[1:]:
                     yield Layer(self.paths[path])
                 else:
+                    self.composed.setdefault(self.paths[path], loaded)
                     yield from self._composed(path)
 
     def _composed(self, path: str) -> Iterator[Layer]:
@@ -117,8 +119,8 @@ class SettingsFiles:
         folder, sheet = posixpath.dirname(path), self.sheet(self.paths[path])
         named = [
             layer
-            for line in sheet.below.get((_COMPOSED,), ())
-            for layer in self._listed(folder, sheet, (_COMPOSED, line))
+            for line in sheet.below.get((COMPOSED,), ())
+            for layer in self._listed(folder, sheet, (COMPOSED, line))
         ]
         yield from (*named, Layer(self.paths[path]))
         taken, groups = {layer.file for layer in named}, {layer.prefix for layer in named}
@@ -135,7 +137,7 @@ class SettingsFiles:
         pairs = [(group, sheet.entries[way].text) for group, way in ways]
         for group, name in pairs or [("", own.text)]:
             place, _, package = group.removeprefix("override ").removeprefix("optional ").strip().partition("@")
-            for ending in _ENDINGS if name and name != _OWN else ():
+            for ending in ENDINGS if name and name != _OWN else ():
                 found = self.paths.get(posixpath.normpath(posixpath.join(folder, place, f"{name}{ending}")))
                 if found is not None:
                     prefix = re.split(r"[/.]", package or place)
@@ -184,7 +186,7 @@ class SettingsFiles:
         return tuple(folders_above(self.program.sources[loaded[0]].path)) if loaded[0] >= 0 else ()
 
     def _endings(self, place: str) -> tuple[str, ...]:
-        return (place,) if posixpath.splitext(place)[1] else (place, *(f"{place}{ending}" for ending in _ENDINGS))
+        return (place,) if posixpath.splitext(place)[1] else (place, *(f"{place}{ending}" for ending in ENDINGS))
 
     def _below(self, plain: str) -> Iterator[str]:
         """The one file whose path ends in the same way: the program runs in a folder that is not known."""
