@@ -92,7 +92,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     alone = branch.test.removeprefix("not ")
     flag = alone if alone in branch.flags else branch.test
     held = taken is (flag == branch.test)
-    sure = flag in branch.flags and not branch.at.cell and bool(branch.ml_lines)
+    sure = branch.plain and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false"}
     variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
     yield Hit(

@@ -64,7 +64,8 @@ class Branch:
     `outcome` is what its condition always comes out as: every caller and setting is known. `flags` are
     the names of parameters and settings it depends on, `set_at` the places that give them a value, in
     words with their spans. `then_lines` and `else_lines` are first and last lines of the arms (0 when
-    empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words.
+    empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words; `plain`: one
+    flag decides it, which nobody sets by hand.
     """
 
     at: Span
@@ -78,6 +79,7 @@ class Branch:
     else_lines: tuple[int, int]
     ml_lines: tuple[int, ...] = ()
     test: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mldebt.graph.code import Branch
 from mldebt.link import flags
 from mldebt.link.components import Components
 from mldebt.link.definitions import Definitions, made_outside
+from mldebt.link.flags import Flags
 from mldebt.link.kinds import truth
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
@@ -30,18 +31,23 @@ class _Flags:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a condition always comes out as, by which flags, set where, and how it is called."""
+    """What a condition always comes out as, by which flags, set where, and how it is called. `plain`: by one flag,
+    which nobody sets by hand."""
 
     outcome: bool
     flags: tuple[str, ...]
     set_at: tuple[tuple[str, Span], ...]
     test: str
+    plain: bool
 
 
 class Branches:
     """The branches of one linking whose condition always comes out one way."""
 
-    def __init__(self, machine: Machine, components: Components, definitions: Definitions) -> None:
+    def __init__(
+        self, machine: Machine, components: Components, definitions: Definitions, told: frozenset[str] = frozenset()
+    ) -> None:
+        self._kept = Flags(machine, told)
         self._machine, self._components, self._definitions = machine, components, definitions
         self._events = _by_place(machine)
         self._callers: dict[int, dict[Place, int]] = defaultdict(dict)
@@ -92,7 +98,8 @@ class Branches:
             return None
         set_at = self._set_at(unit, flags, parameters, events)
         test = _words(dict(self._machine.info(unit).names), steps, condition)
-        return self._told(unit, place, at, Decided(outcome, flags, set_at, test))
+        plain = test.removeprefix("not ") in flags
+        return self._told(unit, place, at, Decided(outcome, flags, set_at, test, plain))
 
     def _told(self, unit: int, place: Place, at: int, decided: Decided) -> Branch:
         """A branch whose condition is decided, in the words of checks."""
@@ -113,13 +120,14 @@ class Branches:
             else_lines=self._lines(place[0], steps, *otherwise),
             ml_lines=self._ml_lines(place[0], steps, *(otherwise if decided.outcome else then)),
             test=decided.test,
+            plain=decided.plain,
         )
 
     def _of_settings(self, place: Place, events: list[Event]) -> Branch | None:
-        """A branch that keys of settings files decide."""
+        """A branch that settings decide."""
         machine, unit = self._machine, events[0].unit
         conditions = [dict(event.arguments)["condition"] for event in events]
-        answers = {flags.outcome(machine, condition) for condition in conditions}
+        answers = {self._kept.outcome(condition) for condition in conditions}
         settings = tuple(dict.fromkeys(one for condition in conditions for one in flags.settings_of(condition)))
         known = answers.pop() if len(answers) == 1 else None
         if known is None or not settings or any(self._is_given(setting) for setting in settings):
@@ -127,19 +135,17 @@ class Branches:
         if machine.info(unit).kind == "function" and self._is_open(unit, events) and self._takes_any(unit):
             return None
         at = _head(machine.program.body(unit), place)
-        names = tuple(dict.fromkeys(".".join(setting.keys) for setting in settings))
-        entries = [entry for setting in settings for entry in machine.settings.chosen(setting)]
-        said = dict.fromkeys((f"setting: {'.'.join(one.keys)}", machine.program.span(one.at)) for one in entries)
-        decided = Decided(known, names, tuple(said)[:MOST_PLACES], flags.words(conditions[0]))
+        names = tuple(dict.fromkeys(map(flags.word, settings)))
+        given = (pair for one in settings for pair in self._kept.set_at(one))
+        said = dict.fromkeys((word, machine.program.span(at)) for word, at in given)
+        plain = len(names) == 1 and not any(map(self._kept.is_free, settings))
+        decided = Decided(known, names, tuple(said)[:MOST_PLACES], flags.spelled(conditions[0]), plain)
         return None if at == NONE else self._told(unit, place, at, decided)
 
     def _is_given(self, setting: Setting) -> bool:
-        """Whether a key may hold something else: code stores one, or a command line may set any."""
-        files = self._machine.settings
-        layers = files.layers(setting.file, setting.loaded) if setting.file is not None and not setting.open else ()
-        if not layers or any(not layer.chosen for layer in layers):
-            return True
-        return not setting.keys or self._may_change(setting.keys[-1])
+        """Whether a setting may hold something else."""
+        name = setting.keys[-1] if setting.keys else setting.name.lstrip("-").replace("-", "_")
+        return self._kept.may_differ(setting) or self._may_change(name)
 
     def _takes_any(self, unit: int) -> bool:
         """Whether somebody unseen may give a function another configuration: it is no method and no entry."""

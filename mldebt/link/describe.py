@@ -28,6 +28,7 @@ from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
 from mldebt.link.tested import tested
 from mldebt.link.values import Event
+from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
 from mldebt.roles import Role
 from mldebt.source import Kind, Purpose, folders_above
@@ -74,7 +75,7 @@ def describe(
         definitions=definitions,
         local_imports=local_imports(machine),
         notebook_runs=notebook_runs(machine),
-        branches=Branches(machine, components, known).all(),
+        branches=Branches(machine, components, known, told_to_people(mentions)).all(),
         literals=(*Literals(machine, components, accesses, known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
         notes=(*notes(machine, components, {file: frozenset(names) for file, names in own.items()}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
 from mldebt.link.checking import checked, refuses
-from mldebt.link.kinds import truth
+from mldebt.link.kinds import is_setting, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
 from mldebt.link.pool import Pool
@@ -107,7 +107,7 @@ def _guard_rest(frame: Frame, condition: Value) -> None:
 
 def is_flag(condition: Value) -> bool:
     """A condition simple enough to be decided once parameters and settings are known."""
-    if isinstance(condition, (Param, Setting)):
+    if isinstance(condition, Param) or is_setting(condition):
         return True
     if isinstance(condition, Deferred) and condition.op in ("not", "compare", "and", "or"):
         return any(is_flag(operand) for operand in condition.operands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from mldebt.facts import Import
 from mldebt.link.imports import Imports
@@ -36,6 +37,12 @@ class CommandLines:
     def folder_at(self, places: Iterable[Place]) -> str | None:
         """The folder of a command at one of these places; None where there is none."""
         return next((self._places[place] for place in places if place in self._places), None)
+
+    def told(self, file: int) -> tuple[Place, ...]:
+        """The places of the commands that run a file; none where one gives it words that nobody knows."""
+        runs = self._runs.get(file, ())
+        known = all(not _is_open(before, word) for run in runs for before, word in pairwise(("", *run.arguments)))
+        return tuple(dict.fromkeys(run.at for run in runs)) if known else ()
 
     def option(
         self, file: int, names: Iterable[str], default: Value | None, at: Place, *, part: str = "", flag: bool = False
@@ -106,6 +113,12 @@ class CommandLines:
         for piece in pieces[1:]:
             parts += [self._pool.derived("text"), piece]
         return self._pool.text([part for part in parts if part != ""], (at,))
+
+
+def _is_open(before: str, word: str) -> bool:
+    """Whether a word may stand for any others: a variable as a whole that is not the value of an option."""
+    whole = word in ("$@", "$*") or (bool(_HOLE.search(word)) and not any(_HOLE.split(word)))
+    return whole and not before.startswith("-")
 
 
 def _stands_alone(value: Value) -> bool:

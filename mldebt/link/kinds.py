@@ -52,6 +52,21 @@ def truth(value: Value) -> bool | None:
     return None
 
 
+def changed_setting(value: Value) -> Setting | None:
+    """The variable of the environment of which a text is made by a method of texts alone, such as `lower`."""
+    part = value.parts[0] if isinstance(value, Text) and len(value.parts) == 1 else None
+    origins = part.origins if isinstance(part, Derived) and part.kind == "text" else ()
+    first = origins[0] if len(origins) == 1 else None
+    return first if isinstance(first, Setting) and first.how == "env" else None
+
+
+def is_setting(value: Value) -> bool:
+    """Whether a value is a setting, one as a method of texts leaves it, or one of several."""
+    if isinstance(value, Alt):
+        return all(isinstance(part, Setting) for part in value.values)
+    return isinstance(value, Setting) or changed_setting(value) is not None
+
+
 def same(left: Value, right: Value) -> bool | None:
     """Whether two values are equal, where that is known."""
     if left is right and not left.open and isinstance(left, (Scalar, Text)):

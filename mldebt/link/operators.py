@@ -9,7 +9,7 @@ from mldebt.facts import NONE
 from mldebt.link import texts
 from mldebt.link.containers import opened
 from mldebt.link.keys import is_section
-from mldebt.link.kinds import kind_of, same, truth
+from mldebt.link.kinds import is_setting, kind_of, same, truth
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.values import (
@@ -159,7 +159,7 @@ def compare(
         decided = decide(machine, frame, place, score, limit)
     if isinstance(left, Lib) and left.name == "builtins.__name__":
         return machine.pool.derived("main", right)
-    setting = isinstance(left, Setting) or isinstance(right, Setting)
+    setting = is_setting(left) or is_setting(right)
     if left.open or right.open or (setting and not _is_data(machine, left, right)):
         return machine.pool.deferred("compare", (left, right, *decided), place, frame.unit, (operator,))
     return answer(machine, kind_of(machine, left), left, right, *decided)

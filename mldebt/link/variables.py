@@ -20,7 +20,13 @@ _COMPOSE = ("docker-compose*.y*ml", "compose*.y*ml")
 _HOLDERS = frozenset({"env", "environment", "variables", "env_variables", "env_vars", "envvars", "data"})
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*")
-_EXPORT = re.compile(r"(?:export[ \t]+)(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&|]*)")
+_VALUE = r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s;&|]*)"
+_EXPORT = re.compile(rf"export[ \t]+(?P<name>[A-Za-z_]\w*)={_VALUE}")
+_BEFORE = re.compile(
+    r"(?:^|[;&|(]|\benv(?=\s))\s*(?P<all>(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|[^\s;&|]*)[ \t]+)+)(?=[\w./$])"
+)
+_ASSIGNED = re.compile(rf"(?P<name>[A-Za-z_]\w*)={_VALUE}")
+_HANDED = re.compile(rf"(?<!\S)(?:-e|--env)[ =](?P<name>[A-Z_][A-Z0-9_]*)(?:={_VALUE})?(?!\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,17 @@ def _terraform(number: int, path: str, settings: tuple[Setting, ...]) -> Iterato
 def _exported(number: int, tasks: tuple[Task, ...]) -> Iterator[Variable]:
     for task in tasks:
         for command in task.commands:
-            for match in _EXPORT.finditer(command.text):
-                value = match["value"].strip("\"'")
-                kept = None if "$" in value or "`" in value else masked_value(match["name"], value)
+            for match in _set_by(command.text):
+                said = match["value"]
+                value = None if said is None else said.strip("\"'")
+                open_ = value is None or "$" in value or "`" in value
+                kept = None if open_ else masked_value(match["name"], value or "")
                 yield Variable("shell", match["name"], kept, "text", (number, command.start, command.end), task.name)
+
+
+def _set_by(text: str) -> Iterator[re.Match[str]]:
+    """What a command exports, sets for what it runs, or hands to a container."""
+    yield from _EXPORT.finditer(text)
+    for before in _BEFORE.finditer(text):
+        yield from _ASSIGNED.finditer(before["all"])
+    yield from _HANDED.finditer(text)

@@ -17,6 +17,12 @@ DOCUMENTS = (".md", ".rst", ".txt", ".adoc")  # what they tell people of is read
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
+def told_to_people(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The words of pages that are written for people."""
+    pages = (words for path, words in sorted(mentions.items()) if path.lower().endswith(DOCUMENTS))
+    return frozenset().union(*pages)
+
+
 class Words:
     """The texts and attributes that code holds, read once somebody asks.
 
