@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from mldebt.findings import Hit
-from mldebt.graph import EdgeKind, Graph, NodeKind
+from mldebt.graph import EdgeKind, Graph, Invocation, NodeKind
 from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, steps_of_files
 from mldebt.graph.near_names import likeness
 from mldebt.roles import Confidence, weakest
@@ -17,6 +17,7 @@ from mldebt.trail import MAX_STOPS, Stop
 _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
 _UNSEEN = "code that is not followed gives the step another path"
+_ELSEWHERE = "another script of this name is run, or something changes its words before it reads them"
 _IDLE = "what the step gives does not depend on it"
 _ORDERED = "another definition lets what reads it run after this step"
 
@@ -34,6 +35,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             if first.form == "stages":
                 yield from _code(graph, doing, first, sure=first.node.at.path in listing)
     yield from _parameters(graph)
+    yield from _options(graph)
 
 
 def _is_template(step: DeclaredStep) -> bool:
@@ -174,6 +176,31 @@ def _parameters(graph: Graph) -> Iterator[Hit]:
             keys = (edge.target, setting.name)
             yield Hit(edge.at, details, keys, Confidence.CERTAIN, trail=stops, variant="parameter")
             break
+
+
+def _options(graph: Graph) -> Iterator[Hit]:
+    """Options that commands give scripts which do not define them, and those that scripts require and do not get."""
+    told: set[tuple[str, str, str]] = set()
+    for one in graph.code.invocations:
+        names = {name for option in one.options for name in option}
+        unknown = [word for word in one.given if word.startswith("--") and not _is_defined(word, names)]
+        lacking = [all_[-1] for all_ in one.required if not any(_is_defined(word, set(all_)) for word in one.given)]
+        for option in (*unknown, *lacking):
+            keys = (one.step, one.path, option)
+            if keys not in told:
+                told.add(keys)
+                yield _of_option(one, keys, "option" if option in unknown else "required")
+
+
+def _of_option(one: Invocation, keys: tuple[str, str, str], variant: str) -> Hit:
+    details = {"step": one.step, "path": one.path, "setting": keys[-1]}
+    stops = (Stop(one.at, f"run: {one.path}"), Stop(one.defined_at, f"options: {one.path}"))
+    return Hit(one.at, details, keys, Confidence.LIKELY, trail=stops, refutation=_ELSEWHERE, variant=variant)
+
+
+def _is_defined(word: str, names: set[str]) -> bool:
+    """Whether an option is one of these; a long one may be cut short."""
+    return word in names or (word.startswith("--") and any(name.startswith(word) for name in names))
 
 
 def _hit(

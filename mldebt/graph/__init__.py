@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mldebt.graph.build import GraphBuilder
-from mldebt.graph.code import Branch, Code, Crossing, Definition, Illegible, Literal, Note, Secret, Unseen
+from mldebt.graph.code import Branch, Code, Crossing, Definition, Illegible, Invocation, Literal, Note, Secret, Unseen
 from mldebt.graph.environment import Dependency, Environment, Imported
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -12,6 +12,6 @@ from mldebt.graph.settings import DefinedSetting, SettingRead
 
 __all__ = [
     "FLOW", "Branch", "Code", "Crossing", "DefinedSetting", "Definition", "Dependency", "Edge", "EdgeKind",
-    "Environment", "Graph", "GraphBuilder", "Illegible", "Imported", "Literal", "Node", "NodeKind", "Note", "Secret",
-    "SettingRead", "Unseen", "projected",
+    "Environment", "Graph", "GraphBuilder", "Illegible", "Imported", "Invocation", "Literal", "Node", "NodeKind",
+    "Note", "Secret", "SettingRead", "Unseen", "projected",
 ]  # fmt: skip

@@ -83,6 +83,23 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command of a definition that runs the script at `path`, which defines all its options itself.
+
+    `given` are the options among its words, `options` those that the script defines, each by all its names,
+    `required` those of them that it cannot do without, as far as all words of the command are known.
+    """
+
+    step: str
+    path: str
+    at: Span
+    given: tuple[str, ...]
+    options: tuple[tuple[str, ...], ...]
+    required: tuple[tuple[str, ...], ...]
+    defined_at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A constant in code and what it is used as.
 
@@ -205,6 +222,7 @@ class Code:
     local_imports: tuple[FileUse, ...] = ()
     notebook_runs: tuple[FileUse, ...] = ()
     branches: tuple[Branch, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
     literals: tuple[Literal, ...] = ()
     notes: tuple[Note, ...] = ()
     unseen: tuple[Unseen, ...] = ()

@@ -23,6 +23,7 @@ from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
+from mldebt.link.parsers import Parsers
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
@@ -76,6 +77,7 @@ def describe(
         local_imports=local_imports(machine),
         notebook_runs=notebook_runs(machine),
         branches=Branches(machine, components, known, told_to_people(mentions)).all(),
+        invocations=Parsers(machine, pipelines).invocations(),
         literals=(*Literals(machine, components, accesses, known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
         notes=(*notes(machine, components, {file: frozenset(names) for file, names in own.items()}),

@@ -41,8 +41,7 @@ class CommandLines:
     def told(self, file: int) -> tuple[Place, ...]:
         """The places of the commands that run a file; none where one gives it words that nobody knows."""
         runs = self._runs.get(file, ())
-        known = all(not _is_open(before, word) for run in runs for before, word in pairwise(("", *run.arguments)))
-        return tuple(dict.fromkeys(run.at for run in runs)) if known else ()
+        return tuple(dict.fromkeys(run.at for run in runs)) if all(map(is_whole, runs)) else ()
 
     def option(
         self, file: int, names: Iterable[str], default: Value | None, at: Place, *, part: str = "", flag: bool = False
@@ -113,6 +112,11 @@ class CommandLines:
         for piece in pieces[1:]:
             parts += [self._pool.derived("text"), piece]
         return self._pool.text([part for part in parts if part != ""], (at,))
+
+
+def is_whole(run: Run) -> bool:
+    """Whether all words that a command gives a file are known, but for the values of options."""
+    return not any(_is_open(before, word) for before, word in pairwise(("", *run.arguments)))
 
 
 def _is_open(before: str, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import posixpath
 import re
@@ -37,13 +38,14 @@ _PROJECTS = ("pyproject.toml", "setup.cfg")
 @dataclass(frozen=True, slots=True)
 class Run:
     """A file that a command runs: where that stands, what the file is given, and the folder it runs in. `function` is
-    what is called in it, if it is not run as a whole."""
+    what is called in it, if it is not run as a whole; `own`: the arguments are its own, not those of who runs it."""
 
     file: int
     at: Place
     arguments: tuple[str, ...] = ()
     folder: str = ""
     function: str = ""
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,8 @@ class Pipelines:
         installed = next((i for i in behind if words[i] in self._entries and not words[i - 1].startswith("-")), None)
         found = (run for i in behind if (run := self._found(words, i, folders, at)) is not None)
         run = next(found, None)
+        if run is not None and "run" in words[start + 1 : len(words) - len(run.arguments) - 1]:
+            run = dataclasses.replace(run, own=False)
         if run is None and installed is not None:
             entry = self._entries[words[installed]]
             return Run(entry.file, at, words[installed + 1 :][:MOST_ARGUMENTS], folders[0], entry.function)
