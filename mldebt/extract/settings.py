@@ -10,6 +10,7 @@ from mldebt.declarations import Setting
 from mldebt.extract.json_values import Value, decoded, values
 from mldebt.extract.line_settings import env_settings, ini_settings
 from mldebt.extract.masking import masked_value
+from mldebt.extract.repeated_keys import repeated_keys
 from mldebt.extract.terraform_settings import terraform_settings
 from mldebt.extract.toml_settings import toml_settings
 from mldebt.extract.unreadable import Unreadable, is_template
@@ -50,6 +51,7 @@ def read_settings(name: str, text: str) -> FileFacts:
         code = "template" if error.code in ("syntax", "truncated") and is_template(text) else error.code
         troubles = (Trouble(start, code, error.text, error.cure),)
         found = found if error.code == "too-large" else []
+    troubles = (*troubles, *repeated_keys(name, text, found))
     return FileFacts("settings", lines, settings=_masked_pairs(found), troubles=troubles)
 
 

@@ -17,6 +17,7 @@ from mldebt.facts import FileFacts, Trouble
 MOST_STATEMENTS = 3000
 MOST_PARSED = 1_000_000  # characters, counted once for each dialect that is tried
 LONGEST = 120_000
+LONGEST_WORD = 40
 _ENDS = re.compile(r"\r\n|\r|\n")
 _INCLUDE = re.compile(r"\\(?:i|ir|include)\s+'?([^'\n]+?)'?\s*$")
 _LONGEST_MARK = 60
@@ -35,6 +36,7 @@ class Reading:
     left: int = MOST_PARSED
     dialects: tuple[str, ...] = ()
     snapshot: str = ""
+    templated: bool = False
 
 
 def read_sql(text: str, dialect: str = "") -> FileFacts:
@@ -78,7 +80,7 @@ def read_statements(text: str, dialect: str = "") -> Reading:
     reading = Reading(dialects=tuple(dict.fromkeys((*first, *DIALECTS))))
     rendered = render(text)
     reading.troubles += rendered.troubles
-    reading.snapshot = rendered.snapshot
+    reading.snapshot, reading.templated = rendered.snapshot, rendered.text != text
     for number, piece in enumerate(pieces(rendered.text)):
         if number >= MOST_STATEMENTS:
             reading.failed.append((rendered.place(piece.start), "too many statements"))
@@ -89,7 +91,7 @@ def read_statements(text: str, dialect: str = "") -> Reading:
 
 
 def _piece(reading: Reading, rendered: Rendered, piece: Piece) -> None:
-    from mldebt.extract.sql_statement import StatementReader, inserted, is_data, parse
+    from mldebt.extract.sql_statement import StatementReader, inserted, is_data, parse, unknown_word
 
     start = rendered.place(piece.start)
     if piece.client:
@@ -101,6 +103,9 @@ def _piece(reading: Reading, rendered: Rendered, piece: Piece) -> None:
             return
         piece = Piece(piece.text[1:], piece.start + 1)
     if not is_data(piece.text):
+        word = "" if reading.templated else unknown_word(piece.text)
+        if word:
+            reading.failed.append((start, f"one begins with {word[:LONGEST_WORD]!r}"))
         return
     rows = inserted(piece.text, piece.start)
     if rows is not None:

@@ -18,6 +18,24 @@ from mldebt.extract.sql_template import Rendered, has_holes
 DIALECTS = ("", "bigquery", "duckdb", "postgres", "snowflake", "spark", "tsql", "mysql")
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")
 _HEADS = frozenset({"select", "with", "insert", "merge", "update", "delete", "copy", "from", "replace", "values"})
+_OTHERS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        abort alter analyse analyze assert attach backup base begin break cache call catch checkpoint close cluster
+        comment commit compile connect create cross deallocate declare delimiter deny desc describe detach disable
+        discard do drop else elseif elsif enable end exec execute exit explain export expression fetch flush for foreign
+        function get go goto grant handler help if import install install_extension iterate kill label leave let list
+        listen load lock loop ls mount msck notify open optimize perform pivot pragma prepare print procedure prompt
+        purge put quit raise read reassign refresh reindex release rem remark remove rename repair repeat reset resignal
+        restore return returns revoke rm rollback save savepoint security set show shutdown signal spool start stop
+        summarize suspend table then throw truncate try uncache undo undrop unlisten unload unlock unpivot unset unuse
+        use vacuum validate wait waitfor when whenever while xa
+        """,
+    )
+)
+_SPOKEN = re.compile(r"[\s(]*(?P<word>[A-Za-z_]\w*)\s+[\w\"`*\[@]")
+_TELLING = re.compile(r"\b(?:select|from|into|table|values|set|where|join)\b", re.IGNORECASE)
 _MAKES = re.compile(
     r"create\s+(?:or\s+(?:replace|alter)\s+)?(?:(?:global|local|temp|temporary|transient|external|unlogged|materialized|secure"
     r"|recursive|live|streaming|dynamic|volatile|hybrid|foreign)\s+)*(?:table|view|model)\b",
@@ -36,6 +54,14 @@ def is_data(text: str) -> bool:
     """Whether a statement moves rows or defines where they lie; all others (rights, indexes, functions) do not."""
     head = _WORD.match(text)
     return head is not None and (head[1].lower() in _HEADS or _MAKES.match(text) is not None)
+
+
+def unknown_word(text: str) -> str:
+    """The word that a statement begins with where no statement does, though others tell that it is meant as one."""
+    spoken = _SPOKEN.match(text)
+    word = spoken["word"] if spoken is not None else ""
+    known = not word or word.lower() in _HEADS or word.lower() in _OTHERS or has_holes(word)
+    return "" if known or _TELLING.search(text) is None else word
 
 
 def inserted(text: str, place: int) -> Statement | None:

@@ -18,7 +18,7 @@ FORMATS = ["a.yaml", "a.toml", "a.json", "a.ini", ".env", "a.tf"]
 
 def rows(name: str, text: str) -> list[Row]:
     facts = read_settings(name, text)
-    assert facts.troubles == ()
+    assert {trouble.code for trouble in facts.troubles} <= {"repeated-key"}
     return [("/".join(setting.key), setting.value, setting.kind) for setting in facts.settings]
 
 
@@ -480,3 +480,29 @@ def test_no_mutation_raises(name: str, data: st.DataObject) -> None:
         )
         text = text[:start] + piece + text[end:]
     check(name, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "keys"),
+    [
+        ("a.yaml", "a: 1\nb: 2\na: 3\n", [("a", 3, 1)]),
+        ("a.yaml", "x:\n  a: 1\n  a: 2\n", [("x.a", 3, 2)]),
+        ("a.yaml", "x:\n  a: 1\nx:\n  a: 2\n", [("x", 3, 1)]),
+        ("a.yaml", "a: 1\n---\na: 2\n", []),
+        ("a.yaml", "base: &b {a: 1}\nx:\n  <<: *b\n  a: 2\ny: *b\n", []),
+        ("a.yaml", "x:\n- a: 1\n- a: 2\n", []),
+        ("a.json", '{"a": 1,\n "b": {"c": 1, "c": 2}}', [("b.c", 2, 2)]),
+        (".env", "A=1\nexport B=2\nA=3\n", [("A", 3, 1)]),
+        ("a.ini", "[s]\na = 1\n[t]\na = 1\n[s]\na = 2\n", [("s.a", 6, 2)]),
+        ("main.tf", 'variable "a" {}\nvariable "a" {}\n', []),
+    ],
+)
+def test_a_key_that_stands_twice_is_told(name: str, text: str, keys: list[tuple[str, int, int]]) -> None:
+    facts = read_settings(name, text)
+    told = [(trouble.text, text.count("\n", 0, trouble.start) + 1) for trouble in facts.troubles]
+    assert told == [
+        (f"the key {key!r} stands twice, first in line {first}: one of the values is lost", line)
+        for key, line, first in keys
+    ]
+    assert facts.settings
+    assert all(trouble.code == "repeated-key" and trouble.cure for trouble in facts.troubles)

@@ -169,6 +169,23 @@ def test_what_cannot_be_read_is_told_once_and_the_rest_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("selct a from t;\nselect b from u;", "a statement of SQL could not be read (one begins with 'selct')"),
+        ("upsert into t select a from u;\nselect b from u;", "one begins with 'upsert'"),
+        ("grant select on t to public; vacuum t; call load_all(); comment on table t is 'x';", ""),
+        ("{{ config(x) }} merged as select a from t", ""),
+        ("some_function(a from b)", ""),
+        ("notes of the week: what was done", ""),
+    ],
+)
+def test_a_statement_that_begins_with_an_unknown_word_is_told(text: str, told: str) -> None:
+    said = " ".join(trouble.text for trouble in read_sql(text).troubles)
+    assert told in said
+    assert bool(told) == bool(said)
+
+
+@pytest.mark.parametrize(
     ("text", "word"),
     [
         ("select a from t where b = {{ var('x' ", "{{ is not closed"),
