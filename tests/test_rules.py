@@ -96,3 +96,25 @@ def test_a_line_that_reads_a_saved_file_stands_in_the_trail_once(tmp_path: Path)
     (found,) = scan(tmp_path, ["unversioned-artifact"]).findings
     read = [(stop.at.path, stop.at.line) for stop in found.trail if stop.label.startswith("read")]
     assert read == [("train.py", 6)]
+
+
+def test_rows_are_told_where_they_are_read_on_their_way(tmp_path: Path) -> None:
+    fit = (
+        "import pandas as pd\nfrom sklearn.ensemble import RandomForestRegressor\nwards = pd.read_csv('wards.csv')\n"
+        "RandomForestRegressor(random_state=1).fit(wards.drop(columns=['stay']), wards['stay'])\n"
+    )
+    (tmp_path / "a_first_look.py").write_text("import pandas as pd\nprint(pd.read_csv('wards.csv'))\n", "utf-8")
+    (tmp_path / "fit.py").write_text(fit, "utf-8")
+    (found,) = scan(tmp_path, ["bundled-features"]).findings
+    assert [(stop.at.path, stop.at.line) for stop in found.trail if "source" in stop.label] == [("fit.py", 3)]
+
+
+def test_a_draw_is_told_as_its_model_is_called(tmp_path: Path) -> None:
+    fit = (
+        "import keras\nimport pandas as pd\nwards = pd.read_csv('wards.csv')\n"
+        "model = keras.Sequential([keras.layers.Dense(1)])\nmodel.compile(loss='mse')\n"
+        "model.fit(wards[['age']], wards['stay'])\nmodel.save('stay.keras')\n"
+    )
+    (tmp_path / "fit.py").write_text(fit, "utf-8")
+    (found,) = scan(tmp_path, ["uncontrolled-randomness"]).findings
+    assert found.message.startswith("model.fit draws at random for the model")

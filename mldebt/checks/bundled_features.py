@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import model_name
-from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours
+from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours, read_on_the_way
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
@@ -165,7 +165,7 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(
-            *((Stop(source.at, f"source: {source.name}"),) if source else ()),
+            *((Stop(read_on_the_way(graph, source, bundle), f"source: {source.name}"),) if source else ()),
             Stop(bundle.at, "columns: whatever is left"),
             Stop(first.at, f"{first.role.value if first.role else 'use'}: {first.name}"),
         ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
-from mldebt.graph.questions import is_ours
+from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, made_by, scores
 from mldebt.roles import Confidence, Role, weakest
@@ -72,7 +72,8 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
         confidence=_sureness(graph, rows, score),
         symbol=score.at.symbol,
         trail=(
-            Stop(base.at, f"rows: {base.name}"), Stop(fit.at, f"fit: {fit.name} learns from them"),
+            Stop(read_on_the_way(graph, base, score.answers), f"rows: {base.name}"),
+            Stop(fit.at, f"fit: {fit.name} learns from them"),
             Stop(score.answers.at, "answers: for these rows"), Stop(score.at.at, f"score: {_name(score.at)}"),
         ),
         related=(

@@ -78,11 +78,34 @@ def _rounds(graph: Graph, artifact: Node, write: Edge) -> Iterator[_Round]:
         for edge in graph.in_edges(step):
             source = graph.node(edge.source)
             reads = edge.kind is EdgeKind.READS and source.id == artifact.id and graph.node(step).role in BRINGS_IN
-            if reads and _arms(graph.node(step)) <= _arms(graph.node(write.source)):
+            kept = reads and not _is_made_anew(graph, artifact, graph.node(step), write.source)
+            if kept and _arms(graph.node(step)) <= _arms(graph.node(write.source)):
                 yield _Round(artifact, edge, write, came[step])
             elif source.kind not in _PLACES and source.id not in came and _carries(graph.node(step), source, edge):
                 came[source.id] = (*came[step], source)
                 todo.append(source.id)
+
+
+def _is_made_anew(graph: Graph, artifact: Node, read: Node, write: str) -> bool:
+    """Whether the function that reads has just written it: then it is no input, and a second run begins anew."""
+    return any(
+        step.id != write and _stands_before(graph, step, read) and _arms(step) <= _arms(read)
+        for step in graph.predecessors(artifact.id, EdgeKind.WRITES)
+    )
+
+
+def _stands_before(graph: Graph, step: Node, other: Node) -> bool:
+    """Whether a step happens above another one, itself or in what is called, in one run of the function of that."""
+    places = (step.at, *step.chain)
+    depth = len(places) - len(other.chain) - 1
+    if depth < 0 or places[depth + 1 :] != other.chain:
+        return False
+    at = places[depth]
+    around = function_around(graph, at)
+    if other.at in other.chain:  # told where it is asked for: its own line is not known, but its function is
+        return around is not None and around.id == other.function
+    near = (at.path, at.cell) == (other.at.path, other.at.cell) and at.line < other.at.line
+    return near and around == function_around(graph, other.at)
 
 
 def _arms(step: Node) -> set[str]:

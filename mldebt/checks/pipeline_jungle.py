@@ -30,7 +30,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for group in _groups(overs):
         steps, artifacts, joins = _steps(group), _artifacts(group), _joins(group)
         large = len(steps) >= _FEWEST_STEPS and len(artifacts) >= _FEWEST_ARTIFACTS and len(joins) >= _FEWEST_JOINS
-        if large and not _is_ordered(graph, steps):
+        if large and not _is_ordered(graph, group, steps):
             count = f"{len(steps)} steps, {len(joins)} joins and {len(artifacts)} intermediate artifacts"
             yield _hit(graph, group, steps, count)
 
@@ -77,10 +77,12 @@ def _joins(group: list[HandOver]) -> set[str]:
     return {step for step, artifacts in read.items() if len(artifacts) > 1}
 
 
-def _is_ordered(graph: Graph, steps: set[str]) -> bool:
-    """Whether a definition says which of these steps comes before which."""
+def _is_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> bool:
+    """Whether a definition says which of these steps comes before which: of most of them, or of most that make
+    something, as pages and services that only show it are run at any time."""
     ordered = ordered_files(graph)
-    return len(steps & ordered) * 2 > len(steps)
+    makers = {entry_file(over.writer) for over in group}
+    return any(2 * len(files & ordered) > len(files) for files in (steps, makers))
 
 
 def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
-from mldebt.graph.questions import is_ours
+from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, RowSets, shared, split_between
 from mldebt.graph.scores import Score, made_by, scores
 from mldebt.graph.ways import left_out
@@ -148,7 +148,7 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
         keys=(leak.fit.symbol, *names),
         confidence=weakest(leak.score.confidence, _sureness(leak, again)),
         symbol=leak.fit.symbol,
-        trail=tuple(_trail(leak, graph.node(leak.rows[0].base), split)),
+        trail=tuple(_trail(graph, leak, split)),
         related=tuple(Stop(site, "call: brings these rows") for site in sites if site != at)[:4]
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
@@ -171,8 +171,8 @@ def _sureness(leak: _Leak, again: bool) -> Confidence:
     return Confidence.LIKELY if "unsure" in leak.fit.traits else Confidence.CERTAIN
 
 
-def _trail(leak: _Leak, base: Node, split: Node | None) -> Iterator[Stop]:
-    yield Stop(base.at, f"rows: {leak.source}")
+def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:
+    yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
     yield Stop(leak.fit.at, f"fit: {_name(leak.learner)} learns from them")
     if split is not None:
         yield Stop(split.at, f"split: {_name(split)} sets rows aside afterwards")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.roles import Role, Store
+from mldebt.source import Span
 
 LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 STORES = frozenset({Role.WRITE, Role.PERSIST, Role.TRACK})
@@ -21,6 +22,13 @@ _DEEPEST_LOSS = 40
 def is_ours(node: Node) -> bool:
     """Whether it stands in production code: no test, example, vendored or generated file."""
     return not node.traits & _NOT_OURS
+
+
+def read_on_the_way(graph: Graph, place: Node, user: Node) -> Span:
+    """Where what lies in a stored place is read on its way to a step: in the step's own file if also there."""
+    behind = {user.id, *(node.id for node in graph.upstream(user.id))}
+    reads = [edge.at for edge in graph.out_edges(place.id, EdgeKind.READS) if edge.target in behind]
+    return min(reads, key=lambda at: (at.path != user.at.path, at), default=place.at)
 
 
 def trainings(graph: Graph) -> tuple[Node, ...]:

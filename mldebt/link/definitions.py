@@ -24,6 +24,8 @@ Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
 _DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
+_CODE = (".py", ".ipynb")
+"""Of such files only those have words here that could not be read as code: they may import all that they name."""
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
     "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
@@ -39,6 +41,7 @@ class Definitions:
         running = (words for path, words in mentions.items() if not path.endswith(_DOCUMENTS))
         told = (words for path, words in mentions.items() if path.endswith(_DOCUMENTS))
         self._words = frozenset().union(*running) | frozenset(file_words(machine))
+        self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
         self._told = {end for word in frozenset().union(*told) for end in ends_of(word)}
         self._ends = {part for word in self._words for part in ends_of(word)}
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
@@ -55,7 +58,7 @@ class Definitions:
         self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
         self.id = lru_cache(maxsize=None)(self._id)
         self._ml = _ml_units(machine)
-        self._searched = _searched(machine)
+        self._searched = machine.noted.all_searched()
         self._models = models_in_code(machine.program)
 
     def all(self) -> tuple[Definition, ...]:
@@ -241,6 +244,7 @@ class Definitions:
         name = posixpath.basename(source.path)
         spoken = self._is_run(source.path) or name in _ENTRY_FILES
         stem = source.path.rpartition(".")[0]
+        spoken = spoken or posixpath.basename(stem) in self._lost
         names = {name, stem.replace("/", ".")}
         told = not spoken and (bool(names & self._told) or posixpath.basename(stem) in self._ends)
         return Definition(
@@ -326,15 +330,6 @@ def _acts(machine: Machine, unit: int) -> bool:
     steps = machine.program.body(unit)
     shown = (steps[step.value] for step in steps if isinstance(step, Show))
     return any(isinstance(step, Enter) for step in steps) or any(not isinstance(step, Const) for step in shown)
-
-
-def _searched(machine: Machine) -> frozenset[int]:
-    """Files whose definitions may be looked up by name at run time, with those they import."""
-    found = set(machine.noted.searched)
-    for file, importers in machine.noted.imported.items():
-        if importers & machine.noted.searched:
-            found.add(file)
-    return frozenset(found)
 
 
 def _made(machine: Machine, unit: int) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from mldebt.source import folders_above
 _POINTERS = (".dvc",)
 _LISTS = frozenset({"dvc.yaml", "dvc.lock"})
 _KEPT_UNDER = "kept-under:"
+_COMMITS = frozenset({"git", "add", "commit"})
 _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
 
@@ -23,21 +24,22 @@ def artifact_traits(
     """Traits by the key of an artifact.
 
     `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
-    versions are kept. `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`:
-    a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
+    versions are kept, or commands commit it. `mentioned`: a pipeline, container, CI or shell file names it.
+    `listed-output`: a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
     `named-unread`: such a file names it that is not among those `read` for what they run. `declared`: such a list
     names it. `exists`: it is a file or folder of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
     files, outputs = _named(mentions)
+    committed = _committed(mentions)
     unread, _ = _named({path: words for path, words in mentions.items() if path not in read})
     present = _present(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
         if access.location.varies:
             found[access.key].add("per-run")
-        if access.key in pointed:
+        if access.key in pointed or not committed.isdisjoint((path, *folders_above(path))):
             found[access.key].add("versioned")
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")
@@ -79,3 +81,11 @@ def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], froz
     outputs = {posixpath.normpath(posixpath.join(posixpath.dirname(f), word)) for f in lists for word in mentions[f]}
     return frozenset(files), frozenset(outputs)
 
+
+def _committed(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Files and folders that commands add to the history of the repository: it keeps every version of them."""
+    kinds = {one.path: one.kind for one in unseen(mentions)}
+    committing = (
+        words for path, words in mentions.items() if kinds.get(path, "") in _CAN_DECLARE and words >= _COMMITS
+    )
+    return frozenset(posixpath.normpath(word) for words in committing for word in words if "/" in word)

@@ -123,11 +123,13 @@ def _member_kind(machine: Machine, value: Member) -> str:
 
 
 def item_kind(machine: Machine, value: Item) -> str:
-    """The kind of a part of a table, column or array."""
+    """The kind of a part of a table, column, array, or of the groups of a table."""
     base = kind_of(machine, value.base)
     stem, _, leaf = base.partition(".")
+    single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
+    if stem == "group" and single and leaf and not leaf.endswith(".column"):
+        return f"{base}.column"
     if stem == "table":
-        single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
         return f"column.{leaf}" if single and leaf else "column" if single else base
     return base if stem in ("column", "array", "group", "json", "number") else ""
 

@@ -110,7 +110,10 @@ def _note_moved(machine: Machine, frame: Frame, step: Import) -> None:
     package, name = step.module.partition(".")[0], step.module.rpartition(".")[2]
     if package in machine.catalogue.packages or package in sys.stdlib_module_names:
         return
-    for file in machine.program.files_named(name):
+    files = machine.program.files_named
+    inside = [file for file in files(step.name) if posixpath.basename(machine.imports.folder(file)) == name]
+    machine.noted.searched.update(inside)  # what is taken of it then is not followed
+    for file in (*files(name), *inside):
         machine.noted.imported.setdefault(file, set()).add(frame.file)
         machine.noted.name(step.name, frame.unit)
 

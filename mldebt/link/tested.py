@@ -26,6 +26,7 @@ from mldebt.facts import (
     Unary,
 )  # fmt: skip
 from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
 from mldebt.link.values import Place
 from mldebt.roles import Role
 from mldebt.source import Span
@@ -68,7 +69,7 @@ def _uses(machine: Machine, place: Place) -> Iterator[str]:
     if index < 0 or isinstance(body[index], Const):
         yield "test"  # `os.environ["NAME"]` fails by itself where there is none
         return
-    yield from _in_unit(body, {index})
+    yield from _in_unit(machine, unit, {index})
     names = {name for name, value in program.units[unit].exports if value in _same(body, {index})}
     if program.units[unit].kind == "module" and names:
         for other in range(len(program.units)):
@@ -88,13 +89,14 @@ def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterato
         or (not own and isinstance(step, Import) and step.name in names)
     }  # fmt: skip
     if found:
-        yield from _in_unit(body, found)
+        yield from _in_unit(machine, unit, found)
 
 
-def _in_unit(body: tuple[Step, ...], found: set[int]) -> Iterator[str]:
+def _in_unit(machine: Machine, unit: int, found: set[int]) -> Iterator[str]:
+    body = machine.program.body(unit)
     values = _same(body, found)
-    for step in body:
-        if values & _joined(step):
+    for index, step in enumerate(body):
+        if values & _joined(step) and not _is_only_told(machine, machine.program.file_of[unit], body, index):
             yield "text"
         elif values & set(_judged(body, step)):
             yield "test"
@@ -107,6 +109,18 @@ def _joined(step: Step) -> set[int]:
     if isinstance(step, Binary) and step.operator == "%":
         return {step.right}
     return set()
+
+
+def _is_only_told(machine: Machine, file: int, body: tuple[Step, ...], text: int) -> bool:
+    """Whether a text goes nowhere but into what is printed or logged: whoever reads it sees the word None."""
+    users = [step for step in body if text in operands(step)]
+    return bool(users) and all(isinstance(step, Call) and _tells(machine, file, body, step) for step in users)
+
+
+def _tells(machine: Machine, file: int, body: tuple[Step, ...], call: Call) -> bool:
+    callee = body[call.callee]
+    rows = machine.noted.meant.get((file, call.start, call.end), ())
+    return (isinstance(callee, Load) and callee.name == "print") or any(row.role is Role.LOG for row in rows)
 
 
 def _judged(body: tuple[Step, ...], step: Step) -> Iterable[int]:
