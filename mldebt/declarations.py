@@ -16,6 +16,15 @@ class Setting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     end: int
 
 
+class Expression(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A key of a settings file whose value is worked out from others: `uses` are their names, with dots."""
+
+    key: tuple[str, ...]
+    uses: tuple[str, ...]
+    start: int
+    end: int
+
+
 class Command(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A line of shell, continuations joined. Variables of Make are put in as far as they are known."""
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import msgspec
 
-from mldebt.declarations import Credential, Embedded, Reference, Requirement, Setting, Statement, Task
+from mldebt.declarations import Credential, Embedded, Expression, Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
-READER_VERSION = 6
+READER_VERSION = 7
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str
@@ -435,6 +435,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     statements: tuple[Statement, ...] = ()
     credentials: tuple[Credential, ...] = ()
     embedded: tuple[Embedded, ...] = ()
+    expressions: tuple[Expression, ...] = ()
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

@@ -11,7 +11,7 @@ from mldebt.extract.json_values import Value, decoded, values
 from mldebt.extract.line_settings import env_settings, ini_settings
 from mldebt.extract.masking import masked_value
 from mldebt.extract.repeated_keys import repeated_keys
-from mldebt.extract.terraform_settings import terraform_settings
+from mldebt.extract.terraform_settings import terraform_expressions, terraform_settings
 from mldebt.extract.toml_settings import toml_settings
 from mldebt.extract.unreadable import Unreadable, is_template
 from mldebt.extract.yaml_settings import yaml_settings
@@ -22,6 +22,7 @@ MOST_SETTINGS = 20_000
 # Aliases repeat values and paths: what is kept of one file is bounded, too.
 MOST_CHARACTERS = 4 * LONGEST_FILE
 
+_WORKED_OUT = (".tf", ".tfvars")
 _CURE = "exclude the file if it is data"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -51,8 +52,9 @@ def read_settings(name: str, text: str) -> FileFacts:
         code = "template" if error.code in ("syntax", "truncated") and is_template(text) else error.code
         troubles = (Trouble(start, code, error.text, error.cure),)
         found = found if error.code == "too-large" else []
+    worked_out = terraform_expressions(text) if name.lower().endswith(_WORKED_OUT) and not troubles and not skip else ()
     troubles = (*troubles, *repeated_keys(name, text, found))
-    return FileFacts("settings", lines, settings=_masked_pairs(found), troubles=troubles)
+    return FileFacts("settings", lines, settings=_masked_pairs(found), troubles=troubles, expressions=worked_out)
 
 
 def json_settings(text: str) -> Iterator[Setting]:

@@ -22,8 +22,8 @@ def projected(graph: Graph) -> Graph:
     """The graph without edges that a longer way says more precisely.
 
     A table that is read, joined and fitted on feeds the fit twice: through the join, and as such.
-    Shown is the way through the join. What a step reads by itself stays, whatever else brings it there.
-    Questions and checks ask the whole graph.
+    Shown is the way through the join. What a step reads by itself stays, whatever else brings it there. Keys of a file
+    that the repository itself writes are shown as what its read gives. Questions and checks ask the whole graph.
     """
     kinds = {node.id: node.kind for node in graph.nodes()}
     ahead: dict[str, dict[str, None]] = defaultdict(dict)
@@ -33,9 +33,18 @@ def projected(graph: Graph) -> Graph:
     kept = [
         edge
         for edge in graph.edges()
-        if edge.kind is EdgeKind.READS or not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target)
+        if not _is_key_of_data(graph, edge)
+        and (edge.kind is EdgeKind.READS or not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target))
     ]
     return Graph(graph.nodes(), kept, graph.code)
+
+
+def _is_key_of_data(graph: Graph, edge: Edge) -> bool:
+    """Whether a setting that configures something is a key of a file that is written here."""
+    if edge.kind is not EdgeKind.CONFIGURES or graph.node(edge.source).kind is not NodeKind.SETTING:
+        return False
+    file = f"artifact:file:{graph.node(edge.source).at.path}"
+    return file in graph and graph.node(file).kind is NodeKind.ARTIFACT
 
 
 def _flows(edge: Edge, kinds: dict[str, NodeKind]) -> bool:

@@ -18,7 +18,9 @@ from mldebt.link.components import Components
 from mldebt.link.copying import copied
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
-from mldebt.link.entries import entries, with_callers
+from mldebt.link.entries import entries, reached
+from mldebt.link.function_nodes import FunctionNodes
+from mldebt.link.handlers import Handlers
 from mldebt.link.keeping import artifact_traits
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.known_names import named_elsewhere
@@ -30,7 +32,9 @@ from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
+from mldebt.link.terraform import Terraform
 from mldebt.link.values import Event, Instance, Place, Setting
+from mldebt.link.variable_nodes import VariableNodes
 from mldebt.packages import Packages
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -53,16 +57,21 @@ class Assembler:
         self._told = artifact_traits(accesses, self.paths, mentions, told(declared.pipelines))
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
+        self.functions = FunctionNodes(machine, self.builder, self.components)
+        self.terraform = Terraform(machine.program)
+        self.handlers = Handlers(declared.pipelines, self.terraform, self.components)
+        machine.handlers = self.handlers.units
         self.lineage = Lineage(machine)
         self._named = named_elsewhere(machine, accesses)
         self.fates = Fates(machine)
         self.portraits = Portraits(machine, self.fates, accesses.queries)
         self.sql = Statements(
-            machine.program, machine.catalogue, accesses, self.components, self.paths, self._function_id
+            machine.program, machine.catalogue, accesses, self.components, self.paths, self.functions.id
         )
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
-        self._functions: dict[int, str] = {}
+        self._loads: dict[Place, str] = {}
+        self._made_here = {access.key for access in accesses.found if access.writes}
         self._settings: dict[Setting, str] = {}
         self._served = accesses.artifacts_by_place()
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
@@ -81,20 +90,24 @@ class Assembler:
                 self._step(event)
         for access in self.accesses.found:
             self._access(access)
+        self._loads.update((event.place, id) for event, id in self.ids.items() if event.what == "call")
         for event in list(self.ids):
             self._uses(event)
-        entered = set(entries(self.machine))
+        entered, asked = set(entries(self.machine)), reached(self.machine)
         for (unit, event), place in {**self.machine.returned, **self.machine.consumed}.items():
-            if unit in entered and event in self.ids and self._function_id(unit):
-                self._edge(self.ids[event], self._function(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
+            if unit in (entered if _is_stored(event) else asked) and event in self.ids and self.functions.id(unit):
+                self._edge(self.ids[event], self.functions.node(unit), EdgeKind.DERIVES, place, Confidence.CERTAIN)
         for (setting, unit), place in self.machine.setting_uses.items():
-            if self._function_id(unit) and setting not in self.machine.settings.called:
-                self._edge(self._setting(setting), self._function(unit), EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
+            if self.functions.id(unit) and setting not in self.machine.settings.called:
+                ends = self._setting(setting), self.functions.node(unit)
+                self._edge(*ends, EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self.sql.add(self.builder, self.ids)
         aliases = Aliases(self.builder, self.machine.program, self.components, frozenset(self.paths))
         aliases.named(self.accesses)
-        self._calls()
-        kept = (self.builder, self.components, self.ids, self.accesses, self._function, self._module)
+        self.functions.calls({unit for event in self.ids for unit, _ in self._frames(event)})
+        VariableNodes(self.machine.program, self.terraform, self.builder, self.components, self._settings).add()
+        self.functions.answers(self.handlers.routes())
+        kept = (self.builder, self.components, self.ids, self.accesses, self.functions.node, self._module)
         TaskGraph(self.machine, self.declared.pipelines, *kept).add()
         add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
         aliases.copied(copied(self.declared.pipelines, self.machine.catalogue.copiers))
@@ -147,15 +160,15 @@ class Assembler:
                 store=None,
                 traits=frozenset(self.portraits.traits(event)),
                 symbol=self.machine.info(event.unit).id,
-                function=self._function_id(event.unit),
+                function=self.functions.id(event.unit),
                 callee=event.callee,
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
             )
         )
         if kind is NodeKind.FEATURE:
             self._features[event.place, name] = id
-        if self._function_id(event.unit):
-            self._function(event.unit)
+        if self.functions.id(event.unit):
+            self.functions.node(event.unit)
         return id
 
     def _site(self, event: Event) -> Place:
@@ -191,10 +204,10 @@ class Assembler:
         if access.site != event.place and self._served[event.place] == 1:
             self._join(artifact, step, kind, access.writes, event.place, confidence, given)
         for unit, place in frames if not access.writes else ():
-            if self._function_id(unit) and place in (event.place, access.site):
-                self._join(artifact, self._function(unit), kind, False, place, confidence, given)
-        for place in self._said(access) if self._function_id(event.unit) else ():
-            self._join(artifact, self._function(event.unit), kind, False, place, confidence, given)
+            if self.functions.id(unit) and place in (event.place, access.site):
+                self._join(artifact, self.functions.node(unit), kind, False, place, confidence, given)
+        for place in self._said(access) if self.functions.id(event.unit) else ():
+            self._join(artifact, self.functions.node(event.unit), kind, False, place, confidence, given)
         for setting in access.location.settings:
             self._edge(self._setting(setting), step, EdgeKind.CONFIGURES, event.place, confidence)
 
@@ -254,6 +267,9 @@ class Assembler:
             kind = edge_kind(event, use)
             place = self._site(use.source) if isinstance(use.source, Event) else event.place
             self._edge(source, target, kind, place, self._sureness(use), use)
+            read = self._loads.get(use.source.loaded) if isinstance(use.source, Setting) else None
+            if read not in (None, target) and isinstance(use.source, Setting) and self._is_made(use.source):
+                self._edge(str(read), target, kind, place, self._sureness(use), use)
 
     def _source(self, use: Use) -> str | None:
         if isinstance(use.source, Setting):
@@ -279,7 +295,7 @@ class Assembler:
                 component=self.components.of(span.path),
                 role=Role.CONSTRUCT,
                 symbol=self.machine.info(unit).id,
-                function=self._function_id(unit),
+                function=self.functions.id(unit),
                 traits=frozenset(traits if purpose is Purpose.PRODUCTION else {*traits, purpose.value}),
             )
         )
@@ -287,6 +303,11 @@ class Assembler:
     def _sureness(self, use: Use) -> Confidence:
         sure = not isinstance(use.source, Event) or use.source.sure
         return Confidence.CERTAIN if sure else Confidence.LIKELY
+
+    def _is_made(self, setting: Setting) -> bool:
+        """Whether code here writes the file in which a key stands: that is data too, and comes from its read."""
+        files = {entry.at[0] for entry in self.machine.settings.chosen(setting)} if setting.how == "config" else ()
+        return any(f"file:{self.machine.program.sources[file].path}" in self._made_here for file in files)
 
     def _setting(self, setting: Setting) -> str:
         known = self._settings.get(setting)
@@ -306,63 +327,11 @@ class Assembler:
         )
         return self._settings[setting]
 
-    def _function_id(self, unit: int) -> str:
-        known = self._functions.get(unit)
-        if known is not None:
-            return known
-        info = self.machine.info(unit)
-        while info.kind in ("lambda", "class"):
-            unit = self.machine.program.parent(unit)
-            info = self.machine.info(unit)
-        path = self.machine.program.sources[self.machine.program.file_of[unit]].path
-        id = f"function:{path}:{info.id}" if info.kind == "function" else ""
-        self._functions[unit] = id
-        return id
-
-    def _function(self, unit: int) -> str:
-        id = self._function_id(unit)
-        if id in self.builder:
-            return id
-        while self.machine.info(unit).kind != "function":
-            unit = self.machine.program.parent(unit)
-        endpoint = any(made.what == "endpoint" for made in self.machine.made.get(unit, ()))
-        span = self.machine.program.unit_span(unit)
-        return self.builder.add_node(
-            Node(
-                id=id,
-                kind=NodeKind.ENDPOINT if endpoint else NodeKind.FUNCTION,
-                name=self.machine.info(unit).id,
-                at=span,
-                component=self.components.of(span.path),
-                symbol=self.machine.info(unit).id,
-            )
-        )
-
     def _module(self, file: int) -> str:
         path = self.machine.program.sources[file].path
         at = Span(path, 1, 1, 1, 1, 1 if self.machine.program.facts[file].cells else 0, 1)
         name, component = posixpath.basename(path), self.components.of(path)
         return self.builder.add_node(Node(f"module:{path}", NodeKind.MODULE, name, at, component=component))
-
-    def _calls(self) -> None:
-        """Who answers requests with what: calls from endpoints down to functions that take part."""
-        callees: dict[int, dict[int, Place]] = {}
-        for caller, callee, place in self.machine.calls:
-            if not self.machine.is_test(caller):
-                callees.setdefault(caller, {}).setdefault(callee, place)
-        active = with_callers(self.machine, {unit for event in self.ids for unit, _ in self._frames(event)})
-        todo = entries(self.machine)
-        seen = set(todo)
-        while todo:
-            caller = todo.pop()
-            for callee, place in callees.get(caller, {}).items():
-                if callee in active and self._function_id(callee):
-                    first, second = self._function(caller), self._function(callee)
-                    if first != second:
-                        self._edge(first, second, EdgeKind.CALLS, place, Confidence.CERTAIN)
-                    if callee not in seen:
-                        seen.add(callee)
-                        todo.append(callee)
 
     def _edge(
         self, source: str, target: str, kind: EdgeKind, place: Place, confidence: Confidence, use: Use | None = None
@@ -391,6 +360,10 @@ def _matters(event: Event) -> bool:
     row = event.row
     is_name = row is not None and row.task is not None and row.task.space is not None
     return row is not None and not is_name and not (row.role is None and PER_RUN in row.traits)
+
+
+def _is_stored(event: Event) -> bool:
+    return event.row is None or event.row.role is not Role.PREDICT
 
 
 def _is_scored(event: Event) -> bool:

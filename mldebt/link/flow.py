@@ -14,7 +14,7 @@ from mldebt.link.values import Deferred, Event, Param, Scalar, Setting, Text, Va
 
 LOOP_ROUNDS = 2
 MOST_NESTED = 4
-MOST_UNROLLED = 8
+MOST_UNROLLED = 12
 _PLAIN = (Text, Scalar, Param, Setting)
 
 

@@ -37,6 +37,9 @@ MOST_DEEP = 200
 MOST_WAITING = 12
 MOST_ROUNDS = 48
 
+_CONSUMED = frozenset({Role.READ, Role.LOAD})
+_RETURNED = _CONSUMED | {Role.PREDICT}
+
 Effect = Event | Deferred
 Arguments = tuple[tuple[str, Value], ...]
 Guards = tuple[tuple[Value, bool], ...]
@@ -148,6 +151,7 @@ class Machine:
         self.noted = Noted()
         self.rounds: list[int] = []
         self.failed: dict[int, str] = {}
+        self.handlers: frozenset[int] = frozenset()
 
     def interpret(self, unit: int) -> Summary:
         """The summary of a unit; of one that is being interpreted, an unknown one."""
@@ -226,11 +230,11 @@ class Machine:
 
     def consume(self, unit: int, value: Value, place: Place, *, returned: bool = False) -> None:
         """Notes that a unit gets stored data: as an argument, from a name of the module, or (which
-        counts for entries only) returned by what it calls."""
-        noted = self.returned if returned else self.consumed
+        counts for entries only) returned by what it calls; and the predictions that it gets so."""
+        noted, roles = (self.returned, _RETURNED) if returned else (self.consumed, _CONSUMED)
         for origin in self.pool.origins_of(value):
             if isinstance(origin, Result) and not origin.open and origin.event.row is not None:
-                if origin.event.row.role in (Role.READ, Role.LOAD):
+                if origin.event.row.role in roles:
                     noted.setdefault((unit, origin.event), place)
 
     def handing(self, row: Row, role: Role) -> Row:

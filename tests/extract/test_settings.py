@@ -346,6 +346,18 @@ class TestTerraform:
         text = 'a = <<EOF\nb = "${var.c}"\nEOF\n/* d = 1\ne = 2 */\nf = 4\n'
         assert rows("a.tf", text) == [("a", None, "map"), ("f", "4", "number"), ("var/c", None, "null")]
 
+    def test_a_name_is_used_by_the_key_it_stands_behind(self) -> None:
+        text = (
+            'locals {\n  tags = merge({ a = var.a }, var.tags) # var.no\n'
+            '  names = [{ b = 1 }, "x-${local.c}-var.no"]\n  plain = 1\n}\n'
+        )
+        found = read_settings("a.tf", text).expressions
+        assert [("/".join(one.key), one.uses) for one in found] == [
+            ("locals/tags", ("var.tags",)),
+            ("locals/tags/a", ("var.a",)),
+            ("locals/names", ("local.c",)),
+        ]
+
     @pytest.mark.parametrize("piece", ["/*", "<<EOF\n", 'variable "', "a = {", '"\\', "a ", 'a "b" ', "var.", "}"])
     def test_hostile_text_takes_time_in_proportion(self, piece: str) -> None:
         began = time.perf_counter()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
+from mldebt.graph.projection import projected
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -183,3 +184,12 @@ def test_answers_do_not_depend_on_the_order_of_building(pairs: list[tuple[str, s
         assert forward.in_edges(id) == backward.in_edges(id)
         assert forward.downstream(id) == backward.downstream(id)
         assert forward.path("a", id) == backward.path("a", id)
+
+
+def test_keys_of_a_file_that_is_written_here_are_shown_as_what_its_read_gives() -> None:
+    kept, made = node("given", NodeKind.SETTING, "given.json"), node("best", NodeKind.SETTING, "out/best.json")
+    nodes = [kept, made, node("artifact:file:out/best.json", NodeKind.ARTIFACT), node("read"), node("fit")]
+    nodes.append(node("artifact:file:given.json", NodeKind.SOURCE))
+    said = [("given", "fit"), ("best", "fit"), ("read", "fit")]
+    graph = projected(build(nodes, [edge(*ends, EdgeKind.CONFIGURES) for ends in said]))
+    assert [one.source for one in graph.edges()] == ["given", "read"]

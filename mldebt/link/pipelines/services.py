@@ -87,3 +87,6 @@ def _context(service: Tree) -> str:
     return named if named is not None and "://" not in named else ("." if build["dockerfile"] else "")
 
 
+def built_in(root: Tree, service: str) -> str:
+    """The folder a service of a compose file is built in; that of the file for one that is not built."""
+    return _context(root["services"][service]) or "."

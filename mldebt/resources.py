@@ -1,0 +1,35 @@
+"""Resources of infrastructure as code that run code or lead requests to it: `rules/resources.toml`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """By type of resource: the attribute that names what a function runs, and the one that is the path of a route; and
+    the types that lead from one to the other."""
+
+    functions: Mapping[str, str]
+    routes: Mapping[str, str]
+    integrations: tuple[str, ...]
+
+
+@cache
+def load() -> Resources:
+    """The shipped table."""
+    said = tomllib.loads(files("mldebt.rules").joinpath("resources.toml").read_text("utf-8"))
+    return Resources(
+        functions={one["resource"]: one["handler"] for one in said["function"]},
+        routes={one["resource"]: one["path"] for one in said["route"]},
+        integrations=tuple(one["resource"] for one in said["integration"]),
+    )
