@@ -173,14 +173,14 @@ def _requests(graph: Graph) -> Iterator[Hit]:
     for one in unserved(graph):
         groups[one.path].append(one)
     for path, found in sorted(groups.items()):
-        route = found[0].route
+        route = next((one for one in found if one.misspelt), found[0]).route
         asking = tuple(dict.fromkeys(Stop(one.request.at, f"request: {one.asked.name}") for one in found))
         serving = tuple(Stop(edge.at, f"serve: {route.name}") for edge in graph.in_edges(route.id, EdgeKind.WRITES))
         yield Hit(
             at=asking[0].at,
             details={"artifact": path, "what": route.name, "count": "0"},
             keys=(f"route:{path}",),
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.LIKELY if any(one.misspelt for one in found) else Confidence.HINT,
             symbol=graph.node(found[0].request.target).symbol,
             trail=(*serving, *asking)[:MAX_STOPS],
             related=(*asking[1:], *serving),

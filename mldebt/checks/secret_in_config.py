@@ -11,6 +11,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
+_WORDS = frozenset({"weak", "plain"})
 _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
@@ -43,13 +44,13 @@ def _hit(credentials: list[list[Secret]]) -> Hit:
         symbol=first.symbol,
         related=tuple(Stop(one.at, f"again: {_what(one)}") for one in others)[:MAX_STOPS],
         severity=Severity.WARNING if sure is Confidence.HINT else None,
-        variant="shown" if first.where == "output" else "local" if first.local or first.strength == "weak" else "",
+        variant="shown" if first.where == "output" else "local" if first.local or first.strength in _WORDS else "",
     )
 
 
 def _sureness(one: Secret) -> Confidence:
-    """A known form is a credential by itself; what is meant for one machine, or only shows a form, may be none."""
-    if one.local or one.example or one.strength == "weak":
+    """A known form is a credential by itself; words, what serves one machine, and what shows a form may be none."""
+    if one.local or one.example or one.strength in _WORDS:
         return Confidence.HINT
     return Confidence.CERTAIN if one.strength == "known" else Confidence.LIKELY
 

@@ -40,7 +40,8 @@ def likeness(one: Node, other: Node) -> str:
     (stem, ending), (other_stem, other_ending) = posixpath.splitext(name), posixpath.splitext(other_name)
     if is_misspelt(stem, other_stem):
         return "spelling" if ending.lower() == other_ending.lower() else ""
-    return "ending" if stem == other_stem and ending and other_ending else ""
+    files = one.store in (Store.FILE, Store.OBJECT)  # a dot in other names ends no name
+    return "ending" if files and stem == other_stem and ending and other_ending else ""
 
 
 def is_misspelt(one: str, other: str) -> bool:

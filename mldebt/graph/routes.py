@@ -28,12 +28,14 @@ _SHORTEST_WORD = 4
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A request for a route that the services of the repository do not have, and the route that is meant."""
+    """A request for a route that the services of the repository do not have, and the route that is meant: surely so
+    when it is only misspelt."""
 
     asked: Node
     request: Edge
     path: str
     route: Node
+    misspelt: bool
 
 
 def unserved(graph: Graph) -> Iterator[Unserved]:
@@ -53,7 +55,8 @@ def unserved(graph: Graph) -> Iterator[Unserved]:
         for request in graph.out_edges(asked.id, EdgeKind.READS) if near else ():
             step = graph.node(request.target)
             if is_ours(step) and step.role in _ASKS:
-                yield Unserved(asked, request, path, near[0])
+                best = next((route for route in near if _is_slip(route.name, path)), near[0])
+                yield Unserved(asked, request, path, best, _is_slip(best.name, path))
 
 
 def host_asked(route: str, address: str) -> str | None:
@@ -118,6 +121,10 @@ def _serves(route: str, path: str) -> bool:
     pairs = list(zip(served[-short:], asked[-short:], strict=True))
     matched = all(one == other or _OPEN.search(one) is not None for one, other in pairs)
     return matched and (len(served) == len(asked) or any(one == other for one, other in pairs))
+
+
+def _is_slip(route: str, path: str) -> bool:
+    return is_misspelt(_segments(route)[-1], _segments(path)[-1])
 
 
 def _is_near(route: str, path: str) -> bool:
