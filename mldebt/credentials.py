@@ -23,6 +23,7 @@ _LEAST_BITS = 2.8
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SEGMENT = re.compile(r"[A-Za-z]+\d{0,5}[a-z]{0,2}|\d{1,6}")
 _SPOKEN = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{3,}){1,4}\d{0,6}")
+_IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+){1,2}")  # `secretKey: database_url` says what one is kept as
 _JOINERS = re.compile(r"[-_. ]+")
 _AFTER = "0123456789!.@#$*?"
 _IN_FOURS = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # what a mail account gives to a program
@@ -68,7 +69,8 @@ class Credentials:
         if self._is_random(plain):
             return STRONG
         # `secret: scoring-db` names the place where one lies, `secret_key: scoring-db` is one.
-        named = ending.endswith("key") and len(plain) >= _LEAST_PASSWORD and _is_spelled(plain)
+        spelled = _is_spelled(plain) and not _IDENTIFIER.fullmatch(plain)
+        named = ending.endswith("key") and len(plain) >= _LEAST_PASSWORD and spelled
         return self._of_words(plain, name) if named else NONE
 
     def is_placeholder(self, value: str) -> bool:

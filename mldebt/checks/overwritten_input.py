@@ -44,10 +44,11 @@ def check(graph: Graph) -> Iterator[Hit]:
             continue
         if artifact.exact and not _is_backed_up(graph, artifact):
             for edge in _writes(graph, artifact):
-                for found in _rounds(graph, artifact, edge):
-                    groups[_place(graph, edge)].append(found)
-    for at, rounds in sorted(groups.items()):
-        yield _hit(graph, at, rounds)
+                rounds = (one for one in _rounds(graph, artifact, edge) if not _may_be_others(graph, one))
+                groups[_place(graph, edge)] += rounds
+    for at, found in sorted(groups.items()):
+        if found:
+            yield _hit(graph, at, found)
 
 
 def _place(graph: Graph, write: Edge) -> Span:
@@ -124,6 +125,12 @@ def _is_asked(graph: Graph, step: Node) -> bool:
     """Whether whoever runs it can name another place."""
     settings = [graph.node(e.source) for e in graph.in_edges(step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     return any(setting.traits & _ASKED for setting in settings)
+
+
+def _may_be_others(graph: Graph, one: _Round) -> bool:
+    """Whether the way leads through a column of a helper: of all who call it, there is one such column."""
+    ends = {graph.node(one.read.target).function, graph.node(one.write.source).function}
+    return any(node.kind is NodeKind.FEATURE and node.function not in ends for node in one.between)
 
 
 def _learned_from(graph: Graph, artifact: Node) -> bool:

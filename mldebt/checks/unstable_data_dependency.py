@@ -145,8 +145,18 @@ def _of_registry(graph: Graph, place: Node) -> _Open | None:
     said = (stage["alias"] or stage["stage"]) if stage else alias["alias"] if alias else ""
     if not said or "{" in said:
         return None
-    sure = Confidence.HINT if _promotes(graph) else Confidence.LIKELY
+    sure = Confidence.HINT if _promotes(graph) or _registers(graph, place) else Confidence.LIKELY
     return _Open(f"{said} is an alias that moves from version to version", sure)
+
+
+def _registers(graph: Graph, place: Node) -> bool:
+    """Whether this repository registers versions of the very model."""
+    name = _name_of_model(place)
+    return any(_name_of_model(one) == name for one in graph.nodes(NodeKind.ARTIFACT) if one.store is place.store)
+
+
+def _name_of_model(place: Node) -> str:
+    return re.split(r"[@:/]", place.name.removeprefix("models:/"), maxsplit=1)[0]
 
 
 def _promotes(graph: Graph) -> bool:

@@ -126,6 +126,7 @@ def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
     asked: dict[tuple[str, str], dict[str, Dependency]] = defaultdict(dict)
     for environment in graph.code.environments:
         kept = not _RUNS.isdisjoint(environment.path.split("/"))  # with a model, by what stores it
+        kept = kept or environment.path.endswith(".in")  # lists are made of it
         if environment.form in _LISTS and environment.purpose is Purpose.PRODUCTION and not kept:
             for one in environment.dependencies:
                 if one.ml and not one.aside and not one.local and one.specifier:

@@ -258,9 +258,10 @@ def _constants(machine: Machine) -> dict[Place, tuple[str, str]]:
         if info.kind not in ("module", "class"):
             continue
         looped = _looped(machine, unit)
-        for name, index in info.exports:
-            for place in _places_in(frame.values[index]) if name not in looped else ():
-                found.setdefault(place, (name, _whole(frame.values[index])))
+        named = [(name, frame.values[index]) for name, index in info.exports if name not in looped]
+        held = [(tuple(_places_in(value)), name, _whole(value)) for name, value in named]
+        for places, name, whole in sorted(held, key=lambda one: len(one[0])):  # one that is part of others stands first
+            found.update((place, (name, whole)) for place in places if place not in found)
     return found
 
 
