@@ -23,7 +23,7 @@ _VERSION = re.compile(
 )
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _NAMED = 2
-_NEAR = 3  # lines: a call over several lines, or one line between two of them
+_NEAR = 3  # lines from the end of one call to the next
 FITTED = "-2"
 """The part of a fit that is the fitted thing itself."""
 _ASKED = frozenset({"option", "env"})
@@ -71,7 +71,8 @@ def _side_by_side(
 
 
 def _goes_on(graph: Graph, one: _Save, other: _Save) -> bool:
-    near = (one.at.path, one.at.cell) == (other.at.path, other.at.cell) and other.at.line - one.at.line <= _NEAR
+    same = (one.at.path, one.at.cell) == (other.at.path, other.at.cell)
+    near = same and other.at.line - max(one.at.line, one.at.end_line) <= _NEAR
     return near and one.what == other.what and function_around(graph, one.at) == function_around(graph, other.at)
 
 
