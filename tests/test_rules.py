@@ -118,3 +118,16 @@ def test_a_draw_is_told_as_its_model_is_called(tmp_path: Path) -> None:
     (tmp_path / "fit.py").write_text(fit, "utf-8")
     (found,) = scan(tmp_path, ["uncontrolled-randomness"]).findings
     assert found.message.startswith("model.fit draws at random for the model")
+
+
+def test_a_file_is_called_by_its_place_where_one_place_says_it(tmp_path: Path) -> None:
+    (tmp_path / "look").mkdir()
+    look = "import pandas as pd\nprint(pd.read_csv('../data/wards.csv'))\n"
+    (tmp_path / "look" / "wards.py").write_text(look, "utf-8")
+    (tmp_path / "prepare.py").write_text(
+        "import pandas as pd\npd.read_csv('raw.csv').dropna().to_csv('data/wards.csv')\n", "utf-8"
+    )
+    fit = "import pandas as pd\nfrom sklearn.linear_model import Ridge\nwards = pd.read_csv('data/wards.csv')\n"
+    (tmp_path / "train.py").write_text(f"{fit}Ridge().fit(wards[['age']], wards['stay'])\n", "utf-8")
+    (found,) = scan(tmp_path, ["unversioned-artifact"]).findings
+    assert " data/wards.csv at each run" in found.message

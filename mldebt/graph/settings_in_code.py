@@ -22,6 +22,10 @@ NO_PROJECT = "?"
 _MACHINE = re.compile(
     r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
 )
+_OF_A_SYSTEM = re.compile(
+    r"^[A-Za-z]:[\\/](?:windows|program files(?: \(x86\))?|programdata|users[\\/](?:default|public))(?:[\\/]|$)", re.I
+)
+"""Folders that every machine with this system has."""
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
@@ -74,7 +78,7 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Absolute paths of one machine, buckets, and hosts that only one network knows."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "path" and _MACHINE.match(one.value):
+        if one.role == "path" and _MACHINE.match(one.value) and not _OF_A_SYSTEM.match(one.value):
             groups["path", _top(one.value)].setdefault(one.at, one)
         elif one.role == "bucket" and one.name == "bucket":
             groups["bucket", one.value].setdefault(one.at, one)

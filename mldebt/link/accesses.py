@@ -54,6 +54,13 @@ class Accesses:
         """How many artifacts each place reads or writes: one that serves several says nothing of one."""
         return Counter(place for place, _ in {(access.event.place, access.key) for access in self.found})
 
+    def names(self) -> dict[str, str]:
+        """What artifacts are called, by their keys: as first spelled, without a way up where one place needs none."""
+        found: dict[str, str] = {}
+        for access in sorted(self.found, key=lambda one: one.spelled.startswith("../")):
+            found.setdefault(access.key, access.spelled)
+        return found
+
 
 def direction(event: Event) -> bool | None:
     """True for a write, False for a read, None for neither."""

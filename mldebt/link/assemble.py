@@ -54,6 +54,7 @@ class Assembler:
         self.machine, self.declared = machine, declared
         self.paths, self.mentions = tuple(paths), mentions
         self.accesses = accesses
+        self._spelled = accesses.names()
         self._told = artifact_traits(accesses, self.paths, mentions, told(declared.pipelines))
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
@@ -242,7 +243,7 @@ class Assembler:
                 Node(
                     id=id,
                     kind=NodeKind.ARTIFACT if written else NodeKind.SOURCE,
-                    name=access.spelled,
+                    name=self._spelled[access.key],
                     at=span,
                     component=self.components.of(span.path),
                     store=Store(store),
