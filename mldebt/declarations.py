@@ -118,7 +118,8 @@ class Reference(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Relation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a statement of SQL takes rows from or puts them: `use` is read, write, make (a table is
-    defined without rows) or tell (a template names it, and what becomes of it there is not known).
+    defined without rows), tell (a template names it, and what becomes of it there is not known) or local (a name
+    that only the program knows, as linking finds out).
 
     `form`: table (`name` as written, with dots, without quotes), quoted (a name between quotes,
     often a file), file, call (a table function: `name` its name, `given` its first text), ref,

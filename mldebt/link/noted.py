@@ -29,6 +29,7 @@ class Noted:
     classes of the repository that inherit from a library were called.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
+    `views` are the names in small letters that a file gives rows for later queries.
     `typed` are the classes of the repository that annotations of fields name, by class and field.
     """
 
@@ -50,6 +51,7 @@ class Noted:
     constructed: dict[Place, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
     asked: dict[Value, Place] = field(default_factory=dict)
+    views: dict[int, set[str]] = field(default_factory=dict)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from mldebt.declarations import Relation, Statement
 from mldebt.link.kinds import kind_of
+from mldebt.link.local_names import LocalNames
 from mldebt.link.machine import Machine
 from mldebt.link.places import Located, Location, locate
 from mldebt.link.program import Program
@@ -42,6 +43,7 @@ class Queries:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._read = lru_cache(maxsize=None)(_read)
+        self._local = LocalNames(machine)
         self._of: dict[Event, tuple[tuple[Text, Statement], ...]] = {}
 
     def is_query(self, event: Event) -> bool:
@@ -55,7 +57,7 @@ class Queries:
             texts = self._texts(event) if self.is_query(event) else []
             dialect = self._dialect_of(event)
             found = self._of[event] = tuple(
-                (text, one) for text in texts for one in self._read(_spelled(text), dialect)
+                (text, self._local.marked(event, one)) for text in texts for one in self._read(_spelled(text), dialect)
             )
         return found
 

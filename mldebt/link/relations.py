@@ -9,6 +9,9 @@ from mldebt.declarations import Relation, Statement
 from mldebt.link.places import Location, anchored
 from mldebt.roles import Store
 
+LOCAL = "local"
+"""The use of a relation that only the program knows: a variable, a view of the session."""
+
 _HOLES = re.compile(r"\{[^{}]*\}")
 _FILE = re.compile(
     r"[/\\]|\.(?:csv|tsv|parquet|json|jsonl|ndjson|txt|xlsx|arrow|feather|orc|avro)(?:\.\w{2,4})?$", re.IGNORECASE
@@ -20,6 +23,8 @@ _FIXES = frozenset({"date", "parameter"})
 def location(relation: Relation, catalogue: Catalogue) -> Location | None:
     """The place of a relation; None when it is none, or nothing of it is known."""
     said, store = relation.name, Store.TABLE
+    if relation.use == LOCAL:
+        return None
     if relation.form == "call":
         if relation.name not in catalogue.table_functions:
             return None
@@ -36,7 +41,7 @@ def location(relation: Relation, catalogue: Catalogue) -> Location | None:
 def moves(statement: Statement) -> tuple[bool, bool]:
     """Whether a statement takes rows, and whether it puts rows anywhere."""
     uses = {relation.use for relation in statement.relations}
-    return "read" in uses or bool(statement.gives or statement.columns), "write" in uses
+    return not uses.isdisjoint(("read", LOCAL)) or bool(statement.gives or statement.columns), "write" in uses
 
 
 def extent(statement: Statement) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["apply_row", "chosen"]
 
+_VIEW = "view-name"
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
@@ -38,6 +39,8 @@ def apply_row(
     """Applies a row to a call; gives the value of the call."""
     arguments = expanded(arguments)
     machine.noted.mean(row, site.place)
+    if _VIEW in row.traits and row.target and (name := argument(arguments, row.target[0], receiver)) is not None:
+        machine.noted.views.setdefault(site.place[0], set()).add((literal(name) or "").lower())
     for _, given in arguments:
         if isinstance(given, Code):
             machine.refer(given.unit, site.unit)
