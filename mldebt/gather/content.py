@@ -9,10 +9,11 @@ from pathlib import Path
 
 from mldebt.config import Config, Limits
 from mldebt.gather.discover import Entry
+from mldebt.gather.exports import is_export, may_be_export
 from mldebt.gather.opened import Refused, read_bytes, read_head
 from mldebt.gather.purpose import HEAD, is_script, kind_of, may_be_script, purpose_of
 from mldebt.patterns import compile_patterns
-from mldebt.source import Kind, Problem, SourceFile, Span
+from mldebt.source import Kind, Problem, Purpose, SourceFile, Span
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -54,7 +55,9 @@ def choose(root: Path, entries: Iterable[Entry], included: Callable[[str], bool]
 
 def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[Content | Problem]:
     """Each file's content, read once, or why it cannot be read."""
-    for choice in choices:
+    chosen = tuple(choices)
+    notebooks = {choice.entry.path: choice for choice in chosen if choice.kind is Kind.NOTEBOOK}
+    for choice in chosen:
         path, at = choice.entry.path, Span(choice.entry.path, 1, file_line=1)
         try:
             data = read_bytes(root / choice.entry.real, _limit(limits, choice.kind))
@@ -70,7 +73,18 @@ def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         purpose = purpose_of(path, choice.kind, data[:HEAD])
+        beside = notebooks.get(f"{path.removesuffix('.py')}.ipynb")
+        if purpose is Purpose.PRODUCTION and beside and may_be_export(data) and _exported(root, beside, data, limits):
+            purpose = Purpose.GENERATED
         yield Content(SourceFile(path, choice.kind, purpose, digest, len(data)), data)
+
+
+def _exported(root: Path, notebook: Choice, script: bytes, limits: Limits) -> bool:
+    """Whether a script is an export of the notebook beside it."""
+    try:
+        return is_export(script, read_bytes(root / notebook.entry.real, limits.notebook))
+    except (FileNotFoundError, Refused):
+        return False  # the notebook itself tells why
 
 
 def _is_script(root: Path, entry: Entry) -> bool:

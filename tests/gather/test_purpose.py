@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mldebt.gather.exports import is_export, may_be_export
 from mldebt.gather.purpose import JSON_LIMIT, is_script, kind_of, purpose_of
 from mldebt.source import Kind, Purpose
 
@@ -116,3 +117,11 @@ def test_purpose_by_place(path, purpose):
 def test_generated(head, generated):
     expected = Purpose.GENERATED if generated else Purpose.PRODUCTION
     assert purpose_of("src/a.py", Kind.PYTHON, head) is expected
+
+
+def test_a_script_with_the_cells_of_a_notebook_is_its_export() -> None:
+    notebook = rb'{"source": ["rents = load(\"rents.csv\")\n", "fit(rents)\n"]}'
+    script = b'# In[1]:\n\n\nrents = load("rents.csv")\nfit(rents)\n'
+    assert may_be_export(script) and is_export(script, notebook)
+    assert not may_be_export(b"# In short: rents\nfit(rents)\n")
+    assert not is_export(script + b"serve(rents)\n", notebook)
