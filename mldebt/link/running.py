@@ -138,7 +138,8 @@ class Pipelines:
         if task.folder.startswith("/"):
             beside = _joined(home, task.context or posixpath.dirname(task.build))
             return tuple(dict.fromkeys((*self.mapped(definition, task, task.folder), beside, home, "")))
-        return tuple(dict.fromkeys((_joined(home, task.folder), home, "")))
+        own = posixpath.dirname(self.program.sources[definition.file].path)
+        return tuple(dict.fromkeys((_joined(home, task.folder), home, own, "")))
 
     def mapped(self, definition: Definition, task: Task, path: str) -> Iterator[str]:
         """The paths of the repository that a path of a container may stand for."""

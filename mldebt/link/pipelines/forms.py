@@ -22,6 +22,7 @@ MOST_TASKS = 500
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml|docker-compose[\w.-]*\.ya?ml")
 _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
 _WORKFLOWS = ".github/workflows"
+_OF_RULES = ("rules", "workflow")
 _RESOURCES = frozenset({
     "apiVersion", "implementation", "deploymentSpec", "pipelineSpec", "Steps", "$schema", "command", "jobs",
 })  # fmt: skip
@@ -84,12 +85,23 @@ def _definition(program: Program, number: int, facts: FileFacts) -> Definition |
     form = form_of(path, facts)
     if not form:
         return None
-    home = path.partition(_WORKFLOWS)[0].rstrip("/") if form == "workflow" else posixpath.dirname(path)
+    home = _home(path, form)
     if facts.kind != "settings":
         return Definition(number, form, home, facts.tasks[:MOST_TASKS])
     roots = documents(facts.settings)
     tasks = tuple(_bounded(task for root in roots for task in _read(program, form, path, root)))
     return Definition(number, form, home, tasks)
+
+
+def _home(path: str, form: str) -> str:
+    """The folder in which the paths of a definition begin: that of the file, or where its tool is started."""
+    if form == "workflow":
+        return path.partition(_WORKFLOWS)[0].rstrip("/")
+    folder = posixpath.dirname(path)
+    if form == "rules":  # files of rules lie in folders of this name below where they are run
+        while posixpath.basename(folder) in _OF_RULES:
+            folder = posixpath.dirname(folder)
+    return folder
 
 
 def _bounded(tasks: Iterable[Task]) -> Iterator[Task]:
