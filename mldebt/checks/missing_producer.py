@@ -75,7 +75,7 @@ def _missing(graph: Graph) -> Iterator[_Missing]:
             folder, name = folder_and_name(source)
             others = [*near[f"in {folder}"], *near[f"as {name.lower()}"]]
             alike = [(how, one) for one in others if (how := likeness(source, one))]
-            alike = [(how, one) for how, one in alike if not _is_made_of(graph, source, one)]
+            alike = [(how, one) for how, one in alike if not (_is_same(source, one) or _is_made_of(graph, source, one))]
             if alike:
                 how, other = min(alike, key=lambda pair: (_WAYS.index(pair[0]), pair[1].id))
                 alone = all(_is_only(graph, edge) for edge in reads)
@@ -114,6 +114,12 @@ def _in_order(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 def _has_other_name(graph: Graph, source: Node) -> bool:
     """Whether something that is written may go by this name, too."""
     return any(node.kind is NodeKind.ARTIFACT for node in graph.predecessors(source.id, EdgeKind.DERIVES))
+
+
+def _is_same(one: Node, other: Node) -> bool:
+    """Whether one of two tables of a name is said without its schema: it lies in the one that is set where it runs."""
+    (schema, name), (other_schema, other_name) = folder_and_name(one), folder_and_name(other)
+    return one.store is Store.TABLE and name.lower() == other_name.lower() and not (schema and other_schema)
 
 
 def _is_made_of(graph: Graph, source: Node, other: Node) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
-from mldebt.graph.prototypes import NOTEBOOK, TEST, in_test_folder, prototypes, serving_files
+from mldebt.graph.prototypes import NOTEBOOK, TEST, prototypes, serving_files
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span
@@ -50,7 +50,7 @@ def _import(graph: Graph, importer: str, path: str, places: list[Span], what: st
         at=at,
         details={"consumer": posixpath.basename(importer), "path": path, "what": what, "artifact": path},
         keys=(importer, path),
-        confidence=Confidence.HINT if what == TEST and not in_test_folder(path) else Confidence.LIKELY,
+        confidence=Confidence.LIKELY,
         trail=(Stop(at, f"import: {path}"), *above)[:MAX_STOPS],
         related=tuple(Stop(place, f"import: {path}") for place in places[1:]),
         variant=_IMPORTED,

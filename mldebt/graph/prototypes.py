@@ -23,11 +23,15 @@ _FEWEST = 2
 def prototypes(graph: Graph) -> dict[str, str]:
     """Files that are no production code, with what they are.
 
+    A file that is only called like a test, and that production imports, may hold one of statistics.
     A folder of trials is one that is called so, holds at least two files most of which are run and not imported, and of
     which at most a third are imported from outside of it. One that others import as a package has an interface.
     """
     modules = [one for one in graph.code.definitions if one.kind == "module"]
-    found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST}
+    ours = {one.path for one in modules if one.purpose is Purpose.PRODUCTION}
+    wanted = {use.path for use in graph.code.local_imports if use.at.path in ours}
+    called_so = {path for path in wanted if not in_test_folder(path)}
+    found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST and one.path not in called_so}
     found |= dict.fromkeys(_in_trials(graph, modules), TRIAL)
     return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(_NOTEBOOK_ENDING)}
 
