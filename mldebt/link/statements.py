@@ -216,7 +216,7 @@ class Statements:
 
     def _project(self, drawing: Drawing) -> None:
         """The order of models, the rows that are loaded for them, and what their definitions declare."""
-        for number in self._warehouse.models:
+        for number in self._warehouse.queries:
             for statement in self._warehouse.statements(number):
                 for relation in statement.relations:
                     first = self._warehouse.file_of(number, relation.name) if relation.form == "ref" else -1

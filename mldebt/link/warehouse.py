@@ -79,6 +79,12 @@ class Warehouse:
         """The files that make a table each, with its name."""
         return self._names
 
+    @property
+    def queries(self) -> tuple[int, ...]:
+        """All files of SQL of the projects: models, and what only asks them."""
+        sources = enumerate(self._program.sources)
+        return tuple(n for n, one in sources if one.kind is Kind.SQL and self._project(one.path) is not None)
+
     def statements(self, number: int) -> tuple[Statement, ...]:
         """The statements of a file; the query of a model writes the table of its name."""
         statements = self._program.facts[number].statements

@@ -131,7 +131,7 @@ def _ports(body: Tree, scope: _Scope) -> Iterator[Port]:
     another repository where one is named."""
     for slot, words in (("in", _TAKES), ("out", _GIVES)):
         for entry in (entry for word in words for entry in body[word].entries()):
-            path = entry["path"].value or entry.said
+            path = (entry["path"].value or entry.said).replace("\\", "/")  # written on another system
             at = entry["path"] or entry
             if not path.isdigit() and not entry["repo"]:
                 yield Port(scope.filled(path, "{{{}}}"), slot, at.start, at.end)
