@@ -117,7 +117,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
     judged = all(_only_looked_at(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
-    sure = Confidence.LIKELY if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
+    sure = _as_stored(graph, first) if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,
         details={"model": model, "value": value, "setting": name},
@@ -128,6 +128,12 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
         related=tuple(_related(group[1:])),
         variant="several" if len(limits) > 1 else "named" if name else "",
     )
+
+
+def _as_stored(graph: Graph, one: _Decision) -> Confidence:
+    """Likely for a column by its name; of a record that was stored with other things, any of them may be compared."""
+    parts = [edge.part for edge in graph.in_edges(one.node.id) if edge.slot == "data"]
+    return Confidence.LIKELY if any(part.startswith(COLUMN) for part in parts) else Confidence.HINT
 
 
 def _name_of(one: _Decision) -> str:

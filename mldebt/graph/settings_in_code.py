@@ -191,7 +191,8 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
-        apart = len({one.at.path for one in ones}) > 1 or len(ones) >= FEWEST_IN_FOLDER
+        listed = all(one.name == _DATED[-1] and not one.symbol for one in ones)  # rows that a module holds are data
+        apart = len({one.at.path for one in ones}) > 1 or (len(ones) >= FEWEST_IN_FOLDER and not listed)
         meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones) and not name.endswith(_FIRST_OF_YEAR)
         # A text alone, or a round date, may be sample data.
         sure = Confidence.LIKELY if meant and len(ones) > 1 else Confidence.HINT
