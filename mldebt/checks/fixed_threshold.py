@@ -82,6 +82,11 @@ def _limits(node: Node) -> tuple[float, ...]:
     return tuple(sorted(float(trait.removeprefix(_LIMIT)) for trait in node.traits if trait.startswith(_LIMIT)))
 
 
+def _may_count(limits: Iterable[float]) -> bool:
+    """Whether all limits are whole numbers beyond one: a size or a count may be compared with them as well."""
+    return all(abs(limit) > 1 and limit == int(limit) for limit in limits)
+
+
 def _is_grid(limits: tuple[float, ...]) -> bool:
     """Bins of equal width count; they decide nothing."""
     widths = [after - before for before, after in itertools.pairwise(limits)]
@@ -122,7 +127,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
         at=node.at,
         details={"model": model, "value": value, "setting": name},
         keys=tuple(f"{limit:g}" for limit in limits),
-        confidence=Confidence.HINT if judged else weakest(sure, way.confidence),
+        confidence=Confidence.HINT if judged or _may_count(limits) else weakest(sure, way.confidence),
         symbol=node.symbol,
         trail=stops(graph, way),
         related=tuple(_related(group[1:])),

@@ -37,6 +37,8 @@ _GENERATED = re.compile(
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
 _TESTS = frozenset({"test", "tests"})
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
+_RUNS = frozenset({"mlruns", "mlartifacts"})
+"""Folders in which a tracker keeps what runs gave it, with copies of their code."""
 _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
 
 
@@ -77,7 +79,7 @@ def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
     *folders, name = path.lower().split("/")
     if _VENDORED.intersection(folders):
         return Purpose.VENDORED
-    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or _is_generated(kind, head):
+    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or _RUNS.intersection(folders) or _is_generated(kind, head):
         return Purpose.GENERATED
     if _TESTS.intersection(folders) or _is_test(name):
         return Purpose.TEST

@@ -156,7 +156,8 @@ def says_something(one: DefinedSetting) -> bool:
 
 def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     """How sure it is that they are one setting: somebody here reads it, or it is the variable of programs by name."""
-    own = [one for one in places if not one.template]
+    # A file that no code loads may hold results.
+    own = [one for one in places if not one.template and (one.form != "config" or one.loaded_by or one.read_at)]
     forms = {one.form for one in own}
     if len({one.file for one in own}) < 2:
         return Confidence.HINT if own and own[0].form == "code" else None

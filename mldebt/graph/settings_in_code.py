@@ -125,7 +125,8 @@ def file_names(handed: frozenset[str], literals: Iterable[Literal]) -> Iterator[
     for _, names in sorted(groups.items()):
         told = f"{names[0]}, beside {len(names) - 1} more," if len(names) > 1 else names[0]
         ones = tuple(one for name in names for one in named[name].values())
-        yield Repeated("file", ":".join(names), "The file name", told, ones, Confidence.LIKELY)
+        # Folders that hold the same parts call them alike: only who knows the files can tell.
+        yield Repeated("file", ":".join(names), "The file name", told, ones, Confidence.HINT)
 
 
 def handed_over(graph: Graph) -> frozenset[str]:

@@ -88,6 +88,8 @@ def test_script(head, script):
         ("src/train_test.py", Purpose.TEST),
         ("conftest.py", Purpose.TEST),
         ("docs/conf.py", Purpose.EXAMPLE),
+        ("mlruns/0/artifacts/model/code/app.py", Purpose.GENERATED),
+        ("templates/{{cookiecutter.name}}/train.py", Purpose.EXAMPLE),
         ("pkg/examples/a.py", Purpose.EXAMPLE),
         ("a/b/examples/c.py", Purpose.PRODUCTION),
         ("examples.py", Purpose.PRODUCTION),
