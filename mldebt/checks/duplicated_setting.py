@@ -68,9 +68,11 @@ def _of_setting(same: Same) -> Hit:
 def _of_copies(one: Copies) -> Hit:
     first, second = sorted(one.files)
     differing = _listed(one.differing) or "nothing"
+    names = [posixpath.basename(second), posixpath.basename(first)]
+    told = " and ".join(names if names[0] != names[1] else (second, first))
     return Hit(
         at=one.at[0],
-        details={"path": f"{posixpath.basename(second)} and {posixpath.basename(first)}", "count": str(one.equal),
+        details={"path": told, "count": str(one.equal),
                  "setting": differing, "value": "differ" if len(one.differing) > 1 else "differs"},
         keys=("copies", first, second),
         confidence=one.confidence,

@@ -77,12 +77,22 @@ def _missing(graph: Graph) -> Iterator[_Missing]:
             alike = [(how, one) for one in others if (how := likeness(source, one))]
             alike = [(how, one) for how, one in alike if not (_is_same(source, one) or _is_made_of(graph, source, one))]
             if alike:
-                how, other = min(alike, key=lambda pair: (_WAYS.index(pair[0]), pair[1].id))
+                how, other = _nearest(graph, alike, {edge.at.path for edge in reads})
                 alone = all(_is_only(graph, edge) for edge in reads)
                 symbol = graph.node(reads[0].target).symbol
                 yield _Missing(
                     source, other, how, reads, _writes(graph, other), alone, bool(_reads(graph, other)), symbol
                 )
+
+
+def _nearest(graph: Graph, alike: list[tuple[str, Node]], files: set[str]) -> tuple[str, Node]:
+    """The thing that is most like what is read; of several, one that a file that reads writes itself."""
+
+    def distance(pair: tuple[str, Node]) -> tuple[int, bool, str]:
+        how, other = pair
+        return _WAYS.index(how), all(edge.at.path not in files for edge in _writes(graph, other)), other.id
+
+    return min(alike, key=distance)
 
 
 def _is_plain(source: Node) -> bool:

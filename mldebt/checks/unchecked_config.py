@@ -82,7 +82,8 @@ def _reached(
 ) -> list[Node]:
     """The steps of the file that loads, or of those that read there, which the settings go into."""
     roles = _LEARNS if results else _USES
-    readers = {at.path for one in keys for at in one.read_at} | {place.path}
+    loaders = {at.path for one in keys for at in one.loaded_by}  # who loads it answers for the steps of its own
+    readers = {at.path for one in keys for at in one.read_at} - loaders | {place.path}
     found = {
         node.id: node for one in keys for node in used.get(one.at, ()) if node.role in roles and node.at.path in readers
     }

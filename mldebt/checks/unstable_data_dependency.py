@@ -59,7 +59,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
                 why = _open(graph, place, step, folders, unplaced)
                 if why is not None:
-                    several = place.store in _AT_ONCE or len(graph.predecessors(step.id, EdgeKind.READS)) > 1
+                    several = place.store in _AT_ONCE
                     name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
                     found.setdefault((name, why.reason), []).append((edge, why))
     for reads in _at_one_place(graph, found):

@@ -37,7 +37,7 @@ def _of_file(one: Unread, *, theirs: bool) -> Hit:
         at=replace(setting.at, end_line=setting.end_line, end_column=1) if section else setting.at,
         details={"what": named, "path": setting.file, "source": f"{loader.path}:{loader.line}"},
         keys=(setting.file, named),
-        confidence=Confidence.HINT if json or theirs or one.listed else Confidence.LIKELY,
+        confidence=Confidence.HINT if json or theirs or one.listed or not one.in_sight else Confidence.LIKELY,
         symbol=".".join("*" if part.isdigit() else part for part in setting.key),
         trail=(
             Stop(loader, f"loaded: {setting.file}"), Stop(one.read.read_at[0], f"read: {'.'.join(one.read.key)}"),

@@ -145,7 +145,7 @@ def _what(graph: Graph, step: Node) -> str:
         return "a data set" if roles & _MAKES_ROWS and roles <= _GIVES_ROWS else "a model"
     if "keeps-data" not in step.traits:
         return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
-    if fitted and not roles & {Role.PREDICT, Role.EVALUATE}:
+    if fitted and not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}:
         return "a model"
     if Role.PREDICT in roles:
         return "predictions"

@@ -23,7 +23,7 @@ def model_name(graph: Graph, node: Node) -> str:
 def _bound(model: Node) -> str:
     """What a model is bound to; of a method's call as it is written, what it is called on."""
     owner, _, method = model.name.rpartition(".")
-    if method in _OF_A_LOSS:
+    if method in _OF_A_LOSS or model.callee.rpartition(".")[2] in _OF_A_LOSS:
         return ""
     return owner if owner and model.name != model.callee and model.callee.endswith(f".{method}") else model.name
 

@@ -151,7 +151,9 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)] += ones
     for (constant, values, held_as), found_in in sorted(groups.items()):
         ends = "" if held_as == "." else posixpath.basename(held_as)
-        if len({one.at.path for one in found_in}) > 1 and not _HOLE.search(ends):
+        rests = held_as == "." and all(value.startswith("/") for value in values)  # of paths that begin elsewhere
+        rests = rests and all(one.name == "part" for one in found_in)
+        if len({one.at.path for one in found_in}) > 1 and not _HOLE.search(ends) and not rests:
             told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
             sure = Confidence.LIKELY if any(set("/.") & set(value) for value in values) else Confidence.HINT

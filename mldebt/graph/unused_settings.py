@@ -28,13 +28,15 @@ _FORMS = (  # what stands at the top of files that clusters, workflows and inter
 class Unread:
     """A key or section that nobody reads. `others` are more of the same: keys beside it, or in other elements of
     a list. `read` is a key of the file that is read, which shows that its loader is known. `listed`: it stands beside
-    others of its form, so that a name that is not known may choose it."""
+    others of its form, so that a name that is not known may choose it. `in_sight`: code that could be followed asks for
+    something of the section it stands in; otherwise that may be taken as a whole."""
 
     setting: DefinedSetting
     others: tuple[DefinedSetting, ...]
     below: int
     read: DefinedSetting
     listed: bool = False
+    in_sight: bool = True
 
 
 def unread(graph: Graph) -> Iterator[Unread]:
@@ -50,9 +52,11 @@ def unread(graph: Graph) -> Iterator[Unread]:
         ]  # fmt: skip
         inside = Counter(above for one in settings for above in _above(one.key))
         forms = _forms(settings)
+        asked = {above for one in settings if one.read_at for above in (*_above(one.key), one.key)}
         for group in _together(dead):
             listed = len(group) == 1 and _is_listed(group[0].key, forms)
-            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed)
+            in_sight = all(above in asked for above in _above(group[0].key))
+            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight)
 
 
 def unused_variables(graph: Graph) -> Iterator[DefinedSetting]:

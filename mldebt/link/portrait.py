@@ -30,6 +30,11 @@ _CALLED = "__call__"
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
+def _of(kind: str, method: str) -> str:
+    """What a method of a kind of value is told as where its code has no name for the value."""
+    return kind if method == _CALLED else f"{kind}.{method}"
+
+
 class Portraits:
     """Names and traits of events."""
 
@@ -54,7 +59,8 @@ class Portraits:
         by_kind = event.row is not None and event.callee.startswith(_BY_KIND)
         written = self._calls.callee(event.place) if by_kind and event.place[0] >= 0 else ""
         kind, _, method = event.callee.rpartition(".")
-        return written or (kind.partition(".")[0] if by_kind and method == _CALLED and kind != "?" else "")
+        of_kind = kind.partition(".")[0]  # without the library: nobody has a model that is called by its name
+        return written or (_of(of_kind, method) if by_kind and of_kind != "?" else "")
 
     def traits(self, event: Event) -> list[str]:
         """The words that checks ask for: the catalogue's, and the engine's own."""
