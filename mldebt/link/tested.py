@@ -48,7 +48,7 @@ def tested(machine: Machine) -> Tested:
     looked_at: set[Place] = set()
     spliced: set[Place] = set()
     declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
-    guarded = {file for file in range(len(machine.program.facts)) if _guards(machine, file)}
+    guarded = _guarding(machine)
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
             found = set(_uses(machine, setting.place))
@@ -147,12 +147,17 @@ def _same(body: tuple[Step, ...], found: set[int]) -> set[int]:
     return grown
 
 
-def _guards(machine: Machine, file: int) -> bool:
-    """Whether code of a file refuses what it is given, or fills classes of its own from mappings."""
+def _guarding(machine: Machine) -> set[int]:
+    """The files that load settings and whose code refuses what it is given, or fills classes of its own from them."""
     program = machine.program
-    units = [unit for unit in range(len(program.units)) if program.file_of[unit] == file]
+    loading = {setting.loaded[0] for setting in machine.pool.settings() if setting.how == "config"}
     classes = {one.name for one in program.units if one.kind == "class"}
-    return any(_refuses(program.body(unit)) or _fills(program.body(unit), classes) for unit in units)
+    units = [unit for unit in range(len(program.units)) if program.file_of[unit] in loading]
+    return {
+        program.file_of[unit]
+        for unit in units
+        if _refuses(program.body(unit)) or _fills(program.body(unit), classes)
+    }
 
 
 def _refuses(body: tuple[Step, ...]) -> bool:
