@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
@@ -44,6 +45,25 @@ class _Open:
 _Read = tuple[Edge, _Open]
 
 
+class _Own:
+    """What a repository holds, writes and uploads itself, looked for once and only where an input asks for it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return _folders(self._graph)
+
+    @cached_property
+    def unplaced(self) -> Unplaced:
+        return Unplaced(self._graph)
+
+    @cached_property
+    def uploads(self) -> bool:
+        return any(not node.traits.isdisjoint(_UPLOADS) and is_ours(node) for node in self._graph.nodes())
+
+
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each input and reason, at its first read."""
     for part in graph.parts():
@@ -51,13 +71,13 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    folders, unplaced = _folders(graph), Unplaced(graph)
+    own = _Own(graph)
     found: dict[tuple[str, str], list[_Read]] = {}
     for place in graph.nodes(NodeKind.SOURCE, NodeKind.ARTIFACT):
         for edge in graph.out_edges(place.id, EdgeKind.READS):
             step = graph.node(edge.target)
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
-                why = _open(graph, place, step, folders, unplaced)
+                why = _open(graph, place, step, own)
                 if why is not None:
                     several = place.store in _AT_ONCE
                     name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
@@ -75,32 +95,28 @@ def _at_one_place(graph: Graph, found: dict[tuple[str, str], list[_Read]]) -> It
     yield from groups.values()
 
 
-def _open(graph: Graph, place: Node, step: Node, folders: frozenset[str], unplaced: Unplaced) -> _Open | None:
+def _open(graph: Graph, place: Node, step: Node, own: _Own) -> _Open | None:
     if "pinned" in step.traits and "moving" not in step.traits:
         return None
     if place.store is Store.HUB:
-        return _of_hub(place, step, folders, uploads=_uploads(graph))
+        return _of_hub(place, step, own)
     if place.store in (Store.URL, Store.OBJECT):
-        return None if _is_published_here(graph, place) else _of_address(place, unplaced)
+        return None if _is_published_here(graph, place) else _of_address(place, own)
     if place.store in (Store.MODEL, Store.RUN):
         return _of_registry(graph, place)
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
 
 
-def _of_hub(place: Node, step: Node, folders: frozenset[str], *, uploads: bool) -> _Open | None:
+def _of_hub(place: Node, step: Node, own: _Own) -> _Open | None:
     """A model or data set of a hub by its name alone; a path of this machine is none."""
     name = place.name
     if place.kind is NodeKind.ARTIFACT or not _HUB_NAME.fullmatch(name) or ":" in name or "can-pin" not in step.traits:
         return None
-    if name.partition("/")[0] in folders or _LOCAL.search(name):
+    if name.partition("/")[0] in own.folders or _LOCAL.search(name):
         return None
-    own = "." in name.rpartition("/")[2] and uploads  # a file that this repository may put there
-    sure = Confidence.HINT if own else Confidence.LIKELY
+    put_there = "." in name.rpartition("/")[2] and own.uploads  # a file that this repository may put there
+    sure = Confidence.HINT if put_there else Confidence.LIKELY
     return _Open("its revision is a branch that moves" if "moving" in step.traits else "no revision is given", sure)
-
-
-def _uploads(graph: Graph) -> bool:
-    return any(not node.traits.isdisjoint(_UPLOADS) and is_ours(node) for node in graph.nodes())
 
 
 def _is_published_here(graph: Graph, place: Node) -> bool:
@@ -111,7 +127,7 @@ def _is_published_here(graph: Graph, place: Node) -> bool:
     return tail.count("/") == _ALIKE - 1 and any(f"/{id.rpartition(':')[2]}".endswith(f"/{tail}") for id in written)
 
 
-def _of_address(place: Node, unplaced: Unplaced) -> _Open | None:
+def _of_address(place: Node, own: _Own) -> _Open | None:
     if place.kind is NodeKind.ARTIFACT:
         return None
     address = re.split(r"[?#]", place.name, maxsplit=1)[0]
@@ -130,8 +146,8 @@ def _of_address(place: Node, unplaced: Unplaced) -> _Open | None:
         return None
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
         return None
-    own = place.store is Store.OBJECT and unplaced.writes(place) > 0  # it may be this repository that moves it
-    return _Open(f"{moving} moves on", Confidence.HINT if own else Confidence.LIKELY)
+    moved = place.store is Store.OBJECT and own.unplaced.writes(place) > 0  # it may be this repository that moves it
+    return _Open(f"{moving} moves on", Confidence.HINT if moved else Confidence.LIKELY)
 
 
 def _is_of_files(segments: list[str]) -> bool:

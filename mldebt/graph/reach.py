@@ -39,8 +39,8 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     heads = _heads(graph, known)
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
-    twins = _in_use(known)
-    return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, known, twins)) for one in shown)
+    twins, classes = _in_use(known), _classes_by_path(known)
+    return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, classes, twins)) for one in shown)
 
 
 def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
@@ -183,12 +183,19 @@ def likeness(one: Definition) -> tuple[str, str, str]:
     return module, one.kind, "" if one.kind == "module" else one.name
 
 
+def _classes_by_path(known: dict[str, Definition]) -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = defaultdict(list)
+    for one in known.values():
+        if one.kind == "class":
+            found[one.path].append(one)
+    return found
+
+
 def _twin(
-    one: Definition, known: dict[str, Definition], twins: dict[tuple[str, str, str], list[Definition]]
+    one: Definition, classes: dict[str, list[Definition]], twins: dict[tuple[str, str, str], list[Definition]]
 ) -> Definition | None:
     """The copy that is in use of a definition, or of a class in a module."""
-    inside = [other for other in known.values() if other.path == one.path and other.kind == "class"]
-    copied = [one, *(inside if one.kind == "module" else [])]
+    copied = [one, *(classes.get(one.path, ()) if one.kind == "module" else ())]
     like = (other for own in copied for other in twins.get(likeness(own), ()))
     return next((other for other in like if other.path != one.path), None)
 
