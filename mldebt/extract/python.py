@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from mldebt.extract.statements import STATEMENTS
 from mldebt.extract.units import Reader, UnitBuilder
 from mldebt.extract.unreadable import is_template
 from mldebt.facts import Comment, FileFacts, Show, Trouble
-
-_BYTES = re.compile(r"\b[rR]?[bB][rR]?[\"']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,7 @@ def _parsed(piece: Piece) -> cst.Module | Trouble:
         text = f"brackets nest deeper than {DEEPEST} levels, which Python refuses too"
         return Trouble(piece.start + deep, "too-deep", text, "exclude the file")
     try:
-        # Bytes beside text in one literal are only refused by the check.
-        with contextlib.nullcontext() if _BYTES.search(piece.text) else _unchecked():
+        with _unchecked():
             return cst.parse_module(piece.text)
     except cst.ParserSyntaxError as error:
         return _syntax_trouble(piece, (error.raw_line, error.raw_column))
@@ -88,13 +84,15 @@ def _parsed(piece: Piece) -> cst.Module | Trouble:
 @contextlib.contextmanager
 def _unchecked() -> Iterator[None]:
     """Nodes check themselves when they are made, for the sake of programs that put trees together. What
-    the parser makes is right but for literals of two kinds, and the checks are an eighth of its time."""
+    the parser makes is right but for text beside bytes in one literal, and the checks are an eighth of its time."""
     check = cst.CSTNode.__post_init__
     cst.CSTNode.__post_init__ = _nothing  # type: ignore[method-assign, assignment]
+    cst.ConcatenatedString.__post_init__ = check  # type: ignore[method-assign]
     try:
         yield
     finally:
         cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
+        del cst.ConcatenatedString.__post_init__
 
 
 def _nothing(node: cst.CSTNode) -> None:

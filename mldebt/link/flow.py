@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mldebt import facts
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
 from mldebt.link.checking import checked, refuses
@@ -16,12 +17,16 @@ LOOP_ROUNDS = 2
 MOST_NESTED = 4
 MOST_UNROLLED = 12
 _PLAIN = (Text, Scalar, Param, Setting)
+_NAMING = frozenset({facts.Param, facts.Load, facts.Import, facts.StarImport, facts.Attribute, facts.Define})
 
 
 def run_unit(machine: Machine, frame: Frame) -> Summary:
     """Interprets a unit and gives its summary."""
-    run(machine, frame, 0, len(frame.steps))
     pool = machine.pool
+    if frame.unit in machine.only_named:
+        _name(machine, frame)
+        return Summary(pool.unknown)
+    run(machine, frame, 0, len(frame.steps))
     if frame.yields:
         returned: Value = pool.sequence("generator", tuple(dict.fromkeys(frame.yields)), rest=True)
     elif frame.returns:
@@ -34,6 +39,13 @@ def run_unit(machine: Machine, frame: Frame) -> Summary:
         if frame.values[index] is not before
     )
     return Summary(returned, (*frame.effects, *frame.minor), updates)
+
+
+def _name(machine: Machine, frame: Frame) -> None:
+    """Follows what a unit names, and nothing that it does."""
+    for index, step in enumerate(frame.steps):
+        if type(step) in _NAMING:
+            HANDLERS[type(step)](machine, frame, index, step)
 
 
 def run(machine: Machine, frame: Frame, start: int, stop: int) -> None:
@@ -196,11 +208,16 @@ def _iterate(machine: Machine, frame: Frame, index: int, step: Loop) -> None:
             assert isinstance(phi, Phi)
             known = [frame.values[value] for value in phi.values if value != NONE]
             joined = machine.pool.alt(frame.values[head], *known)
-            changed = changed or joined is not frame.values[head]
+            changed = changed or (joined is not frame.values[head] and _is_bound_before(phi, head))
             frame.values[head] = joined
         if not changed:
             break
     frame.loops -= 1
+
+
+def _is_bound_before(phi: Phi, head: int) -> bool:
+    """Whether a name has a value when a loop begins; one that has none is bound in each round before it is used."""
+    return any(value != NONE and value < head for value in phi.values)
 
 
 def _return(machine: Machine, frame: Frame, step: Return) -> None:

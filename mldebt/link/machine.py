@@ -16,6 +16,7 @@ from mldebt.catalogue import Catalogue, Row
 from mldebt.facts import NONE, Define, Import, Step
 from mldebt.link.data_sets import CATALOGUED, DataSets
 from mldebt.link.given import CommandLines
+from mldebt.link.glances import only_named
 from mldebt.link.imports import Imports
 from mldebt.link.noted import Noted
 from mldebt.link.pool import Pool
@@ -152,6 +153,7 @@ class Machine:
         self.rounds: list[int] = []
         self.failed: dict[int, str] = {}
         self.handlers: frozenset[int] = frozenset()
+        self.only_named = only_named(program, catalogue)
 
     def interpret(self, unit: int) -> Summary:
         """The summary of a unit; of one that is being interpreted, an unknown one."""

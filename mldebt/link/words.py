@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mldebt.facts import Attribute, Call, Collection, Compare, Const, Item, SetAttribute, SetItem, Step
@@ -35,6 +36,7 @@ class Words:
         self._loose: set[str] | None = None
         self._stored: set[str] = set()
         self._all: set[str] = set()
+        self._words = lru_cache(maxsize=None)(lambda said: frozenset({said, *_WORD.findall(said)}))
 
     def may_mean(self, file: int, word: str) -> bool:
         """Whether code that nobody follows holds the word of a key in a file."""
@@ -65,35 +67,47 @@ class Words:
             self._unit(program.file_of[unit], program.body(unit))
 
     def _unit(self, file: int, steps: tuple[Step, ...]) -> None:
-        assert self._loose is not None
-        keys = {step.key for step in steps if isinstance(step, Item)}
-        keys |= {argument.value for step in steps if isinstance(step, Call) for argument in step.arguments[:2]
-                 if isinstance(steps[step.callee], Attribute) and not argument.name}  # fmt: skip
-        given = {key for step in steps if isinstance(step, Collection) and step.kind == "dict" for key in step.keys}
+        """One walk, by the shape of a step: it comes by every step of the repository."""
+        keys, given, texts = set[int](), set[int](), list[tuple[int, Const]]()
         for index, step in enumerate(steps):
-            if isinstance(step, Attribute):
-                self._see(step.name, file, step.start, stored=False)
-            elif isinstance(step, Const) and isinstance(step.value, str) and len(step.value) <= LONGEST:
-                for word in {step.value, *_WORD.findall(step.value)}:
-                    self._see(word, file, step.start, stored=index not in keys, asks=index not in given)
+            shape = type(step)
+            if shape is Const:
+                texts.append((index, step))  # type: ignore[arg-type]
+            elif shape is Attribute:
+                self._see({step.name}, file, step.start)  # type: ignore[attr-defined]
+            elif isinstance(step, Call):
+                self._call(steps, step, keys)
+            elif isinstance(step, Item):
+                keys.add(step.key)
+            elif isinstance(step, Collection) and step.kind == "dict":
+                given.update(step.keys)
             elif isinstance(step, SetAttribute):
                 self._stored.add(step.name)
-            elif isinstance(step, Call):
-                for argument in step.arguments:
-                    self._see(argument.name, file, -1, stored=True, asks=False)
             elif isinstance(step, (SetItem, Compare)):
                 self._store(steps, step)
+        for index, text in texts:
+            if isinstance(text.value, str) and len(text.value) <= LONGEST:
+                words = self._words(text.value)
+                self._see(words, file, text.start, asks=index not in given)
+                if index not in keys:
+                    self._stored |= words
+
+    def _call(self, steps: tuple[Step, ...], call: Call, keys: set[int]) -> None:
+        """The names of arguments are stored under; the first texts that a method gets may be keys that it looks for."""
+        names = {argument.name for argument in call.arguments}
+        self._all |= names
+        self._stored |= names
+        if type(steps[call.callee]) is Attribute:
+            keys.update(argument.value for argument in call.arguments[:2] if not argument.name)
 
     def _store(self, steps: tuple[Step, ...], step: SetItem | Compare) -> None:
         named = steps[step.key if isinstance(step, SetItem) else step.left]
         if isinstance(named, Const) and isinstance(named.value, str):
             self._stored.add(named.value)
 
-    def _see(self, word: str, file: int, start: int, *, stored: bool, asks: bool = True) -> None:
-        """A word; one that names what is given (a key of a dictionary as written, an argument) asks for nothing."""
+    def _see(self, words: Set[str], file: int, start: int, *, asks: bool = True) -> None:
+        """Words at a place; those that name what is given (a key of a dictionary as written) ask for nothing."""
         assert self._loose is not None
-        self._all.add(word)
+        self._all |= words
         if asks and (file, start) not in self._followed:
-            self._loose.add(word)
-        if stored:
-            self._stored.add(word)
+            self._loose |= words

@@ -1,0 +1,45 @@
+"""Functions of tests that touch nothing stored: what they name is all that is asked of them."""
+
+from __future__ import annotations
+
+from mldebt.catalogue import Catalogue
+from mldebt.facts import Attribute, Import, Load
+from mldebt.link.program import Program
+from mldebt.roles import Role
+
+_TOUCHING = frozenset({
+    Role.READ, Role.WRITE, Role.LOAD, Role.PERSIST, Role.REMOVE, Role.COPY, Role.RUN, Role.TRACK, Role.CONFIGURE,
+})  # fmt: skip
+_OF_EVERY_VALUE = frozenset(name for shape in (str, bytes, list, dict, set, tuple) for name in dir(shape))
+
+
+def only_named(program: Program, catalogue: Catalogue) -> frozenset[int]:
+    """The functions of tests that say no name by which data or settings are read or stored, nor the name of a test
+    function that does: half of a well-tested repository, of which only what it names has to be followed."""
+    words, touching = _touching_names(catalogue), set[int]()
+    said = {unit: _names(program, unit) for unit in range(len(program.units)) if _is_function_of_tests(program, unit)}
+    fresh = {unit for unit, names in said.items() if not names.isdisjoint(words)}
+    while fresh:
+        around = {outer for unit in fresh if (outer := program.parent(unit)) in said}
+        touching |= fresh | around
+        named = {program.units[unit].name for unit in fresh | around}
+        fresh = {unit for unit, names in said.items() if unit not in touching and not names.isdisjoint(named)}
+    return frozenset(said.keys() - touching)
+
+
+def _is_function_of_tests(program: Program, unit: int) -> bool:
+    return program.is_test[unit] and program.units[unit].kind in ("function", "lambda")
+
+
+def _names(program: Program, unit: int) -> frozenset[str]:
+    return frozenset(step.name for step in program.body(unit) if isinstance(step, (Load, Attribute, Import)))
+
+
+def _touching_names(catalogue: Catalogue) -> frozenset[str]:
+    called = (
+        *catalogue.calls.items(),
+        *((name, (row,)) for rows in catalogue.patterns.values() for name, row in rows),
+        *((name, rows) for (_, name), rows in catalogue.methods.items()),
+    )
+    names = {name.rpartition(".")[2] for name, rows in called if any(row.role in _TOUCHING for row in rows)}
+    return frozenset(names - _OF_EVERY_VALUE)
