@@ -12,12 +12,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mldebt.roles import Confidence
+import tomli
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from mldebt.roles import Confidence
 
 if TYPE_CHECKING:
     if sys.version_info >= (3, 11):
@@ -89,7 +86,7 @@ def load_cards(folder: Traversable) -> dict[str, Card]:
     names = {f.name[: -len(".toml")]: f for f in folder.iterdir() if f.name.endswith(".toml")}
     for slug, file in sorted(names.items()):
         try:
-            data = tomllib.loads(file.read_bytes().decode("utf-8"))
+            data = tomli.loads(file.read_bytes().decode("utf-8"))
         except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError
             faults.append(f"{slug}.toml: {error}")
             continue

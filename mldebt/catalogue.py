@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import fnmatch
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+import tomli
+
 from mldebt.roles import Role, Store
 from mldebt.slots import Condition, Slot, conditions, listed, one_slot, parse_slots
 from mldebt.tasking import Tasking, parse_tasking
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 class CatalogueError(ValueError):
@@ -183,8 +179,8 @@ def parse(documents: Iterable[tuple[str, bytes]]) -> Catalogue:
     reader = _Reader()
     for name, content in documents:
         try:
-            reader.read(name, tomllib.loads(content.decode()))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            reader.read(name, tomli.loads(content.decode()))
+        except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
             reader.errors.append(f"{name}: {error}")
     if reader.errors:
         raise CatalogueError("\n".join(reader.errors))

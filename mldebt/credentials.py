@@ -5,17 +5,13 @@ from __future__ import annotations
 import base64
 import math
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 STRONG, PLAIN, WEAK, NONE = "strong", "plain", "weak", ""
 _LEAST_PASSWORD, _LEAST_RANDOM = 8, 16
@@ -110,7 +106,7 @@ def load() -> Credentials:
 
 def parse(content: bytes) -> Credentials:
     """The table of a TOML document. Raises ValueError, KeyError or re.error when it is none."""
-    document = tomllib.loads(content.decode())
+    document = tomli.loads(content.decode())
     forms = tuple(
         Form(
             one["name"], tuple(one["prefix"]), re.compile(one["pattern"]),

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 _VERSION = re.compile(r"[\d.]+$")
 
@@ -39,7 +35,7 @@ class Languages:
 @cache
 def load() -> Languages:
     """The shipped table."""
-    document = tomllib.loads(files("mldebt.rules").joinpath("languages.toml").read_text("utf-8"))
+    document = tomli.loads(files("mldebt.rules").joinpath("languages.toml").read_text("utf-8"))
     return Languages(*(_inverse(document[part]) for part in ("programs", "suffixes", "cells")))
 
 

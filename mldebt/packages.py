@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 _JOINERS = re.compile(r"[-_.]+")
 
@@ -53,7 +49,7 @@ def load() -> Packages:
 
 def parse(content: bytes) -> Packages:
     """The table of a TOML document. Raises ValueError when it is none."""
-    document = tomllib.loads(content.decode())
+    document = tomli.loads(content.decode())
     listed: dict[str, list[str]] = document.get("names", {})
     names = {root: tuple(dict.fromkeys(map(normal, (*said, root)))) for root, said in listed.items()}
     brings = {normal(name): frozenset(roots) for name, roots in document.get("brings", {}).items()}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,7 @@ class Resources:
 @cache
 def load() -> Resources:
     """The shipped table."""
-    said = tomllib.loads(files("mldebt.rules").joinpath("resources.toml").read_text("utf-8"))
+    said = tomli.loads(files("mldebt.rules").joinpath("resources.toml").read_text("utf-8"))
     return Resources(
         functions={one["resource"]: one["handler"] for one in said["function"]},
         routes={one["resource"]: one["path"] for one in said["route"]},

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 LARGEST_FILE = 1024 * 1024
 
@@ -82,8 +78,8 @@ def parse(path: Path, root: Path) -> tuple[str, dict[str, Any]]:
     """The text and the document of a TOML file. Raises ConfigError."""
     text = _text(path, root)
     try:
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return text, tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         why = re.sub(r" ?\(at [^()]*\)$", "", str(error))

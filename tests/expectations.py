@@ -16,19 +16,15 @@ tables `[[expect]]`, `[[missed]]` and `[[wrong]]` with `rule`, `path`, `line`, f
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import tomli
+
 from mldebt.findings import Finding
 from mldebt.roles import Confidence
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 WORDS = ("expect", "missed", "wrong")
 LISTED = "expected.toml"
@@ -102,7 +98,7 @@ def _next(lines: list[str], number: int) -> int:
 
 def _listed(root: Path) -> Iterator[Mark]:
     path = root / LISTED
-    for word, entries in tomllib.loads(path.read_text("utf-8")).items() if path.exists() else ():
+    for word, entries in tomli.loads(path.read_text("utf-8")).items() if path.exists() else ():
         for entry in entries:
             if word not in WORDS or (word != "expect" and not entry.get("why")):
                 raise ValueError(f"{path}: {word}: {entry}")

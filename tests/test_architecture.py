@@ -11,12 +11,8 @@ from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+import tomli
 from importlinter.cli import lint_imports
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "mldebt").rglob("*.py"))
@@ -46,7 +42,7 @@ def library_names() -> frozenset[str]:
     """Import roots that the catalogue describes, but for the standard library and what mldebt uses itself."""
     named = {"pandas", "numpy", "sklearn", "torch", "tensorflow", "xgboost", "mlflow", "pyspark"}
     for file in (ROOT / "rules" / "catalogue").glob("*.toml"):
-        named |= {package.partition(".")[0] for package in tomllib.loads(file.read_text("utf-8"))["packages"]}
+        named |= {package.partition(".")[0] for package in tomli.loads(file.read_text("utf-8"))["packages"]}
     needed = [need for need in requires("mldebt") or () if "extra ==" not in need]
     own = {re.split(r"[^\w-]", need)[0].lower() for need in needed} | {"yaml"}
     return frozenset(named - sys.stdlib_module_names - own)

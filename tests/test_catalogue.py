@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 
 from mldebt import catalogue
 from mldebt.catalogue import Catalogue, CatalogueError, Row
@@ -18,11 +18,6 @@ from mldebt.link.intrinsics import _OPERATIONS as HANDLED
 from mldebt.roles import Role
 from mldebt.slots import DEFAULT, Slot, parse_slot
 from mldebt.tasking import Tasking
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "rules" / "catalogue").glob("*.toml"))
@@ -35,7 +30,7 @@ Entry = tuple[str, str, dict[str, Any]]  # file, form, row as written
 
 def entries(*forms: str) -> Iterator[Entry]:
     for file in FILES:
-        document = tomllib.loads(file.read_text("utf-8"))
+        document = tomli.loads(file.read_text("utf-8"))
         for form in forms or ("call", "method", "class"):
             yield from ((file.name, form, entry) for entry in document.get(form, ()))
 
@@ -64,7 +59,7 @@ def test_every_file_describes_a_library() -> None:
     known = {"library", "packages", "versions", "aliases", "call", "method", "class", "decorator", "hook", "runners",
              "copiers", "table_functions"}  # fmt: skip
     for file in FILES:
-        document = tomllib.loads(file.read_text("utf-8"))
+        document = tomli.loads(file.read_text("utf-8"))
         assert set(document) <= known, file.name
         assert document["library"] and document["packages"], file.name
 
@@ -97,7 +92,7 @@ def test_a_row_is_an_operation_or_has_a_role_never_both() -> None:
 
 
 def test_rows_of_calls_and_classes_have_full_names_and_methods_have_short_ones() -> None:
-    packages = {package for file in FILES for package in tomllib.loads(file.read_text("utf-8"))["packages"]}
+    packages = {package for file in FILES for package in tomli.loads(file.read_text("utf-8"))["packages"]}
 
     def holds(form: str, row: dict[str, Any]) -> bool:
         if form == "method":

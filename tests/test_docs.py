@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
+import tomli
 
 from mldebt import catalogue, config
 from mldebt.cards import FAMILIES, load_cards, shipped_cards
 from mldebt.cli import run
 from mldebt.render import card
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "docs" / "rules"
@@ -72,7 +67,7 @@ def test_rules_and_families_that_the_readme_names_exist() -> None:
 def test_the_configuration_of_the_readme_is_valid(tmp_path: Path) -> None:
     (text,) = blocks(ROOT / "README.md", "toml")
     (tmp_path / "pyproject.toml").write_text(text, "utf-8")
-    for path in tomllib.loads(text)["tool"]["mldebt"]["catalogue"]:
+    for path in tomli.loads(text)["tool"]["mldebt"]["catalogue"]:
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).touch()
     found = config.load(tmp_path, CARDS.keys(), FAMILIES)
@@ -96,4 +91,4 @@ def test_the_catalogue_examples_of_the_schema_can_be_read() -> None:
     first, *_ = blocks(ROOT / "rules" / "schema.md", "toml")
     known = catalogue.parse([("example.toml", first.encode())])
     assert known.of_call("pandas.read_csv") and known.of_method("table.pandas", "to_parquet")
-    assert set(tomllib.loads(first)) >= {"call", "method", "class", "decorator", "hook"}
+    assert set(tomli.loads(first)) >= {"call", "method", "class", "decorator", "hook"}

@@ -9,11 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+import tomli
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = {".py", ".toml", ".json", ".md", ".typed"}
@@ -80,7 +76,7 @@ def test_the_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> No
 
 def test_the_list_of_packages_is_complete() -> None:
     """`packages` is written by hand, because `rules/` is mapped into the package."""
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    listed = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     found = {
         ".".join(file.parent.relative_to(ROOT).parts) for file in (ROOT / "mldebt").rglob("__init__.py")
     }

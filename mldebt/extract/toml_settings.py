@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
+
+import tomli
 
 from mldebt.declarations import Setting
 from mldebt.extract.toml_places import Places, toml_places
 from mldebt.extract.unreadable import Unreadable
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -27,7 +23,7 @@ def toml_settings(text: str) -> Iterator[Setting]:
     """The settings of a TOML text in the order of its tables. Raises `Unreadable`."""
     places = toml_places(text)
     try:
-        document = tomllib.loads(text, parse_float=_Number)
+        document = tomli.loads(text, parse_float=_Number)
     except RecursionError:
         raise Unreadable(0, "too-deep", "too many levels of nesting") from None
     except ValueError as error:

@@ -67,14 +67,13 @@ class Words:
             self._unit(program.file_of[unit], program.body(unit))
 
     def _unit(self, file: int, steps: tuple[Step, ...]) -> None:
-        """One walk, by the shape of a step: it comes by every step of the repository."""
+        """One walk: it comes by every step of the repository."""
         keys, given, texts = set[int](), set[int](), list[tuple[int, Const]]()
         for index, step in enumerate(steps):
-            shape = type(step)
-            if shape is Const:
-                texts.append((index, step))  # type: ignore[arg-type]
-            elif shape is Attribute:
-                self._see({step.name}, file, step.start)  # type: ignore[attr-defined]
+            if isinstance(step, Const):
+                texts.append((index, step))
+            elif isinstance(step, Attribute):
+                self._see({step.name}, file, step.start)
             elif isinstance(step, Call):
                 self._call(steps, step, keys)
             elif isinstance(step, Item):
