@@ -138,6 +138,18 @@ def test_a_value_is_judged_by_how_it_looks(value: str, name: str, strength: str)
     assert load().judged(value, name) == strength
 
 
+@pytest.mark.parametrize(
+    ("line", "strengths"),
+    [
+        ("  # let them pass: cluster-wide-é!-trial\n", ["weak"]),
+        ("# password: tG7#kwPz91\n", ["strong"]),
+        ('# password = "Harbour#North!"\n', ["strong"]),
+    ],
+)
+def test_words_in_a_comment_go_on_with_a_sentence(line: str, strengths: list[str]) -> None:
+    assert [one.strength for one in credentials(line)] == strengths
+
+
 @pytest.mark.parametrize("piece", ["password=", "token: '", "://a:b", "secret,", "eyJaaaaaaaaaaa.", "-----BEGIN "])
 def test_a_hostile_text_is_read_in_time(piece: str) -> None:
     assert len(credentials(piece * (400_000 // len(piece)))) <= 500

@@ -52,12 +52,12 @@ class _Conflict:
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each two places that write one artifact, or several, in different forms; at the first of them."""
-    unused = _unused(graph)
+    aside = _unused(graph), _tasks(graph)
     groups: dict[tuple[Span, Span], list[_Conflict]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.store not in _KEPT or artifact.id.startswith(_PASSING) or artifact.traits & _OTHER_EACH_TIME:
             continue
-        writes = _writes(graph, artifact, unused)
+        writes = _writes(graph, artifact, *aside)
         pairs = [(one, other) for place, one in enumerate(writes) for other in writes[place + 1 :]]
         told = [(sure, what, one, other) for one, other in pairs for what, sure in _differences(graph, one, other)]
         if told:
@@ -67,8 +67,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         yield _hit(graph, conflicts)
 
 
-def _writes(graph: Graph, artifact: Node, unused: frozenset[str]) -> list[_Write]:
-    """One write for each function that makes the artifact anew: not from what it was before, nor by adding to it."""
+def _writes(graph: Graph, artifact: Node, unused: frozenset[str], tasks: frozenset[str]) -> list[_Write]:
+    """One write for each function that makes the artifact anew: not from what it was before, nor by adding to it. What
+    a file of tasks does beside them is done by hand, as a trial."""
     edges = graph.in_edges(artifact.id, EdgeKind.WRITES)
     if any("appends" in graph.node(edge.source).traits for edge in edges):
         return []
@@ -76,7 +77,8 @@ def _writes(graph: Graph, artifact: Node, unused: frozenset[str]) -> list[_Write
     for edge in sorted(edges, key=lambda edge: (edge.at, edge.source)):
         step = graph.node(edge.source)
         ours = step.role in STORES and is_ours(step) and not step.traits & _NO_CONFLICT
-        if ours and step.function not in unused and not _updates(graph, artifact, step):
+        by_hand = not step.function and not step.chain and step.at.path in tasks
+        if ours and step.function not in unused and not by_hand and not _updates(graph, artifact, step):
             at = step.chain[0] if step.chain and edge.at == step.chain[0] else step.at
             found.setdefault((at.path, step.function), _Write(step, edge, at))
     return sorted(found.values(), key=lambda write: write.at)
@@ -87,6 +89,11 @@ def _updates(graph: Graph, artifact: Node, step: Node) -> bool:
     readers = graph.successors(artifact.id, EdgeKind.READS)
     here = any((node.at.path, node.function) == (step.at.path, step.function) and node.role for node in readers)
     return here or any(node.id == artifact.id for node in graph.upstream(step.id, *FLOW))
+
+
+def _tasks(graph: Graph) -> frozenset[str]:
+    """The files that define tasks which an orchestrator runs."""
+    return frozenset(one.path for one in graph.code.definitions if "task" in one.made)
 
 
 def _unused(graph: Graph) -> frozenset[str]:

@@ -179,7 +179,10 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
     readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
-    cached = any(_code(node) == _code(save.step) for node in readers)
+    around = [node for node in readers if _code(node) == _code(save.step)]
+    if any(_moves_on(graph, node) for node in around):
+        return Confidence.HINT  # it is put together here, and kept where it is copied to
+    cached = bool(around)
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     handed_on = any(node.at.path != save.step.at.path for node in readers)
     uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
@@ -196,6 +199,11 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
+
+
+def _moves_on(graph: Graph, step: Node) -> bool:
+    """Whether a step copies to a place that is another one in each run."""
+    return step.role is Role.COPY and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
 
 
 def _code(step: Node) -> tuple[str, str]:

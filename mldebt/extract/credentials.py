@@ -113,8 +113,9 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
         if match is not None:
             group = "quoted" if match["quoted"] else "bare"
             strength = NONE if _is_name(name, match[group]) else table.judged(match[group], ending, name)
-            if strength == PLAIN and _COMMENT.match(text, text.rfind("\n", 0, end) + 1):
-                strength = WEAK  # words in a comment show what a value is like
+            words = strength == PLAIN or (group == "bare" and not re.search(r"\d", match[group]))
+            if strength and words and _COMMENT.match(text, text.rfind("\n", 0, end) + 1):
+                strength = WEAK  # words in a comment show what a value is like, or go on with a sentence
             if strength:
                 yield _credential("", name, strength, match, group)
 

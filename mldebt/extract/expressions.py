@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,7 @@ _OPERATORS: dict[type, str] = {
     cst.In: "in", cst.NotIn: "not in", cst.Is: "is", cst.IsNot: "is not",
 }  # fmt: skip
 
+_ZEROS = re.compile(r"0\d+d?")
 _SINGLETONS: dict[str, bool | None] = {"None": None, "True": True, "False": False}
 
 
@@ -111,8 +113,16 @@ def _parts(unit: UnitBuilder, node: cst.BaseString) -> list[str | int]:
         if isinstance(part, cst.FormattedStringText):
             parts.append(formatted_text(part.value, raw))
         else:
-            parts.append(unit.value(part.expression))
+            parts.append(_padded(unit, part, unit.value(part.expression)))
     return parts
+
+
+def _padded(unit: UnitBuilder, part: cst.FormattedStringExpression, value: int) -> int:
+    """The number of a hole, with the zeros that a format as `02d` puts before it."""
+    said = "".join(one.value for one in part.format_spec or () if isinstance(one, cst.FormattedStringText))
+    if _ZEROS.fullmatch(said) is None:
+        return value
+    return unit.add(Unary(*unit.at(part.expression), said.rstrip("d"), value))
 
 
 def _concatenated(unit: UnitBuilder, node: cst.ConcatenatedString) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 
 from mldebt.declarations import Reference, Requirement, Setting
@@ -22,13 +22,21 @@ def project_requirements(name: str, text: str, settings: Iterable[Setting]) -> A
     """What the settings of a file of this name ask for; None for a file that asks for no packages."""
     found = tuple(settings)
     reader = _READERS.get(name.lower())
-    if reader is None and CONDA_NAME.fullmatch(name) and any(one.key == ("dependencies",) for one in found):
+    if reader is None and _is_conda(name, {one.key[:1] for one in found}):
         reader = _conda_environment
     if reader is None:
         return None
     asked = Asked()
     reader(asked, text, found)
     return asked
+
+
+def _is_conda(name: str, sections: Container[Key]) -> bool:
+    """Whether a file lists a conda environment: by its name, or as it says from which channels its packages come."""
+    if ("dependencies",) not in sections:
+        return False
+    yaml = name.lower().endswith((".yaml", ".yml"))
+    return CONDA_NAME.fullmatch(name) is not None or (yaml and ("channels",) in sections)
 
 
 def _pyproject(asked: Asked, text: str, settings: tuple[Setting, ...]) -> None:

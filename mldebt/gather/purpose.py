@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from mldebt.source import Kind, Purpose
@@ -39,6 +40,8 @@ _TESTS = frozenset({"test", "tests"})
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
+_BUILT = frozenset({("target", "compiled"), ("target", "run")})
+"""Folders to which a project of queries writes what it made of its models."""
 _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
 
 
@@ -79,7 +82,8 @@ def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
     *folders, name = path.lower().split("/")
     if _VENDORED.intersection(folders):
         return Purpose.VENDORED
-    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or _RUNS.intersection(folders) or _is_generated(kind, head):
+    left = not _RUNS.isdisjoint(folders) or any(pair in _BUILT for pair in pairwise(folders))
+    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, head):
         return Purpose.GENERATED
     if _TESTS.intersection(folders) or _is_test(name):
         return Purpose.TEST

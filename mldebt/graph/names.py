@@ -8,6 +8,7 @@ from mldebt.graph.questions import LEARNS, model_used
 from mldebt.roles import Role
 
 _HOLE = "{"
+_UNKNOWN = "?"
 _OF_A_LOSS = frozenset({"backward", "apply_gradients"})
 
 
@@ -23,6 +24,8 @@ def model_name(graph: Graph, node: Node) -> str:
 def _bound(model: Node) -> str:
     """What a model is bound to; of a method's call as it is written, what it is called on."""
     owner, _, method = model.name.rpartition(".")
+    if owner == _UNKNOWN:
+        return ""
     if method in _OF_A_LOSS or model.callee.rpartition(".")[2] in _OF_A_LOSS:
         return ""
     return owner if owner and model.name != model.callee and model.callee.endswith(f".{method}") else model.name

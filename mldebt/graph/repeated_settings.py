@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -89,8 +90,14 @@ def _are_alternatives(places: list[DefinedSetting], sheets: _Sheets) -> bool:
         return False
     loaders = [frozenset(one.loaded_by) for one in places]
     keys = [sheets[file].keys() for file in files]
-    alike = all(2 * len(keys[0] & other) >= max(len(keys[0]), len(other)) for other in keys)
+    alike = all(_are_alike(keys[0], other) for other in keys)
     return alike and bool(frozenset.intersection(*loaders))
+
+
+def _are_alike(one: AbstractSet[tuple[str, ...]], other: AbstractSet[tuple[str, ...]]) -> bool:
+    """Whether two files have one form: most of what they say, or the one all that the other says."""
+    shared, sizes = len(one & other), sorted((len(one), len(other)))
+    return 2 * shared >= sizes[1] or shared == sizes[0] > 1
 
 
 def _without_overrides(found: list[DefinedSetting]) -> list[DefinedSetting]:

@@ -12,6 +12,7 @@ from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop, 
 from mldebt.graph.code import Definition
 from mldebt.link.access import class_attribute
 from mldebt.link.components import Components
+from mldebt.link.imported import unfound
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.remarks import is_ml
@@ -54,6 +55,7 @@ class Definitions:
         self._family = lru_cache(maxsize=None)(self._relatives)
         self._inner = machine.program.inner_units()
         self._described = machine.catalogue.packages | sys.stdlib_module_names
+        self._unfound = unfound(machine, self._described)
         self._class_hooks = lru_cache(maxsize=None)(self._hooks_of_class)
         self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
         self.id = lru_cache(maxsize=None)(self._id)
@@ -102,7 +104,8 @@ class Definitions:
         if not named and self._machine.info(owner).kind == "module":
             file = self._machine.program.file_of[unit]
             importers = sorted(noted.imported.get(file, set()) - {file})[:_MOST_USERS]
-            said = (self._written(file), *(self._asked(other) for other in importers))
+            abroad = sorted(self._unfound.get(_stem(self._path(unit)), ()))[:_MOST_USERS]
+            said = (self._written(file), *(self._asked(other) for other in (*importers, *abroad)))
             named |= frozenset().union(*(names.get(info.name, set()) for names in said))
         return frozenset(named.difference((unit,), self._inner.get(unit, ())))
 
@@ -244,7 +247,7 @@ class Definitions:
         name = posixpath.basename(source.path)
         spoken = self._is_run(source.path) or name in _ENTRY_FILES
         stem = source.path.rpartition(".")[0]
-        spoken = spoken or posixpath.basename(stem) in self._lost
+        spoken = spoken or posixpath.basename(stem) in self._lost or posixpath.basename(stem) in self._unfound
         names = {name, stem.replace("/", ".")}
         told = not spoken and (bool(names & self._told) or posixpath.basename(stem) in self._ends)
         return Definition(
@@ -275,6 +278,10 @@ class Definitions:
         if name in self._ends or path in self._words or last in self._parts or path in self._models:
             return True
         return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted)))
+
+
+def _stem(path: str) -> str:
+    return posixpath.basename(path).rpartition(".")[0]
 
 
 def made_outside(made: Iterable[str]) -> bool:

@@ -287,8 +287,8 @@ class Filler:
             return operators.choice(machine, *operands)
         if op == "when":
             return self._when(value, operands)
-        if op == "not":
-            return operators.unary(machine, "not", operands[0], value.unit)
+        if op == "not" or op.isdigit():
+            return operators.unary(machine, op, operands[0], value.unit)
         if op == "compare":
             left, right, *decided = operands
             return operators.compare(machine, value.names[0], left, right, value.place, self.frame, tuple(decided))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from mldebt.facts import Try
@@ -66,6 +67,15 @@ def installing_words(mentions: Mapping[str, frozenset[str]], kinds: Mapping[str,
     """The words of the files that may install packages and that no reader reads for it, in lower case."""
     chosen = {path: words for path, words in mentions.items() if kinds.get(path, "") in _TELLING}
     return {path: frozenset(normal(word) for word in words) for path, words in sorted(chosen.items())}
+
+
+def unfound(machine: Machine, known: Collection[str]) -> dict[str, set[int]]:
+    """The files that import a module from where nobody knows, by its name: it may be put beside them, and then run."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for file, root in machine.noted.libraries:
+        if root not in known:
+            found[root].add(file)
+    return found
 
 
 def _asked(found: Iterable[Environment]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
 _FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
+_TRIED = 2  # values of one argument of one call
 _LONGEST = 2000
 
 
@@ -148,6 +150,9 @@ class Literals:
         return self._machine.info(self._machine.program.unit_at(place)).kind == "module"
 
     def _of_calls(self) -> Iterator[Literal]:
+        """Hyperparameters that are numbers in the call of a model. What a loop around the call tries, one after the
+        other, is a search and no setting."""
+        found: dict[tuple[Place, str, str], dict[Place, Literal]] = defaultdict(dict)
         for event in self._machine.ground:
             row = event.row
             if row is None or event.what != "call" or row.role not in _FITS:
@@ -157,7 +162,13 @@ class Literals:
             seeds = {slot.keyword for slot in row.seeds}
             for name, value in _settings_of(expanded(event.arguments)):
                 if name not in seeds and isinstance(value, Scalar) and value.place[0] >= 0 and _is_number(value.value):
-                    yield self._literal("hyperparameter", name, repr(value.value), value.place, event.callee)
+                    one = self._literal("hyperparameter", name, repr(value.value), value.place, event.callee)
+                    found[event.place, event.callee, name][value.place] = one
+        for (call, *_), places in found.items():
+            unit = self._machine.program.unit_at(call)
+            near = [one for place, one in places.items() if self._machine.program.unit_at(place) == unit]
+            if len({one.value for one in near}) < _TRIED:
+                yield from places.values()
 
     def _of_defaults(self) -> Iterator[Literal]:
         """Numbers that functions with ML steps take unless told otherwise."""

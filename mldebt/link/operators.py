@@ -55,13 +55,25 @@ def spread(pool: Pool, parts: list[Value], place: Place) -> Value:
 
 
 def unary(machine: Machine, operator: str, operand: Value, unit: int) -> Value:
-    """`not x`, `-x`, `~x`."""
+    """`not x`, `-x`, `~x`; a width as `02` fills a number up with zeros."""
+    if operator.isdigit():
+        return _with_zeros(machine, operator, operand, unit)
     if operator == "not":
         known = truth(operand)
         if known is not None:
             return machine.pool.scalar(not known)
         return _waiting(machine, "not", (operand,), unit)
     return machine.pool.derived(kind_of(machine, operand), operand)
+
+
+def _with_zeros(machine: Machine, width: str, operand: Value, unit: int) -> Value:
+    if isinstance(operand, Alt):
+        return machine.pool.alt(*(_with_zeros(machine, width, part, unit) for part in operand.values))
+    if isinstance(operand, Scalar) and type(operand.value) is int:
+        return machine.pool.text([f"{operand.value:{width}d}"])
+    if operand.open:
+        return machine.pool.deferred(width, (operand,), (-1, 0, 0), unit)
+    return machine.pool.derived("text", operand)
 
 
 def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int) -> Value:

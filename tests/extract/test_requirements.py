@@ -151,6 +151,12 @@ def test_a_conda_environment() -> None:
     assert [one.path for one in facts("environment.yml", text, Kind.SETTINGS).references] == ["extra.txt"]
 
 
+def test_a_conda_environment_of_any_name() -> None:
+    text = "name: fit\nchannels:\n  - conda-forge\ndependencies:\n  - numpy=1.26\n  - pip:\n    - torch~=2.1\n"
+    assert asked("fit.yml", text, Kind.SETTINGS) == ["numpy!", "torch"]
+    assert asked("fit.yml", text.replace("channels", "ways"), Kind.SETTINGS) == []
+
+
 def test_a_setup_cfg() -> None:
     text = (
         "[options]\ninstall_requires =\n    torch>=2\n    numpy==1.26 ; python_version > '3.8'\n"

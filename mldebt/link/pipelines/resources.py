@@ -15,6 +15,8 @@ _RUNS = frozenset({"Job", "CronJob", "Deployment", "Pod", "StatefulSet", "Daemon
 _TEMPLATES = frozenset({"Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate"})
 _BOUND = re.compile(r"\$\{\{ *(?:parent\.)?(?P<side>inputs|outputs|search_space)\.(?P<name>\w+) *\}\}")
 _OF_JOB = re.compile(r"\$\{\{ *parent\.jobs\.(?P<job>\w+)\.outputs\.(?P<name>\w+) *\}\}")
+_ELSEWHERE = ("component", "trial")
+"""The keys under which a job names the file of its component."""
 _SCRIPT = re.compile(r"-[a-z]*c")
 _OUTSIDE = re.compile(r"^[a-z][\w+.-]*:")
 
@@ -115,7 +117,7 @@ def _cloud_jobs(root: Tree) -> Iterator[Task]:
     if root["command"].value:
         yield _cloud_job(root["name"].value or root["experiment_name"].value or "", root, Tree())
     for job in root["jobs"]:
-        if job["command"].value or job["component"].value:
+        if any(job[key].value for key in ("command", "type", *_ELSEWHERE)):
             yield _cloud_job(job.name, job, root)
 
 
@@ -134,7 +136,7 @@ def _cloud_job(name: str, job: Tree, pipeline: Tree) -> Task:
     )
     commands = (Command(" ".join(text.split()), command.start, command.end),) if text else ()
     return Task(name, tuple(needs), commands, job.start or command.start, job.end or command.end, ports, given,
-                folder=folder, build=job["component"].value or "")  # fmt: skip
+                folder=folder, build=next(filter(None, (job[key].value for key in _ELSEWHERE)), ""))  # fmt: skip
 
 
 def _value(one: Tree, pipeline: Tree) -> str | None:
