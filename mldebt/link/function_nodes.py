@@ -49,7 +49,7 @@ class FunctionNodes:
     def calls(self, doing: set[int]) -> None:
         """Who answers requests with what: calls from where a program is entered, down to functions that take part."""
         for caller, callee, place in reached_calls(self._machine, with_callers(self._machine, doing)):
-            if self.id(callee):
+            if self.id(caller) and self.id(callee):
                 first, second = self.node(caller), self.node(callee)
                 if first != second:
                     at = self._machine.program.span(place)
