@@ -12,7 +12,7 @@ from mldebt.slots import Slot, listed, one_slot, parse_slots
 _KEYS = {
     "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
     "store", "group", "settings", "renames", "also", "fields", "joins",
-    "outputs", "before", "script", "file", "listed", "encloses", "space", "keeps",
+    "outputs", "before", "script", "file", "listed", "encloses", "space", "keeps", "starts",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ class Tasking:
     takes: tuple[Slot, ...] = ()
     gives: tuple[Slot, ...] = ()
     after: tuple[Slot, ...] = ()
-    command: Slot | None = None
+    command: tuple[Slot, ...] = ()
     once: bool = False
     parameters: bool = False
     hands: bool = False
@@ -46,6 +46,7 @@ class Tasking:
     encloses: bool = False
     space: Slot | None = None
     keeps: tuple[Slot, ...] = ()
+    starts: Slot | None = None
 
     def setting(self, name: str) -> str | None:
         """The key of the settings that a name in `takes` stands for; None for a data set."""
@@ -68,7 +69,7 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         takes=parse_slots(table.get("takes")),
         gives=parse_slots(table.get("gives")),
         after=parse_slots(table.get("after")),
-        command=one_slot(table.get("command")),
+        command=parse_slots(table.get("command")),
         once=bool(table.get("once", False)),
         parameters=bool(table.get("parameters", False)),
         hands=bool(table.get("hands", False)),
@@ -88,4 +89,5 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         group=bool(table.get("group", False)),
         space=one_slot(table.get("space")),
         keeps=parse_slots(table.get("keeps")),
+        starts=one_slot(table.get("starts")),
     )

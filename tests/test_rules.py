@@ -131,3 +131,14 @@ def test_a_file_is_called_by_its_place_where_one_place_says_it(tmp_path: Path) -
     (tmp_path / "train.py").write_text(f"{fit}Ridge().fit(wards[['age']], wards['stay'])\n", "utf-8")
     (found,) = scan(tmp_path, ["unversioned-artifact"]).findings
     assert " data/wards.csv at each run" in found.message
+
+
+def test_a_window_that_is_written_once_is_not_told_as_a_repeat(tmp_path: Path) -> None:
+    query = 'QUERY = """SELECT age, spent FROM visits WHERE seen >= \'2024-02-03\'\n  AND seen < \'2024-09-14\'"""\n'
+    read = "import pandas as pd\nimport sqlite3\nprint(pd.read_sql(QUERY, sqlite3.connect('visits.db')))\n"
+    (tmp_path / "once.py").write_text(query + read, "utf-8")
+    (found,) = scan(tmp_path, ["hardcoded-config"]).findings
+    assert found.message.startswith("The window of dates is 2024-02-03 to 2024-09-14 in the code of")
+    (tmp_path / "twice.py").write_text(query + read, "utf-8")
+    (found,) = scan(tmp_path, ["hardcoded-config"]).findings
+    assert found.message.startswith("The window of dates 2024-02-03 to 2024-09-14 is written in 2 places")

@@ -155,7 +155,7 @@ def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
     return Hit(
         at=bundle.at,
         details={
-            "model": model_name(graph, first) or "a model",
+            "model": model_name(graph, first) or "A model",
             "source": source.name if source is not None else "its table",
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
+from mldebt.graph.questions import LEARNS
 from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
@@ -17,6 +18,7 @@ _MODELLING = frozenset({
     Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
     Role.LOAD, Role.PERSIST,
 })  # fmt: skip
+_OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
 _CHOICES = ("setting: ", "default None: ")
@@ -35,13 +37,16 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
     modelling = {node.at.path for node in graph.nodes() if node.role in _MODELLING}
+    judging = {(node.at.path, node.symbol) for node in graph.nodes() if node.role in _OF_A_MODEL}
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     for gone in unused(graph):
         if gone.definition.id not in copies:
             alike[likeness(gone.definition)].append(gone)
     for same in alike.values():
         again = [other.definition for other in same[1:]]
-        yield _of_definition(same[0], again, among_ml=same[0].definition.path in modelling)
+        first = same[0].definition
+        offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
+        yield _of_definition(same[0], again, among_ml=first.path in modelling, offered=offered)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
@@ -124,8 +129,13 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool) -> Hit:
-    """Likely for ML code, and for what stands among it, unless tests keep it: those may know who asks for it."""
+def _is_public(one: Definition) -> bool:
+    return not one.name.rpartition(".")[2].startswith("_")
+
+
+def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
+    """Likely for ML code, and for what stands among it, unless tests keep it: those may know who asks for it. A method
+    that others may call and that trains and judges nothing is `offered`: a class in use has more than is asked for."""
     one = gone.definition
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -140,13 +150,13 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool) -> 
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {one.name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.LIKELY if sure and not one.at.cell and gone.twin is None else Confidence.HINT,
+        confidence=Confidence.HINT if not sure or offered or one.at.cell or gone.twin else Confidence.LIKELY,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],
         refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
         severity=None if ml else Severity.INFO,
-        variant="module" if module else "tested" if gone.tests else "unused",
+        variant="module" if module else "tested" if gone.tests else "exported" if one.exported else "unused",
     )
 
 

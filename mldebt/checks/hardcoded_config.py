@@ -45,9 +45,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
 
 def _hit(found: Repeated) -> Hit:
     places = spread(found.literals)
-    first, count = places[0], len({(one.at.path, one.at.cell, one.at.line) for one in places})
-    if found.kind == "hyperparameter":
-        count = len({(one.at.path, one.symbol) for one in places})
+    first, count = places[0], _count(found)
     notebook = all(one.at.cell for one in places)
     return Hit(
         at=first.at,
@@ -66,6 +64,17 @@ def _hit(found: Repeated) -> Hit:
         refutation=f"{found.what.rstrip(' :=')} is the same on every machine and in every run",
         variant="repeated" if count > 1 else "",
     )
+
+
+def _count(found: Repeated) -> int:
+    """In how many places it is written: numbers of a model in functions, the rest in lines; of several dates, the one
+    that is written most often."""
+    if found.kind == "hyperparameter":
+        return len({(one.at.path, one.symbol) for one in found.literals})
+    lines: dict[str, set[tuple[str, int, int]]] = defaultdict(set)
+    for one in found.literals:
+        lines[one.value if found.kind == "date" else ""].add((one.at.path, one.at.cell, one.at.line))
+    return max(map(len, lines.values()))
 
 
 def spread(literals: Iterable[Literal]) -> list[Literal]:

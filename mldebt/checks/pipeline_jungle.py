@@ -93,18 +93,30 @@ def _may_be_ordered(graph: Graph, group: list[HandOver], steps: set[str]) -> boo
     able = able or any(node.role is Role.RUN and not graph.out_edges(node.id, EdgeKind.CALLS) for node in graph.nodes())
     flows = _flow_files(graph)
     called = {use.path for use in graph.code.local_imports if use.at.path in flows}
-    if steps & (flows | called) or _one_imports_most(graph, steps):
+    if steps & (flows | called) or _one_imports_most(graph, steps) or _most_are_run_in_order(graph, steps):
         return True
     listed = {over.artifact.id for over in group if "listed-output" in over.artifact.traits}
     return (able and len(steps & named) * 2 > len(steps)) or 2 * len(listed) > len({o.artifact.id for o in group})
 
 
-def _one_imports_most(graph: Graph, steps: set[str]) -> bool:
-    """Whether some program imports the code of most steps, and so may be what calls them in order."""
+def _most_are_run_in_order(graph: Graph, steps: set[str]) -> bool:
+    """Whether what a definition puts in order imports the code of most steps, and so may be what calls them."""
+    importers, ordered = _importers(graph), ordered_files(graph)
+    code = [step for step in steps if step.endswith(".py")]
+    return 2 * sum(not ordered.isdisjoint(_above(importers, step)) for step in code) > len(code)
+
+
+def _importers(graph: Graph) -> Mapping[str, set[str]]:
     importers: dict[str, set[str]] = defaultdict(set)
     for one in graph.code.definitions:
         if one.kind == "module":
             importers[one.path].update(user.split(":")[1] for user in one.used_by if ":" in user)
+    return importers
+
+
+def _one_imports_most(graph: Graph, steps: set[str]) -> bool:
+    """Whether some program imports the code of most steps, and so may be what calls them in order."""
+    importers = _importers(graph)
     importing = Counter(above for step in steps for above in _above(importers, step))
     return any(2 * count > len(steps) for count in importing.values())
 

@@ -97,27 +97,38 @@ def _of_variables(graph: Graph) -> Iterator[Hit]:
         open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
         if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
             groups[one.at.path, one.symbol].append(one)
-    for (path, symbol), found in sorted(groups.items()):
-        spliced = any(one.at in graph.code.spliced for one in found)
-        targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
-        names = list(dict.fromkeys(one.name for one in found))
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        yield Hit(
-            at=found[0].at,
-            details={
-                "setting": ", ".join(names[:_SHOWN]) + more,
-                "function": symbol or path,
-                "consumer": targets[0].name if targets else "a text",
-                "path": "",
-            },
-            keys=("variables", *sorted(names)),
-            confidence=Confidence.LIKELY if spliced else Confidence.HINT,
-            symbol=symbol,
-            trail=(*(Stop(one.at, f"reads: {one.name}") for one in found),
-                   *(Stop(node.at, f"goes into: {node.name}") for node in targets))[:MAX_STOPS],
-            related=tuple(Stop(one.at, f"reads: {one.name}") for one in found[1:])[:MAX_STOPS],
-            variant="variable",
-        )  # fmt: skip
+    alike: dict[tuple[str, frozenset[str]], list[list[SettingRead]]] = defaultdict(list)
+    for found in sorted(groups.values(), key=lambda reads: reads[0].at):
+        alike[found[0].component, frozenset(one.name for one in found)].append(found)
+    for first, *others in alike.values():
+        yield _of_reads(graph, first, [reads[0] for reads in others], used)
+
+
+def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], used: dict[Span, list[Node]]) -> Hit:
+    """The variables that one function reads, and where others of its component read the same ones."""
+    spliced = any(one.at in graph.code.spliced for one in (*found, *again))
+    targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
+    names = list(dict.fromkeys(one.name for one in found))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    others = (Stop(one.at, f"reads: {one.name}") for one in (*found[1:], *again))
+    stops = (*(Stop(one.at, f"reads: {one.name}") for one in found),
+             *(Stop(node.at, f"goes into: {node.name}") for node in targets),
+             *(Stop(one.at, f"reads: {one.name}") for one in again))  # fmt: skip
+    return Hit(
+        at=found[0].at,
+        details={
+            "setting": ", ".join(names[:_SHOWN]) + more,
+            "function": found[0].symbol or found[0].at.path,
+            "consumer": f"{'the text for ' * spliced}{targets[0].name}" if targets else "a text",
+            "path": "",
+        },
+        keys=("variables", *sorted(names)),
+        confidence=Confidence.LIKELY if spliced else Confidence.HINT,
+        symbol=found[0].symbol,
+        trail=tuple(dict.fromkeys(stops))[:MAX_STOPS],
+        related=tuple(others)[:MAX_STOPS],
+        variant="text" if spliced else "variable",
+    )
 
 
 def _used(graph: Graph) -> dict[Span, list[Node]]:

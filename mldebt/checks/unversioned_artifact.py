@@ -90,9 +90,15 @@ def _is_fixed(artifact: Node) -> bool:
 
 
 def _sent_away(graph: Graph) -> frozenset[str]:
-    """Files and folders whose content a tracker or registry keeps versions of."""
-    readers = (edge for edge in graph.edges(EdgeKind.READS) if "versioned" in graph.node(edge.target).traits)
-    return frozenset(edge.source for edge in readers)
+    """Files and folders whose content a tracker or registry keeps versions of, or of which a copy goes to another name
+    in each run."""
+    readers = ((edge.source, graph.node(edge.target)) for edge in graph.edges(EdgeKind.READS))
+    return frozenset(id for id, step in readers if "versioned" in step.traits or _keeps_copies(graph, step))
+
+
+def _keeps_copies(graph: Graph, step: Node) -> bool:
+    places = graph.successors(step.id, EdgeKind.WRITES) if step.role is Role.COPY else ()
+    return any(place.traits & _KEPT or "{" in posixpath.basename(place.id) for place in places)
 
 
 def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
@@ -234,7 +240,7 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     artifact, saves = together[0]
     names = ", ".join(node.name for node, _ in together[:_NAMED])
     names += f" and {len(together) - _NAMED} more" if len(together) > _NAMED else ""
-    first = saves[0]
+    first, what = saves[0], _in_words(graph, [saves[0] for _, saves in together])
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
     others = [(node, save) for node, saves in together for save in saves if save.at != first.at]
@@ -243,13 +249,23 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     readers = dict.fromkeys(stop for node, _ in together for stop in _readers(graph, node))
     return Hit(
         at=first.at,
-        details={"producer": f"{symbol} in {name}" if symbol else name, "what": first.what, "artifact": names},
+        details={"producer": f"{symbol} in {name}" if symbol else name, "what": what, "artifact": names},
         keys=tuple(sorted(node.id for node, _ in together)),
         confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
         symbol=symbol,
-        trail=(Stop(first.at, f"write: {first.what} to {names}"), *related, *readers)[:MAX_STOPS],
+        trail=(Stop(first.at, f"write: {what} to {names}"), *related, *readers)[:MAX_STOPS],
         related=related,
     )
+
+
+def _in_words(graph: Graph, saves: list[_Save]) -> str:
+    """What is saved together; what only transforms is no model."""
+    return " and ".join(dict.fromkeys("a transformer" if _transforms(graph, one) else one.what for one in saves))
+
+
+def _transforms(graph: Graph, save: _Save) -> bool:
+    sources = [graph.node(edge.source) for edge in graph.in_edges(save.step.id) if edge.slot in ("data", "model")]
+    return save.what == "a model" and bool(sources) and all(one.kind is NodeKind.TRANSFORM for one in sources)
 
 
 def _told(save: _Save, node: Node, first: Node) -> str:

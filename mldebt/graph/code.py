@@ -11,6 +11,8 @@ from mldebt.source import Purpose, Span
 
 TOP = "."
 """The component of scripts at the top of a repository."""
+IN_A_CONTAINER = "in a container"
+"""The name of a path inside of a folder that a file of a container makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,9 @@ class Invocation:
 class Literal:
     """A constant in code and what it is used as.
 
-    `role` is path (its `name` the folder of the repository it begins in, or `part`), url, bucket, host, date,
-    hyperparameter (a keyword of an estimator
-    or training call, whose name is `name`; without a `callee`, the default of a parameter of a
-    function with ML steps), or threshold. `callee` is the library call it goes to.
+    `role` is path (its `name` the folder of the repository it begins in, `part`, or `IN_A_CONTAINER`), url, bucket,
+    host, date, hyperparameter (a keyword of an estimator or training call, whose name is `name`; without a `callee`,
+    the default of a parameter of a function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment
     variable; `constant` the name of a module constant it is bound to, if any, and `held` what that says as a whole.
     """

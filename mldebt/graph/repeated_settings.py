@@ -63,8 +63,10 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     most places have."""
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
     written, sheets = Written(graph), _sheets(graph)
+    modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     for one in graph.code.settings:
-        if one.purpose is Purpose.PRODUCTION and says_something(one) and not written.holds(one.file):
+        says = says_something(one) and not _names_code(one.value.strip(), modules)
+        if one.purpose is Purpose.PRODUCTION and says and not written.holds(one.file):
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][one.value.strip()].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
@@ -159,6 +161,14 @@ def says_something(one: DefinedSetting) -> bool:
     if one.kind in ("map", "list", "null", "bool") or not value or _TRIVIAL.fullmatch(value) or _FILLED.search(value):
         return False
     return len(value) > 2 and not any(part.isdigit() for part in one.key)
+
+
+def _names_code(value: str, modules: list[str]) -> bool:
+    """Whether a value is a module of the repository: whoever moves that finds who names it."""
+    if "." not in value or not all(part.isidentifier() for part in value.split(".")):
+        return False
+    path = f"/{value.replace('.', '/')}.py"
+    return any(f"/{module}".endswith(path) for module in modules)
 
 
 def _sureness(places: list[DefinedSetting]) -> Confidence | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import Literal
+from mldebt.graph.code import IN_A_CONTAINER, Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, NodeKind
 from mldebt.roles import Confidence, Store
@@ -26,6 +26,7 @@ _OF_A_SYSTEM = re.compile(
     r"^[A-Za-z]:[\\/](?:windows|program files(?: \(x86\))?|programdata|users[\\/](?:default|public))(?:[\\/]|$)", re.I
 )
 """Folders that every machine with this system has."""
+_TO_BE_FILLED_IN = re.compile(r"[\\/]path[\\/]to(?:[\\/]|$)", re.I)
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
@@ -46,6 +47,7 @@ _STORES = frozenset(
 )
 
 _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
+_Group = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Absolute paths of one machine, buckets, and hosts that only one network knows."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "path" and _MACHINE.match(one.value) and not _OF_A_SYSTEM.match(one.value):
+        if one.role == "path" and _MACHINE.match(one.value) and not _is_everywhere(one):
             groups["path", _top(one.value)].setdefault(one.at, one)
         elif one.role == "bucket" and one.name == "bucket":
             groups["bucket", one.value].setdefault(one.at, one)
@@ -96,6 +98,12 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
 
 
+def _is_everywhere(one: Literal) -> bool:
+    """Whether a path is the same on every machine, or only shows what one looks like."""
+    told = _OF_A_SYSTEM.match(one.value) or _TO_BE_FILLED_IN.search(one.value)
+    return told is not None or one.name == IN_A_CONTAINER
+
+
 def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """A path, or a constant that holds parts of one, written in two files or more."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
@@ -106,7 +114,8 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
             groups[_plain(one.value)].setdefault(one.at, one)
     for value, found in sorted(groups.items()):
         ones = tuple(found.values())
-        if "/" in value and len(ones) >= FEWEST_IN_FOLDER and len({one.at.path for one in ones}) > 1:
+        copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
+        if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
             yield Repeated("place", value, "The path", value, ones, Confidence.LIKELY)
 
 
@@ -181,25 +190,43 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Dates, by their value; those inside queries of one file together."""
+    """Dates, by their value; those inside queries of one file together, with the files that hold the same ones."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "date" and one.value not in _EPOCHS and one.name != "of a schedule":
             queried = one.name == "in a query"
             key = ("query", one.at.path) if queried else (one.component, one.value)
             groups[key].setdefault((one.at, one.value), one)
-    for (_, name), found in sorted(groups.items()):
-        ones = tuple(found.values())
+    for (_, name), ones in sorted(_of_same_dates(groups).items()):
         values = sorted({one.value for one in ones})
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
-        value = values[0] if len(values) == 1 else f"{values[0]} and {len(values) - 1} more"
+        what, value = _told_dates(values)
         listed = all(one.name == _DATED[-1] and not one.symbol for one in ones)  # rows that a module holds are data
         apart = len({one.at.path for one in ones}) > 1 or (len(ones) >= FEWEST_IN_FOLDER and not listed)
-        meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones) and not name.endswith(_FIRST_OF_YEAR)
-        # A text alone, or a round date, may be sample data.
-        sure = Confidence.LIKELY if meant and len(ones) > 1 else Confidence.HINT
-        yield Repeated("date", name, "The date" if len(values) == 1 else "The window of dates", value, ones, sure)
+        meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones)
+        # A text alone, or round dates, may be sample data.
+        round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
+        sure = Confidence.LIKELY if meant and not round_ and len(ones) > 1 else Confidence.HINT
+        yield Repeated("date", name, what, value, ones, sure)
+
+
+def _of_same_dates(groups: Mapping[_Group, dict[object, Literal]]) -> dict[_Group, tuple[Literal, ...]]:
+    """The groups, those of queries that ask for the same dates as one, under the name of the first file."""
+    found: dict[_Group, tuple[Literal, ...]] = {}
+    first: dict[tuple[str, ...], _Group] = {}
+    for key, ones in sorted(groups.items()):
+        held = tuple(sorted({one.value for one in ones.values()}))
+        home = first.setdefault(held, key) if key[0] == "query" else key
+        found[home] = (*found.get(home, ()), *ones.values())
+    return found
+
+
+def _told_dates(values: list[str]) -> tuple[str, str]:
+    """Dates in words, in their order."""
+    if len(values) == 2:
+        return "The window of dates", f"{values[0]} to {values[1]}"
+    return ("The date", values[0]) if len(values) == 1 else ("The list of dates", f"{values[0]} to {values[-1]}")
 
 
 def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -307,7 +334,8 @@ def _shortest(literals: Iterable[Literal]) -> str:
 
 
 def _says(one: Literal) -> bool:
-    return any(mark.isalpha() for mark in one.value) and not one.value.endswith("://")
+    """Whether a text names a place: not a mere kind of file, or the beginning of an address."""
+    return any(mark.isalpha() for mark in one.value) and not one.value.endswith("://") and one.value[0] != "*"
 
 
 def _below(path: str, folder: str) -> bool:

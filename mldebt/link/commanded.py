@@ -54,12 +54,12 @@ def in_order(found: tuple[tuple[Event, Run], ...]) -> Iterator[tuple[Run, Run]]:
 def _runs(machine: Machine, pipelines: Pipelines, event: Event) -> Iterator[Run]:
     row = event.row
     for value in slot_values(event, row.target) if row is not None and row.target else ():
-        text = _command(machine, value)
+        text = command_line(machine, value)
         place = event.chain[0] if event.chain else event.place
         yield from pipelines.commanded(place[0], Command(text, place[1], place[2]))
 
 
-def _command(machine: Machine, value: Value) -> str:
+def command_line(machine: Machine, value: Value) -> str:
     """A command as one line of shell; a program that is not known, before a script, is taken for the one that runs this
     code."""
     if not isinstance(value, Sequence):

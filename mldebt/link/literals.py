@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from mldebt.catalogue import Row
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import Literal
+from mldebt.graph.code import IN_A_CONTAINER, Literal
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
+from mldebt.link.container_folders import container_folders
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, expanded
@@ -45,6 +46,7 @@ class Literals:
         self._constants = _constants(machine)
         self._defaults = _defaults(machine)
         self._parameters = _parameters(machine)
+        self._inside = tuple(f"{folder}/" for folder in container_folders(machine.program))
 
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
@@ -63,6 +65,7 @@ class Literals:
         span = self._machine.program.span(place)
         unit = self._machine.program.unit_at(place)
         constant, held = self._constants.get(place, ("", ""))
+        name = IN_A_CONTAINER if role == "path" and self._inside and value.startswith(self._inside) else name
         return Literal(
             role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
             symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),

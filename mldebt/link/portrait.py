@@ -129,7 +129,7 @@ class Portraits:
         traits += [f"limit:{number.value}" for number in numbers if isinstance(number, Scalar)]
         traits += ["statistic"] if kind_of(self._machine, score) == "number" else []
         ends = self._fates.of(event.place, whole=False)
-        traits += ["counted"] if ends and ends <= {COUNTED, SHOWN} else []
+        traits += ["counted"] if ends <= {COUNTED, SHOWN} else []  # or nothing comes of it
         places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
         names = {name for place in places for name in self._names_of(place)}
         traits += [f"named:{name}" for name in sorted(names)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence as Items
 
 from mldebt.catalogue import Row
 from mldebt.link.access import field_of
-from mldebt.link.values import Event, Record, Scalar, Sequence, Value, literal
+from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.slots import DEFAULT, Condition, Slot
 
 Arguments = tuple[tuple[str, Value], ...]
@@ -27,10 +27,12 @@ def expanded(arguments: Arguments) -> Arguments:
 
 
 def argument(arguments: Arguments, slot: Slot, receiver: Value | None = None) -> Value | None:
-    """What stands in a slot; None when nothing does."""
+    """What stands in a slot; None when nothing does. The key of an object of a library is what it was made with."""
     found = _whole(arguments, slot, receiver)
     if slot.key and isinstance(found, Record):
         return field_of(found, slot.key)
+    if slot.key and isinstance(found, Result):
+        return dict(found.event.arguments).get(slot.key)
     return found
 
 
@@ -90,7 +92,7 @@ def _holds(condition: Condition, arguments: Arguments) -> bool | None:
         return DEFAULT in condition.values
     if isinstance(value, Scalar):
         return any(type(known) is type(value.value) and known == value.value for known in condition.values)
-    text = literal(value)
+    text = value.name.rpartition(".")[2] if isinstance(value, Lib) else literal(value)
     return None if text is None else text in condition.values
 
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 from mldebt.declarations import Command
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
 from mldebt.link.accesses import Accesses
+from mldebt.link.commanded import command_line
 from mldebt.link.components import Components
 from mldebt.link.defined import Defined, defined_tasks
 from mldebt.link.machine import Machine
-from mldebt.link.portrait import shown
 from mldebt.link.running import Pipelines, Run
 from mldebt.link.slots import argument
 from mldebt.link.task_order import Order, task_orders
-from mldebt.link.task_ports import Port, enclosing_ports, orders_by_name, ports
+from mldebt.link.task_ports import Port, enclosing_ports, orders_by_name, ports, started
 from mldebt.link.values import Event, Place
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose
@@ -47,7 +47,7 @@ class TaskGraph:
         for port in declared:
             self._port(port)
         self._features()
-        for order in (*orders, *orders_by_name(declared)):
+        for order in (*orders, *orders_by_name(declared), *started(self._machine, tasks, orders)):
             self._order(order)
 
     def _step(self, task: Defined) -> str:
@@ -84,10 +84,11 @@ class TaskGraph:
             self._edge(self._nodes[task], self._module(run.file), EdgeKind.CALLS, run.at, Confidence.LIKELY)
 
     def _commanded(self, task: Defined) -> Iterator[Run]:
-        for slot in (task.tasking.command, task.tasking.script):
-            value = argument(task.given, slot) if slot is not None else None
-            if value is not None:
-                text = " ".join(shown(self._machine, value).split())
+        tasking = task.tasking
+        for slots in (tasking.command, (tasking.script,) if tasking.script is not None else ()):
+            values = (argument(task.given, slot) for slot in slots)
+            text = " ".join(command_line(self._machine, value) for value in values if value is not None)
+            if text:
                 yield from self._pipelines.commanded(task.at[0], Command(text, task.at[1], task.at[2]))
 
     def _port(self, port: Port) -> None:

@@ -23,6 +23,8 @@ from mldebt.link.values import Code, Item, Place, Text, Value, literal
 from mldebt.roles import Store
 from mldebt.tasking import Tasking
 
+_FIELDS_OF_A_CLOCK = (5, 6)
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
@@ -42,16 +44,39 @@ def ports(machine: Machine, tasks: tuple[Defined, ...]) -> tuple[Port, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def started(machine: Machine, tasks: tuple[Defined, ...], orders: tuple[Order, ...]) -> Iterator[Order]:
+    """A task that starts another pipeline by its name comes before the first tasks of that."""
+    behind = {order.then for order in orders if order.ordered}
+    holders = [(_called(tasking, given), inside) for tasking, given, inside in _holders(machine, tasks)]
+    for task in tasks:
+        slot = task.tasking.starts
+        wanted = argument(task.given, slot) if slot is not None else None
+        name = "" if wanted is None else literal(wanted)
+        for held, inside in holders if name else ():
+            yield from (Order(task, one, task.at) for one in inside if held == name and one not in behind)
+
+
+def _called(tasking: Tasking, given: Arguments) -> str | None:
+    name = None if tasking.name is None else argument(given, tasking.name)
+    return None if name is None else literal(name)
+
+
 def enclosing_ports(machine: Machine, tasks: tuple[Defined, ...], orders: tuple[Order, ...]) -> tuple[Port, ...]:
     """What the holders of tasks take: their first tasks take it."""
     behind = {order.then for order in orders if order.ordered}
     found: list[Port] = []
     for tasking, given, inside in _holders(machine, tasks):
-        values = [value for slot in tasking.takes for value in names_in(argument(given, slot))]
+        values = [value for slot in tasking.takes for value in names_in(argument(given, slot)) if not _is_time(value)]
         for task in inside:
             if task not in behind:
                 found += [port for value in values for port in _located(machine, task, value, tasking, "in")]
     return tuple(dict.fromkeys(found))
+
+
+def _is_time(value: Value) -> bool:
+    """Whether a text says when something runs: fields of a clock, or a word for them."""
+    said = literal(value) or ""
+    return said.startswith("@") or len(said.split()) in _FIELDS_OF_A_CLOCK
 
 
 def _holders(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[tuple[Tasking, Arguments, tuple[Defined, ...]]]:
