@@ -22,8 +22,7 @@ from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
 from mldebt.graph.covering import idle_contracts
 from mldebt.graph.drafting import drafted
-from mldebt.link import Linked, link
-from mldebt.link.repositories import joined
+from mldebt.link import Linked, link, prepare
 from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
@@ -131,6 +130,8 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     if len(readings) == 1:
         (alone,) = readings.values()
         return replace(alone, problems=tuple(sorted((*alone.problems, *idle_contracts(alone.graph)))))
+    from mldebt.link.repositories import joined  # it imports what `prepare` imports while files are read
+
     graph = joined({name: reading.graph for name, reading in readings.items()})
     told = [_under(problem, name) for name, one in readings.items() for problem in one.problems]
     return Reading(
@@ -215,7 +216,7 @@ def _levels(level: str) -> tuple[Severity, ...]:
 
 
 def _taken(part: Repository, request: ScanRequest) -> Snapshot:
-    snapshot = part.facts or take(part.root, part.config, request.progress)
+    snapshot = part.facts or take(part.root, part.config, request.progress, prepare)
     if not snapshot.files and not snapshot.lost():
         raise NothingToRead(
             f"Nothing to read in {part.root}: no Python file, notebook or settings file was found. "

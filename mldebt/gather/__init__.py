@@ -51,11 +51,13 @@ def gather(
     workers: int = 0,
     progress: Progress | None = None,
     reader: Reader | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Gathered:
     """The facts of every file below `root` that `config` wants.
 
     `workers` 0 means as `config` says, or one a core. `progress` is told how many files are done
     and how many there are. `reader` runs in other processes and must be picklable; None: `read_file`.
+    `meanwhile` is called once while workers read.
     Raises FileNotFoundError or NotADirectoryError if `root` is no folder.
     """
     found = find(root)
@@ -66,7 +68,7 @@ def gather(
     choices = tuple(sorted(wanted, key=lambda choice: -choice.entry.size))
     reading = _Reading(root, config, choices, progress)
     reader = reader or partial(read_file, dialect=config.sql_dialect)
-    reading.run(reader, workers or config.workers or available_workers())
+    reading.run(reader, workers or config.workers or available_workers(), meanwhile)
     problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}
     return Gathered(
         files=tuple(sorted(reading.files, key=lambda pair: pair[0].path)),
@@ -89,9 +91,9 @@ class _Reading:
         self._sources: list[SourceFile] = []
         self._root, self._config, self._choices, self._progress = root, config, choices, progress
 
-    def run(self, reader: Reader, workers: int) -> None:
+    def run(self, reader: Reader, workers: int, meanwhile: Callable[[], None] | None) -> None:
         report = self._progress or (lambda done, total: None)
-        answers = extract(self._works(), reader, workers, self._config.file_timeout)
+        answers = extract(self._works(), reader, workers, self._config.file_timeout, meanwhile)
         for done, (key, answer) in enumerate(answers, 1):
             self._note(self._sources[key], answer)
             report(done, len(self._choices))

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -44,11 +44,17 @@ class Work:
 Answer = tuple[int, FileFacts | Failure]
 
 
-def extract(works: Iterable[Work], reader: Reader, workers: int, seconds: float) -> Iterator[Answer]:
+def extract(
+    works: Iterable[Work],
+    reader: Reader,
+    workers: int,
+    seconds: float,
+    meanwhile: Callable[[], None] | None = None,
+) -> Iterator[Answer]:
     """The facts of every work, in no particular order; `seconds` is the deadline of one file.
 
     `reader` is called in other processes and must be picklable. `works` is consumed as workers
-    become free, so only a few files are in memory at a time.
+    become free, so only a few files are in memory at a time. `meanwhile` is called once, when all are busy.
     """
     batches = _batches(works)
     crew = _Crew(reader, seconds, workers)
@@ -61,6 +67,9 @@ def extract(works: Iterable[Work], reader: Reader, workers: int, seconds: float)
                 worker.take(batch)
                 batch = []
             elif crew.busy():
+                if meanwhile is not None:
+                    meanwhile()
+                    meanwhile = None
                 yield from crew.collect()
             elif batch:
                 yield from ((work.key, _UNSTARTED) for work in batch)

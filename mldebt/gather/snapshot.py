@@ -37,10 +37,13 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return frozenset(problem.at.path for problem in self.problems if problem.code in UNREADABLE)
 
 
-def take(root: Path, config: Config, progress: Progress | None = None) -> Snapshot:
-    """Reads a repository. Raises ConfigError when rows of its own cannot be read, and what `gather` raises."""
+def take(
+    root: Path, config: Config, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None
+) -> Snapshot:
+    """Reads a repository; `meanwhile` is called once while workers do. Raises ConfigError when rows of its own
+    cannot be read, and what `gather` raises."""
     rows = tuple(_documents(root, config))
-    gathered = gather(root, config, workers=config.workers, progress=progress)
+    gathered = gather(root, config, workers=config.workers, progress=progress, meanwhile=meanwhile)
     read = Snapshot(
         config=config,
         files=gathered.files,

@@ -33,6 +33,11 @@ class Linked:
     complete: bool = True
 
 
+def prepare() -> None:
+    """Imports what linking needs: a quarter of a second that can pass while files are read."""
+    from mldebt.link import accesses, assemble, grounding, running  # noqa: F401
+
+
 def link(
     files: Sequence[tuple[SourceFile, FileFacts]],
     catalogue: Catalogue,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mldebt.link.values import Place
 
 LONGEST = 80
+FEW = 16
+"""So many words are looked for one by one, in the code that holds them; for more, all code is read once."""
 DOCUMENTS = (".md", ".rst", ".txt", ".adoc")  # what they tell people of is read by nobody
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -24,89 +27,102 @@ def told_to_people(mentions: Mapping[str, frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*pages)
 
 
+@dataclass(slots=True)
+class _Said:
+    """Words of some code: `loose` ask for something that nobody follows, `stored` may put a key somewhere."""
+
+    every: set[str] = field(default_factory=set)
+    loose: set[str] = field(default_factory=set)
+    stored: set[str] = field(default_factory=set)
+
+
 class Words:
     """The texts and attributes that code holds, read once somebody asks.
 
     `followed` are the places of reads whose settings are known: a word that stands only there means nothing else."""
 
     def __init__(self, machine: Machine, mentions: Mapping[str, frozenset[str]], followed: Iterable[Place]) -> None:
-        self._machine = machine
+        self._program = machine.program
         self._mentions = {path: words for path, words in mentions.items() if not path.lower().endswith(DOCUMENTS)}
         self._followed = frozenset((place[0], place[1]) for place in followed)
-        self._loose: set[str] | None = None
-        self._stored: set[str] = set()
-        self._all: set[str] = set()
+        self._whole: _Said | None = None
+        self._asked: set[str] = set()
         self._words = lru_cache(maxsize=None)(lambda said: frozenset({said, *_WORD.findall(said)}))
 
     def may_mean(self, file: int, word: str) -> bool:
         """Whether code that nobody follows holds the word of a key in a file."""
-        self._gather()
-        assert self._loose is not None
-        own = self._machine.program.sources[file].path
-        return word in self._loose or word.replace("-", "_") in self._loose or self._is_mentioned(word, own)
+        loose, own = self._everything().loose, self._program.sources[file].path
+        return word in loose or word.replace("-", "_") in loose or self._is_mentioned(word, own)
 
     def holds(self, word: str) -> bool:
         """Whether any code or script holds a word."""
-        self._gather()
-        return word in self._all or self._is_mentioned(word)
+        return word in self._everything().every or self._is_mentioned(word)
 
     def is_stored(self, word: str) -> bool:
         """Whether code may put a key there: it stores under the word, looks whether it is there, or just names it."""
-        self._gather()
-        return word in self._stored
+        self._asked.add(word)
+        if self._whole is not None or len(self._asked) > FEW:
+            return word in self._everything().stored
+        written = word.encode()
+        holding = [number for number, unit in enumerate(self._program.units) if written in unit.body]
+        return word in self._read(holding).stored
 
     def _is_mentioned(self, word: str, own: str = "") -> bool:
         return any(word in words for path, words in self._mentions.items() if path != own)
 
-    def _gather(self) -> None:
-        if self._loose is not None:
-            return
-        self._loose = set()
-        program = self._machine.program
-        for unit in range(len(program.units)):
-            self._unit(program.file_of[unit], program.body(unit))
+    def _everything(self) -> _Said:
+        if self._whole is None:
+            self._whole = self._read(range(len(self._program.units)))
+        return self._whole
 
-    def _unit(self, file: int, steps: tuple[Step, ...]) -> None:
+    def _read(self, units: Iterable[int]) -> _Said:
+        found = _Said()
+        for unit in units:
+            self._unit(found, self._program.file_of[unit], self._program.body(unit))
+        return found
+
+    def _unit(self, found: _Said, file: int, steps: tuple[Step, ...]) -> None:
         """One walk: it comes by every step of the repository."""
         keys, given, texts = set[int](), set[int](), list[tuple[int, Const]]()
         for index, step in enumerate(steps):
             if isinstance(step, Const):
                 texts.append((index, step))
             elif isinstance(step, Attribute):
-                self._see({step.name}, file, step.start)
+                self._see(found, {step.name}, file, step.start)
             elif isinstance(step, Call):
-                self._call(steps, step, keys)
+                keys |= _of_call(found, steps, step)
             elif isinstance(step, Item):
                 keys.add(step.key)
             elif isinstance(step, Collection) and step.kind == "dict":
                 given.update(step.keys)
             elif isinstance(step, SetAttribute):
-                self._stored.add(step.name)
+                found.stored.add(step.name)
             elif isinstance(step, (SetItem, Compare)):
-                self._store(steps, step)
+                found.stored |= _stored_by(steps, step)
         for index, text in texts:
             if isinstance(text.value, str) and len(text.value) <= LONGEST:
                 words = self._words(text.value)
-                self._see(words, file, text.start, asks=index not in given)
+                self._see(found, words, file, text.start, asks=index not in given)
                 if index not in keys:
-                    self._stored |= words
+                    found.stored |= words
 
-    def _call(self, steps: tuple[Step, ...], call: Call, keys: set[int]) -> None:
-        """The names of arguments are stored under; the first texts that a method gets may be keys that it looks for."""
-        names = {argument.name for argument in call.arguments}
-        self._all |= names
-        self._stored |= names
-        if type(steps[call.callee]) is Attribute:
-            keys.update(argument.value for argument in call.arguments[:2] if not argument.name)
-
-    def _store(self, steps: tuple[Step, ...], step: SetItem | Compare) -> None:
-        named = steps[step.key if isinstance(step, SetItem) else step.left]
-        if isinstance(named, Const) and isinstance(named.value, str):
-            self._stored.add(named.value)
-
-    def _see(self, words: Set[str], file: int, start: int, *, asks: bool = True) -> None:
+    def _see(self, found: _Said, words: Set[str], file: int, start: int, *, asks: bool = True) -> None:
         """Words at a place; those that name what is given (a key of a dictionary as written) ask for nothing."""
-        assert self._loose is not None
-        self._all |= words
+        found.every |= words
         if asks and (file, start) not in self._followed:
-            self._loose |= words
+            found.loose |= words
+
+
+def _of_call(found: _Said, steps: tuple[Step, ...], call: Call) -> set[int]:
+    """The names of arguments are stored under; the first texts that a method gets may be keys that it looks for."""
+    names = {argument.name for argument in call.arguments}
+    found.every |= names
+    found.stored |= names
+    if not isinstance(steps[call.callee], Attribute):
+        return set()
+    return {argument.value for argument in call.arguments[:2] if not argument.name}
+
+
+def _stored_by(steps: tuple[Step, ...], step: SetItem | Compare) -> set[str]:
+    named = steps[step.key if isinstance(step, SetItem) else step.left]
+    return {named.value} if isinstance(named, Const) and isinstance(named.value, str) else set()

@@ -58,6 +58,13 @@ def good(key: int, data: bytes) -> FileFacts:
     return FileFacts("python", (0,), all_names=(f"{key}.py", str(len(data))))
 
 
+def test_what_can_be_done_meanwhile_is_done_once():
+    done = []
+    works = (Work(key, Kind.PYTHON, b"x", "a.py") for key in range(500))
+    answers = list(extract(works, reader, 2, 5.0, lambda: done.append("ready")))
+    assert (len(answers), done) == (500, ["ready"])
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
     ("bad", "code", "text"),
