@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from unittest import mock
@@ -63,7 +63,9 @@ def scan_together(roots: Iterable[Path], slugs: Iterable[str]) -> Report:
         return analysis.scan_all(parts, analysis.ScanRequest(cache=False))
 
 
-def _in_process(works: Iterable[Work], reader: Reader, workers: int, seconds: float) -> Iterator[Answer]:
+def _in_process(
+    works: Iterable[Work], reader: Reader, workers: int, seconds: float, meanwhile: Callable[[], None] | None = None
+) -> Iterator[Answer]:
     """What the worker pool does, without workers: a crash ends the test."""
     for work in works:
         yield work.key, reader(work.kind, work.data, work.name)

@@ -25,7 +25,7 @@ pd.read_csv("tmp/joined.csv").groupby("patient")["days"].sum().to_csv("tmp/stays
 """,
     "fit.py": """
 table = pd.read_csv("tmp/stays.csv").merge(pd.read_csv("tmp/labels.csv"), on="patient")
-print(table.mean())
+LinearRegression().fit(table[["days"]], table["returned"])
 """,
 }
 TASK = """
@@ -39,7 +39,7 @@ with DAG("stays"):
 
 def test_programs_of_which_one_is_a_flow_may_be_in_order(tmp_path: Path) -> None:
     for name, text in SCRIPTS.items():
-        (tmp_path / name).write_text(f"import pandas as pd\n{text}")
+        (tmp_path / name).write_text(f"import pandas as pd\nfrom sklearn.linear_model import LinearRegression\n{text}")
     request = ScanRequest(Config(profile="full", select=("pipeline-jungle",), min_confidence=Confidence.HINT))
     assert [finding.confidence for finding in scan(tmp_path, request).findings] == [Confidence.LIKELY]
     with (tmp_path / "fit.py").open("a") as file:

@@ -188,7 +188,6 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
 
 def _of_note(note: Note, again: list[Note]) -> Hit:
     lines = [line.strip() for line in note.text.splitlines() if line.strip()]
-    comment = note.at.column > 0 and not note.text.startswith("\n")
     kind = "A query" if note.at.path.endswith(".sql") else "ML code"
     what = f"{kind} of {len(lines)} lines" if len(lines) > 1 else f"`{lines[0]}`"
     return Hit(
@@ -200,7 +199,7 @@ def _of_note(note: Note, again: list[Note]) -> Hit:
         trail=(Stop(note.at, f"kept: {lines[0][:60]}"),),
         related=tuple(Stop(other.at, f"again: {other.at.path}") for other in again)[:MAX_STOPS],
         severity=Severity.INFO,
-        variant="comment" if comment else "text",
+        variant="comment" if note.comment else "text",
     )
 
 

@@ -16,13 +16,13 @@ _SHOWN = 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each pair of copies, for each setting outside of them, and for each set of packages."""
+    """One hit for each set of copies, for each setting outside of them, and for each set of packages."""
     found = copies(graph)
     for one in found:
         yield _of_copies(one)
-    pairs = {one.files for one in found}
+    sets = {frozenset(one.files) for one in found}
     for same in same_settings(graph):
-        if not any(same.files <= files for files in pairs):
+        if not any(_is_of_copies(same, files) for files in sets):
             yield _of_setting(same)
     for group in versions(graph):
         first, *others = group
@@ -39,6 +39,12 @@ def check(graph: Graph) -> Iterator[Hit]:
             related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
             variant="versions",
         )
+
+
+def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
+    """Whether the places of a setting lie in files that are told as copies, or in those and one more."""
+    inside = same.files & copied
+    return same.files <= copied or (len(inside) > 1 and len(same.files - copied) == 1)
 
 
 def _is_around(lists: Iterable[str]) -> bool:
@@ -66,17 +72,18 @@ def _of_setting(same: Same) -> Hit:
 
 
 def _of_copies(one: Copies) -> Hit:
-    first, second = sorted(one.files)
-    differing = _listed(one.differing) or "nothing"
-    names = [posixpath.basename(second), posixpath.basename(first)]
-    told = " and ".join(names if names[0] != names[1] else (second, first))
+    first, *others = one.files
+    names = [posixpath.basename(file) for file in one.files]
+    short = len(set(names)) == len(names)
+    *rest, last = [posixpath.basename(file) if short else file for file in (*others, first)]
     return Hit(
         at=one.at[0],
-        details={"path": told, "count": str(one.equal),
-                 "setting": differing, "value": "differ" if len(one.differing) > 1 else "differs"},
-        keys=("copies", first, second),
+        details={"path": f"{_listed(rest)} and {last}" if len(rest) <= _SHOWN else f"{last}, {_listed(rest)}",
+                 "count": str(one.equal), "setting": _listed(one.differing) or "nothing",
+                 "value": "differ" if len(one.differing) > 1 else "differs"},
+        keys=("copies", *one.files),
         confidence=one.confidence,
-        related=(Stop(one.at[1], f"copy: {one.at[1].path}"),),
+        related=tuple(Stop(at, f"copy: {at.path}") for at in one.at[1:])[:MAX_STOPS],
         variant="copies",
     )  # fmt: skip
 

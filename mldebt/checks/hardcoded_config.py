@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from mldebt.findings import Hit
@@ -35,12 +37,24 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     literals = [one for one in loose(graph) if not graph.code.is_library(one.at.path)]  # its callers choose
     taken: set[Span] = set()
-    names = partial(file_names, handed_over(graph))
+    names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     groups = (machine_bound, folders, repeated_places, names, dates, hyperparameters)
     for group in groups:
         for found in group([one for one in literals if one.at not in taken]):
             taken |= {one.at for one in found.literals}
-            yield _hit(found)
+            hit = _hit(found)
+            files = {one.at.path for one in found.literals}
+            copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
+            yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _alike(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """What copies of a file have in common: its name, and the names of what it defines."""
+    defined: dict[str, list[str]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.kind != "module":
+            defined[one.path].append(one.name)
+    return {path: (posixpath.basename(path), *sorted(found)) for path, found in defined.items() if len(found) > 1}
 
 
 def _hit(found: Repeated) -> Hit:

@@ -11,7 +11,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FEWEST_OF_SHELL = 10
+_FEWEST_LINES = 10
 _BUILDS = frozenset({"container", "settings"})
 LONG_QUERY = 40  # lines
 
@@ -59,8 +59,8 @@ def _sureness(one: Crossing) -> Confidence:
     query = one.language == "SQL" and (one.lines < LONG_QUERY or bool(one.at.cell))
     if one.kind in _BUILDS or query or not (one.step or one.language == "SQL"):
         return Confidence.HINT
-    if one.language == "shell" and one.lines < _FEWEST_OF_SHELL:
-        return Confidence.HINT  # a few commands are no program
+    if one.how == "holds" and one.lines < _FEWEST_LINES:
+        return Confidence.HINT  # a few lines are no program
     if one.how == "runs" and not one.file:
         return Confidence.HINT  # a tool that happens to be written in it
     return Confidence.LIKELY

@@ -16,6 +16,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
+MOST_NAMED = 4
 _UNSEEN = "code that is not followed gives the step another path"
 _ELSEWHERE = "another script of this name is run, or something changes its words before it reads them"
 _IDLE = "what the step gives does not depend on it"
@@ -179,23 +180,31 @@ def _parameters(graph: Graph) -> Iterator[Hit]:
 
 
 def _options(graph: Graph) -> Iterator[Hit]:
-    """Options that commands give scripts which do not define them, and those that scripts require and do not get."""
-    told: set[tuple[str, str, str]] = set()
+    """Options that commands give scripts which do not define them, and those that scripts require and do not get: one
+    hit for each script that a step runs, as it fails once."""
+    told: dict[tuple[str, str], Hit] = {}
     for one in graph.code.invocations:
         names = {name for option in one.options for name in option}
         unknown = [word for word in one.given if word.startswith("--") and not _is_defined(word, names)]
         lacking = [all_[-1] for all_ in one.required if not any(_is_defined(word, set(all_)) for word in one.given)]
-        for option in (*unknown, *lacking):
-            keys = (one.step, one.path, option)
-            if keys not in told:
-                told.add(keys)
-                yield _of_option(one, keys, "option" if option in unknown else "required")
+        if unknown or lacking:
+            told.setdefault((one.step, one.path), _of_options(one, unknown, lacking))
+    yield from told.values()
 
 
-def _of_option(one: Invocation, keys: tuple[str, str, str], variant: str) -> Hit:
-    details = {"step": one.step, "path": one.path, "setting": keys[-1]}
+def _of_options(one: Invocation, unknown: list[str], lacking: list[str]) -> Hit:
+    keys = (one.step, one.path, *dict.fromkeys((*unknown, *lacking)))
+    details = {"step": one.step, "path": one.path, "setting": _listed(unknown), "what": _listed(lacking)}
     stops = (Stop(one.at, f"run: {one.path}"), Stop(one.defined_at, f"options: {one.path}"))
+    variant = "options" if unknown and lacking else "option" if unknown else "required"
     return Hit(one.at, details, keys, Confidence.LIKELY, trail=stops, refutation=_ELSEWHERE, variant=variant)
+
+
+def _listed(options: Iterable[str]) -> str:
+    """Options in words: `the option --a`, `the options --a, --b`."""
+    found = list(dict.fromkeys(options))
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return f"the option{'s' if len(found) > 1 else ''} {', '.join(found[:MOST_NAMED])}{more}" if found else ""
 
 
 def _is_defined(word: str, names: set[str]) -> bool:

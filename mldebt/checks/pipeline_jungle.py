@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from mldebt.findings import Hit
-from mldebt.graph import EdgeKind, Graph
+from mldebt.graph import FLOW, EdgeKind, Graph
 from mldebt.graph.handovers import HandOver, entry_file, function_around, hand_overs
 from mldebt.graph.pipelines import ordered_files
+from mldebt.graph.questions import LEARNS
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -17,6 +19,8 @@ from mldebt.trail import MAX_STOPS, Stop
 _FEWEST_STEPS = 5
 _FEWEST_ARTIFACTS = 5
 _FEWEST_JOINS = 2
+_FEWEST_TAKEN = 2
+_TAKES = LEARNS | {Role.TRANSFORM, Role.PREDICT, Role.SPLIT}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -130,6 +134,13 @@ def _above(importers: Mapping[str, set[str]], path: str) -> set[str]:
     return found
 
 
+def _feeds_models(graph: Graph, group: list[HandOver]) -> bool:
+    """Whether models take several of the things that are handed over: other files are reports and pages."""
+    artifacts = dict.fromkeys(over.artifact.id for over in group)
+    taken = (id for id in artifacts if any(node.role in _TAKES for node in graph.downstream(id, *FLOW)))
+    return len(list(islice(taken, _FEWEST_TAKEN))) == _FEWEST_TAKEN
+
+
 def _flow_files(graph: Graph) -> set[str]:
     """The files that define a flow, whose order is not read yet."""
     flows = {one.path for one in graph.code.definitions if {"task", "flow"} & set(one.made)}
@@ -138,6 +149,7 @@ def _flow_files(graph: Graph) -> set[str]:
 
 def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hit:
     first, at = _busiest(graph, group)
+    ordered = _may_be_ordered(graph, group, steps)
     stops: list[Stop] = []
     for over in sorted(group, key=lambda over: (over.artifact.id != first.artifact.id, over.write.at, over.reader.at)):
         name = over.artifact.name
@@ -149,7 +161,7 @@ def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hi
             "consumer": posixpath.basename(entry_file(first.reader)), "count": count,
         },
         keys=(sorted(steps)[0],),
-        confidence=Confidence.HINT if _may_be_ordered(graph, group, steps) else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if _feeds_models(graph, group) and not ordered else Confidence.HINT,
         symbol=first.writer.symbol if at == first.write.at else first.reader.symbol,
         trail=tuple(dict.fromkeys(stops))[:MAX_STOPS],
         related=_one_each(stops),

@@ -29,14 +29,18 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _imports(graph: Graph, kinds: dict[str, str]) -> Iterator[Hit]:
-    """Imports from tests, notebooks and trials in files that are none; who imports nothing but tests runs them."""
+    """Imports from tests, notebooks and trials in files that are none; who imports nothing but tests, and several of
+    them or does nothing else, runs them."""
     ours = {one.path for one in graph.code.definitions if one.kind == "module" and one.purpose is Purpose.PRODUCTION}
+    working = {one.path for one in graph.code.definitions if one.kind != "module"}
+    working |= {node.at.path for node in graph.nodes() if node.role is not None}
     wanted: dict[str, list[tuple[Span, str]]] = defaultdict(list)
     for use in graph.code.local_imports:
         wanted[use.at.path].append((use.at, use.path))
     for importer, imports in sorted(wanted.items()):
         tried = [(at, path) for at, path in imports if path in kinds]
-        runs_tests = {kinds[path] for _, path in tried} == {TEST} and len(tried) == len(imports) > 1
+        only_tests = {kinds[path] for _, path in tried} == {TEST} and len(tried) == len(imports)
+        runs_tests = only_tests and (len(tried) > 1 or importer not in working)
         if importer in kinds or importer not in ours or runs_tests:
             continue
         for path in sorted({path for _, path in tried}):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.repeated_settings import Written
-from mldebt.roles import Confidence, Role
+from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -19,6 +20,7 @@ _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
 _FINDS = frozenset({Role.READ, Role.LOAD})
 _USES = _LEARNS | _FINDS | {Role.PREDICT, Role.TRANSFORM}
+_MODELS = _LEARNS | {Role.LOAD, Role.PREDICT, Role.PERSIST, Role.SERVE}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -91,7 +93,10 @@ def _reached(
 
 
 def _of_variables(graph: Graph) -> Iterator[Hit]:
-    used = _used(graph)
+    """Sure where a text that names data or a model holds the value, or one in code that trains or serves, or in the
+    settings of such code."""
+    used, modelling = _used(graph), {node.at.path for node in graph.nodes() if node.role in _MODELS}
+    modelling |= {use.path for use in graph.code.local_imports if use.at.path in modelling}
     groups: dict[tuple[str, str], list[SettingRead]] = defaultdict(list)
     for one in graph.code.setting_reads:
         open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
@@ -101,7 +106,12 @@ def _of_variables(graph: Graph) -> Iterator[Hit]:
     for found in sorted(groups.values(), key=lambda reads: reads[0].at):
         alike[found[0].component, frozenset(one.name for one in found)].append(found)
     for first, *others in alike.values():
-        yield _of_reads(graph, first, [reads[0] for reads in others], used)
+        again = [reads[0] for reads in others]
+        targets = [node for one in first for node in used.get(one.at, ())]
+        reached = any(node.role in _USES and not _is_answer(graph, node) for node in targets)
+        ours = any(one.at.path in modelling for one in (*first, *again))
+        hit = _of_reads(graph, first, again, used)
+        yield hit if ours or reached else replace(hit, confidence=Confidence.HINT)
 
 
 def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], used: dict[Span, list[Node]]) -> Hit:
@@ -129,6 +139,11 @@ def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], 
         related=tuple(others)[:MAX_STOPS],
         variant="text" if spliced else "variable",
     )
+
+
+def _is_answer(graph: Graph, step: Node) -> bool:
+    """Whether a step asks an address of the network, which says itself what it makes of the word None."""
+    return any(place.store is Store.URL for place in graph.predecessors(step.id, EdgeKind.READS))
 
 
 def _used(graph: Graph) -> dict[Span, list[Node]]:

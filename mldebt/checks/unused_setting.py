@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,13 +18,16 @@ _FOR_PEOPLE = 120
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each section, for the plain keys of one section, and for each variable of a module."""
+    """One hit for each section, for the plain keys of one section, and for the variables of one file of a module."""
     installed = package_names(graph.code.environments, graph.code.imported)
     for one in unread(graph):
         stem = posixpath.splitext(posixpath.basename(one.setting.file))[0].lower().replace("_", "-")
         yield _of_file(one, theirs=stem in installed)
+    variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
-        yield _of_variable(variable)
+        variables[variable.file].append(variable)
+    for _, found in sorted(variables.items()):
+        yield _of_variables(found)
 
 
 def _of_file(one: Unread, *, theirs: bool) -> Hit:
@@ -49,14 +53,17 @@ def _of_file(one: Unread, *, theirs: bool) -> Hit:
     )  # fmt: skip
 
 
-def _of_variable(one: DefinedSetting) -> Hit:
+def _of_variables(found: list[DefinedSetting]) -> Hit:
+    first, named = found[0], names(found)
+    stops = tuple(Stop(one.at, f"declared: {one.name}") for one in found)
     return Hit(
-        at=one.at,
-        details={"what": one.name, "path": one.file},
-        keys=(one.file, one.name),
+        at=first.at,
+        details={"what": named, "path": first.file},
+        keys=(first.file, *(one.name for one in found)),
         confidence=Confidence.LIKELY,
-        symbol=one.name,
-        trail=(Stop(one.at, f"declared: {one.name}"),),
-        refutation=f"a file of the module that is not in the repository uses var.{one.name}",
-        variant="variable",
+        symbol=first.name,
+        trail=stops[:MAX_STOPS],
+        related=stops[1:][:MAX_STOPS],
+        refutation=f"a file of the module that is not in the repository uses var.{first.name}",
+        variant="variables" if len(found) > 1 else "variable",
     )

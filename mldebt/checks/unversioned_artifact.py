@@ -45,11 +45,11 @@ class _Save:
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
     things of one kind are one."""
-    kept, helpers = _sent_away(graph), _helpers(graph)
+    kept, helpers, aside = _sent_away(graph), _helpers(graph), _aside(graph)
     groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if _is_fixed(artifact) and not _is_kept(artifact, kept) and not _grows(graph, artifact):
-            saves = _saves(graph, artifact, helpers)
+            saves = tuple(save for save in _saves(graph, artifact, helpers) if save.at.path not in aside)
             if saves:
                 groups.setdefault(saves[0].at, []).append((artifact, saves))
     for together in _side_by_side(graph, groups):
@@ -228,12 +228,17 @@ def _learns(graph: Graph, step: Node) -> bool:
 
 def _readers(graph: Graph, artifact: Node) -> tuple[Stop, ...]:
     """Who reads it, each line once: a function that loads and what it loads into stand at the same one. Tests aside."""
-    aside = {one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION}
+    aside = _aside(graph)
     found: dict[tuple[str, int, int], Stop] = {}
     for edge in (edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if edge.at.path not in aside):
         stop = Stop(edge.at, f"read: {graph.node(edge.target).name}")
         found.setdefault((edge.at.path, edge.at.cell, edge.at.line), stop)
     return tuple(found.values())
+
+
+def _aside(graph: Graph) -> frozenset[str]:
+    """The files of code that are no production code."""
+    return frozenset(one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION)
 
 
 def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:

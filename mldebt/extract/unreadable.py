@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from mldebt.facts import Trouble
+
+_FILLED = re.compile(r"\{\{-?\s*[A-Za-z_.$][\w.]*(?:\s*\|[^{}]*|\([^{}]*\))?\s*-?\}\}")
+"""`{{ name }}`, with filters and calls; doubled braces around anything else are those of a text with holes."""
 
 
 class Unreadable(Exception):
@@ -22,4 +27,4 @@ class Unreadable(Exception):
 
 def is_template(text: str) -> bool:
     """Whether a text that cannot be read holds the marks of what is filled in first (Jinja, Go)."""
-    return "{{" in text or "{%" in text
+    return "{%" in text or _FILLED.search(text) is not None

@@ -128,7 +128,8 @@ class Literal:
 @dataclass(frozen=True, slots=True)
 class Note:
     """A block of comment lines or a bare string; `code` when it parses as Python statements with a
-    call or an assignment, `ml` when it names things that the file imports from a known library."""
+    call or an assignment, `ml` when it names things that the file imports from a known library, `comment` when it is
+    one."""
 
     at: Span
     text: str
@@ -137,6 +138,7 @@ class Note:
     symbol: str
     purpose: Purpose
     component: str
+    comment: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ _STAMP = re.compile(r"\d{6,}")
 _RUNS = frozenset({"mlruns", "artifacts"})
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
-_Sheets = Mapping[str, Mapping[tuple[str, ...], DefinedSetting]]
+_Sheet = Mapping[tuple[str, ...], DefinedSetting]
+_Sheets = Mapping[str, _Sheet]
 _SURENESS = tuple(Confidence)
 _ORDER = ("code", "config", "terraform", "env", "compose", "container", "deployment", "ci", "shell")
 
@@ -48,11 +49,11 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """Two settings files of which one is a copy of the other: how many settings are `equal`, and the names of those
-    that differ."""
+    """Settings files that are copies of the first of them: how many settings are `equal` in all, and the names of those
+    that differ. `at` is where each of them begins."""
 
-    files: frozenset[str]
-    at: tuple[Span, Span]
+    files: tuple[str, ...]
+    at: tuple[Span, ...]
     equal: int
     differing: tuple[str, ...]
     confidence: Confidence
@@ -109,25 +110,34 @@ def _without_overrides(found: list[DefinedSetting]) -> list[DefinedSetting]:
 
 
 def copies(graph: Graph) -> tuple[Copies, ...]:
-    """Pairs of settings files most of whose settings are equal. Each file is the copy of one other at most."""
+    """Settings files most of whose settings are equal, with the first of them. Each file is the copy of one other at
+    most, and what is a copy has none of its own."""
     sheets = _sheets(graph)
-    names = sorted(sheets)[:MOST_FILES]
-    found: list[Copies] = []
+    groups: dict[str, list[str]] = defaultdict(list)
     taken: set[str] = set()
-    for first, second in combinations(names, 2):
-        if second in taken or graph.code.repository_of(first) != graph.code.repository_of(second):
+    for first, second in combinations(sorted(sheets)[:MOST_FILES], 2):
+        apart = graph.code.repository_of(first) != graph.code.repository_of(second)
+        if apart or taken & {first, second}:
             continue
-        one, other = sheets[first], sheets[second]
-        shared = one.keys() & other.keys()
-        equal = [key for key in shared if one[key].value == other[key].value]
-        if len(equal) >= FEWEST_EQUAL and 4 * len(equal) >= 3 * max(len(one), len(other)):
-            differing = tuple(sorted(".".join(key) for key in (one.keys() | other.keys()) - set(equal)))
-            overlay = any(place.environment for place in (*one.values(), *other.values()))
-            sure = Confidence.HINT if overlay else Confidence.LIKELY
-            places = (min(place.at for place in one.values()), min(place.at for place in other.values()))
-            found.append(Copies(frozenset({first, second}), places, len(equal), differing, sure))
+        equal = len(_equal(sheets[first], sheets[second]))
+        if equal >= FEWEST_EQUAL and 4 * equal >= 3 * len(sheets[first].keys() | sheets[second].keys()):
+            groups[first].append(second)
             taken.add(second)
-    return tuple(found)
+    return tuple(_copied((first, *others), sheets) for first, others in groups.items())
+
+
+def _copied(files: tuple[str, ...], sheets: _Sheets) -> Copies:
+    first, *others = (sheets[file] for file in files)
+    equal = frozenset.intersection(*(_equal(first, other) for other in others))
+    named = first.keys() | frozenset().union(*others)
+    overlay = any(place.environment for file in files for place in sheets[file].values())
+    places = tuple(min(place.at for place in sheets[file].values()) for file in files)
+    differing = tuple(sorted(".".join(key) for key in named - equal))
+    return Copies(files, places, len(equal), differing, Confidence.HINT if overlay else Confidence.LIKELY)
+
+
+def _equal(one: _Sheet, other: _Sheet) -> frozenset[tuple[str, ...]]:
+    return frozenset(key for key in one.keys() & other.keys() if one[key].value == other[key].value)
 
 
 def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
@@ -174,7 +184,7 @@ def _names_code(value: str, modules: list[str]) -> bool:
 def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     """How sure it is that they are one setting: somebody here reads it, or it is the variable of programs by name."""
     # A file that no code loads may hold results.
-    own = [one for one in places if not one.template and (one.form != "config" or one.loaded_by or one.read_at)]
+    own = [one for one in places if not one.template and (one.form != "config" or _is_loaded(one))]
     forms = {one.form for one in own}
     if len({one.file for one in own}) < 2:
         return Confidence.HINT if own and own[0].form == "code" else None
@@ -189,6 +199,11 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     if forms <= {"config"}:
         return Confidence.LIKELY if any(_is_place(one.value) for one in own) and read else Confidence.HINT
     return Confidence.LIKELY if read else Confidence.HINT
+
+
+def _is_loaded(one: DefinedSetting) -> bool:
+    """Whether code takes a key from a file; what it loads of JSON may be data, until somebody asks for the key."""
+    return bool(one.read_at) or (bool(one.loaded_by) and not one.file.endswith((".json", ".jsonc")))
 
 
 def _is_place(value: str) -> bool:

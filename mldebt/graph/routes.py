@@ -51,7 +51,7 @@ def unserved(graph: Graph) -> Iterator[Unserved]:
             continue
         if any(_serves(route.name, path) for route in routes):
             continue
-        near = [route for route in routes if _is_near(route.name, path)]
+        near = [route for route in routes if _is_near(route.name, path) and _lie_alike(route.name, path)]
         for request in graph.out_edges(asked.id, EdgeKind.READS) if near else ():
             step = graph.node(request.target)
             if is_ours(step) and step.role in _ASKS:
@@ -121,6 +121,14 @@ def _serves(route: str, path: str) -> bool:
     pairs = list(zip(served[-short:], asked[-short:], strict=True))
     matched = all(one == other or _OPEN.search(one) is not None for one, other in pairs)
     return matched and (len(served) == len(asked) or any(one == other for one, other in pairs))
+
+
+def _lie_alike(route: str, path: str) -> bool:
+    """Whether what stands before the last parts is the same, as far as both tell: another service has its own."""
+    served, asked = _segments(route)[:-1], _segments(path)[:-1]
+    short = min(len(served), len(asked))
+    pairs = zip(served[len(served) - short :], asked[len(asked) - short :], strict=True)
+    return all(one == other or _OPEN.search(one) is not None for one, other in pairs)
 
 
 def _is_slip(route: str, path: str) -> bool:

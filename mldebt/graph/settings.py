@@ -19,7 +19,8 @@ class DefinedSetting:
     `kind` is text, number, bool, null, map or list. `loaded_by` are the places that load its file (none: nobody
     here does), `read_at` those that ask for it. `passed_on` tells that the whole it stands in goes where nobody can
     follow, such as a library. `mentioned`, of what is not read: code that could not be followed holds its word, and
-    may mean it. `environment` is what the file's name says (prod, staging), `template` that it is there to be
+    may mean it. `in_section`: its file is put into a section of a larger one whose word such code holds, and which it
+    may take as a whole. `environment` is what the file's name says (prod, staging), `template` that it is there to be
     copied. `scope` is what in a file it holds for: a service of compose, a job, `variable` for one of Terraform's
     own. `end_line` is the last line of what stands under the key.
     """
@@ -35,6 +36,7 @@ class DefinedSetting:
     read_at: tuple[Span, ...] = ()
     passed_on: bool = False
     mentioned: bool = False
+    in_section: bool = False
     environment: str = ""
     template: bool = False
     scope: str = ""

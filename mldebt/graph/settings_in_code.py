@@ -28,11 +28,14 @@ _OF_A_SYSTEM = re.compile(
 """Folders that every machine with this system has."""
 _TO_BE_FILLED_IN = re.compile(r"[\\/]path[\\/]to(?:[\\/]|$)", re.I)
 _LOCAL = re.compile(r"^(?:localhost|127\.0\.0\.1|(?:\d{1,3}\.){3}\d{1,3}|.*\.(?:local|internal|lan|corp))$")
+_OF_A_PLATFORM = re.compile(r"^(?:169\.254\.\d+\.\d+|metadata\.[a-z]+\.internal|host\.docker\.internal)$")
+"""Names and addresses under which every machine of a platform finds the platform itself."""
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
 _ASKED = ("in a query", "in a statement")
 _HOLE = re.compile(r"\{[^}]*\}")
+_FILLED = re.compile(r"\{[^}]*\}|%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]")
 _FIRST_OF_YEAR = "-01-01"
 _EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
@@ -92,7 +95,8 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
         # A machine's own name in constants is a list of what may ask, or a default.
-        own = _OWN.match(name) is not None and all(one.constant for one in ones)
+        # Lines of one function are changed together.
+        own = _OWN.match(name) is not None and (all(one.constant for one in ones) or not _in_several(ones))
         alone = kind == "host" and (len(ones) == 1 or own)
         value = name if kind != "path" else _shortest(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
@@ -319,6 +323,8 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
         return "", ""  # the code puts the rest of the name behind it
     if scheme in _STORES:
         return "bucket", name
+    if _OF_A_PLATFORM.match(name):
+        return "", ""
     served = scheme.partition("+")[0] in _SERVERS
     if (served and ("." in name or ":" in place)) or (_LOCAL.match(name) and (served or scheme in _PUBLIC)):
         return "host", place.rstrip(":")
@@ -334,8 +340,9 @@ def _shortest(literals: Iterable[Literal]) -> str:
 
 
 def _says(one: Literal) -> bool:
-    """Whether a text names a place: not a mere kind of file, or the beginning of an address."""
-    return any(mark.isalpha() for mark in one.value) and not one.value.endswith("://") and one.value[0] != "*"
+    """Whether a text names a place: not a mere kind of file, a format of one, or the beginning of an address."""
+    named = any(mark.isalpha() for mark in _FILLED.sub("", one.value))
+    return named and not one.value.endswith("://") and one.value[0] != "*"
 
 
 def _below(path: str, folder: str) -> bool:

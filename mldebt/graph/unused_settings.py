@@ -41,9 +41,10 @@ class Unread:
 
 def unread(graph: Graph) -> Iterator[Unread]:
     """For each file that code loads and follows at least in part, what of it is read by nobody."""
+    files = frozenset(one.file for one in graph.code.settings if one.form == "config")
     for settings in _files(graph):
         live = _live(settings)
-        read = next((one for one in settings if one.read_at and one.key in live), None)
+        read = next((one for one in settings if one.key in live and _in_code(one, files)), None)
         if read is None:
             continue
         dead = [
@@ -55,8 +56,13 @@ def unread(graph: Graph) -> Iterator[Unread]:
         asked = {above for one in settings if one.read_at for above in (*_above(one.key), one.key)}
         for group in _together(dead):
             listed = len(group) == 1 and _is_listed(group[0].key, forms)
-            in_sight = all(above in asked for above in _above(group[0].key))
+            in_sight = all(above in asked for above in _above(group[0].key)) and not group[0].in_section
             yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight)
+
+
+def _in_code(one: DefinedSetting, files: frozenset[str]) -> bool:
+    """Whether something else than settings files, which refer to each other, asks for a key."""
+    return any(at.path not in files for at in one.read_at)
 
 
 def unused_variables(graph: Graph) -> Iterator[DefinedSetting]:

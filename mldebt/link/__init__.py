@@ -63,12 +63,14 @@ def link(
     from mldebt.link.grounding import run_everything
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
+    from mldebt.link.purposes import settled
     from mldebt.link.running import Pipelines
 
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, _RECURSION))
     gc.disable()  # nothing made here is garbage before the end; collection made linking twice as slow
     try:
+        files = settled(files)
         program = Program(files)
         declared = Declared(Pipelines(program, catalogue.runners))
         machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))

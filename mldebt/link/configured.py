@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from mldebt.extract.masking import masked_value
 from mldebt.graph.settings import DefinedSetting, SettingRead
@@ -13,7 +14,8 @@ from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
 from mldebt.link.settings import ANY, COMPOSED, Entry, Keys, Layer
-from mldebt.link.values import Place, Setting, Value
+from mldebt.link.settings_classes import is_checked
+from mldebt.link.values import Place, Scalar, Setting, Text, Value
 from mldebt.link.variables import DECLARED, Variable, is_env_file, variables
 from mldebt.link.words import Words
 from mldebt.source import Span
@@ -56,9 +58,15 @@ class Configured:
             value=entry.text or "", at=self._span(entry.at), loaded_by=self._spans(places),
             read_at=self._spans(read), passed_on=passed,
             mentioned=not read and not passed and self._words.may_mean(entry.file, entry.keys[-1]),
+            in_section=not passed and any(self._words.may_mean(file, word) for file, word in self._mounts(entry.file)),
             environment=of_environment(path), template=is_template(path), component=self._components.of(path),
             purpose=self._machine.program.sources[entry.file].purpose, end_line=end_line,
         )  # fmt: skip
+
+    def _mounts(self, file: int) -> Iterator[tuple[int, str]]:
+        """The words of the sections that a file is put in by those which are put together."""
+        for prefix in self._prefixes.get(file, ()):
+            yield file, prefix[-1]
 
     def _end_line(self, file: int, entry: Entry) -> int:
         """The last line of what stands under a key."""
@@ -105,12 +113,20 @@ class Configured:
                 defaults[place, setting.name].setdefault(text, (setting, setting.default))
         for (place, name), found in defaults.items():
             for text, (setting, default) in found.items() if len(found) == 1 else ():
+                if self._is_given(default):
+                    continue
                 source = self._machine.program.sources[place[0]]
                 yield DefinedSetting(
                     form="code", file=source.path, key=(name,), name=name, kind=_kind(default),
                     value=text, at=self._span(place), loaded_by=(self._span(place),), read_at=(self._span(place),),
                     scope=setting.how, component=self._components.of(source.path), purpose=source.purpose,
                 )  # fmt: skip
+
+    def _is_given(self, default: Value) -> bool:
+        """Whether a command outside of code gives a value, and no code says it."""
+        one = (default.place,) if isinstance(default, Scalar) else ()
+        known = [place for place in (default.places if isinstance(default, Text) else one) if place[0] >= 0]
+        return bool(known) and all(self._machine.program.unit_at(place) < 0 for place in known)
 
     # --- reads ----------------------------------------------------------------------------------------------
 
@@ -143,9 +159,18 @@ class Configured:
             files=tuple(dict.fromkeys(self._machine.program.sources[file].path for file in files)),
             defined_at=self._spans(entry.at for entry in entries), has_default=spared,
             default=_masked(first.keys[-1], default) or "", required=not spared,
-            known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings),
+            known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings)
+            and first.keys[-1] not in self._fields,
         )  # fmt: skip
         return self._told(read, place)
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The fields of classes that check what they are made of: an object of one may be asked, with its defaults."""
+        machine = self._machine
+        classes = (unit for unit in range(len(machine.program.units)) if machine.info(unit).kind == "class")
+        checked = (unit for unit in classes if is_checked(machine, unit))
+        return frozenset(name for unit in checked for name in machine.program.exports(unit))
 
     def _holders(self, setting: Setting) -> tuple[Entry, ...]:
         """What stands where a key is looked for."""
@@ -186,10 +211,13 @@ class Configured:
     def _loaders(self) -> dict[int, tuple[Place, ...]]:
         found: dict[int, dict[Place, None]] = defaultdict(dict)
         self._env_loaders: list[Place] = []
+        self._prefixes: dict[int, dict[Keys, None]] = defaultdict(dict)
         for setting in self._config:
             if not self._in_test(setting.loaded):
                 for layer in self._layers(setting):
                     found[layer.file][setting.loaded] = None
+                    if layer.prefix:
+                        self._prefixes[layer.file][layer.prefix] = None
         return {
             file: tuple(places) for file, places in found.items()
             if not is_env_file(self._machine.program.sources[file].path)

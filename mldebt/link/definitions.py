@@ -15,9 +15,9 @@ from mldebt.link.components import Components
 from mldebt.link.imported import unfound
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
-from mldebt.link.remarks import is_ml
+from mldebt.link.ml_work import ml_events, ml_units
 from mldebt.link.spoken import ends_of, file_words, strings, tails, written
-from mldebt.link.values import Alt, Code, Event, Lib, Value
+from mldebt.link.values import Alt, Code, Lib, Value
 from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
 
@@ -59,7 +59,10 @@ class Definitions:
         self._class_hooks = lru_cache(maxsize=None)(self._hooks_of_class)
         self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
         self.id = lru_cache(maxsize=None)(self._id)
-        self._ml = _ml_units(machine)
+        events = ml_events(machine)
+        self._ml = ml_units(machine, events)
+        # Code compares all kinds of things with numbers: that alone makes no module one of ML.
+        self._ml_files = {machine.program.file_of[event.unit] for event in events if event.what != "decide"}
         self._searched = machine.noted.all_searched()
         self._models = models_in_code(machine.program)
 
@@ -261,7 +264,7 @@ class Definitions:
             component=self._components.of(source.path),
             used_by=used_by or (("text",) if spoken else ("document",) if told else ()),
             test_used_by=self._named_by(importers, tests=True),
-            ml=any(other in self._ml for other in self._units_of(file)),
+            ml=file in self._ml_files,
             runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit),
             exported=bool(facts.cells),
         )
@@ -277,7 +280,9 @@ class Definitions:
         last = dotted.rpartition(".")[2]
         if name in self._ends or path in self._words or last in self._parts or path in self._models:
             return True
-        return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted)))
+        unit = self._machine.program.module_unit(self._machine.program.number[path])
+        inner = (f"{last}.{own}" for own in self._machine.program.exports(unit)) if last in self._strings else ()
+        return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted), *inner))
 
 
 def _stem(path: str) -> str:
@@ -312,23 +317,6 @@ def _subclasses(machine: Machine) -> dict[int, list[int]]:
         for base in bases:
             if isinstance(base, Code):
                 found[base.unit].append(unit)
-    return found
-
-
-def _ml_units(machine: Machine) -> set[int]:
-    """Units whose own code holds steps with a role, with the units around them."""
-    found: set[int] = set()
-    events: dict[Event, None] = dict(machine.ground)
-    for summary in machine.summaries.values():
-        events.update((effect, None) for effect in summary.effects if isinstance(effect, Event))
-    for event in events:
-        unit = event.unit if is_ml(event) else -1
-        while unit >= 0 and unit not in found:
-            found.add(unit)
-            kind = machine.info(unit).kind
-            unit = machine.program.parent(unit)
-            if kind in ("function", "class") and unit >= 0 and machine.info(unit).kind == "module":
-                break  # what a function does is not what its module does
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -67,6 +68,13 @@ class Imports:
     def submodule(self, module: Module, name: str) -> Module | None:
         """The module `name` inside a package."""
         return self.at(f"{module.name}/{name}" if module.name else name)
+
+    def below(self, module: Module, names: re.Pattern[str]) -> list[int]:
+        """The modules below a package whose dotted names in it are of a form."""
+        folder = self.folder(module.file) if module.file >= 0 else module.name
+        above = f"{folder}/"
+        inside = ((stem.removeprefix(above), file) for stem, file in self._modules.items() if stem.startswith(above))
+        return [file for stem, file in inside if names.fullmatch(stem.replace("/", "."))]
 
     def folder(self, file: int) -> str:
         """The folder of a file, empty for the root."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,12 @@ from mldebt.link.values import (
     Derived,
     Handle,
     Instance,
+    Module,
     Record,
     Result,
     Sequence,
     Setting,
+    Text,
     Value,
     literal,
 )
@@ -204,9 +207,25 @@ def _exists(op: Operation) -> Value:
 def _import(op: Operation) -> Value:
     """`import_module("a.b")`: a module of the repository, as far as its name is known."""
     name = literal(op.first())
+    if name is None:
+        _note_any_of(op)
     if name is None or not name.replace(".", "").isidentifier():
         return op.opaque("")
     return op.machine.imports.resolve(op.frame.file, name, 0)
+
+
+def _note_any_of(op: Operation) -> None:
+    """`import_module(f"plugins.{name}")`: any module of this form may be meant, and all names in it."""
+    asked = op.first()
+    first, *rest = asked.parts if isinstance(asked, Text) and asked.parts else ("",)
+    above, dot, begin = first.rpartition(".") if isinstance(first, str) else ("", "", "")
+    if not dot or not above.replace(".", "").isidentifier():
+        return
+    names = re.compile("".join(re.escape(part) if isinstance(part, str) else r"[\w.-]+" for part in (begin, *rest)))
+    package = op.machine.imports.resolve(op.frame.file, above, 0)
+    for file in op.machine.imports.below(package, names) if isinstance(package, Module) else ():
+        op.machine.noted.imported.setdefault(file, set()).add(op.frame.file)
+        op.machine.noted.searched.add(file)
 
 
 def _import_root(op: Operation) -> Value:

@@ -184,6 +184,7 @@ class Literals:
     def _is_on_model(self, event: Event) -> bool:
         kinds = [] if event.receiver is None else [kind_of(self._machine, event.receiver)]
         kinds += [] if event.row is None else list(event.row.result[:1])
+        kinds = [kind for kind in kinds if not kind.endswith(".layer")]  # how a network is built is its code
         return any(kind.partition(".")[0] in ("model", "search", "transformer") for kind in kinds)
 
     def _of_decisions(self) -> Iterator[Literal]:

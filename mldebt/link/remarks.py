@@ -106,11 +106,12 @@ def _of_file(
     source, facts = machine.program.sources[file], machine.program.facts[file]
     read = [(place, *_code(text, whole=False)) for place, text in _blocks(file, facts)]
     read += [(place, *_code(text, whole=True)) for place, text in strings]
+    comments = {comment.start for comment in facts.comments}
     for place, text, tree in _merged(facts, read):
         yield Note(
             at=machine.program.span(place), text=text, code=tree is not None,
             ml=tree is not None and known.is_ml(tree), symbol=machine.info(machine.program.unit_at(place)).id,
-            purpose=source.purpose, component=components.of(source.path),
+            purpose=source.purpose, component=components.of(source.path), comment=place[1] in comments,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mldebt.extract.masking import masked_text
 from mldebt.extract.settings import LONGEST_FILE, MOST_SETTINGS, read_settings
+from mldebt.extract.unreadable import is_template
 from mldebt.facts import FileFacts, pack, unpack
 
 Row = tuple[str, str | None, str]
@@ -518,3 +519,8 @@ def test_a_key_that_stands_twice_is_told(name: str, text: str, keys: list[tuple[
     ]
     assert facts.settings
     assert all(trouble.code == "repeated-key" and trouble.cure for trouble in facts.troubles)
+
+
+def test_doubled_braces_around_anything_but_a_name_are_no_template() -> None:
+    assert is_template("name: {{ chart.name | quote }}\n")
+    assert not is_template('page = f"body {{ margin: 0; padding: 0 }}"\n')
