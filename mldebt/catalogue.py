@@ -73,7 +73,7 @@ class Hook:
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
-    copies what it names first to what it names last.
+    copies what it names first to what it names last. `run_folders` are folders of machines that live for one run.
     `taskings` tell of decorators what task they make of a function.
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
@@ -95,6 +95,7 @@ class Catalogue:
     sums: frozenset[str]
     runners: frozenset[str]
     copiers: frozenset[str]
+    run_folders: frozenset[str]
     eventful: Mapping[str, int]
     dialects: Mapping[str, str]
     table_functions: frozenset[str]
@@ -199,6 +200,7 @@ class _Reader:
         self.packages: set[str] = set()
         self.runners: set[str] = set()
         self.copiers: set[str] = set()
+        self.run_folders: set[str] = set()
         self.table_functions: set[str] = set()
         self.errors: list[str] = []
 
@@ -207,6 +209,7 @@ class _Reader:
         self.packages |= set(document.get("packages", ()))
         self.runners |= set(document.get("runners", ()))
         self.copiers |= set(document.get("copiers", ()))
+        self.run_folders |= set(document.get("run_folders", ()))
         self.table_functions |= set(document.get("table_functions", ()))
         self.aliases |= {k: v for k, v in document.get("aliases", {}).items() if k not in self.aliases}
         for form in ("call", "method", "class"):
@@ -270,6 +273,7 @@ class _Reader:
             sums=_sums(methods),
             runners=frozenset(self.runners),
             copiers=frozenset(self.copiers),
+            run_folders=frozenset(self.run_folders),
             eventful=_eventful(methods),
             dialects={kind: row.dialect for (kind, _), rows in methods.items() for row in rows if row.dialect},
             table_functions=frozenset(self.table_functions),

@@ -65,7 +65,9 @@ def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
     """Code that a step declares and that is not there."""
     for path, edge in sorted(step.takes.items()):
         node = graph.node(edge.source)
-        if path.endswith(_CODE) and node.kind is NodeKind.SOURCE and "exists" not in node.traits:
+        code = path.endswith(_CODE) and "{" not in path  # a pattern names whatever is there
+        made = graph.in_edges(node.id, EdgeKind.DECLARES)
+        if code and not made and node.kind is NodeKind.SOURCE and "exists" not in node.traits:
             details = {"step": step.node.name, "path": path}
             yield _hit(step, "gone", edge.at, details, Confidence.CERTAIN, [Stop(edge.at, f"declare: {path}")])
 

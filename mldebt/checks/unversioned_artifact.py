@@ -146,7 +146,8 @@ def _what(graph: Graph, step: Node) -> str:
     if step.traits & {"versioned", "plot", "appends"} or any(_is_tracked(graph, one) for one in sources):
         return ""
     roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
-    fitted = bool(roles & _FITTED) and not step.callee.startswith(("table.", "column."))
+    mixed = step.callee.startswith("?") and bool(roles & _MAKES_ROWS)  # rows that a model has had a say in
+    fitted = bool(roles & _FITTED) and not mixed and not step.callee.startswith(("table.", "column."))
     if step.role is Role.PERSIST:
         return "a data set" if roles & _MAKES_ROWS and roles <= _GIVES_ROWS else "a model"
     if "keeps-data" not in step.traits:

@@ -16,11 +16,15 @@ from mldebt.facts import FileFacts
 
 MOST_RULES = 500
 MOST_STRINGS = 200
+DEEPEST = 4
 _RULE = re.compile(r"^(?P<indent>[ \t]*)(?:rule|checkpoint)(?:[ \t]+(?P<name>\w+))?[ \t]*:", re.MULTILINE)
 _PART = re.compile(r"^[ \t]+(?P<name>\w+)[ \t]*:(?P<rest>[^\n]*)", re.MULTILINE)
 _STRING = re.compile(r"(?:(?P<key>\b\w+)[ \t]*=[ \t]*(?:[\w.]+\([ \t\n]*)?)?[fr]?(?P<quote>\"\"\"|'''|\"|')"
                      r"(?P<text>(?:\\.|(?!(?P=quote))[\s\S])*)(?P=quote)")  # fmt: skip
 _PLAIN = re.compile(r"(?P<key>\b\w+)[ \t]*=[ \t]*(?P<value>[-+\w.]+)[ \t]*(?:,|$)", re.MULTILINE)
+_JOIN = re.compile(r"(?:(?P<key>\b\w+)[ \t]*=[ \t]*(?:[\w.]+\([ \t\n]*)?)?\bos\.path\.join\((?P<parts>[^()]*)\)")
+_WORD = re.compile(r"[fr]?(?P<quote>\"|')(?P<text>[^\"'\n]*)(?P=quote)|(?P<name>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)")
+_NAMED = re.compile(r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<value>.+)$", re.MULTILINE)
 _AFTER = re.compile(r"\brules\.(\w+)\.output")
 _USE = re.compile(r"(?<!\{)\{(?P<part>input|output|params)(?:\.(?P<name>\w+)|\[(?P<index>\d+)\])?\}(?!\})")
 _RUNS = ("shell", "script", "notebook")
@@ -98,8 +102,31 @@ def _commands(rule: _Rule) -> Iterator[Command]:
 
 
 def _strings(text: str, start: int, end: int) -> list[tuple[str, str, int, int]]:
-    """The strings of a part: name, text, place."""
-    return [(m["key"] or "", m["text"], m.start("text"), m.end("text")) for m in _STRING.finditer(text, start, end)]
+    """The strings of a part: name, text, place. Parts that are joined are one path; a name that stands for what another
+    file says is a hole in it."""
+    joined = list(_JOIN.finditer(text, start, end))
+    found = [(m["key"] or "", _path(m["parts"], text), m.start("parts"), m.end("parts")) for m in joined]
+    held = [(at, until) for _, _, at, until in found]
+    found += [
+        (m["key"] or "", m["text"], m.start("text"), m.end("text"))
+        for m in _STRING.finditer(text, start, end)
+        if not any(at <= m.start("text") < until for at, until in held)
+    ]
+    return sorted(found, key=lambda one: one[2])
+
+
+def _path(parts: str, text: str, depth: int = 0) -> str:
+    """The path that parts are joined to, with the values of names that the file gives strings."""
+    words = (one["text"] if one["name"] is None else _value(one["name"], text, depth) for one in _WORD.finditer(parts))
+    return "/".join(word.strip("/") if number else word for number, word in enumerate(words))
+
+
+def _value(name: str, text: str, depth: int) -> str:
+    given = next((one["value"].strip() for one in _NAMED.finditer(text) if one["name"] == name), "")
+    joined, plain = _JOIN.fullmatch(given), _WORD.fullmatch(given)
+    if joined is not None and depth < DEEPEST:
+        return _path(joined["parts"], text, depth + 1)
+    return plain["text"] if plain is not None and plain["name"] is None else f"{{{name}}}"
 
 
 def _values(text: str, start: int, end: int) -> list[tuple[str, str, int, int]]:

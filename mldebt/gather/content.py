@@ -11,7 +11,7 @@ from mldebt.config import Config, Limits
 from mldebt.gather.discover import Entry
 from mldebt.gather.exports import is_export, may_be_export
 from mldebt.gather.opened import Refused, read_bytes, read_head
-from mldebt.gather.purpose import HEAD, is_script, kind_of, may_be_script, purpose_of
+from mldebt.gather.purpose import installed, is_installed, is_script, kind_of, may_be_script, purpose_of
 from mldebt.patterns import compile_patterns
 from mldebt.source import Kind, Problem, Purpose, SourceFile, Span
 
@@ -20,10 +20,11 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A file that is to be read, and what it is."""
+    """A file that is to be read, and what it is. `installed`: it belongs to a package that an installer put there."""
 
     entry: Entry
     kind: Kind
+    installed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,14 @@ def inclusion(config: Config) -> Callable[[str], bool]:
 
 def choose(root: Path, entries: Iterable[Entry], included: Callable[[str], bool]) -> Iterator[Choice]:
     """The files that have a reader and are wanted, in the order of `entries`."""
-    for entry in entries:
+    listed = tuple(entries)
+    put = installed(entry.path for entry in listed)
+    for entry in listed:
         kind = kind_of(entry.path, entry.size)
         if kind is Kind.OTHER and not may_be_script(entry.path):
             continue
         if included(entry.path) and (kind is not Kind.OTHER or _is_script(root, entry)):
-            yield Choice(entry, Kind.PYTHON if kind is Kind.OTHER else kind)
+            yield Choice(entry, Kind.PYTHON if kind is Kind.OTHER else kind, is_installed(entry.path, put))
 
 
 def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[Content | Problem]:
@@ -72,7 +75,7 @@ def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[
             yield Problem(at, "truncated", text, "run git lfs pull")
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        purpose = purpose_of(path, choice.kind, data[:HEAD])
+        purpose = Purpose.VENDORED if choice.installed else purpose_of(path, choice.kind, data)
         beside = notebooks.get(f"{path.removesuffix('.py')}.ipynb")
         if purpose is Purpose.PRODUCTION and beside and may_be_export(data) and _exported(root, beside, data, limits):
             purpose = Purpose.GENERATED

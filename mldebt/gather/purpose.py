@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import PurePosixPath
 
@@ -36,12 +37,14 @@ _GENERATED = re.compile(
     re.IGNORECASE,
 )
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
+_TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
 _TESTS = frozenset({"test", "tests"})
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
 _BUILT = frozenset({("target", "compiled"), ("target", "run")})
 """Folders to which a project of queries writes what it made of its models."""
+_METADATA = re.compile(r"(?P<folder>(?:.*/)?)(?P<name>[\w.]+)-[^/-]+\.dist-info/[^/]+$")
 _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
 
 
@@ -77,19 +80,33 @@ def purpose_by_name(path: str) -> Purpose:
     return purpose_of(path, kind_of(path, 0), b"")
 
 
-def purpose_of(path: str, kind: Kind, head: bytes) -> Purpose:
-    """Why the file at `path`, which begins with `head`, exists."""
+def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
+    """Why the file at `path` with the content `data` exists; without content, as far as its name and place tell."""
     *folders, name = path.lower().split("/")
     if _VENDORED.intersection(folders):
         return Purpose.VENDORED
     left = not _RUNS.isdisjoint(folders) or any(pair in _BUILT for pair in pairwise(folders))
-    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, head):
+    if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, data):
         return Purpose.GENERATED
-    if _TESTS.intersection(folders) or _is_test(name):
+    if _TESTS.intersection(folders) or _is_test(name, data):
         return Purpose.TEST
     if _EXAMPLES.intersection(folders[:2]) or any("{{" in folder for folder in folders):  # a template of a project
         return Purpose.EXAMPLE
     return Purpose.PRODUCTION
+
+
+def installed(paths: Iterable[str]) -> frozenset[str]:
+    """The packages and modules beside which an installer put their metadata, by their paths without an ending."""
+    found = (match for path in paths if (match := _METADATA.match(path)) is not None)
+    return frozenset(match["folder"] + match["name"].lower() for match in found)
+
+
+def is_installed(path: str, packages: frozenset[str]) -> bool:
+    """Whether a file is one of such a package."""
+    parts = path.split("/")
+    ends = (index for index in range(len(parts)) if parts[index])
+    above = ("/".join((*parts[:index], parts[index].removesuffix(".py").lower())) for index in ends)
+    return bool(packages) and any(one in packages for one in above)
 
 
 def _is_requirements(path: str, name: str) -> bool:
@@ -100,9 +117,11 @@ def _is_requirements(path: str, name: str) -> bool:
     return listed or _REQUIREMENTS.fullmatch(name) is not None
 
 
-def _is_test(name: str) -> bool:
+def _is_test(name: str, data: bytes) -> bool:
+    """Whether a file tests code; one that ends in `_test` may as well be about the rows that are called so."""
     stem, _, suffix = name.rpartition(".")
-    return suffix == "py" and (stem == "conftest" or stem.startswith("test_") or stem.endswith("_test"))
+    about = stem.endswith("_test") and (not data or _TESTING.search(data) is not None)
+    return suffix == "py" and (stem == "conftest" or stem.startswith("test_") or about)
 
 
 def _is_generated(kind: Kind, head: bytes) -> bool:

@@ -322,7 +322,7 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
     if not any(mark.isalnum() for mark in name) or "{" in name or (name == rest and name[-1] in "-_."):
         return "", ""  # the code puts the rest of the name behind it
     if scheme in _STORES:
-        return "bucket", name
+        return ("bucket", name) if name == name.lower() else ("", "")  # in capitals it is a hole to be filled
     if _OF_A_PLATFORM.match(name):
         return "", ""
     served = scheme.partition("+")[0] in _SERVERS

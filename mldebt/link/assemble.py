@@ -55,7 +55,9 @@ class Assembler:
         self.paths, self.mentions = tuple(paths), mentions
         self.accesses = accesses
         self._spelled = accesses.names()
-        self._told = artifact_traits(accesses, self.paths, mentions, told(declared.pipelines))
+        self._told = artifact_traits(
+            accesses, self.paths, mentions, told(declared.pipelines), machine.catalogue.run_folders
+        )
         self.builder = GraphBuilder()
         self.components = Components(self.paths)
         self.functions = FunctionNodes(machine, self.builder, self.components)

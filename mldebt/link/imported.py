@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ from mldebt.facts import Try
 from mldebt.graph.environment import Environment, Imported
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
+from mldebt.link.values import literal
 from mldebt.packages import Packages, normal
 from mldebt.source import Kind, folders_above
 
+_ASKED = re.compile(r"([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?[=~<>!]=\d[\w.*]*$")
+_LONGEST = 100
 _TELLING = frozenset({"pipeline", "ci", "shell"})
 
 
@@ -26,6 +30,7 @@ def imports(
 ) -> tuple[Imported, ...]:
     """The libraries that files import, each at its first place in a file. `told` are the words of files
     that may install packages and are not read for that."""
+    told = {**told, **_versions_in_texts(machine)}
     know = _Known(machine, components, packages, _asked(found), told, _images(machine, packages.images))
     own = _own_names(machine)
     # What this repository calls so, too, may be found by a path that is not followed.
@@ -84,6 +89,17 @@ def _asked(found: Iterable[Environment]) -> dict[str, str]:
         for dependency in one.dependencies:
             asked.setdefault(normal(dependency.name), one.path)
     return asked
+
+
+def _versions_in_texts(machine: Machine) -> dict[str, frozenset[str]]:
+    """The packages that texts of code ask for in a version, by file: what runs a part of a pipeline elsewhere is given
+    them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for text in machine.pool.texts():
+        said = literal(text)
+        if said and len(said) < _LONGEST and text.places and (match := _ASKED.match(said)):
+            found[machine.program.sources[text.places[0][0]].path].add(normal(match[1]))
+    return {path: frozenset(words) for path, words in sorted(found.items())}
 
 
 def _told(names: Iterable[str], told: Mapping[str, frozenset[str]]) -> str:

@@ -19,15 +19,19 @@ _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
 
 def artifact_traits(
-    accesses: Accesses, paths: Iterable[str], mentions: Mapping[str, frozenset[str]], read: frozenset[str]
+    accesses: Accesses,
+    paths: Iterable[str],
+    mentions: Mapping[str, frozenset[str]],
+    read: frozenset[str],
+    run_folders: frozenset[str],
 ) -> dict[str, frozenset[str]]:
     """Traits by the key of an artifact.
 
-    `per-run`: its name is another one in each run. `versioned`: a file beside it says that its
-    versions are kept, or commands commit it. `mentioned`: a pipeline, container, CI or shell file names it.
-    `listed-output`: a file that lists what steps put out, and whose tool keeps it, names it or a folder above it.
-    `named-unread`: such a file names it that is not among those `read` for what they run. `declared`: such a list
-    names it. `exists`: it is a file or folder of the repository.
+    `per-run`: its name is another one in each run, or it lies in one of `run_folders`, on a machine that lives for one.
+    `versioned`: a file beside it says that its versions are kept, or commands commit it. `mentioned`: a pipeline,
+    container, CI or shell file names it. `listed-output`: a file that lists what steps put out, and whose tool keeps
+    it, names it or a folder above it. `named-unread`: such a file names it that is not among those `read` for what they
+    run. `declared`: such a list names it. `exists`: it is a file or folder of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
@@ -37,7 +41,7 @@ def artifact_traits(
     present = _present(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
-        if access.location.varies:
+        if access.location.varies or not run_folders.isdisjoint(folders_above(path.removeprefix("absolute:"))):
             found[access.key].add("per-run")
         if access.key in pointed or not committed.isdisjoint((path, *folders_above(path))):
             found[access.key].add("versioned")

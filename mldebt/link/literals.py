@@ -91,7 +91,7 @@ class Literals:
     def _of_texts(self) -> Iterator[Literal]:
         """Whatever stands for a place or a date by its form alone, wherever it is used."""
         for place, said in self._texts.items():
-            if place in self._machine.noted.bare:
+            if place in self._machine.noted.bare or place in self._machine.noted.shown:
                 continue
             if len(said) < 200 and (url := _URL.fullmatch(said)):
                 role, host = "bucket" if _OBJECT.match(url["scheme"]) else "url", _host(said)

@@ -30,6 +30,7 @@ class Noted:
     `cut` are places that no run reaches, with the statement that ends the run before them.
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     `views` are the names in small letters that a file gives rows for later queries.
+    `shown` are the places of texts that options only show to people.
     `typed` are the classes of the repository that annotations of fields name, by class and field.
     """
 
@@ -52,6 +53,7 @@ class Noted:
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
     asked: dict[Value, Place] = field(default_factory=dict)
     views: dict[int, set[str]] = field(default_factory=dict)
+    shown: set[Place] = field(default_factory=set)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:

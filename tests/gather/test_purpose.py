@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mldebt.gather.exports import is_export, may_be_export
-from mldebt.gather.purpose import JSON_LIMIT, is_script, kind_of, purpose_of
+from mldebt.gather.purpose import JSON_LIMIT, installed, is_installed, is_script, kind_of, purpose_by_name, purpose_of
 from mldebt.source import Kind, Purpose
 
 
@@ -85,7 +85,6 @@ def test_script(head, script):
         ("tests/unit/a.py", Purpose.TEST),
         ("sklearn/linear_model/tests/a.py", Purpose.TEST),
         ("src/test_train.py", Purpose.TEST),
-        ("src/train_test.py", Purpose.TEST),
         ("conftest.py", Purpose.TEST),
         ("docs/conf.py", Purpose.EXAMPLE),
         ("mlruns/0/artifacts/model/code/app.py", Purpose.GENERATED),
@@ -130,3 +129,24 @@ def test_a_script_with_the_cells_of_a_notebook_is_its_export() -> None:
     assert may_be_export(script) and is_export(script, notebook)
     assert not may_be_export(b"# In short: rents\nfit(rents)\n")
     assert not is_export(script + b"serve(rents)\n", notebook)
+
+
+@pytest.mark.parametrize(
+    ("data", "purpose"),
+    [
+        (b"from train import fit\n\n\ndef test_fit():\n    assert fit()\n", Purpose.TEST),
+        (b"import unittest\n", Purpose.TEST),
+        (b"import joblib\n\nmodel = joblib.load('m')\nmodel.predict(rows)\n", Purpose.PRODUCTION),
+    ],
+)
+def test_what_ends_in_test_may_be_about_the_rows_that_are_called_so(data: bytes, purpose: Purpose) -> None:
+    assert purpose_of("src/predict_test.py", Kind.PYTHON, data) is purpose
+    assert purpose_by_name("src/predict_test.py") is Purpose.TEST
+
+
+def test_packages_beside_their_metadata_are_installed() -> None:
+    packages = installed(["fn/Shapes-1.2.dist-info/RECORD", "fn/one_file-3.dist-info/METADATA", "fn/handler.py"])
+    assert is_installed("fn/shapes/core/fields.py", packages)
+    assert is_installed("fn/one_file.py", packages)
+    assert not is_installed("fn/handler.py", packages)
+    assert not is_installed("shapes/core.py", packages)
