@@ -309,7 +309,7 @@ def _acts(row: Row) -> bool:
 _GIVING = frozenset({
     "same", "copy", "items", "values", "keys", "enumerate", "zip", "range", "type.convert", "format", "split.text",
     "text.change", "dict.get", "path.join", "path.new", "path.parent", "path.name", "path.text", "path.stem",
-    "path.with", "path.home", "exists",
+    "path.with", "path.home", "exists", "attributes",
 })  # fmt: skip
 """The intrinsics that give a value and change nothing."""
 

@@ -18,6 +18,7 @@ from mldebt.link.values import (
     Record,
     Result,
     Sequence,
+    Setting,
     Text,
     Unknown,
     Value,
@@ -116,7 +117,7 @@ def is_choice(machine: Machine, key: Value) -> bool:
     if isinstance(key, Member) and kind_of(machine, key.base).partition(".")[0] in _KNOW_NAMES:
         return True
     kind = kind_of(machine, key)
-    return isinstance(key, (Derived, Result, Item)) and (kind in _LISTS or kind.endswith(".names"))
+    return isinstance(key, (Derived, Result, Item, Setting)) and (kind in _LISTS or kind.endswith(".names"))
 
 
 def _may_choose(key: Value) -> bool:

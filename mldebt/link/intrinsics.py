@@ -12,6 +12,7 @@ from mldebt.link import containers, keys, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
+from mldebt.link.settings_classes import WHOLE
 from mldebt.link.slots import argument
 from mldebt.link.values import (
     Alt,
@@ -202,6 +203,43 @@ def _section(op: Operation) -> Value:
     return keys.child(op.machine, inner, option, op.site.place, op.keyword("fallback"))
 
 
+def _attributes(op: Operation) -> Value:
+    """`Box(loaded)`, `Namespace(**loaded)`: what was loaded, with its keys as attributes."""
+    positional = next((value for name, value in op.arguments if not name), None)
+    named = tuple((name, value) for name, value in op.arguments if name and name != "*")
+    if positional is not None:
+        return keys.settled(op.machine, positional)
+    if not named:
+        return op.opaque("options")
+    if named[0][0] == WHOLE:
+        return keys.settled(op.machine, named[0][1])
+    pool, named = op.machine.pool, keys.as_keywords(op.machine, named)
+    known = [(name, value) for name, value in named if name != WHOLE]
+    names = tuple(pool.text([name]) for name, _ in known)
+    return pool.record(names, tuple(value for _, value in known), rest=len(known) < len(named))
+
+
+def _make(op: Operation) -> Value:
+    """`from_dict(Model, loaded)`: an object of a class, its fields told by a mapping."""
+    from mldebt.link.calling import call  # calling applies rows
+
+    slots = (*op.row.target, *op.row.data)
+    made, *given = [argument(op.arguments, slot, op.receiver) for slot in slots] or [None]
+    kind = _class_given(made)
+    if kind is None or op.machine.info(kind.unit).kind != "class":
+        return op.opaque(op.row.result[0] if op.row.result else "")
+    whole = tuple((WHOLE, keys.settled(op.machine, value)) for value in given[:1] if value is not None)
+    return call(op.machine, op.frame, kind, whole, op.site)
+
+
+def _class_given(value: Value | None) -> Code | None:
+    """The class that is given itself, or was given to what is asked to make one of it."""
+    if isinstance(value, Result) and value.event.row is not None:
+        given = [argument(value.event.arguments, slot) for slot in value.event.row.data]
+        return next((one for one in given if isinstance(one, Code)), None)
+    return value if isinstance(value, Code) else None
+
+
 def _exists(op: Operation) -> Value:
     return op.machine.pool.derived("")
 
@@ -328,6 +366,8 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "options.parse": _parsed,
     "config.load": _config,
     "config.section": _section,
+    "attributes": _attributes,
+    "make": _make,
     "split.text": paths.text_method,
     "text.change": paths.text_method,
     "exists": _exists,

@@ -116,7 +116,7 @@ def record_of(machine: Machine, setting: Setting) -> Value:
 
 def as_keywords(machine: Machine, arguments: Arguments) -> Arguments:
     """The arguments of a call, a section that is given with `**` at their end as the keywords it holds."""
-    section = settled(machine, arguments[-1][1])
+    section = settled(machine, arguments[-1][1]) if arguments[-1][0] == "**" else None
     if not isinstance(section, Setting) or section.how != "config":
         return arguments
     return (*arguments[:-1], *expanded((("**", record_of(machine, section)),)))
@@ -128,6 +128,20 @@ def sequence_of(machine: Machine, setting: Setting) -> Value:
         return setting
     found = record_of(machine, setting)
     return machine.pool.sequence("list", found.items) if isinstance(found, Record) else setting
+
+
+def names_told(machine: Machine, value: Value) -> Value:
+    """A list in which settings stand, or that is one itself, with the texts that files hold there."""
+    if isinstance(value, Setting) and value.how == "config":
+        value = sequence_of(machine, value)
+    if not isinstance(value, Sequence):
+        return value
+    return machine.pool.sequence(value.kind, tuple(_text(machine, one) for one in value.items), value.rest)
+
+
+def _text(machine: Machine, value: Value) -> Value:
+    said = machine.settings.texts(value) if isinstance(value, Setting) and value.how == "config" else ()
+    return machine.pool.text([said[0]]) if len(said) == 1 else value
 
 
 def elements(machine: Machine, setting: Setting) -> tuple[Value, ...] | None:

@@ -9,6 +9,7 @@ from mldebt.link.arms import STORED, Arms
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
+from mldebt.link.keys import names_told
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates
@@ -67,7 +68,7 @@ class Portraits:
         row = event.row
         traits = [] if event.sure else ["unsure"]
         if event.what == "select":
-            key = dict(event.arguments)["key"]
+            key = names_told(self._machine, dict(event.arguments)["key"])
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
             traits += ["listed"] if known else ["computed", *_left_over(self._machine, key)]
             traits += [] if is_choice(self._machine, key) else ["unknown"]

@@ -30,8 +30,10 @@ _MOST_BASES = 8
 
 
 def keeps_section(machine: Machine, callee: Value) -> bool:
-    """Whether a call makes an object whose fields are given by name: a class of checked fields, or a plain one
-    that says nothing of how it is made."""
+    """Whether a call makes an object whose fields are given by name: a class of checked fields, a plain one that says
+    nothing of how it is made, or a library's whose attributes are the keys of a mapping."""
+    if isinstance(callee, Lib):
+        return any(row.op == "attributes" for row in machine.rows_of_call(callee.name))
     if not isinstance(callee, Code) or machine.info(callee.unit).kind != "class":
         return False
     if is_checked(machine, callee.unit):

@@ -48,6 +48,7 @@ def tested(machine: Machine) -> Tested:
     looked_at: set[Place] = set()
     spliced: set[Place] = set()
     declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
+    declaring |= {place[0] for place, rows in machine.noted.meant.items() if any(row.op == "make" for row in rows)}
     guarded = _guarding(machine)
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
