@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mldebt import catalogue, config, packages, rulebook
-from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards
+from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards, slugs
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
@@ -26,23 +26,27 @@ from mldebt.link import Linked, link, prepare
 from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
+from mldebt.suppress import baseline, comments
+from mldebt.suppress.baseline import BadBaseline
+from mldebt.suppress.comments import Excuse
 
 
 class NothingToRead(ValueError):
     """A repository holds no file that is read: a scan of it must not look clean."""
 
 
-MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts)
+MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts, BadBaseline)
 """What the functions here raise when the person asking has to correct something."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What is asked of one run. `progress` is told how many files are read, and of how many. `environment` picks
-    one (prod, staging) where files are named for several."""
+    """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
+    read, and of how many. `environment` picks one (prod, staging) where files are named for several."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
+    baseline: bool = True
     progress: Callable[[int, int], None] | None = None
     environment: str = ""
 
@@ -62,12 +66,15 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, one repository or several: the graph, and what is missing there."""
+    """What was read, one repository or several: the graph, what is missing there, the paths of all files, and what
+    comments excuse."""
 
     graph: Graph
     stats: Stats
     problems: tuple[Problem, ...]
     complete: bool
+    paths: frozenset[str] = frozenset()
+    excuses: tuple[Excuse, ...] = ()
 
 
 def configure(root: Path, asked: Mapping[str, Any]) -> Config:
@@ -139,6 +146,8 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
         stats=replace(_summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
         problems=tuple(sorted((*told, *idle_contracts(graph)))),
         complete=all(one.complete for one in readings.values()),
+        paths=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.paths),
+        excuses=tuple(comments.under(excuse, name) for name, one in readings.items() for excuse in one.excuses),
     )
 
 
@@ -151,37 +160,70 @@ def scan(root: Path, request: ScanRequest) -> Report:
 
 
 def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
-    """The findings of all repositories, each by its own configuration. Raises what `scan` raises."""
+    """The findings of all repositories, each by its own configuration. Raises what `scan` raises, and BadBaseline."""
+    cards = load_cards(shipped_cards())
+    found = compared(parts, request)
+    frames = Frames({part.name: part.root for part in parts if part.facts is None})
+    shown = tuple(
+        _framed(finding, frames)
+        for finding in found.findings
+        if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
+    )
+    open_ones = [finding for finding in found.findings if not finding.suppressed]
+    return Report(
+        root=" ".join(str(part.root) for part in parts),
+        findings=shown,
+        problems=found.problems,
+        stats=found.reading.stats,
+        complete=found.reading.complete,
+        hints_hidden=len(open_ones) - sum(not finding.suppressed for finding in shown),
+        configured=any(part.config.file for part in parts),
+        families=_families([finding for finding in shown if not finding.suppressed], cards),
+        notes=_notes(parts),
+        baseline=found.known is not None,
+        stale=len(found.stale),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All findings of a run, those marked that comments or the baseline hide. `known` are the entries of the baseline,
+    None where there is none; `stale` those that no finding is left of, as far as this run could tell."""
+
+    reading: Reading
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    known: tuple[baseline.Entry, ...] | None
+    stale: tuple[baseline.Entry, ...]
+
+
+def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
+    """What the rules find, however sure, beside what is known already. Raises what `scan_all` raises."""
     cards = load_cards(shipped_cards())
     enabled = {
         part.name: rulebook.enabled(cards, part.config.profile, part.config.select, part.config.ignore)
         for part in parts
     }
-    slugs = {name: {rule.card.slug for rule in rules} for name, rules in enabled.items()}
+    applied = {name: {rule.card.slug for rule in rules} for name, rules in enabled.items()}
     rules = {rule.card.slug: rule for some in enabled.values() for rule in some}
+    known = baseline.read(parts[0].root / baseline.FILE) if _has_baseline(parts, request) else None
     reading = read_all(parts, request)
 
     def wanted(card: Card, hit: Hit) -> bool:
-        return card.slug in slugs[owner(parts, hit.at.path).name]
+        return card.slug in applied[owner(parts, hit.at.path).name]
 
     found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
-    frames = Frames({part.name: part.root for part in parts if part.facts is None})
-    shown = tuple(
-        _framed(finding, frames)
-        for finding in found
-        if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
-    )
-    return Report(
-        root=" ".join(str(part.root) for part in parts),
-        findings=shown,
-        problems=reading.problems,
-        stats=reading.stats,
-        complete=reading.complete,
-        hints_hidden=len(found) - len(shown),
-        configured=any(part.config.file for part in parts),
-        families=_families(shown, cards),
-        notes=_notes(parts),
-    )
+    found, used = comments.excused(found, reading.excuses)
+    beside = baseline.compare(found, known or (), reading.paths)
+    told = comments.unused(reading.excuses, used, rules)
+    lost = {problem.at.path for problem in reading.problems if problem.code in UNREADABLE}
+    stale = tuple(entry for entry in beside.stale if entry.rule in rules and entry.path not in lost)
+    return Found(reading, beside.findings, tuple(sorted((*reading.problems, *told))), known, stale)
+
+
+def _has_baseline(parts: Sequence[Repository], request: ScanRequest) -> bool:
+    """A baseline belongs to one folder: the paths of several repositories are others."""
+    return request.baseline and len(parts) == 1 and parts[0].facts is None
 
 
 def undeclared(graph: Graph) -> dict[str, tuple[Contract, ...]]:
@@ -233,8 +275,11 @@ def _linked(snapshot: Snapshot, environment: str) -> Reading:
         snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed,
         snapshot.config.contracts, environment,
     )  # fmt: skip
-    problems = tuple(sorted((*snapshot.problems, *linked.problems)))
-    return Reading(linked.graph, _counted(linked, snapshot), problems, snapshot.complete and linked.complete)
+    excuses, wrong = comments.excuses(snapshot.files, slugs())
+    problems = tuple(sorted((*snapshot.problems, *linked.problems, *wrong)))
+    paths = frozenset((*snapshot.others, *(source.path for source, _ in snapshot.files)))
+    complete = snapshot.complete and linked.complete
+    return Reading(linked.graph, _counted(linked, snapshot), problems, complete, paths, excuses)
 
 
 def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
@@ -311,7 +356,7 @@ def _at_least(finding: Finding, least: Confidence) -> bool:
     return levels.index(finding.confidence) <= levels.index(least)
 
 
-def _families(findings: tuple[Finding, ...], cards: Mapping[str, Card]) -> tuple[tuple[str, int], ...]:
+def _families(findings: Sequence[Finding], cards: Mapping[str, Card]) -> tuple[tuple[str, int], ...]:
     """How many findings each family has; families that have rules are named even at none."""
     numbers = Counter(finding.family for finding in findings)
     known = {card.family for card in cards.values()}

@@ -79,6 +79,11 @@ def shipped_cards() -> Traversable:
     return files("mldebt.rules") / "cards"
 
 
+def slugs() -> frozenset[str]:
+    """The names of the rules that come with mldebt."""
+    return frozenset(file.name[: -len(".toml")] for file in shipped_cards().iterdir() if file.name.endswith(".toml"))
+
+
 def load_cards(folder: Traversable) -> dict[str, Card]:
     """Every `<slug>.toml` of a folder, by slug. Raises CardError with the faults of all of them."""
     cards: dict[str, Card] = {}

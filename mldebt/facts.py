@@ -436,6 +436,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     credentials: tuple[Credential, ...] = ()
     embedded: tuple[Embedded, ...] = ()
     expressions: tuple[Expression, ...] = ()
+    excuses: tuple[Comment, ...] = ()  # of files other than Python: comments that are addressed to mldebt
 
 
 _steps_encoder = msgspec.msgpack.Encoder()

@@ -46,7 +46,8 @@ class Hit:
 class Finding:
     """One defect at its best place, in the card's words; all a renderer needs to show it.
 
-    `reach` names the models, services and consumers downstream. `remedy` is one line.
+    `reach` names the models, services and consumers downstream. `remedy` is one line. `content` is the fingerprint
+    without the path. `suppressed_by` says what hides it: `baseline`, `comment` or `configuration`.
     """
 
     rule: str
@@ -65,6 +66,8 @@ class Finding:
     reach: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     suppressed: bool = False
+    suppressed_by: str = ""
+    content: str = ""
     frame: tuple[tuple[int, str], ...] = ()
 
 
@@ -90,7 +93,8 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a renderer gets. `findings` are sorted; hidden ones are counted, not listed."""
+    """Everything a renderer gets. `findings` are sorted; hidden ones are counted, not listed. `baseline` is whether
+    there is one, `stale` how many of its entries no finding is left of."""
 
     root: str
     findings: tuple[Finding, ...]
@@ -101,3 +105,5 @@ class Report:
     configured: bool = False
     families: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    baseline: bool = False
+    stale: int = 0

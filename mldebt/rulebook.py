@@ -222,6 +222,9 @@ def _finding(claim: _Claim) -> Finding:
         symbol=hit.symbol,
         message=_fill(card, _template(card, hit.variant), hit.details),
         fingerprint=fingerprint(*claim.identity, claim.ordinal),
+        content=fingerprint(
+            card.slug, "", hit.symbol, [_placeless(key, hit.at.path) for key in hit.keys], claim.ordinal
+        ),
         title=card.title,
         family=card.family,
         remedy=_fill(card, card.remedy, hit.details),
@@ -230,6 +233,11 @@ def _finding(claim: _Claim) -> Finding:
         refutation=_one_line(hit.refutation) or _fill(card, card.refutation, hit.details),
         reach=hit.reach,
     )
+
+
+def _placeless(key: str, path: str) -> str:
+    """A key that holds when files and folders are renamed: the last part of a path, and nothing of its own file."""
+    return key.replace(path, "").rpartition("/")[2]
 
 
 def _template(card: Card, variant: str) -> str:

@@ -67,7 +67,7 @@ class Problem:
     Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
     too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), statement (some of a file's
     SQL), repeated-key (one that stands twice in a settings file), not-followed, bound, contract (one that covers
-    nothing).
+    nothing), suppression (a comment that excuses nothing).
     """
 
     at: Span

@@ -160,7 +160,7 @@ def _hit(graph: Graph, group: list[HandOver], steps: set[str], count: str) -> Hi
             "producer": posixpath.basename(entry_file(first.writer)), "artifact": first.artifact.name,
             "consumer": posixpath.basename(entry_file(first.reader)), "count": count,
         },
-        keys=(sorted(steps)[0],),
+        keys=(),  # its place says which it is; which steps belong to it changes with each new one
         confidence=Confidence.LIKELY if _feeds_models(graph, group) and not ordered else Confidence.HINT,
         symbol=first.writer.symbol if at == first.write.at else first.reader.symbol,
         trail=tuple(dict.fromkeys(stops))[:MAX_STOPS],

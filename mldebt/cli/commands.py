@@ -13,6 +13,7 @@ SUMMARIES = {
     "scan": "Report the hidden technical debt of a repository.",
     "graph": "Print the graph of data, models, steps and settings.",
     "problems": "List what could not be read or followed.",
+    "baseline": "Start on old code: tell only what is new.",
     "facts": "Write what a repository says to one file.",
     "contracts": "Declare who may consume what.",
     "explain": "Explain a rule, with examples.",

@@ -49,6 +49,8 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
               help="Exit with 1 from this severity on [default: error].")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--allow-incomplete", is_flag=True, help="Do not exit with 2 when something was not finished.")
+@click.option("--no-baseline", is_flag=True, help="Tell also what the baseline knows.")
+@click.option("--fail-on-stale-baseline", is_flag=True, help="Exit with 1 when entries of the baseline are gone.")
 @click.option("--output-format", "form", type=click.Choice(list(FORMATS)), default="full", show_default=True)
 @writing
 @click.option("--all", "everything", is_flag=True, help="List every finding.")
@@ -58,8 +60,8 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 def command(
     roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
     ignore: tuple[str, ...], environment: str, min_confidence: str | None, fail_level: str | None, exit_zero: bool,
-    allow_incomplete: bool, form: str, output: Path | None, everything: bool, top: int | None, sort: str,
-    color: str,
+    allow_incomplete: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str, output: Path | None,
+    everything: bool, top: int | None, sort: str, color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
 
@@ -81,9 +83,11 @@ def command(
     }
     with explained():
         parts = analysis.repositories(roots, asked, facts)
-        request = analysis.ScanRequest(cache=not no_cache, progress=progress(), environment=environment)
+        request = analysis.ScanRequest(
+            cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment
+        )
         report = analysis.scan_all(parts, request)
-    code = _exit_code(report, parts, exit_zero)
+    code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.stale > 0)
     options = replace(
         look(output, color),
         everything=everything,

@@ -71,7 +71,7 @@ def _read_settings(data: bytes, name: str) -> FileFacts:
     from mldebt.extract.requirements import add_requirements
 
     text, found = _without_credentials(text)
-    return add_requirements(_with(read_settings(name, text), found, text), name, text)
+    return add_requirements(_with(_excused(read_settings(name, text), text, name), found, text), name, text)
 
 
 def _read_commands(data: bytes, name: str) -> FileFacts:
@@ -81,7 +81,7 @@ def _read_commands(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("commands", data, text)
     text, found = _without_credentials(text)
-    return _with(_commands(text, name.lower()), found, text)
+    return _with(_excused(_commands(text, name.lower()), text, name), found, text)
 
 
 def _commands(text: str, name: str) -> FileFacts:
@@ -103,7 +103,7 @@ def _read_requirements(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("requirements", data, text)
     text, found = _without_credentials(text)
-    return _with(read_requirements(name, text), found, text)
+    return _with(_excused(read_requirements(name, text), text, name), found, text)
 
 
 def _read_sql(data: bytes, dialect: str) -> FileFacts:
@@ -114,7 +114,15 @@ def _read_sql(data: bytes, dialect: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("sql", data, text)
     text, found = _without_credentials(text)
-    return _with(read_sql(text, dialect), found)
+    return _with(_excused(read_sql(text, dialect), text, "", sql=True), found)
+
+
+def _excused(facts: FileFacts, text: str, name: str, *, sql: bool = False) -> FileFacts:
+    """The facts with the comments that are addressed to mldebt."""
+    from mldebt.extract.excuses import excuses
+
+    found = excuses(text, name, sql=sql)
+    return msgspec.structs.replace(facts, excuses=found) if found else facts
 
 
 def _without_credentials(text: str, *, code: bool = False) -> tuple[str, tuple[Credential, ...]]:

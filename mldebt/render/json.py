@@ -30,7 +30,7 @@ def document(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "findings": [_finding(finding) for finding in report.findings],
         "problems": [_problem(problem) for problem in report.problems],
-        "stats": _stats(report.stats) | {"hints_hidden": report.hints_hidden},
+        "stats": _stats(report.stats) | {"hints_hidden": report.hints_hidden, "baseline_stale": report.stale},
     }
 
 

@@ -16,7 +16,8 @@ _KEPT = "\N{NO-BREAK SPACE}"
 
 def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[str]:
     """The lines below the findings, `shown` being those above."""
-    lines = [_rule(options), *_counts(report, shown), *_families(report), *_read(report), *_followed(report)]
+    counts = [*_counts(report, shown), *_stale(report), *_families(report)]
+    lines = [_rule(options), *counts, *_read(report), *_followed(report)]
     lines += [f" {visible(note)}" for note in report.notes]
     lines += ["", *_warning(report), ""] if is_low(report.stats) else []
     lines.append(_last(shown, options))
@@ -32,11 +33,20 @@ def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
     number = counted(len(found), "finding")
     text = f" {number}" if len(shown) == len(found) else f" {len(shown)} of {number}"
     text += f"   {levels(found)}" if found else ""
-    hidden = len(report.findings) - len(found)
+    known = sum(finding.suppressed_by == "baseline" for finding in report.findings)
+    hidden = len(report.findings) - len(found) - known
+    text += f"   {known} in the baseline" if known else ""
     text += f"   {hidden} suppressed" if hidden else ""
     if report.hints_hidden:
         text += f"   ({counted(report.hints_hidden, 'hint')} not counted: --min-confidence hint)"
     return [text]
+
+
+def _stale(report: Report) -> list[str]:
+    if not report.stale:
+        return []
+    are = "is" if report.stale == 1 else "are"
+    return [f" {counted(report.stale, 'finding')} of the baseline {are} gone.  mldebt baseline prune drops them."]
 
 
 def _families(report: Report) -> list[str]:

@@ -38,14 +38,14 @@ def render(report: Report, options: Options) -> str:
 def _chosen(found: Sequence[Finding], report: Report, options: Options) -> Sequence[Finding]:
     if options.top:
         return found[: options.top]
-    return found if options.everything or report.configured else found[:FIRST]
+    return found if options.everything or report.configured or report.baseline else found[:FIRST]
 
 
 def _opening(number: int, report: Report, options: Options) -> list[str]:
     target = visible(options.target)
     return [
         f" No configuration and no baseline here: showing the {number} findings that reach furthest.",
-        f" All of them: mldebt scan {target} --all",
+        f" All of them: mldebt scan {target} --all    Start clean from today: mldebt baseline create {target}",
         "",
     ]
 

@@ -1,0 +1,117 @@
+"""Old and new debt, end to end: the baseline, and comments in the code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mldebt.cli import run
+from mldebt.suppress.baseline import FILE
+from tests.test_cli import Capture
+
+CHURN = Path(__file__).parents[1] / "fixtures" / "repos" / "churn"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    shutil.copytree(CHURN, tmp_path / "churn")
+    return tmp_path / "churn"
+
+
+def scan(repository: Path, capsys: Capture, *options: str) -> tuple[int, dict]:
+    code = run(["scan", str(repository), "--output-format", "json", "--fail-level", "info", *options])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def open_findings(document: dict) -> Iterator[dict]:
+    return (one for one in document["findings"] if not one["suppressed"])
+
+
+def test_from_a_baseline_on_only_what_is_new_is_told(repository: Path, capsys: Capture) -> None:
+    assert run(["baseline", "create", str(repository)]) == 0
+    assert "findings. Commit it." in capsys.readouterr().err
+    code, document = scan(repository, capsys, "--min-confidence", "hint")
+    assert (code, list(open_findings(document))) == (0, [])
+    assert document["findings"]
+    (repository / "churn" / "new.py").write_text("import pandas as pd\n\n\ndef rows(:\n", "utf-8")
+    code, document = scan(repository, capsys)
+    assert (code, [one["rule"] for one in open_findings(document)]) == (1, ["unreadable-file"])
+    assert run(["scan", str(repository)]) == 1
+    said = capsys.readouterr().out
+    assert " 1 finding   1 error  0 warnings  0 notes   " in said
+    assert " in the baseline" in said
+
+
+def test_blank_lines_and_new_names_of_folders_are_no_new_debt(repository: Path, capsys: Capture) -> None:
+    run(["baseline", "create", str(repository)])
+    for file in [*repository.rglob("*.py"), *repository.rglob("*.yaml")]:
+        file.write_text("\n" * 20 + file.read_text("utf-8"), "utf-8")
+    (repository / "marketing").rename(repository / "campaigns")
+    code, document = scan(repository, capsys, "--min-confidence", "hint", "--fail-on-stale-baseline")
+    assert (code, list(open_findings(document)), document["stats"]["baseline_stale"]) == (0, [], 0)
+
+
+def test_what_is_gone_is_told_and_pruned(repository: Path, capsys: Capture) -> None:
+    run(["baseline", "create", str(repository)])
+    before = (repository / FILE).read_text("utf-8")
+    shutil.rmtree(repository / "marketing")
+    assert run(["scan", str(repository), "--exit-zero", "--fail-on-stale-baseline"]) == 1
+    assert "mldebt baseline prune drops them." in capsys.readouterr().out
+    assert run(["baseline", "stats", str(repository)]) == 0
+    assert "gone)" in capsys.readouterr().out
+    assert run(["baseline", "prune", str(repository)]) == 0
+    after = (repository / FILE).read_text("utf-8")
+    assert set(after.splitlines()) < set(before.splitlines())
+    assert "marketing/" not in after
+    assert scan(repository, capsys)[1]["stats"]["baseline_stale"] == 0
+
+
+def test_a_file_that_cannot_be_read_loses_no_entry(repository: Path, capsys: Capture) -> None:
+    run(["baseline", "create", str(repository)])
+    before = (repository / FILE).read_text("utf-8")
+    path = next(json.loads(line)["path"] for line in before.splitlines() if json.loads(line)["path"].endswith(".py"))
+    (repository / path).write_text("def (:\n", "utf-8")
+    assert run(["baseline", "prune", str(repository)]) == 0
+    after = (repository / FILE).read_text("utf-8")
+    kept = [line for line in before.splitlines() if json.loads(line)["path"] == path]
+    assert set(kept) <= set(after.splitlines())
+
+
+def test_update_takes_in_what_is_new(repository: Path, capsys: Capture) -> None:
+    run(["baseline", "create", str(repository)])
+    (repository / "broken.py").write_text("def (:\n", "utf-8")
+    assert run(["baseline", "update", str(repository)]) == 0
+    assert "1 added, 0 dropped" in capsys.readouterr().err
+    assert list(open_findings(scan(repository, capsys)[1])) == []
+
+
+def test_a_baseline_is_neither_replaced_nor_missed_in_silence(repository: Path, capsys: Capture) -> None:
+    assert run(["baseline", "update", str(repository)]) == 2
+    assert "To begin: mldebt baseline create" in capsys.readouterr().err
+    run(["baseline", "create", str(repository)])
+    assert run(["baseline", "create", str(repository)]) == 2
+    assert "--force replaces it" in capsys.readouterr().err
+    (repository / FILE).write_text("oops\n", "utf-8")
+    assert run(["scan", str(repository)]) == 2
+    assert f"{FILE}:1: this line is no JSON." in capsys.readouterr().err
+    assert scan(repository, capsys, "--no-baseline")[0] == 1
+
+
+def test_a_comment_at_any_place_of_a_finding_hides_it(repository: Path, capsys: Capture) -> None:
+    findings = list(open_findings(scan(repository, capsys)[1]))
+    wanted = next(one for one in findings if one["path"].endswith(".py") and len(one["trail"]) > 1)
+    other = next(stop for stop in wanted["trail"] if stop["path"].endswith(".py") and stop["path"] != wanted["path"])
+    file = repository / other["path"]
+    lines = file.read_text("utf-8").splitlines()
+    lines[other["line"] - 1] += f"  # mldebt: ignore[{wanted['rule']}] agreed with the team"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    after = scan(repository, capsys)[1]
+    hidden = {one["fingerprint"] for one in after["findings"] if one["suppressed"]}
+    assert wanted["fingerprint"] in hidden
+    file.write_text(file.read_text("utf-8") + "\nx = 1  # mldebt: ignore[pipeline-jungle] long gone\n", "utf-8")
+    problems = scan(repository, capsys)[1]["problems"]
+    assert ("suppression", "remove the comment") in {(one["code"], one["cure"]) for one in problems}
