@@ -107,7 +107,8 @@ def test_the_first_run_shows_five() -> None:
     text = render(_many(38), Options(target="'my repo'"))
     assert text.startswith(
         " No configuration and no baseline here: showing the 5 findings that reach furthest.\n"
-        " All of them: mldebt scan 'my repo' --all    Start clean from today: mldebt baseline create 'my repo'\n\n 1 warn"
+        " All of them: mldebt scan 'my repo' --all    Start clean from today: mldebt baseline create 'my repo'\n"
+        "\n 1 warn"
     )
     assert " 5 of 38 findings   0 errors  38 warnings  0 notes" in text
     assert "scores-5.csv" in text and "scores-6.csv" not in text
