@@ -26,7 +26,7 @@ WORKERS = click.option("--workers", type=click.IntRange(1, 64), metavar="N",
 
 @click.group("baseline", short_help=SUMMARIES["baseline"])
 def command() -> None:
-    """Start on old code today, and see only what is new tomorrow.
+    """Start on old code: tell only what is new.
 
     The known findings stand in .mldebt-baseline.jsonl, one a line, beside the code; commit it. mldebt scan uses it when
     it is there. Renamed files and moved lines keep their entries.
