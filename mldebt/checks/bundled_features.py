@@ -38,7 +38,10 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _is_open_ended(graph: Graph, id: str) -> bool:
-    return is_ours(graph.node(id)) and not _is_listed(graph, id, set()) and not _is_checked(graph, id)
+    if not is_ours(graph.node(id)) or _is_listed(graph, id, set()) or _is_checked(graph, id):
+        return False
+    reads = [node for node in graph.upstream(id, EdgeKind.DERIVES) if node.role in BRINGS_IN]
+    return not reads or any(is_ours(node) for node in reads)  # what only an example brings is its own
 
 
 def _bundles(graph: Graph, use: Node) -> list[str]:

@@ -43,8 +43,21 @@ def check(graph: Graph) -> Iterator[Hit]:
         if learner is not None:
             for leak in _leaks(graph, rows, fit, learner, held_out):
                 by_place[_place(graph, leak)].append(leak)
-    for at, leaks in by_place.items():
+    for at, leaks in _without_repeats(by_place).items():
         yield _hit(graph, at, leaks)
+
+
+def _without_repeats(by_place: dict[Span, list[_Leak]]) -> dict[Span, list[_Leak]]:
+    """Without fits of what nobody knows beside a known one of the same function: it fits again what failed."""
+    known = {_function(one) for leaks in by_place.values() for one in leaks if one.learner is not one.fit}
+    return {
+        at: leaks for at, leaks in by_place.items()
+        if not all(one.learner is one.fit and _function(one) in known for one in leaks)
+    }  # fmt: skip
+
+
+def _function(leak: _Leak) -> tuple[str, str, str]:
+    return leak.fit.at.path, leak.fit.symbol, leak.score.at.id
 
 
 def _learner(graph: Graph, fit: Node) -> Node | None:
@@ -136,7 +149,7 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=lambda one: _rank(graph, one))
     split = _apart(graph, leak)
     again = split is None
-    names = sorted({_name(one.learner) for one in leaks})
+    names = sorted({_name(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
     scored = dict.fromkeys(one.score.at.at for one in leaks)
     return Hit(
@@ -173,7 +186,8 @@ def _sureness(leak: _Leak, again: bool) -> Confidence:
 
 def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:
     yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
-    yield Stop(leak.fit.at, f"fit: {_name(leak.learner)} learns from them")
+    told = "a transformer" if leak.learner is leak.fit else _name(leak.learner)
+    yield Stop(leak.fit.at, f"fit: {told} learns from them")
     if split is not None:
         yield Stop(split.at, f"split: {_name(split)} sets rows aside afterwards")
     yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")

@@ -152,7 +152,9 @@ def _of_address(place: Node, own: _Own) -> _Open | None:
 
 def _is_of_files(segments: list[str]) -> bool:
     """Whether an address leads to files; the newest state that a service tells is no version of anything."""
-    return "." in segments[-1] or not _DOWNLOADS.isdisjoint(segment.lower() for segment in segments)
+    if "." in segments[-1]:
+        return True
+    return segments[-1].lower() not in _MOVING and not _DOWNLOADS.isdisjoint(segment.lower() for segment in segments)
 
 
 def _of_registry(graph: Graph, place: Node) -> _Open | None:

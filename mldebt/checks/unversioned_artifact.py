@@ -249,8 +249,9 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
     first, what = saves[0], _in_words(graph, [saves[0] for _, saves in together])
     around = function_around(graph, first.at)
     name, symbol = posixpath.basename(first.at.path), around.name if around else ""
+    words = {save: _in_words(graph, [save]) for _, saves in together for save in saves}
     others = [(node, save) for node, saves in together for save in saves if save.at != first.at]
-    told = {save.at: Stop(save.at, f"write: {_told(save, node, artifact)}") for node, save in reversed(others)}
+    told = {save.at: Stop(save.at, f"write: {_told(words[save], node, artifact)}") for node, save in reversed(others)}
     related = tuple(reversed(told.values()))  # a place that saves several is told once, with the first of them
     readers = dict.fromkeys(stop for node, _ in together for stop in _readers(graph, node))
     return Hit(
@@ -274,5 +275,5 @@ def _transforms(graph: Graph, save: _Save) -> bool:
     return save.what == "a model" and bool(sources) and all(one.kind is NodeKind.TRANSFORM for one in sources)
 
 
-def _told(save: _Save, node: Node, first: Node) -> str:
-    return f"{save.what} to the same place" if node.id == first.id else f"{save.what} to {node.name}"
+def _told(what: str, node: Node, first: Node) -> str:
+    return f"{what} to the same place" if node.id == first.id else f"{what} to {node.name}"

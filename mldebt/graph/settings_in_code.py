@@ -319,8 +319,9 @@ def _project(path: str, roots: frozenset[str]) -> str:
 def _host(scheme: str, rest: str) -> tuple[str, str]:
     place = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     name = re.sub(r":\d*$", "", place)
-    if not any(mark.isalnum() for mark in name) or "{" in name or (name == rest and name[-1] in "-_."):
-        return "", ""  # the code puts the rest of the name behind it
+    begins = (name == rest and name.endswith(("-", "_", "."))) or rest == f"{name}:"
+    if not any(mark.isalnum() for mark in name) or "{" in name or begins:
+        return "", ""  # the code puts the rest of the name, or the port, behind it
     if scheme in _STORES:
         return ("bucket", name) if name == name.lower() else ("", "")  # in capitals it is a hole to be filled
     if _OF_A_PLATFORM.match(name):

@@ -76,7 +76,7 @@ def link(
         machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
-        accesses = find_accesses(machine, paths, declared.paths())
+        accesses = find_accesses(machine, paths, declared.paths(), declared.pipelines.mounted())
         graph = Assembler(machine, accesses, declared, paths, mentions or {}).build(
             illegible, installed, (*contracts, *data_contracts(program))
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mldebt.graph.declared import GIVEN
@@ -17,6 +17,7 @@ from mldebt.link.queries import Queries
 from mldebt.link.spaces import Namespaces
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
+from mldebt.source import folders_above
 from mldebt.trail import Stop, Trail
 
 READS = frozenset({Role.READ, Role.LOAD})
@@ -74,9 +75,11 @@ def direction(event: Event) -> bool | None:
     return None
 
 
-def find_accesses(machine: Machine, existing: Iterable[str], declared: Iterable[str] = ()) -> Accesses:
+def find_accesses(
+    machine: Machine, existing: Iterable[str], declared: Iterable[str] = (), mounted: Mapping[str, str] | None = None
+) -> Accesses:
     """All accesses of the events that happen, with relative paths resolved. `existing` are the files of the repository,
-    `declared` those that pipelines say are made or taken."""
+    `declared` those that pipelines say are made or taken, `mounted` its folders by where containers see them."""
     queries, spaces = Queries(machine), Namespaces(machine)
     located = [
         (event, writes, places)
@@ -87,7 +90,7 @@ def find_accesses(machine: Machine, existing: Iterable[str], declared: Iterable[
     located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
     further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
     located += [(event, writes, places) for event, writes, places in further if places.locations]
-    resolver = Resolver(machine, frozenset(existing), frozenset(declared))
+    resolver = Resolver(machine, frozenset(existing), frozenset(declared), mounted or {})
     resolver.learn(located)
     found = [
         Access(event, writes, place, resolver.artifact(event, place), site_of(machine, event, place), place.path)
@@ -160,8 +163,10 @@ class Resolver:
     same candidate; else the folder of a command, the folder for notebooks and for paths that leave the top, the top
     for scripts."""
 
-    def __init__(self, machine: Machine, existing: frozenset[str], declared: frozenset[str]) -> None:
-        self._machine = machine
+    def __init__(
+        self, machine: Machine, existing: frozenset[str], declared: frozenset[str], mounted: Mapping[str, str]
+    ) -> None:
+        self._machine, self._mounted = machine, mounted
         self._existing, self._named = existing, existing | declared
         self._folders = {posixpath.dirname(path) for path in self._named} | declared  # what is declared may be a folder
         self._seen: dict[str, set[bool]] = defaultdict(set)
@@ -174,7 +179,7 @@ class Resolver:
 
     def learn(self, located: Iterable[tuple[Event, bool, Located]]) -> None:
         for event, writes, places in located:
-            for location in places.locations:
+            for location in map(self._at_home, places.locations):
                 for candidate in self._candidates(event, location):
                     self._seen[candidate].add(writes)
                     if not location.exact:
@@ -182,11 +187,22 @@ class Resolver:
 
     def key(self, event: Event, location: Location) -> str:
         """The name under which equal artifacts are one."""
+        location = self._at_home(location)
         if location.store is not Store.FILE:
             return f"{location.store.value}:{nameless(location.path)}"
         if location.anchor in ("relative", "repository"):
             return f"file:{nameless(self._pattern(event, location) or self._chosen(event, location))}"
         return f"file:{location.anchor}:{nameless(location.path)}"
+
+    def _at_home(self, location: Location) -> Location:
+        """What a container sees of the repository, where it lies in that."""
+        if location.store is Store.FILE and location.anchor == "absolute" and self._mounted:
+            for folder in folders_above(location.path):
+                if folder in self._mounted:
+                    inside = location.path[len(folder) :].lstrip("/")
+                    path = posixpath.normpath(posixpath.join(self._mounted[folder], inside))
+                    return replace(location, anchor="repository", path=path)
+        return location
 
     def _pattern(self, event: Event, location: Location) -> str:
         """What a setting names as one of many: the pattern that the other side knows them by."""

@@ -85,8 +85,8 @@ def _note_merged(machine: Machine, whole: list[Value], others: list[Value]) -> N
 
 
 def append(op: Operation) -> Value:
-    """`list.append`, `list.extend`, `set.add`."""
-    receiver = op.receiver
+    """`list.append`, `list.extend`, `set.add`. A loop of unknown length may add nothing, or more of the same."""
+    receiver, rest = op.receiver, op.frame.loops > 0
     given = [value for name, value in op.arguments if not name]
     if isinstance(receiver, Sequence) and given:
         added = given[-1:]
@@ -94,7 +94,7 @@ def append(op: Operation) -> Value:
             found = elements_of(op.machine, given[0])
             added = list(found) if found is not None else given[:1]
         kept = dict.fromkeys((*receiver.items, *added))
-        op.change_receiver(op.machine.pool.sequence(receiver.kind, tuple(kept), receiver.rest))
+        op.change_receiver(op.machine.pool.sequence(receiver.kind, tuple(kept), receiver.rest or rest))
     elif receiver is not None and given:
         op.change_receiver(op.machine.pool.derived(kind_of(op.machine, receiver), receiver, *given))
     return op.machine.pool.none

@@ -28,10 +28,10 @@ def artifact_traits(
     """Traits by the key of an artifact.
 
     `per-run`: its name is another one in each run, or it lies in one of `run_folders`, on a machine that lives for one.
-    `versioned`: a file beside it says that its versions are kept, or commands commit it. `mentioned`: a pipeline,
-    container, CI or shell file names it. `listed-output`: a file that lists what steps put out, and whose tool keeps
-    it, names it or a folder above it. `named-unread`: such a file names it that is not among those `read` for what they
-    run. `declared`: such a list names it. `exists`: it is a file or folder of the repository.
+    `versioned`: a file beside it, or beside a folder above it, says that its versions are kept, or commands commit it.
+    `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`: a file that lists what steps put
+    out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a file names it that is not among
+    those `read` for what they run. `declared`: such a list names it. `exists`: it is one of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
@@ -43,7 +43,8 @@ def artifact_traits(
         path = access.key.partition(":")[2]
         if access.location.varies or not run_folders.isdisjoint(folders_above(path.removeprefix("absolute:"))):
             found[access.key].add("per-run")
-        if access.key in pointed or not committed.isdisjoint((path, *folders_above(path))):
+        around = (path, *folders_above(path))
+        if not pointed.isdisjoint((access.key, *folders_above(access.key))) or not committed.isdisjoint(around):
             found[access.key].add("versioned")
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")

@@ -24,6 +24,7 @@ _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _WHOLE_DATE = re.compile(rf"{_DATE.pattern}(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?")
 _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
+_OTHER_CODE = re.compile(r"=> |\b(?:const|def|import)\s")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
 _FLOW = "flow"
 _TASKS = frozenset({"task", "flow"})
@@ -105,8 +106,8 @@ class Literals:
                 yield from self._of_query(place, said)
 
     def _of_query(self, place: Place, said: str) -> Iterator[Literal]:
-        """Dates and paths between quotes inside a text."""
-        for role, pattern in (("date", _QUOTED_DATE), ("path", _QUOTED_PATH)):
+        """Dates and paths between quotes inside a text, unless that is code of a language that is no query."""
+        for role, pattern in (("date", _QUOTED_DATE), ("path", _QUOTED_PATH)) if not _OTHER_CODE.search(said) else ():
             for match in pattern.finditer(said):
                 name = "in a query" if role == "date" else _folder(match[1], match[1])
                 start = min(place[1] + (3 if "\n" in said else 1) + match.start(), place[2])

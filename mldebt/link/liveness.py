@@ -108,8 +108,8 @@ class Fates:
     def _seen_outside(self, unit: int, flow: _Flow, reached: set[int]) -> frozenset[str]:
         """Names under which other units or texts can see the value."""
         info = self.machine.info(unit)
-        exported = {index: name for name, index in info.exports}
-        names = {flow.names[i] for i in reached if i in flow.names} | {exported[i] for i in reached if i in exported}
+        names = {flow.names[i] for i in reached if i in flow.names}
+        names |= {name for name, index in info.exports if index in reached}  # one value may have several
         file = self.machine.program.file_of[unit]
         inner, told = self._named(file)
         captured = {name for name, _ in info.exports} if info.kind != "module" else frozenset(inner)

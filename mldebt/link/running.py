@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -148,6 +149,15 @@ class Pipelines:
             if f"{path}/".startswith(f"{target}/"):
                 for source in self.sources(definition, mount):
                     yield _joined(source, path[len(target) :].lstrip("/"))
+
+    def mounted(self) -> dict[str, str]:
+        """Folders of containers, each with the folder of the repository that all services see there."""
+        seen: dict[str, set[str]] = defaultdict(set)
+        for definition in self.definitions:
+            for mount in (one for task in definition.tasks for one in task.mounts if one.live):
+                seen[mount.target.rstrip("/")].update(self.sources(definition, mount) or ("/",))
+        alike = {target: min(sources) for target, sources in sorted(seen.items()) if len(sources) == 1}
+        return {target: source for target, source in alike.items() if source != "/"}
 
     def sources(self, definition: Definition, mount: Mount) -> tuple[str, ...]:
         """The paths of the repository that a container may see; none for a named volume, or what does not exist. The
