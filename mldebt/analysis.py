@@ -42,13 +42,15 @@ MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRea
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
     """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
-    read, and of how many. `environment` picks one (prod, staging) where files are named for several."""
+    read, and of how many. `environment` picks one (prod, staging) where files are named for several. `line_hashes` asks
+    for GitHub's identity of the lines."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
     baseline: bool = True
     progress: Callable[[int, int], None] | None = None
     environment: str = ""
+    line_hashes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
     shown = tuple(
-        _framed(finding, frames)
+        _framed(finding, frames, request.line_hashes)
         for finding in found.findings
         if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
     )
@@ -346,8 +348,9 @@ def _counts(card: Card | None) -> bool:
     return card is None or card.status != "preview"
 
 
-def _framed(finding: Finding, frames: Frames) -> Finding:
+def _framed(finding: Finding, frames: Frames, hashed: bool) -> Finding:
     """Where a trail proves the finding, the line adds nothing; elsewhere the line is the evidence."""
+    finding = replace(finding, line_hash=frames.line_hash(finding.at)) if hashed else finding
     return finding if finding.trail else replace(finding, frame=frames.around(finding.at))
 
 

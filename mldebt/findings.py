@@ -47,7 +47,8 @@ class Finding:
     """One defect at its best place, in the card's words; all a renderer needs to show it.
 
     `reach` names the models, services and consumers downstream. `remedy` is one line. `content` is the fingerprint
-    without the path. `suppressed_by` says what hides it: `baseline`, `comment` or `configuration`.
+    without the path, `line_hash` GitHub's identity of the line where it was asked for. `suppressed_by` says what hides
+    it: `baseline` or `comment`.
     """
 
     rule: str
@@ -68,6 +69,7 @@ class Finding:
     suppressed: bool = False
     suppressed_by: str = ""
     content: str = ""
+    line_hash: str = ""
     frame: tuple[tuple[int, str], ...] = ()
 
 

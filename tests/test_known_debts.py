@@ -115,3 +115,26 @@ def test_a_comment_at_any_place_of_a_finding_hides_it(repository: Path, capsys: 
     file.write_text(file.read_text("utf-8") + "\nx = 1  # mldebt: ignore[pipeline-jungle] long gone\n", "utf-8")
     problems = scan(repository, capsys)[1]["problems"]
     assert ("suppression", "remove the comment") in {(one["code"], one["cure"]) for one in problems}
+
+
+def test_several_forms_of_output_at_once(repository: Path, tmp_path: Path, capsys: Capture) -> None:
+    sarif, page = tmp_path / "out.sarif", tmp_path / "out.md"
+    wanted = ["--output", f"sarif:{sarif}", "--output", f"markdown:{page}", "--output", "concise"]
+    assert run(["scan", str(repository), "--exit-zero", *wanted]) == 0
+    assert " warning undeclared-consumer: " in capsys.readouterr().out
+    results = json.loads(sarif.read_text("utf-8"))["runs"][0]["results"]
+    assert all(one["partialFingerprints"]["primaryLocationLineHash"] for one in results)
+    assert page.read_text("utf-8").startswith("**mldebt: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--output", "out.txt"], "'out.txt' is no format. Write FORMAT or FORMAT:FILE"),
+        (["--output", "json", "--output", "github"], "json and github would both be printed."),
+        (["--output-format", "json", "--output", "github"], "json and github would both be printed."),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_the_work(options: list[str], said: str, capsys: Capture) -> None:
+    assert run(["scan", str(CHURN), *options]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())

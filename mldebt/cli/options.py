@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +30,16 @@ def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
     raise click.BadParameter(
         f"{named} does not exist. Give the folder of a repository, such as .", param=param
     )
+
+
+def inside_work_tree(roots: Sequence[Path]) -> str:
+    """Where the one scanned folder lies in its git work tree, whose top is what annotations count paths from; empty for
+    the top itself, outside of one, and for several folders."""
+    if len(roots) != 1:
+        return ""
+    root = roots[0].resolve()
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    return "" if top == root else root.relative_to(top).as_posix()
 
 
 def reading(command: _Command) -> _Command:

@@ -14,14 +14,15 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, reading, words, writing
+from mldebt.cli.options import Paths, inside_work_tree, reading, words
 from mldebt.cli.output import check_writable, look, watched, write
 from mldebt.cli.progress import progress
 from mldebt.config import FAIL_LEVELS, PROFILES
 from mldebt.findings import Finding, Report
-from mldebt.render import concise, github, terminal
+from mldebt.render import concise, github, gitlab, junit, markdown, rdjson, sarif, terminal
 from mldebt.render import json as json_format
 from mldebt.render.options import Options
+from mldebt.render.safe import visible
 from mldebt.roles import Confidence
 
 FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
@@ -30,8 +31,41 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
         "concise": concise.render,
         "json": json_format.render,
         "github": github.render,
+        "sarif": sarif.render,
+        "markdown": markdown.render,
+        "gitlab": gitlab.render,
+        "junit": junit.render,
+        "rdjson": rdjson.render,
     }
 )
+
+
+Output = tuple[str, Path | None]
+
+
+def _outputs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Output, ...]:
+    """`sarif:out.sarif`, `github`. Raises click.BadParameter."""
+    found: list[Output] = []
+    for value in values:
+        form, _, file = value.partition(":")
+        if form not in FORMATS:
+            cure = f"Write FORMAT or FORMAT:FILE, the format being one of {', '.join(FORMATS)}. For a file alone: -o"
+            raise click.BadParameter(f"{visible(repr(form))} is no format. {cure}", param=param)
+        found.append((form, Path(file) if file else None))
+    return tuple(found)
+
+
+def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """All that is to be written. Raises click.ClickException."""
+    short = ((form or "full", output),) if form or output or not outputs else ()
+    wanted = (*short, *outputs)
+    printed = [name for name, file in wanted if file is None]
+    if len(printed) > 1:
+        cure = f"Give one a file: --output {printed[0]}:FILE"
+        raise click.UsageError(f"{' and '.join(printed)} would both be printed. {cure}")
+    for _, file in wanted:
+        check_writable(file)
+    return wanted
 
 
 @click.command("scan", short_help=SUMMARIES["scan"])
@@ -51,8 +85,11 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 @click.option("--allow-incomplete", is_flag=True, help="Do not exit with 2 when something was not finished.")
 @click.option("--no-baseline", is_flag=True, help="Tell also what the baseline knows.")
 @click.option("--fail-on-stale-baseline", is_flag=True, help="Exit with 1 when entries of the baseline are gone.")
-@click.option("--output-format", "form", type=click.Choice(list(FORMATS)), default="full", show_default=True)
-@writing
+@click.option("--output-format", "form", type=click.Choice(list(FORMATS)), help="One form of output [default: full].")
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write it to a file instead of standard output.")
+@click.option("--output", "outputs", multiple=True, callback=_outputs, metavar="FORMAT[:FILE]",
+              help="Another form of output; may be given several times.")
 @click.option("--all", "everything", is_flag=True, help="List every finding.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="List this many findings.")
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
@@ -60,8 +97,8 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
 def command(
     roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
     ignore: tuple[str, ...], environment: str, min_confidence: str | None, fail_level: str | None, exit_zero: bool,
-    allow_incomplete: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str, output: Path | None,
-    everything: bool, top: int | None, sort: str, color: str,
+    allow_incomplete: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str | None,
+    output: Path | None, outputs: tuple[Output, ...], everything: bool, top: int | None, sort: str, color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
 
@@ -70,7 +107,7 @@ def command(
 
     Exit code: 0 nothing at or above --fail-level, 1 findings, 2 usage, configuration or incomplete.
     """
-    check_writable(output)
+    wanted = _wanted(form, output, outputs)
     started = time.monotonic()
     asked = {
         "profile": profile,
@@ -84,19 +121,23 @@ def command(
     with explained():
         parts = analysis.repositories(roots, asked, facts)
         request = analysis.ScanRequest(
-            cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment
+            cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment,
+            line_hashes=any(name == "sarif" for name, _ in wanted),
         )
         report = analysis.scan_all(parts, request)
     code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.stale > 0)
-    options = replace(
-        look(output, color),
-        everything=everything,
-        top=top or 0,
-        target=shlex.join([*map(str, roots), *(word for file in facts for word in ("--facts", str(file)))]) or ".",
-        elapsed=time.monotonic() - started if watched() else None,
-        exit_code=code,
-    )
-    write(FORMATS[form](_by_path(report) if sort == "path" else report, options), output)
+    target = shlex.join([*map(str, roots), *(word for file in facts for word in ("--facts", str(file)))]) or "."
+    for name, file in wanted:
+        options = replace(
+            look(file, color),
+            everything=everything,
+            top=top or 0,
+            target=target,
+            elapsed=time.monotonic() - started if watched() else None,
+            exit_code=code,
+            prefix=inside_work_tree(roots or (Path(),)),
+        )
+        write(FORMATS[name](_by_path(report) if sort == "path" else report, options), file)
     return code
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mldebt.extract.credentials import covered, credentials
+from mldebt.gather.line_hashes import line_hashes
 from mldebt.source import Span
 
 LONGEST_LINE = 160
@@ -21,6 +22,7 @@ class Frames:
     def __init__(self, roots: Mapping[str, Path]) -> None:
         self._roots = roots
         self._lines: dict[str, list[str]] = {}
+        self._hashes: dict[str, tuple[str, ...]] = {}
 
     def around(self, span: Span) -> tuple[tuple[int, str], ...]:
         """The line and its neighbours with their numbers. Empty for notebooks, whose lines in the
@@ -32,13 +34,23 @@ class Frames:
         shown = tuple((number, lines[number - 1][:LONGEST_LINE]) for number in range(first, last + 1))
         return shown if any(text.strip() for _, text in shown) else ()
 
+    def line_hash(self, span: Span) -> str:
+        """GitHub's identity of a line in its file; empty where the file has no such line any more."""
+        if span.path not in self._hashes:
+            self._hashes[span.path] = line_hashes(self._text(span.path))
+        known, line = self._hashes[span.path], span.file_line or span.line
+        return known[line - 1] if 0 < line <= len(known) else ""
+
+    def _text(self, path: str) -> str:
+        name = next((name for name in self._roots if name and path.startswith(f"{name}/")), "")
+        try:
+            content = (self._roots[name] / path.removeprefix(f"{name}/")).read_bytes()
+        except (OSError, KeyError):
+            return ""
+        return content.decode("utf-8", "backslashreplace")
+
     def _read(self, path: str) -> list[str]:
         if path not in self._lines:
-            name = next((name for name in self._roots if name and path.startswith(f"{name}/")), "")
-            try:
-                root = self._roots[name]
-                text = (root / path.removeprefix(f"{name}/")).read_text("utf-8", "backslashreplace")
-            except (OSError, KeyError):
-                text = ""
+            text = self._text(path)
             self._lines[path] = _BREAK.split(covered(text, credentials(text, code=path.endswith(_CODE))))
         return self._lines[path]
