@@ -20,9 +20,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     found = copies(graph)
     for one in found:
         yield _of_copies(one)
-    sets = {frozenset(one.files) for one in found}
+    copied = frozenset(file for one in found for file in one.files)
     for same in same_settings(graph):
-        if not any(_is_of_copies(same, files) for files in sets):
+        if not _is_of_copies(same, copied):
             yield _of_setting(same)
     for group in versions(graph):
         first, *others = group

@@ -62,8 +62,16 @@ def _steps(group: list[HandOver]) -> set[str]:
 
 
 def _artifacts(group: list[HandOver]) -> set[str]:
-    """What is handed over, each thing once: one table that many statements fill is no more than one."""
-    return min({over.artifact.id for over in group}, {_handed(over) for over in group}, key=len)
+    """What is handed over, each thing once: one table that many statements fill is no more than one, and so are files
+    that one function writes into one folder, such as the parts of a split."""
+    together = {_writer(over) for over in group}
+    return min({over.artifact.id for over in group}, {_handed(over) for over in group}, together, key=len)
+
+
+def _writer(over: HandOver) -> str:
+    """The function that writes, with the folder it fills; what a helper writes for others is each by itself."""
+    own = over.writer.symbol and not over.writer.chain
+    return f"{over.writer.function} {posixpath.dirname(over.artifact.id)}" if own else over.artifact.id
 
 
 def _handed(over: HandOver) -> str:

@@ -35,6 +35,7 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
         for place in one.loaded_by if one.form == "config" else ():
             loads[place].append(one)
     used = _used(graph)
+    aside = {one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION}
     written = Written(graph)
     serving = {node.component for node in graph.nodes(NodeKind.PREDICTION, NodeKind.MODEL, NodeKind.ENDPOINT)}
     reads: dict[str, set[Span]] = defaultdict(set)
@@ -47,7 +48,7 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
     tasks = {node.at for node in declared_steps(graph)}
     told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
-        if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION:
+        if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
             continue
         file = keys[0].file
         results = written.holds(file)

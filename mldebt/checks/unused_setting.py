@@ -18,11 +18,17 @@ _FOR_PEOPLE = 120
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each section, for the plain keys of one section, and for the variables of one file of a module."""
+    """One hit for each section, for the plain keys of one section, be it in several files of one folder, and for the
+    variables of one file of a module."""
     installed = package_names(graph.code.environments, graph.code.imported)
+    alike: dict[object, list[Unread]] = defaultdict(list)
     for one in unread(graph):
-        stem = posixpath.splitext(posixpath.basename(one.setting.file))[0].lower().replace("_", "-")
-        yield _of_file(one, theirs=stem in installed)
+        folder, ending = posixpath.dirname(one.setting.file), posixpath.splitext(one.setting.file)[1]
+        alike[folder, ending, names((one.setting, *one.others)), one.in_sight, one.listed].append(one)
+    for first, *others in alike.values():
+        stem = posixpath.splitext(posixpath.basename(first.setting.file))[0].lower().replace("_", "-")
+        hit = _of_file(first, theirs=stem in installed)
+        yield _with_others(hit, [other.setting for other in others]) if others else hit
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
         variables[variable.file].append(variable)
@@ -50,6 +56,16 @@ def _of_file(one: Unread, *, theirs: bool) -> Hit:
         related=stops[:MAX_STOPS],
         refutation=f"a program outside this repository reads {setting.file}, or the key is put together at run time",
         variant="section" if section else "keys" if one.others else "",
+    )  # fmt: skip
+
+
+def _with_others(hit: Hit, others: list[DefinedSetting]) -> Hit:
+    """The same keys of several files beside each other are unread for one reason."""
+    stops = tuple(Stop(one.at, f"unread again: {one.file}") for one in others)
+    more = f"{hit.details['path']} and {len(others)} more file{'s' * (len(others) > 1)} beside it"
+    return replace(
+        hit, details={**hit.details, "path": more}, trail=(*hit.trail, *stops)[:MAX_STOPS],
+        related=(*hit.related, *stops)[:MAX_STOPS], variant=f"{hit.variant or 'key'}-files",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
+_ARMS = ("then:", "else:", "leaves:")
 _KEPT = frozenset({"per-run", "versioned", "listed-output"})
 _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
@@ -203,6 +204,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
     if save.what == "an object" and Role.PREDICT not in uses:
         return Confidence.HINT  # nothing is known of what it holds
+    if any(_stands_instead(node, save.step) for node in readers):
+        return Confidence.HINT  # made once, and taken as it is from then on
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
@@ -211,6 +214,16 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
 def _moves_on(graph: Graph, step: Node) -> bool:
     """Whether a step copies to a place that is another one in each run."""
     return step.role is Role.COPY and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
+
+
+def _stands_instead(load: Node, save: Node) -> bool:
+    """Whether a run that loads a thing does not save it: they stand in the two arms of one branch, or the function ends
+    behind the load."""
+    arms = {word: {trait.removeprefix(word) for trait in load.traits if trait.startswith(word)} for word in _ARMS}
+    saved = {word: {trait.removeprefix(word) for trait in save.traits if trait.startswith(word)} for word in _ARMS}
+    apart = arms["then:"] & saved["else:"] or arms["else:"] & saved["then:"]
+    ends = _code(load) == _code(save) and load.at < save.at and bool(arms["leaves:"] - saved["leaves:"])
+    return bool(apart) or ends
 
 
 def _code(step: Node) -> tuple[str, str]:

@@ -30,7 +30,9 @@ def undecodable(kind: str, data: bytes, trouble: Trouble) -> FileFacts:
 
 
 def decode_text(data: bytes) -> str | Trouble:
-    """The text of a settings file: UTF-8, with or without a mark."""
+    """The text of a settings file: UTF-8, with or without a mark, and no other."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Trouble(0, "encoding", "the file is UTF-16", "save it as UTF-8")
     return _decode(data.removeprefix(codecs.BOM_UTF8), "utf-8")
 
 

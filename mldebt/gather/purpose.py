@@ -45,6 +45,8 @@ _RUNS = frozenset({"mlruns", "mlartifacts"})
 _BUILT = frozenset({("target", "compiled"), ("target", "run")})
 """Folders to which a project of queries writes what it made of its models."""
 _METADATA = re.compile(r"(?P<folder>(?:.*/)?)(?P<name>[\w.]+)-[^/-]+\.dist-info/[^/]+$")
+_COPIED = re.compile(r"(?:^|/)\.[^/]+/worktrees/")
+"""Where tools keep copies of the whole repository."""
 _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "thirdparty", "node_modules"})
 
 
@@ -85,6 +87,8 @@ def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
     *folders, name = path.lower().split("/")
     if _VENDORED.intersection(folders):
         return Purpose.VENDORED
+    if _COPIED.search(path):
+        return Purpose.GENERATED
     left = not _RUNS.isdisjoint(folders) or any(pair in _BUILT for pair in pairwise(folders))
     if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, data):
         return Purpose.GENERATED

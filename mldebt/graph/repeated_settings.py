@@ -148,7 +148,8 @@ def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
         kept = kept or environment.path.endswith(".in")  # lists are made of it
         if environment.form in _LISTS and environment.purpose is Purpose.PRODUCTION and not kept:
             for one in environment.dependencies:
-                if one.ml and not one.aside and not one.local and one.specifier:
+                built = "+" in one.specifier  # for one kind of machine, beside lists for others
+                if one.ml and not one.aside and not one.local and one.specifier and not built:
                     key = (graph.code.repository_of(environment.path), one.name.lower())
                     asked[key].setdefault(environment.component + environment.path, one)
     groups: dict[tuple[str, ...], list[Dependency]] = defaultdict(list)

@@ -166,11 +166,25 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ends = "" if held_as == "." else posixpath.basename(held_as)
         rests = held_as == "." and all(value.startswith("/") for value in values)  # of paths that begin elsewhere
         rests = rests and all(one.name == "part" for one in found_in)
-        if len({one.at.path for one in found_in}) > 1 and not _HOLE.search(ends) and not rests:
-            told = posixpath.join(*values) if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
+        piece = all(_is_piece(one) for one in found_in)
+        if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not piece:
+            several = sum(bool(posixpath.splitext(value)[1]) for value in values) > 1
+            joined = ", ".join(values) if several else posixpath.join(*values)
+            told = joined if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
             sure = Confidence.LIKELY if any(set("/.") & set(value) for value in values) else Confidence.HINT
             yield Repeated("place", key, f"{constant} =", told, tuple(found_in), sure)
+
+
+def _apart(literals: Iterable[Literal]) -> frozenset[str]:
+    """The files in which they stand; a notebook and the script of its name are one program in two forms."""
+    return frozenset(posixpath.splitext(one.at.path)[0] for one in literals)
+
+
+def _is_piece(one: Literal) -> bool:
+    """Whether a part of a text with holes ends in the middle of a name: `/source_` of `{}/source_{}.pt`."""
+    _, found, rest = one.held.partition(one.value)
+    return one.name == "part" and bool(found) and rest[:1] not in ("", "/") and one.value[-1] not in "/."
 
 
 def folders(literals: list[Literal]) -> Iterator[Repeated]:

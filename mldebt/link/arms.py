@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.facts import Branch, Step, Try
+from mldebt.facts import Branch, Return, Step, Try
 from mldebt.link.program import Program
 from mldebt.link.values import Place
 from mldebt.roles import Role
@@ -21,7 +21,8 @@ class Arms:
         self._units: dict[int, dict[tuple[int, int], tuple[str, ...]]] = {}
 
     def around(self, unit: int, place: Place) -> tuple[str, ...]:
-        """The arms around a place, outermost first: `then:`, `else:` or `try:` with the place where that begins."""
+        """The arms around a place, outermost first: `then:`, `else:` or `try:` with the place where that begins, and
+        `leaves:` for one after which the function ends."""
         if unit not in self._units:
             self._units[unit] = dict(_arms(unit, self._program.body(unit)))
         return self._units[unit].get(place[1:], ())
@@ -40,6 +41,8 @@ def _arms(unit: int, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[int, int],
         name = f"{unit}:{step.start}"
         if isinstance(step, Branch):
             open_ones.append((step.then_end, f"then:{name}"))
+            if any(isinstance(inner, Return) for inner in steps[index + 1 : step.then_end]):
+                open_ones.append((step.then_end, f"leaves:{name}"))
             if step.end_step > step.then_end:
                 later[step.then_end] = (step.end_step, f"else:{name}")
         elif isinstance(step, Try) and step.end_step > step.body_end:

@@ -18,6 +18,7 @@ from mldebt.roles import Role, Store
 from mldebt.source import Purpose
 
 USED, RETURNED, COUNTED, SHOWN = "used", "returned", "counted", "shown"
+SUMS_UP = "sums-up"
 _MAKES_DATA = frozenset(
     {Role.DERIVE, Role.COMBINE, Role.SELECT, Role.TRANSFORM, Role.SAMPLE, Role.SPLIT, Role.CONSTRUCT}
 )
@@ -57,6 +58,8 @@ class Fates:
         self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
         self._taken = Taken(machine.program)
+        methods = machine.catalogue.methods.items()
+        self.summing = frozenset(name for (_, name), rows in methods if any(SUMS_UP in row.traits for row in rows))
 
     def of(self, place: Place, *, whole: bool = True) -> frozenset[str]:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
@@ -216,10 +219,15 @@ class _Flow:
                 ends.add(SHOWN)
             elif not _is_pure(row) or (row.callback is not None and step.arguments):
                 ends.add(USED)
-            elif not whole and row.result[:1] == ("number",) and not row.op:
+            elif not whole and ((row.result[:1] == ("number",) and not row.op) or SUMS_UP in row.traits):
                 ends.add(COUNTED)
             else:
                 onward.add(user)
+        callee = self.steps[step.callee]
+        if not rows and not whole and value == step.callee and isinstance(callee, facts.Attribute):
+            if callee.name in self.fates.summing:
+                ends.add(COUNTED)  # of what kind it is nobody knows, and any would be summed up
+                return ()
         if not rows:
             onward.update(self._through_function(value, user, step, whole, ends))
         return tuple(sorted(onward))
