@@ -142,8 +142,8 @@ def test_a_value_is_judged_by_how_it_looks(value: str, name: str, strength: str)
     ("line", "strengths"),
     [
         ("  # let them pass: cluster-wide-é!-trial\n", ["weak"]),
-        ("# password: tG7#kwPz91\n", ["strong"]),
-        ('# password = "Harbour#North!"\n', ["strong"]),
+        ("# password: tG7#kwPz91\n", ["weak"]),
+        ('password = "Harbour#North!"\n', ["strong"]),
     ],
 )
 def test_words_in_a_comment_go_on_with_a_sentence(line: str, strengths: list[str]) -> None:

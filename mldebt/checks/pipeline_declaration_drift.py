@@ -139,7 +139,8 @@ def _is_used(graph: Graph, one: Done) -> bool:
 def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
     first = rest[0]
     more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
-    details = {"step": step.node.name, "artifact": f"{first.path}{more}", "what": _how(first)}
+    written = step.node.name.partition("@")[0]  # one of several that are written as one
+    details = {"step": written, "artifact": f"{first.path}{more}", "what": _how(first)}
     at = step.node.at
     sure = weakest(*(one.edge.confidence for one in rest[:1]), Confidence.LIKELY)
     if OPAQUE in step.node.traits and first.writes:

@@ -54,7 +54,8 @@ def _import(graph: Graph, importer: str, path: str, places: list[Span], what: st
         at=at,
         details={"consumer": posixpath.basename(importer), "path": path, "what": what, "artifact": path},
         keys=(importer, path),
-        confidence=Confidence.LIKELY,
+        # A stage of a pipeline may be called test, too.
+        confidence=Confidence.HINT if what == TEST else Confidence.LIKELY,
         trail=(Stop(at, f"import: {path}"), *above)[:MAX_STOPS],
         related=tuple(Stop(place, f"import: {path}") for place in places[1:]),
         variant=_IMPORTED,

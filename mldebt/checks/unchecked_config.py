@@ -69,7 +69,7 @@ def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span], *, 
     """`by_task`: what runs the pipeline loads the file, and hands its settings to a task."""
     reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
     steps = [node for node in targets if node.role not in _FINDS]  # a file that is not there says so itself
-    what = (steps or targets)[0].name if targets else "the code that serves"
+    what = (steps or targets)[0].name.removeprefix("?.") if targets else "the code that serves"
     return Hit(
         at=place,
         details={"path": file, "consumer": what, "setting": "", "function": ""},
@@ -130,7 +130,7 @@ def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], 
         details={
             "setting": ", ".join(names[:_SHOWN]) + more,
             "function": found[0].symbol or found[0].at.path,
-            "consumer": f"{'the text for ' * spliced}{targets[0].name}" if targets else "a text",
+            "consumer": f"{'the text for ' * spliced}{targets[0].name.removeprefix('?.')}" if targets else "a text",
             "path": "",
         },
         keys=("variables", *sorted(names)),

@@ -40,7 +40,7 @@ def _of_key(reads: list[SettingRead], defined: dict[str, set[str]]) -> Hit:
         at=first.at,
         details={"setting": first.name, "path": files, "value": near[0] if near else ""},
         keys=(first.name, *first.files[:_MOST_FILES]),
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.LIKELY if near else Confidence.HINT,
         symbol=first.symbol,
         trail=_stops(reads),
         related=_stops(reads[1:]),

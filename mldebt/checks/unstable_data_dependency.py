@@ -9,7 +9,6 @@ from functools import cached_property
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
-from mldebt.graph.near_names import folder_and_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -187,16 +186,8 @@ def _of_table(graph: Graph, place: Node, step: Node) -> _Open | None:
         return None
     if "part" in step.traits or not _learned_from(graph, step):
         return None
-    made_here = any(unseen.kind == "sql" for unseen in graph.code.unseen) or _is_made_as(graph, place)
-    sure = Confidence.LIKELY if "whole" in step.traits and not made_here else Confidence.HINT
-    return _Open("it is a live table, read with no bound on its dates", sure)
-
-
-def _is_made_as(graph: Graph, place: Node) -> bool:
-    """Whether a table of this name is made here: what a project builds lies in the schema that it is told."""
-    name = folder_and_name(place)[1]
-    made = (node for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.TABLE)
-    return any(folder_and_name(node)[1] == name for node in made)
+    # Who fills the table, and whether as a snapshot, only its owners know.
+    return _Open("it is a live table, read with no bound on its dates", Confidence.HINT)
 
 
 def _learned_from(graph: Graph, step: Node) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from mldebt.credentials import NONE, PLAIN, STRONG, WEAK, Credentials, load
+from mldebt.credentials import NONE, STRONG, WEAK, Credentials, load
 from mldebt.declarations import Credential
 
 COVER = "\N{BULLET}"
@@ -38,9 +38,6 @@ _DEFAULT = re.compile(
 _REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")  # `tls_key.main.pem`
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
 _COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
-_STEP = "pass"
-_PROSE = re.compile(r"[ \t]*(?:#|//|;|--|REM\b).*[A-Za-z][ \t]+\w+$")
-"""A comment in which a word stands before the name: `Forward pass: 0.8s`."""
 _OPTION = re.compile(r"(?:--[\w-]*|\b(?:ENV|ARG)[ \t]+\w*)$")
 _TAKES = re.compile(r"[ \t]*=[ \t]*(?P<name>[A-Za-z_]\w*)\s*[,)]")
 
@@ -116,11 +113,8 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
         if match is not None:
             group = "quoted" if match["quoted"] else "bare"
             strength = NONE if _is_name(name, match[group]) else table.judged(match[group], ending, name)
-            words = strength == PLAIN or (group == "bare" and not re.search(r"\d", match[group]))
-            line = text[text.rfind("\n", 0, end) + 1 : end]
-            words = words or (name.lower() == _STEP and _PROSE.match(line) is not None)
-            if strength and words and _COMMENT.match(line):
-                strength = WEAK  # words in a comment show what a value is like, or go on with a sentence
+            if strength and _COMMENT.match(text, text.rfind("\n", 0, end) + 1):
+                strength = WEAK  # a comment shows what a value is like, or goes on with a sentence
             if strength:
                 yield _credential("", name, strength, match, group)
 
