@@ -56,6 +56,7 @@ class Row:
     dialect: str = ""
     through: tuple[str, ...] = ()
     pulls: tuple[Slot, ...] = ()
+    environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,7 @@ _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
+    "environment",
 }  # fmt: skip
 
 
@@ -361,4 +363,5 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         dialect=str(entry.get("dialect", "")),
         pulls=parse_slots(entry.get("pulls")),
         through=tuple(listed(entry.get("through"))),
+        environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
     )

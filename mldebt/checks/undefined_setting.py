@@ -20,13 +20,13 @@ def check(graph: Graph) -> Iterator[Hit]:
     groups: dict[object, list[SettingRead]] = defaultdict(list)
     for read in graph.code.setting_reads:
         if read.purpose is Purpose.PRODUCTION and not read.defined_at and not read.has_default:
-            if read.known and read.how in ("config", "env"):
+            if read.known and read.how in ("config", "env", "field"):
                 groups[read.how, read.files if read.how == "config" else read.component, read.name].append(read)
     defined = _names_by_file(graph)
     written = {edge.target for edge in graph.edges()}
     for reads in groups.values():
         made = any(f"artifact:file:{file}" in written for file in reads[0].files)
-        if reads[0].how == "env":
+        if reads[0].how != "config":
             yield _of_variable(reads)
         elif reads[0].required and reads[0].files and not made:
             yield _of_key(reads, defined)

@@ -47,7 +47,7 @@ class DefinedSetting:
 
 @dataclass(frozen=True, slots=True)
 class SettingRead:
-    """One place of code that asks for a setting.
+    """One place of code that asks for a setting; for a field without a default, the place that declares it.
 
     `how` is config, env, option or field. `files` are those searched for it, in the order in which they hold;
     `defined_at` are the places in them, or the variables of that name, that give it a value. `default` is the

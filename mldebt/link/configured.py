@@ -195,16 +195,26 @@ class Configured:
                 key = setting.place, setting.name
                 asked[key] = asked[key] if key in asked and setting.default is None else setting
         for setting in asked.values():
-            default = setting.default
-            spared = default is not None or setting.name in by_name  # nobody needs to ask for the words of all code
-            read = SettingRead(
-                how="env", key=(setting.name,), name=setting.name, at=self._span(setting.place),
-                files=tuple(sorted(searched)), defined_at=self._spans(by_name.get(setting.name, ())),
-                has_default=default is not None and default is not self._machine.pool.none,
-                default=_masked(setting.name, default) or "", required=default is None,
-                known=spared or not self._words.is_stored(setting.name),
-            )  # fmt: skip
-            yield self._told(read, setting.place)
+            yield self._variable_read(setting, (setting.name,), by_name, searched)
+        for setting in self._machine.pool.settings():
+            if setting.how == "field" and setting.variables and setting.default is None and setting.place[0] >= 0:
+                yield self._variable_read(setting, setting.variables, by_name, searched)
+
+    def _variable_read(
+        self, setting: Setting, names: tuple[str, ...], by_name: Mapping[str, list[Place]], searched: set[str]
+    ) -> SettingRead:
+        """A read of a variable, under one of its names."""
+        default, named = setting.default, names[-1]
+        places = [place for name in names for place in by_name.get(name, ())]
+        spared = default is not None or bool(places)  # nobody needs to ask for the words of all code
+        read = SettingRead(
+            how=setting.how, key=(named,), name=named, at=self._span(setting.place),
+            files=tuple(sorted(searched)), defined_at=self._spans(places),
+            has_default=default is not None and default is not self._machine.pool.none,
+            default=_masked(named, default) or "", required=default is None,
+            known=spared or not any(map(self._words.is_stored, names)),
+        )  # fmt: skip
+        return self._told(read, setting.place)
 
     # --- what happens to them -------------------------------------------------------------------------------
 
@@ -268,7 +278,8 @@ class Configured:
             if setting.how == "env" and setting.place[0] >= 0:
                 found[setting.name].append(setting.place)
             elif setting.how == "field" and setting.place[0] >= 0:
-                found[setting.name.upper()].append(setting.place)
+                for name in setting.variables or (setting.name.upper(),):
+                    found[name].append(setting.place)
         return found
 
     # --- words ----------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ class Filler:
         default = None if value.default is None else self.fill(value.default)
         if value.file is not None:
             return self.machine.pool.key_of_file(self.fill(value.file), value.keys, default, value.place, value.loaded)
-        return self.machine.pool.setting(value.how, value.name, default, value.place)
+        return self.machine.pool.setting(value.how, value.name, default, value.place, value.variables)
 
     def _unknown(self, value: Unknown) -> Value:
         return self.machine.pool.not_followed(value.reason, *self._filled(value.origins))

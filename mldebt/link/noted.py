@@ -11,6 +11,15 @@ _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", 
 _CALLED = frozenset({Code, Module, Bound, Alt})
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A field as its class declares it: where, whether without a value, and the texts that its call gives by name."""
+
+    at: Place
+    left_open: bool
+    told: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
 @dataclass(slots=True)
 class Noted:
     """Names and places that no value keeps, by the units in which they stand.
@@ -31,7 +40,8 @@ class Noted:
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     `views` are the names in small letters that a file gives rows for later queries.
     `shown` are the places of texts that options only show to people.
-    `typed` are the classes of the repository that annotations of fields name, by class and field.
+    `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
+    annotation, by class and field.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -55,6 +65,7 @@ class Noted:
     views: dict[int, set[str]] = field(default_factory=dict)
     shown: set[Place] = field(default_factory=set)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
+    declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

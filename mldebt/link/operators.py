@@ -146,7 +146,7 @@ def _logic(machine: Machine, operator: str, left: Value, right: Value, unit: int
     if operator == "or" and isinstance(left, Setting) and left.default in (None, machine.pool.none):
         if left.file is not None:
             return machine.pool.key_of_file(left.file, left.keys, right, left.place, left.loaded)
-        return machine.pool.setting(left.how, left.name, right, left.place)
+        return machine.pool.setting(left.how, left.name, right, left.place, left.variables)
     if left.open:
         return machine.pool.deferred(operator, (left, right), (-1, 0, 0), unit)
     if isinstance(left, (Derived, Unknown)) and isinstance(right, (Derived, Unknown)):

@@ -38,6 +38,7 @@ MOST_PLACES = 4
 MOST_ITEMS = 400
 
 V = TypeVar("V")
+_SettingKey = tuple[str, str, "Value | None", Place, "Value | None", tuple[str, ...], Place, tuple[str, ...]]
 
 
 class Pool:
@@ -138,20 +139,22 @@ class Pool:
         key = (Derived, kind, origins)
         return self._made.get(key) or self._keep(key, Derived(_any_open(origins), kind, origins))
 
-    def setting(self, how: str, name: str, default: Value | None, place: Place) -> Setting:
-        return self._setting((how, name, default, place, None, (), NOWHERE))
+    def setting(
+        self, how: str, name: str, default: Value | None, place: Place, variables: tuple[str, ...] = ()
+    ) -> Setting:
+        return self._setting((how, name, default, place, None, (), NOWHERE, variables))
 
     def key_of_file(
         self, file: Value, keys: tuple[str, ...], default: Value | None, place: Place, loaded: Place
     ) -> Setting:
         """What stands under some keys of a settings file, asked for at a place."""
         name = "".join(f".{key}" for key in keys)
-        return self._setting(("config", name, default, place, file, keys, loaded))
+        return self._setting(("config", name, default, place, file, keys, loaded, ()))
 
-    def _setting(self, key: tuple[str, str, Value | None, Place, Value | None, tuple[str, ...], Place]) -> Setting:
+    def _setting(self, key: _SettingKey) -> Setting:
         found = self._settings.get(key)
         if found is None:
-            _, _, default, _, file, _, _ = key
+            default, file = key[2], key[4]
             is_open = (default is not None and default.open) or (file is not None and file.open)
             found = self._settings[key] = Setting(is_open, *key)
         return found

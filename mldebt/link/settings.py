@@ -319,8 +319,9 @@ class SettingsFiles:
 
     def values(self, setting: Setting) -> tuple[Value, ...]:
         """The values that files give a setting."""
-        if setting.how == "env" and setting.default is None:
-            return self._of_environment(setting.name)
+        if setting.how in ("env", "field") and setting.default is None:
+            named = (self._of_environment(name) for name in setting.variables or (setting.name,))
+            return next((values for values in named if values), ())
         if setting.how != "config":
             return ()
         entries = self.chosen(setting)

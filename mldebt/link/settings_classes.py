@@ -6,6 +6,7 @@ its field is read, and a path that is not known yet does not lose the fields."""
 from __future__ import annotations
 
 from mldebt.link import keys
+from mldebt.link.environment_fields import below, required, variables_of
 from mldebt.link.kinds import instance_kind, library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.values import (
@@ -68,12 +69,19 @@ def field(machine: Machine, instance: Instance, name: str, default: Value, place
     inner = _class_of(machine, instance.unit, name)
     if inner is not None and is_checked(machine, inner):
         if value is None and not isinstance(default, (Instance, Scalar)):
-            return machine.pool.instance(inner, (), instance.place)
+            return machine.pool.instance(inner, below(machine, instance, name), instance.place)
+        if value is None and isinstance(default, Instance) and is_checked(machine, default.unit):
+            arguments = (*default.arguments, *below(machine, instance, name))
+            return machine.pool.instance(default.unit, arguments, default.place)
         if isinstance(value, Record) or (isinstance(value, Setting) and keys.is_section(machine, value)):
             return machine.pool.instance(inner, ((WHOLE, value),), instance.place)
     if isinstance(value, Setting) and value.how == "config":
         return value
-    return machine.pool.setting("field", name, value or default, _place_of(default, instance.place))
+    where, variables = _place_of(default, instance.place), variables_of(machine, instance, name)
+    declared = required(machine, instance, name) if value is None else None
+    if declared is not None:
+        return machine.pool.setting("field", name, None, declared, variables)
+    return machine.pool.setting("field", name, value or default, where, variables)
 
 
 def note_class(machine: Machine, unit: int, name: str, annotation: Value) -> None:

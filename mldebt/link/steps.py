@@ -13,6 +13,7 @@ from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
+from mldebt.link.environment_fields import note_field
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
@@ -273,6 +274,7 @@ def _enter(machine: Machine, frame: Frame, index: int, step: facts.Enter) -> Non
 
 def _annotate(machine: Machine, frame: Frame, index: int, step: facts.Annotate) -> None:
     note_class(machine, frame.unit, step.name, frame.values[step.annotation])
+    note_field(machine, frame, step)
     if step.value != NONE:
         frame.values[index] = frame.values[step.value]
     else:

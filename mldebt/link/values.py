@@ -108,7 +108,7 @@ class Setting(Value, frozen=True, eq=False, gc=False):
     """A setting: `how` is env, option, config or field; `default` holds when nothing sets it.
 
     One of a settings file (config) has the path that it was `loaded` from, and the keys that lead to it
-    there; `*` is any of them. `place` is where it is asked for."""
+    there; `*` is any of them. `place` is where it is asked for, `variables` are the names that fill a field."""
 
     how: str
     name: str
@@ -117,6 +117,7 @@ class Setting(Value, frozen=True, eq=False, gc=False):
     file: Value | None = None
     keys: tuple[str, ...] = ()
     loaded: Place = NOWHERE
+    variables: tuple[str, ...] = ()
 
 
 class Instance(Value, frozen=True, eq=False, gc=False):

@@ -32,8 +32,9 @@ class VariableNodes:
         self._program, self._terraform, self._builder, self._components = program, terraform, builder, components
         self._readers: dict[str, dict[str, None]] = defaultdict(dict)
         for setting, id in settings.items():
-            if setting.how in ("env", "field"):
-                self._readers[setting.name if setting.how == "env" else setting.name.upper()][id] = None
+            named = setting.variables or (setting.name.upper(),) if setting.how == "field" else (setting.name,)
+            for name in named if setting.how in ("env", "field") else ():
+                self._readers[name][id] = None
 
     def add(self) -> None:
         """A node for each place that gives a value which code reads, and for what it is worked out of."""
