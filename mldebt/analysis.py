@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mldebt import catalogue, config, packages, rulebook
@@ -13,11 +14,12 @@ from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards, slugs
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
-from mldebt.findings import Finding, Hit, Report, Severity, Stats
+from mldebt.findings import Finding, Hit, Report, Severity, Stats, summed
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
 from mldebt.gather.naming import NamesCollide, names, refuse_same
 from mldebt.gather.purpose import purpose_by_name
+from mldebt.gather.revision import BadRevision, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
 from mldebt.graph.covering import idle_contracts
@@ -27,6 +29,7 @@ from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
 from mldebt.suppress import baseline, comments
+from mldebt.suppress.base import before
 from mldebt.suppress.baseline import BadBaseline
 from mldebt.suppress.comments import Excuse
 
@@ -35,7 +38,7 @@ class NothingToRead(ValueError):
     """A repository holds no file that is read: a scan of it must not look clean."""
 
 
-MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts, BadBaseline)
+MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts, BadBaseline, BadRevision)
 """What the functions here raise when the person asking has to correct something."""
 
 
@@ -43,7 +46,8 @@ MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRea
 class ScanRequest:
     """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
     read, and of how many. `environment` picks one (prod, staging) where files are named for several. `line_hashes` asks
-    for GitHub's identity of the lines."""
+    for GitHub's identity of the lines. `base` is a revision: what was there before is known. `staged` reads what git
+    has staged, in place of the work tree."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
@@ -51,11 +55,14 @@ class ScanRequest:
     progress: Callable[[int, int], None] | None = None
     environment: str = ""
     line_hashes: bool = False
+    base: str = ""
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
     """One repository of a run: a folder, or `facts` that were made of one elsewhere and stand in the file `root`.
+    `work_tree` is the folder whose files stand in `root` as git has them staged.
 
     Its paths begin with `name`, which is empty where it is the only one.
     """
@@ -64,6 +71,7 @@ class Repository:
     root: Path
     config: Config
     facts: Snapshot | None = None
+    work_tree: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,7 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     told = [_under(problem, name) for name, one in readings.items() for problem in one.problems]
     return Reading(
         graph=graph,
-        stats=replace(_summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
+        stats=replace(summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
         problems=tuple(sorted((*told, *idle_contracts(graph)))),
         complete=all(one.complete for one in readings.values()),
         paths=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.paths),
@@ -162,7 +170,16 @@ def scan(root: Path, request: ScanRequest) -> Report:
 
 
 def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
-    """The findings of all repositories, each by its own configuration. Raises what `scan` raises, and BadBaseline."""
+    """The findings of all repositories, each by its own configuration. Raises what `scan` raises, BadBaseline and
+    BadRevision."""
+    if not request.staged:
+        return _scanned(parts, request)
+    with TemporaryDirectory(prefix="mldebt-") as folder:
+        report = _scanned((_staged(_only(parts), Path(folder)),), request)
+    return replace(report, root=str(parts[0].root))
+
+
+def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
     cards = load_cards(shipped_cards())
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
@@ -182,7 +199,8 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
         configured=any(part.config.file for part in parts),
         families=_families([finding for finding in shown if not finding.suppressed], cards),
         notes=_notes(parts),
-        baseline=found.known is not None,
+        baseline=found.known is not None and not request.base,
+        base=request.base,
         stale=len(found.stale),
     )
 
@@ -208,7 +226,7 @@ def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
     }
     applied = {name: {rule.card.slug for rule in rules} for name, rules in enabled.items()}
     rules = {rule.card.slug: rule for some in enabled.values() for rule in some}
-    known = baseline.read(parts[0].root / baseline.FILE) if _has_baseline(parts, request) else None
+    known = _known(parts, request)
     reading = read_all(parts, request)
 
     def wanted(card: Card, hit: Hit) -> bool:
@@ -216,16 +234,43 @@ def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
 
     found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
     found, used = comments.excused(found, reading.excuses)
-    beside = baseline.compare(found, known or (), reading.paths)
+    by = baseline.BASE if request.base else baseline.BASELINE
+    beside = baseline.compare(found, known or (), reading.paths, by)
     told = comments.unused(reading.excuses, used, rules)
     lost = {problem.at.path for problem in reading.problems if problem.code in UNREADABLE}
     stale = tuple(entry for entry in beside.stale if entry.rule in rules and entry.path not in lost)
     return Found(reading, beside.findings, tuple(sorted((*reading.problems, *told))), known, stale)
 
 
-def _has_baseline(parts: Sequence[Repository], request: ScanRequest) -> bool:
-    """A baseline belongs to one folder: the paths of several repositories are others."""
-    return request.baseline and len(parts) == 1 and parts[0].facts is None
+def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.Entry, ...] | None:
+    """The findings that are known: those of the base, or of the baseline of the one folder that is scanned; None where
+    nothing says what is known."""
+    if request.base:
+        part, asked = _only(parts), replace(request, base="", baseline=False, progress=None)
+
+        def findings_of(folder: Path) -> tuple[Finding, ...]:
+            try:
+                return compared((replace(part, root=folder),), asked).findings
+            except NothingToRead:
+                return ()
+
+        return before(part.work_tree or part.root, request.base, part.config.catalogue, findings_of)
+    if not request.baseline or len(parts) > 1 or parts[0].facts is not None:
+        return None
+    return baseline.read(parts[0].root / baseline.FILE)
+
+
+def _staged(part: Repository, folder: Path) -> Repository:
+    """The same repository as git has it staged, in a folder of its own."""
+    lay_out_index(part.root, folder)
+    return replace(part, root=folder, work_tree=part.root)
+
+
+def _only(parts: Sequence[Repository]) -> Repository:
+    """The one folder that has a history. Raises BadRevision."""
+    if len(parts) > 1 or parts[0].facts is not None:
+        raise BadRevision("A base, and what is staged, belong to one repository: scan it alone.")
+    return parts[0]
 
 
 def undeclared(graph: Graph) -> dict[str, tuple[Contract, ...]]:
@@ -299,22 +344,6 @@ def _counted(linked: Linked, snapshot: Snapshot) -> Stats:
     read = {source.path for source, _ in snapshot.files}
     tests = sum(source.purpose is Purpose.TEST for source, _ in snapshot.files)
     return replace(linked.stats, files=len(read | lost), unreadable=len(lost), tests=tests)
-
-
-def _summed(stats: Sequence[Stats]) -> Stats:
-    """The counts of several repositories; of what is counted by name, the commonest first."""
-    first, *others = stats
-    for other in others:
-        both = {name: (getattr(first, name), getattr(other, name)) for name in Stats.__slots__}
-        first = replace(first, **{name: _sum(*pair) for name, pair in both.items()})
-    return first
-
-
-def _sum(one: Any, other: Any) -> Any:
-    if isinstance(one, int):
-        return one + other
-    counts = Counter(dict(one)) + Counter(dict(other))
-    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _under(problem: Problem, name: str) -> Problem:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mldebt.roles import Confidence
 from mldebt.source import Problem, Span
@@ -48,7 +50,7 @@ class Finding:
 
     `reach` names the models, services and consumers downstream. `remedy` is one line. `content` is the fingerprint
     without the path, `line_hash` GitHub's identity of the line where it was asked for. `suppressed_by` says what hides
-    it: `baseline` or `comment`.
+    it: `baseline`, `base` or `comment`.
     """
 
     rule: str
@@ -96,7 +98,7 @@ class Stats:
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything a renderer gets. `findings` are sorted; hidden ones are counted, not listed. `baseline` is whether
-    there is one, `stale` how many of its entries no finding is left of."""
+    there is one, `base` the revision that is compared with instead, `stale` how many of their findings are gone."""
 
     root: str
     findings: tuple[Finding, ...]
@@ -108,4 +110,21 @@ class Report:
     families: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = field(default=())
     baseline: bool = False
+    base: str = ""
     stale: int = 0
+
+
+def summed(stats: Sequence[Stats]) -> Stats:
+    """The counts of several repositories; of what is counted by name, the commonest first."""
+    first, *others = stats
+    for other in others:
+        both = {name: (getattr(first, name), getattr(other, name)) for name in Stats.__slots__}
+        first = replace(first, **{name: _sum(*pair) for name, pair in both.items()})
+    return first
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, int):
+        return one + other
+    counts = Counter(dict(one)) + Counter(dict(other))
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -83,6 +83,8 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
               help="Exit with 1 from this severity on [default: error].")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--allow-incomplete", is_flag=True, help="Do not exit with 2 when something was not finished.")
+@click.option("--base", default="", metavar="REF", help="Tell only what is new since this revision of git.")
+@click.option("--staged", is_flag=True, help="Read what git has staged, in place of the work tree.")
 @click.option("--no-baseline", is_flag=True, help="Tell also what the baseline knows.")
 @click.option("--fail-on-stale-baseline", is_flag=True, help="Exit with 1 when entries of the baseline are gone.")
 @click.option("--output-format", "form", type=click.Choice(list(FORMATS)), help="One form of output [default: full].")
@@ -97,7 +99,7 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 def command(
     roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
     ignore: tuple[str, ...], environment: str, min_confidence: str | None, fail_level: str | None, exit_zero: bool,
-    allow_incomplete: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str | None,
+    allow_incomplete: bool, base: str, staged: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str | None,
     output: Path | None, outputs: tuple[Output, ...], everything: bool, top: int | None, sort: str, color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
@@ -122,7 +124,7 @@ def command(
         parts = analysis.repositories(roots, asked, facts)
         request = analysis.ScanRequest(
             cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment,
-            line_hashes=any(name == "sarif" for name, _ in wanted),
+            line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
         )
         report = analysis.scan_all(parts, request)
     code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.stale > 0)

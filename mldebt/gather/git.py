@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 120
-_PREFIX = (
+PREFIX = (
     "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-pager",
     "--no-optional-locks", "--literal-pathspecs",
 )  # fmt: skip
+"""How git is asked: nothing that a repository configures is run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Listing:
 
 def list_files(root: Path) -> Listing:
     """Tracked files, and untracked ones that are not ignored. Nested repositories end with `/`."""
-    command = [*_PREFIX, "ls-files", "-coz", "--exclude-standard"]
+    command = [*PREFIX, "ls-files", "-coz", "--exclude-standard"]
     try:
         done = subprocess.run(
-            command, cwd=root, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True,
+            command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
             timeout=SECONDS, check=False,
         )  # fmt: skip
     except FileNotFoundError:
@@ -51,7 +52,7 @@ def _refusal(said: bytes) -> str:
     return "git cannot read this repository"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment without what a surrounding git command, a hook say, has set."""
     kept = {
         name: value

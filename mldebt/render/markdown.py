@@ -26,8 +26,8 @@ def render(report: Report, options: Options) -> str:
 
 
 def _counts(report: Report, found: Sequence[Finding]) -> str:
-    known = sum(finding.suppressed_by == "baseline" for finding in report.findings)
-    if report.baseline:
+    known = sum(finding.suppressed_by in ("baseline", "base") for finding in report.findings)
+    if report.baseline or report.base:
         return f"{len(found)} new, {report.stale} gone, {known} known"
     return f"{counted(len(found), 'finding')} ({levels(found)})" if found else "0 findings"
 
@@ -52,7 +52,8 @@ def _footer(report: Report, options: Options) -> str:
         lines.append(f"Not followed: {stats.unknown} of {counted(stats.accesses, 'access', 'accesses')}.")
     if not report.complete:
         lines.append("The scan is incomplete: `mldebt problems` says why.")
-    lines.append(f"The same locally: {code('mldebt scan ' + options.target)}")
+    base = f" --base {report.base}" if report.base else ""
+    lines.append(f"The same locally: {code(f'mldebt scan {options.target}{base}')}")
     return "  \n".join(lines)
 
 

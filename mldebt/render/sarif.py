@@ -108,9 +108,9 @@ def _result(finding: Finding, index: Mapping[str, int], report: Report, options:
     if finding.trail:
         steps = [{"location": _told(stop, options)} for stop in finding.trail[:MOST_PLACES]]
         found["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
-    if report.baseline:
-        found["baselineState"] = "unchanged" if finding.suppressed_by == "baseline" else "new"
-    if finding.suppressed:
+    if report.baseline or report.base:
+        found["baselineState"] = "unchanged" if finding.suppressed_by in ("baseline", "base") else "new"
+    if finding.suppressed_by in ("baseline", "comment"):
         found["suppressions"] = [{"kind": "external" if finding.suppressed_by == "baseline" else "inSource"}]
     return found
 

@@ -33,9 +33,10 @@ def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
     number = counted(len(found), "finding")
     text = f" {number}" if len(shown) == len(found) else f" {len(shown)} of {number}"
     text += f"   {levels(found)}" if found else ""
-    known = sum(finding.suppressed_by == "baseline" for finding in report.findings)
+    known = sum(finding.suppressed_by in ("baseline", "base") for finding in report.findings)
     hidden = len(report.findings) - len(found) - known
-    text += f"   {known} in the baseline" if known else ""
+    where = f"unchanged since {visible(report.base)}" if report.base else "in the baseline"
+    text += f"   {known} {where}" if known else ""
     text += f"   {hidden} suppressed" if hidden else ""
     if report.hints_hidden:
         text += f"   ({counted(report.hints_hidden, 'hint')} not counted: --min-confidence hint)"
@@ -46,6 +47,8 @@ def _stale(report: Report) -> list[str]:
     if not report.stale:
         return []
     are = "is" if report.stale == 1 else "are"
+    if report.base:
+        return [f" {counted(report.stale, 'finding')} of {visible(report.base)} {are} gone."]
     return [f" {counted(report.stale, 'finding')} of the baseline {are} gone.  mldebt baseline prune drops them."]
 
 

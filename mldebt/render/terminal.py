@@ -38,7 +38,7 @@ def render(report: Report, options: Options) -> str:
 def _chosen(found: Sequence[Finding], report: Report, options: Options) -> Sequence[Finding]:
     if options.top:
         return found[: options.top]
-    return found if options.everything or report.configured or report.baseline else found[:FIRST]
+    return found if options.everything or report.configured or report.baseline or report.base else found[:FIRST]
 
 
 def _opening(number: int, report: Report, options: Options) -> list[str]:

@@ -16,6 +16,7 @@ from mldebt.findings import Finding
 
 FILE = ".mldebt-baseline.jsonl"
 BASELINE = "baseline"
+BASE = "base"
 LARGEST_FILE = 16 * 1024 * 1024
 _CURE = "Mend the line, or make the file anew: mldebt baseline create --force"
 
@@ -72,10 +73,12 @@ def written(entries: Iterable[Entry]) -> str:
     return "".join(f"{json.dumps(_document(entry), ensure_ascii=True)}\n" for entry in sorted(set(entries)))
 
 
-def compare(findings: Iterable[Finding], entries: Collection[Entry], paths: Collection[str]) -> Compared:
-    """Marks the findings that a baseline knows, but for those that are hidden already. An entry of a file that is not
-    among `paths` any more stands for a finding of the same content in a file that is new to the baseline: the file was
-    renamed."""
+def compare(
+    findings: Iterable[Finding], entries: Collection[Entry], paths: Collection[str], by: str = BASELINE
+) -> Compared:
+    """Marks the findings that are known, `by` the baseline or the base, but for those that are hidden already. An entry
+    of a file that is not among `paths` any more stands for a finding of the same content in a file that is new to the
+    baseline: the file was renamed."""
     findings = tuple(findings)
     shown = [finding for finding in findings if not finding.suppressed]
     prints = {entry.fingerprint for entry in entries}
@@ -84,7 +87,7 @@ def compare(findings: Iterable[Finding], entries: Collection[Entry], paths: Coll
     used = known | {entry.fingerprint for entry in moved.values()}
     return Compared(
         tuple(
-            replace(one, suppressed=True, suppressed_by=BASELINE)
+            replace(one, suppressed=True, suppressed_by=by)
             if not one.suppressed and (one.fingerprint in known or one.fingerprint in moved) else one
             for one in findings
         ),
