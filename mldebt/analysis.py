@@ -29,9 +29,9 @@ from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
 from mldebt.suppress import baseline, comments
-from mldebt.suppress.base import before
 from mldebt.suppress.baseline import BadBaseline
 from mldebt.suppress.comments import Excuse
+from mldebt.suppress.earlier import before
 
 
 class NothingToRead(ValueError):
