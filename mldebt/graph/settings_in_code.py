@@ -337,7 +337,8 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
     if not any(mark.isalnum() for mark in name) or "{" in name or begins:
         return "", ""  # the code puts the rest of the name, or the port, behind it
     if scheme in _STORES:
-        return ("bucket", name) if name == name.lower() else ("", "")  # in capitals it is a hole to be filled
+        hole = name != name.lower() or "your" in re.split(r"[-_.]", name)  # for whoever takes it over to fill
+        return ("", "") if hole else ("bucket", name)
     if _OF_A_PLATFORM.match(name):
         return "", ""
     served = scheme.partition("+")[0] in _SERVERS

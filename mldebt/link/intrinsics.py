@@ -114,6 +114,7 @@ def _option(op: Operation) -> Value:
     """`add_argument("--name", default=...)`: the parser remembers its options."""
     pool = op.machine.pool
     names = [literal(value) for name, value in op.arguments if not name]
+    op.machine.noted.options.add(op.site.place)
     if isinstance(told := op.keyword("help"), Text):
         op.machine.noted.shown.update(told.places)
     long = next((name for name in names if name and name.startswith("--")), names[0] if names else None)

@@ -147,7 +147,8 @@ class Literals:
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
                 begins = place[0] in flows and (self._at_top(place) or any(_is_in(place, call) for call in calls))
                 name = "of a schedule" if begins else "made of numbers"
-                yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place)
+                default = any(_is_in(place, option) for option in machine.noted.options)
+                yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place, default=default)
 
     def _at_top(self, place: Place) -> bool:
         """Whether code stands in no function, as what describes a schedule mostly does."""

@@ -39,7 +39,7 @@ class Noted:
     `cut` are places that no run reaches, with the statement that ends the run before them.
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     `views` are the names in small letters that a file gives rows for later queries.
-    `shown` are the places of texts that options only show to people.
+    `shown` are the places of texts that options only show to people, `options` those of the calls that make options.
     `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
     annotation, by class and field.
     """
@@ -64,6 +64,7 @@ class Noted:
     asked: dict[Value, Place] = field(default_factory=dict)
     views: dict[int, set[str]] = field(default_factory=dict)
     shown: set[Place] = field(default_factory=set)
+    options: set[Place] = field(default_factory=set)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
     declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
 
