@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mldebt.findings import Hit
@@ -15,6 +16,7 @@ from mldebt.trail import Stop
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
 _TABLES = frozenset({"data", "receiver", "other"})
+_HOLE = re.compile(r"\{[^{}]*\}")
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 # A transformer is made with a list of columns, or of a class of the repository that may choose some.
 _CHOOSES = frozenset({"listed", "own"})
@@ -187,6 +189,8 @@ def _fits(uses: list[Node]) -> bool:
 
 
 def _source(graph: Graph, bundle: Node) -> Node | None:
-    """The nearest stored table behind a step."""
+    """The nearest stored table behind a step of whose name something is known: the whole of it may be a setting, and
+    then it is the file of settings as well."""
     kinds = (EdgeKind.DERIVES, EdgeKind.READS, EdgeKind.FITS)
-    return next((node for node in graph.upstream(bundle.id, *kinds) if node.kind in _PLACES), None)
+    places = (node for node in graph.upstream(bundle.id, *kinds) if node.kind in _PLACES)
+    return next((node for node in places if _HOLE.sub("", node.name).strip("./")), None)

@@ -18,7 +18,10 @@ _MOST_FILES = 3
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting and the files it is looked for in."""
     groups: dict[object, list[SettingRead]] = defaultdict(list)
+    spared = {(one.files, one.name) for one in graph.code.setting_reads if one.how == "config" and one.has_default}
     for read in graph.code.setting_reads:
+        if (read.files, read.name) in spared:
+            continue  # code asks first whether it is there
         if read.purpose is Purpose.PRODUCTION and not read.defined_at and not read.has_default:
             if read.known and read.how in ("config", "env", "field"):
                 groups[read.how, read.files if read.how == "config" else read.component, read.name].append(read)

@@ -172,7 +172,8 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
             joined = ", ".join(values) if several else posixpath.join(*values)
             told = joined if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
-            sure = Confidence.LIKELY if any(set("/.") & set(value) for value in values) else Confidence.HINT
+            # A bare name is what folders of the same form call their parts.
+            sure = Confidence.LIKELY if any("/" in value for value in values) else Confidence.HINT
             yield Repeated("place", key, f"{constant} =", told, tuple(found_in), sure)
 
 
