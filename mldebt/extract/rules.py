@@ -24,7 +24,9 @@ _STRING = re.compile(r"(?:(?P<key>\b\w+)[ \t]*=[ \t]*(?:[\w.]+\([ \t\n]*)?)?[fr]
 _PLAIN = re.compile(r"(?P<key>\b\w+)[ \t]*=[ \t]*(?P<value>[-+\w.]+)[ \t]*(?:,|$)", re.MULTILINE)
 _JOIN = re.compile(r"(?:(?P<key>\b\w+)[ \t]*=[ \t]*(?:[\w.]+\([ \t\n]*)?)?\bos\.path\.join\((?P<parts>[^()]*)\)")
 _WORD = re.compile(r"[fr]?(?P<quote>\"|')(?P<text>[^\"'\n]*)(?P=quote)|(?P<name>[A-Za-z_][\w.]*(?:\[[^\]]*\])?)")
+_BARE = re.compile(r"(?:(?P<key>\b\w+)[ \t]*=[ \t]*)?(?<![\w.\"'{])(?P<name>[A-Za-z_]\w*)[ \t]*(?=,|\)|\n|$)")
 _NAMED = re.compile(r"^(?P<name>\w+)[ \t]*=[ \t]*(?P<value>.+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _AFTER = re.compile(r"\brules\.(\w+)\.output")
 _USE = re.compile(r"(?<!\{)\{(?P<part>input|output|params)(?:\.(?P<name>\w+)|\[(?P<index>\d+)\])?\}(?!\})")
 _RUNS = ("shell", "script", "notebook")
@@ -52,7 +54,8 @@ class _Rule:
 
 
 def read_rules(text: str) -> FileFacts:
-    """One task for each rule that gives something or runs something."""
+    """One task for each rule that gives something or runs something. What stands in comments is none."""
+    text = _COMMENT.sub(lambda line: " " * len(line[0]), text)
     starts = list(_RULE.finditer(text))[:MOST_RULES]
     tasks = []
     for number, match in enumerate(starts):
@@ -112,13 +115,22 @@ def _strings(text: str, start: int, end: int) -> list[tuple[str, str, int, int]]
         for m in _STRING.finditer(text, start, end)
         if not any(at <= m.start("text") < until for at, until in held)
     ]
+    held = [(at, until) for _, _, at, until in found]
+    for m in _BARE.finditer(text, start, end):
+        said = "" if any(at <= m.start("name") < until for at, until in held) else _value(m["name"], text, 0)
+        if said and said != f"{{{m['name']}}}":
+            found.append((m["key"] or "", said, m.start("name"), m.end("name")))
     return sorted(found, key=lambda one: one[2])
 
 
 def _path(parts: str, text: str, depth: int = 0) -> str:
     """The path that parts are joined to, with the values of names that the file gives strings."""
-    words = (one["text"] if one["name"] is None else _value(one["name"], text, depth) for one in _WORD.finditer(parts))
-    return "/".join(word.strip("/") if number else word for number, word in enumerate(words))
+    said = ("".join(_said(one, text, depth) for one in _WORD.finditer(part)) for part in parts.split(","))
+    return "/".join(word.strip("/") if number else word for number, word in enumerate(filter(None, said)))
+
+
+def _said(word: re.Match[str], text: str, depth: int) -> str:
+    return word["text"] if word["name"] is None else _value(word["name"], text, depth)
 
 
 def _value(name: str, text: str, depth: int) -> str:
