@@ -57,6 +57,7 @@ class Row:
     through: tuple[str, ...] = ()
     pulls: tuple[Slot, ...] = ()
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +320,7 @@ _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment",
+    "environment", "module",
 }  # fmt: skip
 
 
@@ -364,4 +365,5 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         pulls=parse_slots(entry.get("pulls")),
         through=tuple(listed(entry.get("through"))),
         environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
+        module=str(entry.get("module", "")),
     )

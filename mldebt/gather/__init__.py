@@ -106,7 +106,7 @@ class _Reading:
                 continue
             self._sources.append(item.source)
             # A name need not be UTF-8, and facts that held it could not be packed.
-            name = PurePosixPath(item.source.path).name.encode("utf-8", "replace").decode()
+            name = item.name or PurePosixPath(item.source.path).name.encode("utf-8", "replace").decode()
             yield Work(len(self._sources) - 1, item.source.kind, item.data, name)
 
     def _note(self, source: SourceFile, answer: FileFacts | Failure) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mldebt.config import Config, Limits
 from mldebt.gather.discover import Entry
+from mldebt.gather.env_files import NAME, env_files
 from mldebt.gather.exports import is_export, may_be_export
 from mldebt.gather.opened import Refused, read_bytes, read_head
 from mldebt.gather.purpose import installed, is_installed, is_script, kind_of, may_be_script, purpose_of
@@ -20,11 +21,13 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A file that is to be read, and what it is. `installed`: it belongs to a package that an installer put there."""
+    """A file that is to be read, and what it is. `installed`: it belongs to a package that an installer put there.
+    `name`: it is read as a file of this name is."""
 
     entry: Entry
     kind: Kind
     installed: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Content:
 
     source: SourceFile
     data: bytes
+    name: str = ""
 
 
 def inclusion(config: Config) -> Callable[[str], bool]:
@@ -48,8 +52,12 @@ def choose(root: Path, entries: Iterable[Entry], included: Callable[[str], bool]
     """The files that have a reader and are wanted, in the order of `entries`."""
     listed = tuple(entries)
     put = installed(entry.path for entry in listed)
+    variables = env_files(root, listed)
     for entry in listed:
         kind = kind_of(entry.path, entry.size)
+        if kind is Kind.OTHER and entry.path in variables and included(entry.path):
+            yield Choice(entry, Kind.SETTINGS, is_installed(entry.path, put), NAME)
+            continue
         if kind is Kind.OTHER and not may_be_script(entry.path):
             continue
         if included(entry.path) and (kind is not Kind.OTHER or _is_script(root, entry)):
@@ -79,7 +87,7 @@ def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[
         beside = notebooks.get(f"{path.removesuffix('.py')}.ipynb")
         if purpose is Purpose.PRODUCTION and beside and may_be_export(data) and _exported(root, beside, data, limits):
             purpose = Purpose.GENERATED
-        yield Content(SourceFile(path, choice.kind, purpose, digest, len(data)), data)
+        yield Content(SourceFile(path, choice.kind, purpose, digest, len(data)), data, choice.name)
 
 
 def _exported(root: Path, notebook: Choice, script: bytes, limits: Limits) -> bool:

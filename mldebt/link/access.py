@@ -6,6 +6,7 @@ from mldebt.link import keys, settings_classes, texts
 from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
+from mldebt.link.settings_modules import held_by_module
 from mldebt.link.values import (
     NOWHERE,
     Alt,
@@ -57,7 +58,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: P
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):
-        return machine.pool.lib(machine.canonical(f"{base.name}.{name}"))
+        held = held_by_module(machine, base, name, from_unit)
+        return machine.pool.lib(machine.canonical(f"{base.name}.{name}")) if held is None else held
     if isinstance(base, Module):
         found = machine.module_value(base, name, from_unit)
         return machine.pool.not_followed("no such name in the module") if found is None else found

@@ -16,7 +16,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.settings import ANY, COMPOSED, Entry, Keys, Layer
 from mldebt.link.settings_classes import is_checked
 from mldebt.link.values import Place, Scalar, Setting, Text, Value
-from mldebt.link.variables import DECLARED, Variable, is_env_file, variables
+from mldebt.link.variables import DECLARED, Variable, env_files, is_env_file, variables
 from mldebt.link.words import Words
 from mldebt.source import Span
 
@@ -29,7 +29,7 @@ class Configured:
     def __init__(self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]) -> None:
         self._machine, self._components = machine, components
         self._files = machine.settings
-        self._variables = variables(machine.program)
+        self._variables, self._given = variables(machine.program), env_files(machine.program)
         self._config = [one for one in machine.pool.settings() if one.how == "config" and not one.open]
         known = [one.place for one in self._config if machine.settings.is_known(one)]
         self._words = Words(machine, mentions, known)
@@ -84,9 +84,16 @@ class Configured:
                 at=self._span(one.at), loaded_by=self._spans(self._env_loaders) if one.form == "env" else (),
                 read_at=self._spans(read.get(one.name, ())) if one.scope != DECLARED else self._uses(one),
                 mentioned=one.name not in read and self._words.holds(one.name), environment=of_environment(source.path),
-                template=is_template(source.path), scope=one.scope, component=self._components.of(source.path),
+                template=is_template(source.path), scope=one.scope,
+                component=self._components.of(self._home(source.path)),
                 purpose=source.purpose, end_line=self._span(one.at).line,
             )  # fmt: skip
+
+    def _home(self, path: str) -> str:
+        """The file to whose program a file of variables belongs: the one above it that gives it to a service."""
+        giver = self._given.get(path, path)
+        folder = posixpath.dirname(giver)
+        return giver if not folder or path.startswith(f"{folder}/") else path
 
     def _uses(self, one: Variable) -> tuple[Span, ...]:
         """Where Terraform files of the same folder use one of its variables."""
@@ -230,7 +237,7 @@ class Configured:
                         self._prefixes[layer.file][layer.prefix] = None
         return {
             file: tuple(places) for file, places in found.items()
-            if not is_env_file(self._machine.program.sources[file].path)
+            if not (is_env_file(path := self._machine.program.sources[file].path) or path in self._given)
         }  # fmt: skip
 
     def _layers(self, setting: Setting) -> tuple[Layer, ...]:

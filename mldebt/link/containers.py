@@ -9,6 +9,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.operation import Operation
 from mldebt.link.pool import MOST_ALTERNATIVES
+from mldebt.link.settings_modules import held_by_module
 from mldebt.link.values import (
     Lib,
     Record,
@@ -44,12 +45,23 @@ def dict_get(op: Operation) -> Value:
         if wanted is not None and not record.rest:
             return default
         return op.machine.pool.alt(*(record.items if wanted is None else unnamed_items(record)), default)
+    held = _held(op, record, key)
+    if held is not None:
+        return held
     if record.open and not isinstance(record, Lib):
         op.machine.settings.softly.update(key.places if isinstance(key, Text) else ())
         return op.machine.pool.alt(op.machine.pool.item(record, key), default)
     return op.machine.pool.alt(
         op.machine.pool.derived("json" if kind_of(op.machine, record) == "json" else "", record), default
     )
+
+
+def _held(op: Operation, record: Value, key: Value) -> Value | None:
+    """What a module holds that stands behind a name of a library: `getattr(settings, "NAME", default)`."""
+    name = literal(key)
+    if not isinstance(record, Lib) or name is None:
+        return None
+    return held_by_module(op.machine, record, name, op.frame.unit)
 
 
 def dict_update(op: Operation) -> Value:

@@ -42,6 +42,7 @@ class Noted:
     `shown` are the places of texts that options only show to people, `options` those of the calls that make options.
     `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
     annotation, by class and field.
+    `modules` are those that variables of the environment name, by the variables.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Noted:
     options: set[Place] = field(default_factory=set)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
     declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
+    modules: dict[str, tuple[Module, ...]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

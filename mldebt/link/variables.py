@@ -16,6 +16,7 @@ from mldebt.link.values import Place
 from mldebt.source import Kind
 
 DECLARED = "variable"  # of Terraform itself, no variable of a program
+_ENV_FILE = "env_file"
 _COMPOSE = ("docker-compose*.y*ml", "compose*.y*ml")
 _HOLDERS = frozenset({"env", "environment", "variables", "env_variables", "env_vars", "envvars", "data"})
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -44,12 +45,32 @@ class Variable:
 def variables(program: Program) -> tuple[Variable, ...]:
     """All of them, in the order of files."""
     found: list[Variable] = []
+    given = env_files(program)
     for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
         if source.kind is Kind.COMMANDS:
             found += _exported(number, facts.tasks)
         elif source.kind in (Kind.SETTINGS, Kind.REQUIREMENTS) and facts.settings:
-            found += _of_file(number, source.path, facts.settings)
+            form = "env" if source.path in given else form_of(source.path)
+            found += _of_file(number, source.path, form, facts.settings)
     return tuple(found)
+
+
+def env_files(program: Program) -> dict[str, str]:
+    """The files of variables, whatever they are called, that services of compose are given, with the file that does."""
+    found: dict[str, str] = {}
+    for source, facts in zip(program.sources, program.facts, strict=True):
+        if source.kind is Kind.SETTINGS and form_of(source.path) == "compose":
+            folder = posixpath.dirname(source.path)
+            for one in facts.settings:
+                if _names_env_file(one.key) and one.kind == "text" and one.value:
+                    found.setdefault(posixpath.normpath(posixpath.join(folder, one.value)), source.path)
+    return found
+
+
+def _names_env_file(key: tuple[str, ...]) -> bool:
+    """`env_file` with a path, with a list of them, or with maps that have a `path`."""
+    inner = key[3:] if len(key) > 2 and key[0] == "services" and key[2] == _ENV_FILE else ("",)
+    return all(part.isdigit() or part == "path" for part in inner)
 
 
 def plain_values(program: Program, environment: str = "") -> dict[str, dict[str, Place]]:
@@ -84,8 +105,7 @@ def form_of(path: str) -> str:
     return "deployment" if name.endswith((".yaml", ".yml")) else ""
 
 
-def _of_file(number: int, path: str, settings: tuple[Setting, ...]) -> Iterator[Variable]:
-    form = form_of(path)
+def _of_file(number: int, path: str, form: str, settings: tuple[Setting, ...]) -> Iterator[Variable]:
     if form == "env":
         for said in settings:
             yield Variable(form, said.key[0], said.value, said.kind, (number, said.start, said.end))
