@@ -58,6 +58,8 @@ class Row:
     pulls: tuple[Slot, ...] = ()
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     module: str = ""
+    sections: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +322,7 @@ _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment", "module",
+    "environment", "module", "sections", "own",
 }  # fmt: skip
 
 
@@ -366,4 +368,6 @@ def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         through=tuple(listed(entry.get("through"))),
         environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
         module=str(entry.get("module", "")),
+        sections=tuple(listed(entry.get("sections"))),
+        own=tuple(listed(entry.get("own"))),
     )

@@ -13,8 +13,9 @@ from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
-from mldebt.link.settings import ANY, COMPOSED, Entry, Keys, Layer
+from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
+from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
 from mldebt.link.values import Place, Scalar, Setting, Text, Value
 from mldebt.link.variables import DECLARED, Variable, env_files, is_env_file, variables
 from mldebt.link.words import Words
@@ -251,16 +252,28 @@ class Configured:
                     found[entry.file, entry.keys][setting.place] = None
         for setting in self._files.opened:
             for layer in self._layers(setting):
-                inner = setting.keys[len(layer.prefix) :] if setting.keys[: len(layer.prefix)] == layer.prefix else None
+                inner = inside(layer, setting.keys)
                 for name in self._files.sheet(layer.file).below.get(inner, ()) if inner is not None else ():
                     found[layer.file, (*(inner or ()), name)][setting.place] = None
         for file, loader in self._files.composed.items():
             for keys in self._files.sheet(file).entries:
                 if keys[0] == COMPOSED:
                     found[file, keys][loader] = None
+        for keys, file, loader in self._keys_of_loaders():
+            found[file, keys][loader] = None
         for entry, at in self._files.referred():
             found[entry.file, entry.keys][at] = None
         return {key: tuple(places) for key, places in found.items()}
+
+    def _keys_of_loaders(self) -> Iterator[tuple[Keys, int, Place]]:
+        """Of files parted into environments, the sections themselves, and the keys that are for the loader."""
+        parted = self._files.parted
+        loads = ((one.loaded, layer) for one in self._config if one.loaded in parted for layer in self._layers(one))
+        for loader, layer in dict.fromkeys(loads):
+            own = parted[loader].own
+            yield from ((keys, layer.file, loader) for keys in self._files.sheet(layer.file).entries if keys[-1] in own)
+            if layer.within:
+                yield layer.within, layer.file, loader
 
     def _passed_on(self) -> set[tuple[int, Keys]]:
         """The keys of which all that stands below may be used by whoever gets it."""
@@ -272,7 +285,7 @@ class Configured:
             if setting.open:
                 continue
             if not setting.keys:
-                found |= {(layer.file, layer.prefix) for layer in self._layers(setting)}
+                found |= {(layer.file, layer.within or layer.prefix) for layer in self._layers(setting)}
             found |= {(entry.file, entry.keys) for entry in self._files.found(setting)}
         return found
 

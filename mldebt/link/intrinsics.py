@@ -13,6 +13,7 @@ from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
 from mldebt.link.settings_classes import WHOLE
+from mldebt.link.sheets import Parted
 from mldebt.link.slots import argument
 from mldebt.link.values import (
     Alt,
@@ -190,6 +191,9 @@ def _config(op: Operation) -> Value:
         return keys.loaded(op.machine, keys.file_beside(op.machine, op.row, op.arguments, op.site.place), op.site.place)
     given = [argument(op.arguments, slot, op.receiver) for slot in op.row.target]
     path = next((value for value in given if value is not None), op.first())
+    if op.row.sections:
+        op.machine.settings.parted[op.site.place] = Parted(op.row.sections, frozenset(op.row.own))
+        op.machine.settings.merged.add(op.site.place)  # with what the environment sets, and files of secrets
     return keys.loaded(op.machine, path, op.site.place)
 
 

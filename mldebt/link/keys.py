@@ -8,7 +8,8 @@ from mldebt.catalogue import Row
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Machine
-from mldebt.link.settings import ANY, ENDINGS
+from mldebt.link.settings import ENDINGS
+from mldebt.link.sheets import ANY
 from mldebt.link.slots import argument, expanded, slot_values
 from mldebt.link.values import NOWHERE, Place, Record, Result, Scalar, Sequence, Setting, Text, Value, literal
 

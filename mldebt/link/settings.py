@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import islice, product
 
-from mldebt.declarations import Setting as Said
 from mldebt.link import texts
 from mldebt.link.environment_names import of_environment
 from mldebt.link.interpolation import interpolated, references
 from mldebt.link.program import Program
-from mldebt.link.values import Alt, Handle, Place, Result, Scalar, Setting, Text, Value, literal
+from mldebt.link.sheets import ANY, Entry, Keys, Layer, Parted, Sheet, entry_of, inside, scalar_of, under
+from mldebt.link.values import Alt, Handle, Place, Result, Scalar, Sequence, Setting, Text, Value, literal
 from mldebt.link.variables import plain_values
 from mldebt.source import Kind, Purpose, folders_above
 
-ANY = "*"
 MOST_ROUNDS = 2
 MOST_FILES = 8
 MOST_FOUND = 8
@@ -29,36 +27,6 @@ _HOLE = re.compile(r"\{[^{}]*\}")
 COMPOSED = "defaults"
 _OWN = "_self_"
 ENDINGS = (".yaml", ".yml")
-
-Keys = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one file says under some keys. `at` is the place of the key; `text` is None for null and for containers."""
-
-    file: int
-    keys: Keys
-    kind: str  # text, number, bool, null, map, list
-    text: str | None
-    at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A file whose keys stand below `prefix` in what is loaded; one that is `chosen` is in force."""
-
-    file: int
-    prefix: Keys = ()
-    chosen: bool = True
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """The keys of one file, and what stands below each."""
-
-    entries: dict[Keys, Entry] = field(default_factory=dict)
-    below: dict[Keys, list[str]] = field(default_factory=dict)
 
 
 class SettingsFiles:
@@ -75,13 +43,14 @@ class SettingsFiles:
         self._named: dict[str, list[str]] = {}
         for path in self.paths:
             self._named.setdefault(posixpath.basename(path), []).append(path)
-        self._sheets: dict[int, _Sheet] = {}
+        self._sheets: dict[int, Sheet] = {}
         self._layers: dict[tuple[Value, Place], tuple[Layer, ...]] = {}
         self._found: dict[Setting, tuple[Entry, ...]] = {}
         self.opened: dict[Setting, None] = {}
         self.called: dict[Setting, None] = {}
         self.composed: dict[int, Place] = {}  # the files whose list of defaults was followed, and who loads them
         self.merged: set[Place] = set()  # loaders of what something unknown is put into
+        self.parted: dict[Place, Parted] = {}  # loaders of files with a section for each environment
         self.softly: set[Place] = set()  # keys that are asked for with a default, of what is not known yet
         self._rounds = 0
         self._variables: dict[str, dict[str, Place]] | None = None
@@ -108,11 +77,23 @@ class SettingsFiles:
     def _read(self, file: Value, loaded: Place) -> Iterator[Layer]:
         for spelled in self._spelled(file):
             for path in self._matching(spelled, loaded):
-                if posixpath.splitext(spelled)[1] in posixpath.splitext(path)[1:]:
+                if loaded in self.parted:
+                    yield from self._sections(self.paths[path], self.parted[loaded].sections)
+                elif posixpath.splitext(spelled)[1] in posixpath.splitext(path)[1:]:
                     yield Layer(self.paths[path])
                 else:
                     self.composed.setdefault(self.paths[path], loaded)
                     yield from self._composed(path)
+
+    def _sections(self, file: int, in_force: Keys) -> Iterator[Layer]:
+        """A file parted into environments: its sections in force first, the others behind them."""
+        tops = {name.lower(): name for name in self.sheet(file).below.get((), ())}
+        wanted = [self.environment, *in_force] if self.environment else in_force
+        chosen = [tops[name] for name in wanted if name in tops]
+        for name in (*chosen, *(name for name in tops.values() if chosen and name not in chosen)):
+            yield Layer(file, chosen=name in chosen, within=(name,), loose=True)
+        if not chosen:
+            yield Layer(file, loose=True)
 
     def _composed(self, path: str) -> Iterator[Layer]:
         """A file that is named without its ending is put together: of itself and what its `defaults` name."""
@@ -130,7 +111,7 @@ class SettingsFiles:
             if other.startswith(f"{folder}/" if folder else "") and prefix in groups and number not in taken:
                 yield Layer(number, prefix, chosen=False)
 
-    def _listed(self, folder: str, sheet: _Sheet, keys: Keys) -> Iterator[Layer]:
+    def _listed(self, folder: str, sheet: Sheet, keys: Keys) -> Iterator[Layer]:
         """One line of a defaults list: a file beside it, or one of a group."""
         own = sheet.entries[keys]
         ways = [(group, (*keys, group)) for group in sheet.below.get(keys, ())]
@@ -152,6 +133,9 @@ class SettingsFiles:
         if isinstance(path, Text):
             parts = [(part,) if isinstance(part, str) else self._spelled(part) for part in path.parts]
             return tuple("".join(chosen) for chosen in islice(product(*parts), MOST_FILES))
+        if isinstance(path, Sequence) and path.items:
+            later = reversed(path.items)  # what is read last holds
+            return tuple(dict.fromkeys(one for part in later for one in self._spelled(part)))[:MOST_FILES]
         if isinstance(path, Setting):
             values = [literal(value) for value in self.values(path)]
             known = [value for value in values if value is not None]
@@ -216,15 +200,15 @@ class SettingsFiles:
 
     # --- what stands under keys -----------------------------------------------------------------------------
 
-    def sheet(self, file: int) -> _Sheet:
+    def sheet(self, file: int) -> Sheet:
         """The keys of a file. Where a key stands twice, the last one holds."""
         found = self._sheets.get(file)
         if found is None:
-            found = self._sheets[file] = _Sheet()
+            found = self._sheets[file] = Sheet()
             for said in self.program.facts[file].settings:
                 if said.key not in found.entries:
                     found.below.setdefault(said.key[:-1], []).append(said.key[-1])
-                found.entries[said.key] = _entry(file, said)
+                found.entries[said.key] = entry_of(file, said)
         return found
 
     def found(self, setting: Setting) -> tuple[Entry, ...]:
@@ -239,14 +223,16 @@ class SettingsFiles:
             return
         layers = self.layers(setting.file, setting.loaded)
         for layer in layers:
-            yield from _under(self.sheet(layer.file), layer.prefix, setting.keys)
+            yield from under(self.sheet(layer.file), layer, setting.keys)
 
     def chosen(self, setting: Setting) -> tuple[Entry, ...]:
         """As `found`, without what only another choice of files would bring."""
         if setting.file is None or setting.open:
             return ()
-        out = {layer.file for layer in self.layers(setting.file, setting.loaded) if not layer.chosen}
-        return tuple(entry for entry in self.found(setting) if entry.file not in out)
+        layers = self.layers(setting.file, setting.loaded)
+        out = {(layer.file, layer.within) for layer in layers if not layer.chosen}
+        entries = self.found(setting)
+        return tuple(one for one in entries if not out & {(one.file, ()), (one.file, one.keys[:1])})
 
     def last(self, file: int, keys: Keys) -> int:
         """Where the last key below some keys stands."""
@@ -299,7 +285,7 @@ class SettingsFiles:
             return None
         found: dict[str, None] = {}
         for layer in self.layers(setting.file, setting.loaded):  # type: ignore[arg-type]
-            sheet, inner = self.sheet(layer.file), _inside(layer.prefix, setting.keys)
+            sheet, inner = self.sheet(layer.file), inside(layer, setting.keys)
             if layer.chosen and inner is not None:
                 found.update(dict.fromkeys(sheet.below.get(inner, ())))
             elif layer.chosen and layer.prefix[: len(setting.keys)] == setting.keys:
@@ -327,7 +313,7 @@ class SettingsFiles:
         entries = self.chosen(setting)
         plain = [entry for entry in entries if entry.kind in ("number", "bool")]
         if plain:
-            return tuple(Scalar(False, _scalar(entry), entry.at) for entry in plain)
+            return tuple(Scalar(False, scalar_of(entry), entry.at) for entry in plain)
         places = tuple(entry.at for entry in entries[:1])
         return tuple(Text(False, (text,), places, "text") for text in self.texts(setting))
 
@@ -343,45 +329,11 @@ class SettingsFiles:
             upwards = len(keys[0]) if set(keys[0]) == {"."} else 0
             absolute = (*entry.keys[:-upwards], *keys[1:]) if upwards else keys
             sheet = self.sheet(entry.file)
-            whole = [*_under(sheet, (), absolute), *_under(sheet, (), ("DEFAULT", *absolute[-1:]))]
+            own = Layer(entry.file)
+            whole = [*under(sheet, own, absolute), *under(sheet, own, ("DEFAULT", *absolute[-1:]))]
             if setting.file is not None:
                 for layer in self.layers(setting.file, setting.loaded):
-                    whole += _under(self.sheet(layer.file), layer.prefix, absolute) if layer.chosen else ()
+                    whole += under(self.sheet(layer.file), layer, absolute) if layer.chosen else ()
             return tuple(dict.fromkeys(one.text for one in whole if one.text is not None))[:2]
 
         return look
-
-
-def _entry(file: int, said: Said) -> Entry:
-    return Entry(file, said.key, said.kind, said.value, (file, said.start, said.end))
-
-
-def _inside(prefix: Keys, keys: Keys) -> Keys | None:
-    return keys[len(prefix) :] if keys[: len(prefix)] == prefix else None
-
-
-def _under(sheet: _Sheet, prefix: Keys, keys: Keys) -> Iterable[Entry]:
-    """What a file says under keys of which some may be any."""
-    inner = _inside(prefix, keys)
-    if inner is None:
-        return
-    ways: list[Keys] = [()]
-    for key in inner:
-        if key != ANY:
-            ways = [(*way, key) for way in ways if (*way, key) in sheet.entries]
-        else:
-            ways = [(*way, one) for way in ways for one in sheet.below.get(way, ())]
-    yield from (sheet.entries[way] for way in ways if way)
-
-
-def _scalar(entry: Entry) -> object:
-    text = (entry.text or "").strip()
-    if entry.kind == "bool":
-        return text.lower() in ("true", "yes", "on", "1")
-    try:
-        return int(text.replace("_", ""), 0)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return text
