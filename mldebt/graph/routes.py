@@ -29,7 +29,7 @@ _SHORTEST_WORD = 4
 @dataclass(frozen=True, slots=True)
 class Unserved:
     """A request for a route that the services of the repository do not have, and the route that is meant: surely so
-    when it is only misspelt."""
+    when it is only misspelt, and asked of a host that is known."""
 
     asked: Node
     request: Edge
@@ -56,7 +56,8 @@ def unserved(graph: Graph) -> Iterator[Unserved]:
             step = graph.node(request.target)
             if is_ours(step) and step.role in _ASKS:
                 best = next((route for route in near if _is_slip(route.name, path)), near[0])
-                yield Unserved(asked, request, path, best, _is_slip(best.name, path))
+                sure = _is_slip(best.name, path) and not address["host"].startswith("{")
+                yield Unserved(asked, request, path, best, sure)
 
 
 def host_asked(route: str, address: str) -> str | None:
