@@ -25,6 +25,7 @@ _NOT_FIXED = frozenset({"setting", "statistic", "constructor"})
 _ANSWERS = frozenset({NodeKind.PREDICTION, NodeKind.TRANSFORM, NodeKind.MODEL})
 _TRUTH = frozenset({Role.SPLIT, Role.EVALUATE, Role.VALIDATE})
 _MAKERS = frozenset({Role.DECIDE, Role.COMBINE, Role.LOAD, Role.CONSTRUCT})
+_ACTIONS = STORES | {Role.SERVE, Role.REQUEST, Role.RUN}
 _MOST_STEPS = 6
 _LEAST_GRID = 5
 _NAMED = frozenset({"constant", "passed"})
@@ -121,7 +122,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     limits = dict.fromkeys(limit for one in group for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
-    judged = all(_only_looked_at(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
+    judged = not any(_acts(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
     sure = _as_stored(graph, first) if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
     return Hit(
         at=node.at,
@@ -156,6 +157,17 @@ def _is_mixed(graph: Graph, one: _Decision) -> bool:
 def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
     for one in list(others)[:_SHOWN]:
         yield Stop(one.node.at, f"compare: {', '.join(f'{limit:g}' for limit in one.limits)}")
+
+
+def _acts(graph: Graph, decision: Node) -> bool:
+    """Whether something is done by a decision: it steers the code, or what it marks is stored, answered or given to a
+    program. A mask that only goes into numbers, sums and pictures does nothing."""
+    if _only_looked_at(graph, decision):
+        return False
+    after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
+    return "steers" in decision.traits or any(
+        node.role in _ACTIONS or node.kind in (NodeKind.ENDPOINT, NodeKind.ARTIFACT) for node in after
+    )
 
 
 def _only_looked_at(graph: Graph, decision: Node) -> bool:

@@ -342,3 +342,29 @@ def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str,
 def _tells(text: str, names: Iterable[str]) -> bool:
     """Whether a text names one of these, as a query over variables does."""
     return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+
+
+def steers(machine: Machine, place: Place) -> bool:
+    """Whether what is found at a place decides which code runs, or which of two values or words is taken, by itself or
+    joined with other conditions."""
+    body = machine.program.body(machine.program.unit_at(place))
+    asked = {index for index, step in enumerate(body) if (step.start, step.end) == place[1:]}
+    for index, step in enumerate(body):
+        if _decides(body, step, asked):
+            return True
+        joins = isinstance(step, facts.Binary) and step.operator in ("and", "or", "&", "|")
+        if (joins or isinstance(step, facts.Unary)) and asked & set(operands(step)):
+            asked.add(index)
+    return False
+
+
+def _decides(body: tuple[facts.Step, ...], step: facts.Step, asked: set[int]) -> bool:
+    if isinstance(step, (facts.Branch, facts.Choice)):
+        return step.condition in asked
+    return isinstance(step, facts.Call) and bool(asked & set(operands(step))) and _names_outcomes(body, step)
+
+
+def _names_outcomes(body: tuple[facts.Step, ...], call: facts.Call) -> bool:
+    """Whether a call is given words beside a condition: `where(score > 0.7, "high", "low")`."""
+    given = [body[argument.value] for argument in call.arguments if not argument.name]
+    return any(isinstance(step, facts.Const) and isinstance(step.value, str) for step in given)

@@ -12,7 +12,7 @@ from mldebt.link.defined import unit_of
 from mldebt.link.keys import names_told
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
-from mldebt.link.liveness import COUNTED, SHOWN, Fates
+from mldebt.link.liveness import COUNTED, SHOWN, Fates, steers
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
@@ -131,6 +131,7 @@ class Portraits:
         traits += ["statistic"] if kind_of(self._machine, score) == "number" else []
         ends = self._fates.of(event.place, whole=False)
         traits += ["counted"] if ends <= {COUNTED, SHOWN} else []  # or nothing comes of it
+        traits += ["steers"] if steers(self._machine, event.place) else []
         places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
         names = {name for place in places for name in self._names_of(place)}
         traits += [f"named:{name}" for name in sorted(names)]
