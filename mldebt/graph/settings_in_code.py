@@ -42,11 +42,11 @@ _PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
 _SERVERS = frozenset(
     {"postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "clickhouse", "hive", "trino", "presto", "jdbc",
      "mongodb", "redis", "rediss", "amqp", "amqps", "kafka", "nats", "mqtt", "bolt", "neo4j", "elasticsearch",
-     "grpc", "tcp", "udp", "spark", "ray", "ssh", "sftp", "smb", "nfs", "ldap"}
+     "hdfs", "webhdfs", "grpc", "tcp", "udp", "spark", "ray", "ssh", "sftp", "smb", "nfs", "ldap"}
 )  # fmt: skip
 """What stands behind these schemes is a server that one network knows; other schemes name things, not hosts."""
 _STORES = frozenset(
-    {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs", "hdfs"}
+    {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs"}
 )
 
 _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})

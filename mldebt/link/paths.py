@@ -8,11 +8,12 @@ from mldebt.link import texts
 from mldebt.link.operation import Operation
 from mldebt.link.pool import Pool
 from mldebt.link.values import Alt, Handle, Text, Value
+from mldebt.link.values import Sequence as Listed
 
 
 def path_new(op: Operation) -> Value:
     """`Path(a, b)`."""
-    operands = op.operands()
+    operands = _segments(op)
     if not operands:
         return op.machine.pool.text(["."], kind="path")
     if len(operands) == 1 and isinstance(operands[0], Handle):
@@ -23,7 +24,21 @@ def path_new(op: Operation) -> Value:
 def path_join(op: Operation) -> Value:
     """Segments joined."""
     kind = op.receiver.kind if isinstance(op.receiver, Text) else "text"
-    return texts.join(op.machine.pool, op.operands(), kind)
+    return texts.join(op.machine.pool, _segments(op), kind)
+
+
+def _segments(op: Operation) -> list[Value]:
+    """The segments that are given, those of a list too; of one that is not known yet, something that is not known."""
+    found = [] if op.receiver is None else [op.receiver]
+    for name, value in op.arguments:
+        if name == "*":
+            if isinstance(value, Listed) and not value.rest:
+                found += value.items
+            else:
+                found.append(op.machine.pool.derived("text", value))
+        elif not name:
+            found.append(value)
+    return found
 
 
 def path_part(op: Operation) -> Value:
