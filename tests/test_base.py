@@ -58,6 +58,8 @@ def test_only_what_a_change_adds_is_told(repository: Path, git: Git, capsys: Cap
     shutil.rmtree(repository / "campaigns")
     run(["scan", str(repository), "--base", "main"])
     assert "of main are gone." in capsys.readouterr().out
+    mended = ("--exit-zero", "--fail-on-stale-baseline")  # what a change mends is no stale entry
+    assert run(["scan", str(repository), "--base", "main", *mended]) == 0
 
 
 def test_what_is_not_staged_does_not_count(repository: Path, git: Git, capsys: Capture) -> None:

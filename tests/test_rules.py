@@ -133,6 +133,22 @@ def test_a_file_is_called_by_its_place_where_one_place_says_it(tmp_path: Path) -
     assert " data/wards.csv at each run" in found.message
 
 
+def test_a_model_beside_a_figure_of_it_is_a_model() -> None:
+    (found,) = scan(FIXTURES / "unversioned-artifact" / "model_with_a_figure", ["unversioned-artifact"]).findings
+    assert found.message.startswith("train.py saves a model over price.joblib")
+
+
+def test_a_read_beside_the_name_comes_first_and_a_call_leads_to_the_read(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(
+        "from transformers import AutoModel\n\n\ndef load(name):\n    return AutoModel.from_pretrained(name)\n", "utf-8"
+    )
+    (tmp_path / "run.py").write_text("from net import load\n\nmodel = load('bert-base-cased')\n", "utf-8")
+    (found,) = scan(tmp_path, ["unstable-data-dependency"]).findings
+    assert [(stop.at.path, stop.at.line, stop.label.partition(":")[0]) for stop in found.trail] == [
+        ("run.py", 3, "name"), ("run.py", 3, "through"), ("net.py", 5, "load"),
+    ]  # fmt: skip
+
+
 def test_a_window_that_is_written_once_is_not_told_as_a_repeat(tmp_path: Path) -> None:
     query = 'QUERY = """SELECT age, spent FROM visits WHERE seen >= \'2024-02-03\'\n  AND seen < \'2024-09-14\'"""\n'
     read = "import pandas as pd\nimport sqlite3\nprint(pd.read_sql(QUERY, sqlite3.connect('visits.db')))\n"

@@ -204,7 +204,22 @@ def _folders(graph: Graph) -> frozenset[str]:
     return frozenset(path.partition("/")[0] for path in paths if "/" in path)
 
 
+def _way(graph: Graph, read: Edge) -> tuple[Stop, ...]:
+    """The step that reads; where it is told at the call that leads there, that call and the step itself."""
+    step = graph.node(read.target)
+    label = f"{step.role.value if step.role else 'read'}: {step.name}"
+    inside = [one.at for one in graph.in_edges(step.id, EdgeKind.READS) if one.source == read.source]
+    inside = sorted({at for at in inside if at != step.at})
+    return (Stop(step.at, "through: this call"), Stop(inside[0], label)) if inside else (Stop(step.at, label),)
+
+
+def _is_apart(graph: Graph, read: Edge) -> bool:
+    """Whether a read stands in another file than the name that is shown for it: one beside it proves more."""
+    return graph.node(read.source).at.path != graph.node(read.target).at.path
+
+
 def _hit(graph: Graph, reads: list[_Read]) -> Hit:
+    reads = sorted(reads, key=lambda one: _is_apart(graph, one[0]))
     edge, why = reads[0]
     place, step = graph.node(edge.source), graph.node(edge.target)
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
@@ -222,9 +237,6 @@ def _hit(graph: Graph, reads: list[_Read]) -> Hit:
         keys=(place.name,),
         confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
         symbol=step.symbol,
-        trail=(
-            *tuple(said)[: MAX_STOPS - 1],
-            Stop(step.at, f"{step.role.value if step.role else 'read'}: {step.name}"),
-        ),
+        trail=(*tuple(said)[: MAX_STOPS - 2], *_way(graph, edge)),
         related=tuple(seen)[:_SHOWN],
     )

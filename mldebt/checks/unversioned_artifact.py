@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
@@ -153,7 +153,7 @@ def _what(graph: Graph, step: Node) -> str:
         return "a data set" if roles & _MAKES_ROWS and roles <= _GIVES_ROWS else "a model"
     if "keeps-data" not in step.traits:
         return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
-    if fitted and not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}:
+    if fitted and (_holds_model(sources) or not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}):
         return "a model"
     if Role.PREDICT in roles:
         return "predictions"
@@ -162,6 +162,12 @@ def _what(graph: Graph, step: Node) -> str:
     if holds_predictions(graph, step):
         return "predictions"
     return "a data set" if sources else "an object"
+
+
+def _holds_model(sources: Iterable[Node]) -> bool:
+    """Whether a model itself is stored, be it with figures of it beside it that no scores are among."""
+    given = list(sources)
+    return any(one.kind is NodeKind.MODEL for one in given) and all(one.role is not Role.EVALUATE for one in given)
 
 
 def _gives(edge: Edge, source: Node) -> Role | None:

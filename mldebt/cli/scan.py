@@ -127,7 +127,7 @@ def command(
             line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
         )
         report = analysis.scan_all(parts, request)
-    code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.stale > 0)
+    code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.baseline and report.stale > 0)
     target = shlex.join([*map(str, roots), *(word for file in facts for word in ("--facts", str(file)))]) or "."
     for name, file in wanted:
         options = replace(

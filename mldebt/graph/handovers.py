@@ -77,11 +77,15 @@ def function_around(graph: Graph, at: Span) -> Definition | None:
 
 
 def holds_predictions(graph: Graph, step: Node) -> bool:
-    """Whether a step stores what a model predicted; what an upload stores is told by the file's writer."""
+    """Whether a step stores what a model predicted; what an upload stores is told by the file's writer. Where scores of
+    the model are stored, what is beside them tells of it: it is no list of predictions."""
     seen, todo = {step.id}, [step]
     while todo:
         one = todo.pop()
-        for edge in graph.in_edges(one.id):
+        given = graph.in_edges(one.id)
+        if any(edge.slot == "data" and graph.node(edge.source).role is Role.EVALUATE for edge in given):
+            continue
+        for edge in given:
             source = graph.node(edge.source)
             if edge.kind is not EdgeKind.READS:
                 if edge.slot == "data" and _is_predicted(graph, source):

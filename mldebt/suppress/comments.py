@@ -119,12 +119,10 @@ def _lines(program: Program, file: int, comment: Comment, at: Span) -> tuple[int
     """The lines that a comment speaks of, from the first to the last."""
     if not comment.own:
         return at.line, at.line
-    behind = [(start, end) for start, end in _pieces(program, file) if start > comment.start]
-    if not behind:
-        return at.line, at.line
-    line = program.span((file, min(behind)[0], min(behind)[0])).line
-    spans = [program.span((file, start, end)) for start, end in behind]
-    return line, max(span.end_line for span in spans if span.line == line and span.cell in (0, at.cell))
+    behind = (program.span((file, start, end)) for start, end in _pieces(program, file) if start > comment.start)
+    spans = [span for span in behind if span.cell == at.cell]
+    line = min((span.line for span in spans), default=at.line)
+    return line, max((span.end_line for span in spans if span.line == line), default=line)
 
 
 def _pieces(program: Program, file: int) -> Iterator[tuple[int, int]]:

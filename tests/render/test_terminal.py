@@ -104,7 +104,9 @@ def _many(number: int, **changes: object) -> Report:
 
 
 def test_the_first_run_shows_five() -> None:
-    text = render(_many(38), Options(target="'my repo'"))
+    narrow = render(_many(38), Options(target="'my repo'", width=80))
+    assert " --all\n Start clean from today: mldebt baseline create 'my repo'\n\n 1 warn" in narrow
+    text = render(_many(38), Options(target="'my repo'", width=120))
     assert text.startswith(
         " No configuration and no baseline here: showing the 5 findings that reach furthest.\n"
         " All of them: mldebt scan 'my repo' --all    Start clean from today: mldebt baseline create 'my repo'\n"

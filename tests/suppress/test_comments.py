@@ -80,6 +80,17 @@ def test_a_cell_of_a_notebook_counts_its_own_lines() -> None:
     assert [(one.at.cell, one.first, one.last) for one in found] == [(2, 2, 3)]
 
 
+def test_a_comment_at_the_end_of_a_cell_does_not_speak_of_the_next() -> None:
+    cells = [
+        {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": 1}
+        for source in (["x = 1\n", "# mldebt: ignore[made-up]"], ["y = f(\n", "  1)"], ["# mldebt: ignore[made-up]"])
+    ]
+    text = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    found, wrong = told(text, "a.ipynb", Kind.NOTEBOOK)
+    spoken_of = sorted((one.at.cell, one.first, one.last) for one in found)
+    assert (spoken_of, wrong) == ([(1, 2, 2), (3, 1, 1)], [])
+
+
 @pytest.mark.parametrize(
     ("comment", "said"),
     [
