@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,7 @@ from mldebt.contracts import Contract
 from mldebt.findings import Finding, Hit, Report, Severity, Stats, summed
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
-from mldebt.gather.naming import NamesCollide, names, refuse_same
+from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
 from mldebt.gather.purpose import purpose_by_name
 from mldebt.gather.revision import BadRevision, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
@@ -28,8 +29,9 @@ from mldebt.link import Linked, link, prepare
 from mldebt.roles import Confidence
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
-from mldebt.suppress import baseline, comments
+from mldebt.suppress import baseline, comments, exemptions
 from mldebt.suppress.baseline import BadBaseline
+from mldebt.suppress.chosen_files import chosen
 from mldebt.suppress.comments import Excuse
 from mldebt.suppress.earlier import before
 
@@ -38,7 +40,10 @@ class NothingToRead(ValueError):
     """A repository holds no file that is read: a scan of it must not look clean."""
 
 
-MISTAKES = (ConfigError, CatalogueError, UnknownRule, NamesCollide, NothingToRead, BadFacts, BadBaseline, BadRevision)
+MISTAKES = (
+    ConfigError, CatalogueError, UnknownRule, NamesCollide, FileOutside, NothingToRead, BadFacts, BadBaseline,
+    BadRevision,
+)  # fmt: skip
 """What the functions here raise when the person asking has to correct something."""
 
 
@@ -47,7 +52,8 @@ class ScanRequest:
     """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
     read, and of how many. `environment` picks one (prod, staging) where files are named for several. `line_hashes` asks
     for GitHub's identity of the lines. `base` is a revision: what was there before is known. `staged` reads what git
-    has staged, in place of the work tree."""
+    has staged, in place of the work tree. `files` are the paths to report on; empty for all. `today` decides which
+    exceptions of the configuration are over; without it all hold."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
@@ -57,6 +63,8 @@ class ScanRequest:
     line_hashes: bool = False
     base: str = ""
     staged: bool = False
+    files: frozenset[str] = frozenset()
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +84,15 @@ class Repository:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, one repository or several: the graph, what is missing there, the paths of all files, and what
-    comments excuse."""
+    """What was read, one repository or several: the graph, what is missing there, the paths of all files and of those
+    that could be read, and what comments excuse."""
 
     graph: Graph
     stats: Stats
     problems: tuple[Problem, ...]
     complete: bool
     paths: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     excuses: tuple[Excuse, ...] = ()
 
 
@@ -130,6 +139,11 @@ def repositories(
     return tuple(sorted(found, key=lambda one: one.name))
 
 
+def reported_on(parts: Sequence[Repository], files: Sequence[Path]) -> frozenset[str]:
+    """What findings call these files. Raises FileOutside."""
+    return paths_of(files, {part.name: part.root for part in parts if part.facts is None})
+
+
 def facts_of(part: Repository, name: str | None, request: ScanRequest) -> tuple[bytes, bool]:
     """What a repository says as the content of a file, and whether that is all. Raises what `read` raises."""
     snapshot = _taken(part, request)
@@ -157,6 +171,7 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
         problems=tuple(sorted((*told, *idle_contracts(graph)))),
         complete=all(one.complete for one in readings.values()),
         paths=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.paths),
+        read=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.read),
         excuses=tuple(comments.under(excuse, name) for name, one in readings.items() for excuse in one.excuses),
     )
 
@@ -183,12 +198,13 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
     cards = load_cards(shipped_cards())
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
+    asked = chosen(found.findings, request.files, found.reading.read)
     shown = tuple(
         _framed(finding, frames, request.line_hashes)
-        for finding in found.findings
+        for finding in asked.findings
         if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
     )
-    open_ones = [finding for finding in found.findings if not finding.suppressed]
+    open_ones = [finding for finding in asked.findings if not finding.suppressed]
     return Report(
         root=" ".join(str(part.root) for part in parts),
         findings=shown,
@@ -198,7 +214,7 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
         hints_hidden=len(open_ones) - sum(not finding.suppressed for finding in shown),
         configured=any(part.config.file for part in parts),
         families=_families([finding for finding in shown if not finding.suppressed], cards),
-        notes=_notes(parts),
+        notes=(*config.differences([(part.name, part.config) for part in parts]), *asked.notes),
         baseline=found.known is not None and not request.base,
         base=request.base,
         stale=len(found.stale),
@@ -234,12 +250,15 @@ def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
 
     found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
     found, used = comments.excused(found, reading.excuses)
+    names = {name for rule in rules.values() for name in (rule.card.slug, rule.card.family)}
+    scope = exemptions.Scope(reading.graph, reading.paths, names, request.today)
+    found, idle = exemptions.excused(found, [(part.name, part.config) for part in parts], scope)
     by = baseline.BASE if request.base else baseline.BASELINE
     beside = baseline.compare(found, known or (), reading.paths, by)
     told = comments.unused(reading.excuses, used, rules)
     lost = {problem.at.path for problem in reading.problems if problem.code in UNREADABLE}
     stale = tuple(entry for entry in beside.stale if entry.rule in rules and entry.path not in lost)
-    return Found(reading, beside.findings, tuple(sorted((*reading.problems, *told))), known, stale)
+    return Found(reading, beside.findings, tuple(sorted((*reading.problems, *told, *idle))), known, stale)
 
 
 def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.Entry, ...] | None:
@@ -324,9 +343,11 @@ def _linked(snapshot: Snapshot, environment: str) -> Reading:
     )  # fmt: skip
     excuses, wrong = comments.excuses(snapshot.files, slugs())
     problems = tuple(sorted((*snapshot.problems, *linked.problems, *wrong)))
-    paths = frozenset((*snapshot.others, *(source.path for source, _ in snapshot.files)))
+    read = frozenset(source.path for source, _ in snapshot.files)
     complete = snapshot.complete and linked.complete
-    return Reading(linked.graph, _counted(linked, snapshot), problems, complete, paths, excuses)
+    return Reading(
+        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses
+    )
 
 
 def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
@@ -352,25 +373,6 @@ def _under(problem: Problem, name: str) -> Problem:
     if not path:
         return replace(problem, text=f"{name}: {problem.text}")
     return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
-
-
-def _notes(parts: Sequence[Repository]) -> tuple[str, ...]:
-    """What is to be said of the configurations: of one that is not used, and of those that differ."""
-    own = [f"{part.name}: {note}" if part.name else note for part in parts for note in part.config.notes]
-    asked = {
-        "profile": [part.config.profile for part in parts],
-        "min-confidence": [part.config.min_confidence.value for part in parts],
-        "fail-level": [part.config.fail_level for part in parts],
-        "select": [", ".join(part.config.select) or "nothing" for part in parts],
-        "ignore": [", ".join(part.config.ignore) or "nothing" for part in parts],
-    }
-    differ = [
-        f"{key} differs: " + "; ".join(f"{value} in {part.name}" for value, part in zip(values, parts, strict=True))
-        + ". Each holds for the findings of its own repository."
-        for key, values in asked.items()
-        if len(set(values)) > 1
-    ]  # fmt: skip
-    return (*own, *differ)
 
 
 def _counts(card: Card | None) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from mldebt.contracts import Contract, contracts_of
+from mldebt.exemptions import Exemption, FileIgnore, exceptions, file_ignores
 from mldebt.patterns import compile_patterns
 from mldebt.roles import Confidence
 from mldebt.sheet import ConfigError as ConfigError
 from mldebt.sheet import Fault as Fault
-from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, shown_number
+from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, rules_of, shown_number, words_of
 
 OWN_FILE = "mldebt.toml"
 SHARED_FILE = "pyproject.toml"
@@ -59,6 +60,8 @@ class Config:
     library: bool | None = None
     sql_dialect: str = ""
     contracts: tuple[Contract, ...] = ()
+    file_ignores: tuple[FileIgnore, ...] = ()
+    exceptions: tuple[Exemption, ...] = ()
     file: str = ""
     notes: tuple[str, ...] = ()
 
@@ -83,6 +86,26 @@ def load(root: Path, known_rules: Collection[str], known_families: Collection[st
     if not isinstance(tool["mldebt"], dict):
         raise ConfigError([sheet.fault((), f"tool.mldebt must be a table, not {kind_of(tool['mldebt'])}.")])
     return _config(sheet, tool["mldebt"], ())
+
+
+def differences(named: Sequence[tuple[str, Config]]) -> tuple[str, ...]:
+    """What is to be said of the configurations of a run, by the names of repositories: of one that is not used, and of
+    those that differ."""
+    own = [f"{name}: {note}" if name else note for name, config in named for note in config.notes]
+    asked: dict[str, Callable[[Config], str]] = {
+        "profile": lambda config: config.profile,
+        "min-confidence": lambda config: config.min_confidence.value,
+        "fail-level": lambda config: config.fail_level,
+        "select": lambda config: ", ".join(config.select) or "nothing",
+        "ignore": lambda config: ", ".join(config.ignore) or "nothing",
+    }
+    differ = [
+        f"{key} differs: " + "; ".join(f"{value(config)} in {name}" for name, config in named)
+        + ". Each holds for the findings of its own repository."
+        for key, value in asked.items()
+        if len({value(config) for _, config in named}) > 1
+    ]  # fmt: skip
+    return (*own, *differ)
 
 
 _Reader = Callable[[Sheet, str, Any], Any]
@@ -122,18 +145,13 @@ def _readers() -> dict[str, tuple[str, _Reader]]:
         "library": ("library", _library),
         "sql-dialect": ("sql_dialect", lambda sheet, key, value: _choice(sheet, key, value, SQL_DIALECTS)),
         "contracts": ("contracts", contracts_of),
+        "per-file-ignores": ("file_ignores", file_ignores),
+        "exceptions": ("exceptions", exceptions),
     }
 
 
-def _words(sheet: Sheet, key: str, value: Any) -> tuple[str, ...]:
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return tuple(value)
-    sheet.complain((key,), f"{key} must be a list of strings, not {kind_of(value)}.")
-    return ()
-
-
 def _patterns(sheet: Sheet, key: str, value: Any) -> tuple[str, ...]:
-    words = _words(sheet, key, value)
+    words = words_of(sheet, (key,), key, value)
     for number, reason in compile_patterns(words)[1]:
         word = words[number - 1]
         sheet.complain((key,), f"the pattern {quoted(word)} of {key} is {reason}.", value=word)
@@ -141,12 +159,7 @@ def _patterns(sheet: Sheet, key: str, value: Any) -> tuple[str, ...]:
 
 
 def _rules(sheet: Sheet, key: str, value: Any) -> tuple[str, ...]:
-    words, known = _words(sheet, key, value), {*sheet.rules, *sheet.families}
-    for word in words:
-        if word not in known:
-            text = f"{key} names {quoted(word)}, which is neither a rule nor a family."
-            sheet.complain((key,), text, nearest(word, known), word)
-    return words
+    return rules_of(sheet, (key,), key, value)
 
 
 def _choice(sheet: Sheet, key: str, value: Any, valid: Collection[str]) -> str:
@@ -164,7 +177,7 @@ def _confidence(sheet: Sheet, key: str, value: Any) -> Confidence | None:
 
 
 def _catalogue(sheet: Sheet, key: str, value: Any) -> tuple[str, ...]:
-    words, root = _words(sheet, key, value), sheet.root.resolve()
+    words, root = words_of(sheet, (key,), key, value), sheet.root.resolve()
     for word in words:
         why = _unusable(root, word)
         if why:

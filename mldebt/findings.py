@@ -50,7 +50,7 @@ class Finding:
 
     `reach` names the models, services and consumers downstream. `remedy` is one line. `content` is the fingerprint
     without the path, `line_hash` GitHub's identity of the line where it was asked for. `suppressed_by` says what hides
-    it: `baseline`, `base` or `comment`.
+    it: `baseline`, `base`, `comment`, `per-file-ignores` or `exception`. `keys` are those of the hit.
     """
 
     rule: str
@@ -73,6 +73,12 @@ class Finding:
     content: str = ""
     line_hash: str = ""
     frame: tuple[tuple[int, str], ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[Span, ...]:
+        """All its places, the best one first."""
+        return (self.at, *(stop.at for stop in (*self.trail, *self.related)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,7 @@ def _finding(claim: _Claim) -> Finding:
         related=hit.related,
         refutation=_one_line(hit.refutation) or _fill(card, card.refutation, hit.details),
         reach=hit.reach,
+        keys=hit.keys,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,15 @@ class Sheet:
 
     def complain(self, path: tuple[str, ...], text: str, nearest: str = "", value: object = None) -> None:
         self.faults.append(self.fault(path, text, nearest, value))
+
+    def item(self, key: str, number: int) -> Sheet:
+        """The part of the sheet that is one table of a list of tables, counted from 0; its mistakes are the sheet's."""
+        prefix = (*self.prefix, key)
+        heads = [at for at, entry in enumerate(self.entries) if entry.path == prefix]
+        if number >= len(heads) or not self.entries[heads[number]].text.lstrip().startswith("[["):
+            return replace(self, prefix=prefix)
+        end = heads[number + 1] if number + 1 < len(heads) else len(self.entries)
+        return replace(self, entries=self.entries[heads[number] : end], prefix=prefix)
 
     def line(self, path: tuple[str, ...], value: object = None) -> int:
         """The line of the deepest part of `path` that is written down, or of `value` in its text."""
@@ -121,6 +130,24 @@ def entries_of(text: str) -> tuple[_Entry, ...]:
         start = match.start()
         entries.append(_Entry(full, text.count("\n", 0, start) + 1, text[start:end]))
     return tuple(entries)
+
+
+def words_of(sheet: Sheet, path: tuple[str, ...], name: str, value: Any) -> tuple[str, ...]:
+    """A list of strings that stands under `path` and is told of as `name`."""
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        return tuple(value)
+    sheet.complain(path, f"{name} must be a list of strings, not {kind_of(value)}.")
+    return ()
+
+
+def rules_of(sheet: Sheet, path: tuple[str, ...], name: str, value: Any) -> tuple[str, ...]:
+    """A list of rules and families that stands under `path` and is told of as `name`."""
+    words, known = words_of(sheet, path, name, value), {*sheet.rules, *sheet.families}
+    for word in words:
+        if word not in known:
+            text = f"{name} names {quoted(word)}, which is neither a rule nor a family."
+            sheet.complain(path, text, nearest(word, known), word)
+    return words
 
 
 def nearest(word: str, valid: Collection[str]) -> str:

@@ -179,9 +179,11 @@ def test_a_mistake_is_answered_with_its_cure(
     assert "Traceback" not in captured.err
 
 
-def test_a_file_instead_of_a_folder_names_the_folder(tmp_path: Path, capsys: Capture) -> None:
+def test_a_file_outside_of_what_is_scanned_is_refused_with_a_cure(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "train.py").write_text("", "utf-8")
     assert run(["scan", str(tmp_path / "train.py")]) == 2
+    assert "lies outside of what is scanned (.). Name its repository too" in capsys.readouterr().err
+    assert run(["graph", str(tmp_path / "train.py")]) == 2
     assert f"Give the folder it is in: {tmp_path}" in capsys.readouterr().err
 
 

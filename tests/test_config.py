@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mldebt.config import Config, ConfigError, Limits, load
 from mldebt.contracts import Contract
+from mldebt.exemptions import Exemption, FileIgnore
 from mldebt.roles import Confidence
 from mldebt.source import Span
 
 RULES = frozenset({"fixed-threshold", "pipeline-jungle"})
-AT = Span("pyproject.toml", 20, file_line=20)
 FAMILIES = frozenset({"data", "loops"})
+
+
+def at(line: int) -> Span:
+    return Span("pyproject.toml", line, file_line=line)
 
 
 def write(root: Path, **files: str) -> Path:
@@ -62,13 +67,29 @@ least = 0.5
 artifact = "data/scores.parquet"
 owner = "team"
 consumers = ["dashboard", "reports/*"]
+[tool.mldebt.per-file-ignores]
+"notebooks/**" = ["data", "pipeline-jungle"]
+[[tool.mldebt.exceptions]]
+artifact = "s3://lake/*"
+rule = "pipeline-jungle"
+reason = "the lake goes"
+until = 2031-12-31
+[[tool.mldebt.exceptions]]
+fingerprint = "v1:00"
+rule = ["fixed-threshold"]
+reason = "agreed"
 """, more="")
     assert read(tmp_path) == Config(
         include=("src/",), exclude=("src/old/", "!src/old/kept.py"), select=("data", "fixed-threshold"),
         ignore=("pipeline-jungle",), profile="full", min_confidence=Confidence.HINT, fail_level="never",
         catalogue=("rows", "more.toml"), workers=3, file_timeout=1.5, tests=True, allow_incomplete=True,
         max_file_size=Limits(notebook=10), options={"fixed-threshold": {"least": 0.5}}, library=None,
-        contracts=(Contract("scores", ("data/scores.parquet",), "team", ("dashboard", "reports/*"), "", AT),),
+        contracts=(Contract("scores", ("data/scores.parquet",), "team", ("dashboard", "reports/*"), "", at(20)),),
+        file_ignores=(FileIgnore("notebooks/**", ("data", "pipeline-jungle"), at(25)),),
+        exceptions=(
+            Exemption("artifact", "s3://lake/*", ("pipeline-jungle",), "the lake goes", date(2031, 12, 31), at(26)),
+            Exemption("fingerprint", "v1:00", ("fixed-threshold",), "agreed", None, at(31)),
+        ),
         file="pyproject.toml",
     )  # fmt: skip
 
@@ -218,3 +239,44 @@ consumers = []
         (10, "owner must be a string, not a number.", ""),
         (11, "consumers must be a glob or a list of globs, not empty.", ""),
     ]
+
+
+def test_the_mistakes_of_excuses_are_told_with_their_lines(tmp_path):
+    write(tmp_path, mldebt="""
+[per-file-ignores]
+"[z-a]" = ["data"]
+"a/**" = ["dato"]
+b = "data"
+[[exceptions]]
+artifact = "a"
+model = "b"
+rule = "data"
+reason = "so"
+[[exceptions]]
+model = ""
+rule = "fixed-treshold"
+reasn = "so"
+until = "2031-12-31"
+[[exceptions]]
+rule = 3
+reason = " "
+""")
+    assert mistakes(tmp_path) == [
+        (3, "the pattern '[z-a]' of per-file-ignores is not a valid pattern.", ""),
+        (4, "per-file-ignores of 'a/**' names 'dato', which is neither a rule nor a family.", "data"),
+        (5, "per-file-ignores of 'b' must be a list of strings, not a string.", ""),
+        (6, "an exception names one of artifact, model, setting, function, fingerprint, not 2 of them.", ""),
+        (11, "this exception lacks reason.", ""),
+        (12, "model must be a string that says something, not a string.", ""),
+        (13, "rule names 'fixed-treshold', which is neither a rule nor a family.", "fixed-threshold"),
+        (14, "an exception has no key 'reasn'.", "reason"),
+        (15, "until must be a day such as 2031-12-31, without quotes, not a string.", ""),
+        (16, "an exception names one of artifact, model, setting, function, fingerprint, not 0 of them.", ""),
+        (17, "rule must be a list of strings, not a number.", ""),
+        (18, "reason must be a string that says something, not a string.", ""),
+    ]
+
+
+@pytest.mark.parametrize("text", ["per-file-ignores = 3", "exceptions = 3", "exceptions = [3]", "exceptions = [{}]"])
+def test_excuses_of_the_wrong_form_are_refused(tmp_path, text):
+    assert {line for line, _, _ in mistakes(write(tmp_path, mldebt=text))} == {1}

@@ -81,6 +81,13 @@ def test_the_contract_of_its_page_is_valid(tmp_path: Path) -> None:
     assert found.consumers == ("letters", "reports/*")
 
 
+def test_the_excuses_of_their_page_are_valid(tmp_path: Path) -> None:
+    (text,) = blocks(ROOT / "docs" / "known-debts.md", "toml")
+    (tmp_path / "pyproject.toml").write_text(text, "utf-8")
+    found = config.load(tmp_path, CARDS.keys(), FAMILIES)
+    assert len(found.file_ignores) == len(found.exceptions) == 1
+
+
 def test_the_catalogue_row_of_the_contributing_page_can_be_read() -> None:
     (text,) = blocks(ROOT / "CONTRIBUTING.md", "toml")
     known = catalogue.parse([("example.toml", text.encode())])

@@ -127,6 +127,94 @@ def test_several_forms_of_output_at_once(repository: Path, tmp_path: Path, capsy
     assert page.read_text("utf-8").startswith("**mldebt: ")
 
 
+def test_files_that_are_named_restrict_the_report_and_not_the_analysis(
+    repository: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fingerprints(*paths: str) -> list[str]:
+        run(["scan", *paths, "--exit-zero", "--output-format", "json", "--min-confidence", "hint"])
+        return [one["fingerprint"] for one in json.loads(capsys.readouterr().out)["findings"]]
+
+    _, whole = scan(repository, capsys, "--min-confidence", "hint")
+    touched = {
+        one["fingerprint"]: {place["path"] for place in (one, *one["trail"], *one["related"])}
+        for one in whole["findings"]
+    }
+    monkeypatch.chdir(repository)
+    chosen = ["churn/training/train.py", "marketing/campaign.py"]
+    expected = [fingerprint for fingerprint, paths in touched.items() if paths & set(chosen)]
+    assert 0 < len(expected) < len(touched)
+    assert fingerprints(*chosen) == expected
+    assert fingerprints(".", *chosen) == expected
+    monkeypatch.chdir(repository / "churn")
+    assert fingerprints("..", "training/train.py", "../marketing/campaign.py") == expected
+    link = repository.parent / "link"
+    link.symlink_to(repository)
+    monkeypatch.chdir(link)
+    assert fingerprints(str(repository), *chosen) == expected
+    assert run(["scan", "README.md", "churn/training/train.py"]) == 0
+    said = capsys.readouterr().out
+    assert "Only what has a place in the 2 files that are named: " in said
+    assert "Named and not read: README.md.  mldebt files says why." in said
+
+
+def test_files_of_several_repositories_are_told_apart(repository: Path, capsys: Capture) -> None:
+    other = Path(shutil.copytree(repository, repository.parent / "other"))
+    file = repository / "churn" / "training" / "train.py"
+    run(["scan", str(repository), str(other), str(file), "--exit-zero", "--output-format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert found
+    for one in found:
+        assert "churn/churn/training/train.py" in {place["path"] for place in (one, *one["trail"], *one["related"])}
+
+
+def test_the_configuration_excuses_files_and_things(repository: Path, capsys: Capture) -> None:
+    (repository / "mldebt.toml").write_text(EXCUSES, "utf-8")
+    _, document = scan(repository, capsys, "--profile", "full", "--min-confidence", "hint")
+    told = {(one["line"], one["text"]) for one in document["problems"] if one["code"] == "suppression"}
+    assert told == {
+        (4, "per-file-ignores names 'nowhere/**', and no file is called so"),
+        (3, "nothing is found in 'marketing/**' that overlap-leakage would hide"),
+        (12, "no artifact here is called 'models/churn.joblb', of which this exception speaks"),
+        (18, "this exception of the model '*' was good until 2001-12-31, and holds no more"),
+    }
+    run(["scan", str(repository), "--profile", "full"])
+    said = capsys.readouterr().out
+    assert " 4 excuses to look at:\n   mldebt.toml:3  nothing is found in 'marketing/**'" in said
+    for one in document["findings"]:
+        if one["rule"] == "undeclared-consumer":
+            about = {place["path"].partition("/")[0] for place in (one, *one["trail"], *one["related"])}
+            assert one["suppressed"] == ("marketing" in about)
+        if one["rule"] == "fixed-threshold":
+            assert not one["suppressed"]
+    hidden = [one for one in document["findings"] if one["rule"] == "unversioned-artifact" and one["suppressed"]]
+    assert hidden and all("upsell.joblib" in one["message"] for one in hidden)
+
+
+EXCUSES = """
+[per-file-ignores]
+"marketing/**" = ["undeclared-consumer", "overlap-leakage"]
+"nowhere/**" = ["data"]
+
+[[exceptions]]
+artifact = "models/upsell.joblib"
+rule = "unversioned-artifact"
+reason = "one model for each season"
+until = 9999-01-01
+
+[[exceptions]]
+artifact = "models/churn.joblb"
+rule = ["unversioned-artifact"]
+reason = "a slip of the pen"
+
+# over
+[[exceptions]]
+model = "*"
+rule = "fixed-threshold"
+reason = "it was to be gone by then"
+until = 2001-12-31
+"""
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

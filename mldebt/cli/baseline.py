@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import click
@@ -85,12 +86,16 @@ def _compared(root: Path, workers: int | None, *, baseline: bool = True) -> tupl
     none, or when the scan is not complete: what was not looked at is neither known nor gone."""
     with explained():
         (part,) = analysis.repositories((root,), {"workers": workers})
-        found = analysis.compared((part,), analysis.ScanRequest(baseline=baseline, progress=progress()))
+        found = analysis.compared((part,), _request(baseline))
     if baseline and found.known is None:
         raise click.ClickException(f"There is no {FILE} in {visible(str(root))}. To begin: mldebt baseline create")
     if not found.reading.complete and not part.config.allow_incomplete:
         raise click.ClickException("The scan is incomplete; the baseline is left as it is. mldebt problems says why.")
     return part, found
+
+
+def _request(baseline: bool) -> analysis.ScanRequest:
+    return analysis.ScanRequest(baseline=baseline, progress=progress(), today=date.today())
 
 
 def _untold(found: Found) -> list[Entry]:

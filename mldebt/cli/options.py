@@ -32,6 +32,12 @@ def folder(_ctx: click.Context, param: click.Parameter, value: str) -> Path:
     )
 
 
+def folders_and_files(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Paths, Paths]:
+    """Folders to scan, and files to report on. Raises click.BadParameter."""
+    files = tuple(Path(value) for value in values if value and Path(value).is_file())
+    return tuple(folder(_ctx, param, value) for value in values if Path(value) not in files or not value), files
+
+
 def inside_work_tree(roots: Sequence[Path]) -> str:
     """Where the one scanned folder lies in its git work tree, whose top is what annotations count paths from; empty for
     the top itself, outside of one, and for several folders."""
@@ -43,18 +49,22 @@ def inside_work_tree(roots: Sequence[Path]) -> str:
 
 
 def reading(command: _Command) -> _Command:
-    """What every command that reads takes: folders of repositories, `--facts`, `--workers`, `--no-cache`."""
+    """What every command that reads takes: folders of repositories, and the options of reading."""
+    return click.argument("roots", callback=folders, nargs=-1, metavar="[PATH]...")(how_to_read(command))
+
+
+def how_to_read(command: _Command) -> _Command:
+    """`--facts`, `--workers`, `--no-cache`."""
     command = click.option(
         "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
     )(command)
     command = click.option(
         "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
     )(command)
-    command = click.option(
+    return click.option(
         "--facts", multiple=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
         help="Also a repository of which mldebt facts wrote this file.",
     )(command)
-    return click.argument("roots", callback=folders, nargs=-1, metavar="[PATH]...")(command)
 
 
 def writing(command: _Command) -> _Command:

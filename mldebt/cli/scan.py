@@ -6,6 +6,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, inside_work_tree, reading, words
+from mldebt.cli.options import Paths, folders_and_files, how_to_read, inside_work_tree, words
 from mldebt.cli.output import check_writable, look, watched, write
 from mldebt.cli.progress import progress
 from mldebt.config import FAIL_LEVELS, PROFILES
@@ -69,7 +70,8 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 
 
 @click.command("scan", short_help=SUMMARIES["scan"])
-@reading
+@click.argument("paths", callback=folders_and_files, nargs=-1, metavar="[PATH]...")
+@how_to_read
 @click.option("--profile", type=click.Choice(PROFILES), help="How many rules to apply [default: core].")
 @click.option("--select", multiple=True, callback=words, metavar="RULE,...",
               help="Only these rules or families.")
@@ -97,19 +99,23 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
-    roots: Paths, facts: Paths, workers: int | None, no_cache: bool, profile: str | None, select: tuple[str, ...],
-    ignore: tuple[str, ...], environment: str, min_confidence: str | None, fail_level: str | None, exit_zero: bool,
-    allow_incomplete: bool, base: str, staged: bool, no_baseline: bool, fail_on_stale_baseline: bool, form: str | None,
-    output: Path | None, outputs: tuple[Output, ...], everything: bool, top: int | None, sort: str, color: str,
+    paths: tuple[Paths, Paths], facts: Paths, workers: int | None, no_cache: bool, profile: str | None,
+    select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
+    fail_level: str | None, exit_zero: bool, allow_incomplete: bool, base: str, staged: bool, no_baseline: bool,
+    fail_on_stale_baseline: bool, form: str | None, output: Path | None,
+    outputs: tuple[Output, ...], everything: bool, top: int | None, sort: str, color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
 
     PATH is the repository's folder, by default the one you are in. Nothing in it is run. Several make one
     graph; paths then begin with the folder's name.
 
+    Files that are named restrict the report, never the analysis: what has its best place, a step of its trail
+    or another place in one of them is told.
+
     Exit code: 0 nothing at or above --fail-level, 1 findings, 2 usage, configuration or incomplete.
     """
-    wanted = _wanted(form, output, outputs)
+    (roots, files), wanted = paths, _wanted(form, output, outputs)
     started = time.monotonic()
     asked = {
         "profile": profile,
@@ -125,10 +131,12 @@ def command(
         request = analysis.ScanRequest(
             cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment,
             line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
+            files=analysis.reported_on(parts, files), today=date.today(),
         )
         report = analysis.scan_all(parts, request)
     code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.baseline and report.stale > 0)
-    target = shlex.join([*map(str, roots), *(word for file in facts for word in ("--facts", str(file)))]) or "."
+    given = (*roots, *files, *(word for file in facts for word in ("--facts", file)))
+    target = shlex.join(map(str, given)) or "."
     for name, file in wanted:
         options = replace(
             look(file, color),

@@ -1,14 +1,19 @@
-"""What the repositories of a run are called: their folders' names, with as much before them as tells them apart."""
+"""What the repositories of a run are called: their folders' names, with as much before them as tells them apart; and
+what findings call their files."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
 class NamesCollide(ValueError):
     """Two repositories of a run cannot be told apart, or one lies in another; the text says which."""
+
+
+class FileOutside(ValueError):
+    """A file is named that lies in no folder that is scanned; the text says which."""
 
 
 def names(roots: Sequence[Path], taken: Sequence[str] = ()) -> tuple[str, ...]:
@@ -33,6 +38,32 @@ def refuse_same(taken: Sequence[str]) -> None:
     again = [name for at, name in enumerate(taken) if any(_meet(name, other) for other in taken[:at])]
     if again:
         raise NamesCollide(_same(again[0]))
+
+
+def paths_of(files: Sequence[Path], roots: Mapping[str, Path]) -> frozenset[str]:
+    """What findings call these files, `roots` being the scanned folders by name (empty for the only one); both the path
+    that is given and the one that its links lead to. Raises FileOutside."""
+    return frozenset(path for file in files for path in _paths_of(file, roots))
+
+
+def _paths_of(file: Path, roots: Mapping[str, Path]) -> set[str]:
+    found = {
+        f"{name}/{path}" if name else path
+        for name, root in roots.items()
+        for seen in (os.path.normpath, os.path.realpath)
+        if (path := _below(Path(seen(Path.cwd() / root)), Path(seen(Path.cwd() / file))))
+    }
+    if not found:
+        scanned = ", ".join(str(root) for root in roots.values()) or "nothing"
+        raise FileOutside(
+            f"{str(file)!r} lies outside of what is scanned ({scanned}). "
+            f"Name its repository too: mldebt scan REPOSITORY {file}"
+        )
+    return found
+
+
+def _below(root: Path, file: Path) -> str:
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else ""
 
 
 def _same(name: str) -> str:

@@ -19,7 +19,7 @@ def is_covered(graph: Graph, artifact: Node, producers: Collection[str], consume
     for contract in graph.code.contracts:
         home = of(contract.at.path)
         promised_to_itself = home == of(consumer) and home not in {of(producer) for producer in producers}
-        if not promised_to_itself and contract.is_about(_places(artifact, home)):
+        if not promised_to_itself and contract.is_about(places(artifact, home)):
             if contract.allows(_names(consumer, home)):
                 return True
     return False
@@ -38,9 +38,9 @@ def idle_contracts(graph: Graph) -> tuple[Problem, ...]:
     owners: dict[str, Contract] = {}
     for contract in sorted(one for one in graph.code.contracts if not one.foreign):
         home = graph.code.repository_of(contract.at.path)
-        about = [node for node in stored if contract.is_about(_places(node, home))]
+        about = [node for node in stored if contract.is_about(places(node, home))]
         if not about:
-            found.append(_idle(contract, [place for node in stored for place in _places(node, home)]))
+            found.append(_idle(contract, [place for node in stored for place in places(node, home)]))
         for node in about:
             first = owners.setdefault(node.id, contract)
             if first.owner != contract.owner:
@@ -48,7 +48,7 @@ def idle_contracts(graph: Graph) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _places(artifact: Node, home: str) -> tuple[str, ...]:
+def places(artifact: Node, home: str) -> tuple[str, ...]:
     """What a contract of the repository `home` can call an artifact: its place there, with and without its store."""
     store, _, key = artifact.id.removeprefix("artifact:").partition(":")
     here = key.removeprefix(f"{home}/") if home else key

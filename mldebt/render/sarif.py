@@ -110,8 +110,8 @@ def _result(finding: Finding, index: Mapping[str, int], report: Report, options:
         found["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
     if report.baseline or report.base:
         found["baselineState"] = "unchanged" if finding.suppressed_by in ("baseline", "base") else "new"
-    if finding.suppressed_by in ("baseline", "comment"):
-        found["suppressions"] = [{"kind": "external" if finding.suppressed_by == "baseline" else "inSource"}]
+    if finding.suppressed_by not in ("", "base"):
+        found["suppressions"] = [{"kind": "inSource" if finding.suppressed_by == "comment" else "external"}]
     return found
 
 

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from mldebt.findings import Finding, Report, Severity
 from mldebt.render.count import busiest_folder, counted, families, is_low, levels
 from mldebt.render.options import Options
+from mldebt.render.place import short
 from mldebt.render.safe import visible
 
+MOST_TOLD = 5
 _KEPT = "\N{NO-BREAK SPACE}"
 
 
@@ -18,7 +20,7 @@ def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[
     """The lines below the findings, `shown` being those above."""
     counts = [*_counts(report, shown), *_stale(report), *_families(report)]
     lines = [_rule(options), *counts, *_read(report), *_followed(report)]
-    lines += [f" {visible(note)}" for note in report.notes]
+    lines += [*_excuses(report), *(f" {visible(note)}" for note in report.notes)]
     lines += ["", *_warning(report), ""] if is_low(report.stats) else []
     lines.append(_last(shown, options))
     return [part.replace(_KEPT, " ") for line in lines for part in _fitted(line, options.width)]
@@ -79,6 +81,15 @@ def _followed(report: Report) -> list[str]:
     most = f", most in {folder}" if folder and stats.unknown else ""
     line = f" Not followed: {stats.unknown} of {total} ({share}%){most}."
     return [line + ("  mldebt problems lists them." if stats.unknown else "")]
+
+
+def _excuses(report: Report) -> list[str]:
+    """The excuses in comments and in the configuration that are over, hide nothing or are not understood."""
+    told = [problem for problem in report.problems if problem.code == "suppression"]
+    shown = [f"   {short(one.at)}  {visible(one.text)}: {visible(one.cure)}" for one in told[:MOST_TOLD]]
+    left = len(told) - len(shown)
+    more = [f"   and {left} more: --output-format json lists them"] if left else []
+    return [f" {counted(len(told), 'excuse')} to look at:", *shown, *more] if told else []
 
 
 def _warning(report: Report) -> list[str]:

@@ -76,10 +76,8 @@ def excused(findings: Iterable[Finding], known: Sequence[Excuse]) -> tuple[tuple
     used: set[Excuse] = set()
     found = []
     for finding in findings:
-        places = (finding.at, *(stop.at for stop in (*finding.trail, *finding.related)))
-        fitting = {
-            one for at in places for one in by_path.get(at.path, ()) if finding.rule in one.rules and one.covers(at)
-        }
+        near = ((one, at) for at in finding.places for one in by_path.get(at.path, ()))
+        fitting = {one for one, at in near if finding.rule in one.rules and one.covers(at)}
         used |= fitting
         found.append(replace(finding, suppressed=True, suppressed_by=COMMENT) if fitting else finding)
     return tuple(found), frozenset(used)

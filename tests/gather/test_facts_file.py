@@ -24,6 +24,12 @@ CHURN = TOP / "fixtures" / "repos" / "churn"
 ASKED = ("--profile", "full", "--min-confidence", "hint", "--output-format", "json", "--exit-zero")
 
 
+EXCUSES = """
+per-file-ignores = {"notebooks/" = ["data"]}
+exceptions = [{model = "*", rule = "fixed-threshold", reason = "so", until = 2001-12-31}]
+"""
+
+
 def snapshot(*files: tuple[str, FileFacts], **changes: Any) -> Snapshot:
     sources = tuple((SourceFile(path, Kind.PYTHON, Purpose.PRODUCTION, "0", 1), facts) for path, facts in files)
     return msgspec.structs.replace(Snapshot(analysis.Config(), sources), **changes)
@@ -36,12 +42,14 @@ def one_unit(*steps: Any, **changes: Any) -> FileFacts:
 
 def test_facts_give_the_same_bytes_as_the_repository(tmp_path: Path) -> None:
     shutil.copytree(CHURN, tmp_path / "churn", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "churn" / "mldebt.toml").write_text(EXCUSES, "utf-8")
     file = tmp_path / "churn.facts"
     assert mldebt("facts", str(tmp_path / "churn"), "-o", str(file)).returncode == 0
     there = mldebt("scan", str(tmp_path / "churn"), *ASKED).stdout
     shutil.rmtree(tmp_path / "churn")
     assert mldebt("scan", "--facts", str(file), *ASKED).stdout == there
     assert there.count(b'"rule"') > 10
+    assert b"was good until 2001-12-31, and holds no more" in there
 
 
 def test_facts_and_folders_are_linked_together(tmp_path: Path) -> None:
