@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,10 +14,11 @@ from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards, slugs
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
-from mldebt.findings import Finding, Hit, Report, Severity, Stats, summed
+from mldebt.findings import Finding, Hit, Report, Stats, summed
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
 from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
+from mldebt.gather.owners import Owners, OwnersFile
 from mldebt.gather.purpose import purpose_by_name
 from mldebt.gather.revision import BadRevision, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
@@ -85,7 +85,7 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read, one repository or several: the graph, what is missing there, the paths of all files and of those
-    that could be read, and what comments excuse."""
+    that could be read, what comments excuse, and CODEOWNERS by the repository's name."""
 
     graph: Graph
     stats: Stats
@@ -94,6 +94,7 @@ class Reading:
     paths: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     excuses: tuple[Excuse, ...] = ()
+    owners: Mapping[str, OwnersFile] = field(default_factory=dict)
 
 
 def configure(root: Path, asked: Mapping[str, Any]) -> Config:
@@ -173,6 +174,7 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
         paths=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.paths),
         read=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.read),
         excuses=tuple(comments.under(excuse, name) for name, one in readings.items() for excuse in one.excuses),
+        owners={name: file for name, one in readings.items() for file in one.owners.values()},
     )
 
 
@@ -213,7 +215,7 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
         complete=found.reading.complete,
         hints_hidden=len(open_ones) - sum(not finding.suppressed for finding in shown),
         configured=any(part.config.file for part in parts),
-        families=_families([finding for finding in shown if not finding.suppressed], cards),
+        families=rulebook.families([finding for finding in shown if not finding.suppressed], cards),
         notes=(*config.differences([(part.name, part.config) for part in parts]), *asked.notes),
         baseline=found.known is not None and not request.base,
         base=request.base,
@@ -249,6 +251,8 @@ def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
         return card.slug in applied[owner(parts, hit.at.path).name]
 
     found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
+    owners = Owners(reading.owners)
+    found = tuple(replace(finding, owners=owners.of(finding.at.path)) for finding in found)
     found, used = comments.excused(found, reading.excuses)
     names = {name for rule in rules.values() for name in (rule.card.slug, rule.card.family)}
     scope = exemptions.Scope(reading.graph, reading.paths, names, request.today)
@@ -304,25 +308,6 @@ def owner(parts: Sequence[Repository], path: str) -> Repository:
     return next((part for part in parts if part.name and path.startswith(f"{part.name}/")), parts[0])
 
 
-def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding, ...]:
-    """The findings that fail a run: at or above the level, not suppressed, of no preview rule.
-
-    `level` is a severity, or `never`; or gives one for the path of a finding.
-    """
-    cards = load_cards(shipped_cards())
-    return tuple(
-        finding
-        for finding in report.findings
-        if finding.severity in _levels(level if isinstance(level, str) else level(finding.at.path))
-        and not finding.suppressed and _counts(cards.get(finding.rule))
-    )  # fmt: skip
-
-
-def _levels(level: str) -> tuple[Severity, ...]:
-    levels = tuple(Severity)
-    return () if level == "never" else levels[: levels.index(Severity(level)) + 1]
-
-
 def _taken(part: Repository, request: ScanRequest) -> Snapshot:
     snapshot = part.facts or take(part.root, part.config, request.progress, prepare)
     if not snapshot.files and not snapshot.lost():
@@ -345,8 +330,9 @@ def _linked(snapshot: Snapshot, environment: str) -> Reading:
     problems = tuple(sorted((*snapshot.problems, *linked.problems, *wrong)))
     read = frozenset(source.path for source, _ in snapshot.files)
     complete = snapshot.complete and linked.complete
+    owners = {} if snapshot.owners is None else {"": snapshot.owners}
     return Reading(
-        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses
+        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses, owners
     )
 
 
@@ -375,10 +361,6 @@ def _under(problem: Problem, name: str) -> Problem:
     return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
 
 
-def _counts(card: Card | None) -> bool:
-    return card is None or card.status != "preview"
-
-
 def _framed(finding: Finding, frames: Frames, hashed: bool) -> Finding:
     """Where a trail proves the finding, the line adds nothing; elsewhere the line is the evidence."""
     finding = replace(finding, line_hash=frames.line_hash(finding.at)) if hashed else finding
@@ -388,10 +370,3 @@ def _framed(finding: Finding, frames: Frames, hashed: bool) -> Finding:
 def _at_least(finding: Finding, least: Confidence) -> bool:
     levels = tuple(Confidence)
     return levels.index(finding.confidence) <= levels.index(least)
-
-
-def _families(findings: Sequence[Finding], cards: Mapping[str, Card]) -> tuple[tuple[str, int], ...]:
-    """How many findings each family has; families that have rules are named even at none."""
-    numbers = Counter(finding.family for finding in findings)
-    known = {card.family for card in cards.values()}
-    return tuple((family, numbers[family]) for family in FAMILIES if family in known)

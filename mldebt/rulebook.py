@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mldebt.cards import FAMILIES, Card, did_you_mean, placeholders
-from mldebt.findings import Finding, Hit, Severity
+from mldebt.cards import FAMILIES, Card, did_you_mean, load_cards, placeholders, shipped_cards
+from mldebt.findings import Finding, Hit, Report, Severity
 from mldebt.roles import Confidence, weakest
 from mldebt.source import Span
 
@@ -112,6 +112,27 @@ def rank(finding: Finding) -> tuple[object, ...]:
     return (severity, confidence, -len(finding.reach), *place)
 
 
+def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding, ...]:
+    """The findings that fail a run: at or above the level, not suppressed, of no preview rule.
+
+    `level` is a severity, or `never`; or gives one for the path of a finding.
+    """
+    cards = load_cards(shipped_cards())
+    return tuple(
+        finding
+        for finding in report.findings
+        if finding.severity in _levels(level if isinstance(level, str) else level(finding.at.path))
+        and not finding.suppressed and _counts(cards.get(finding.rule))
+    )  # fmt: skip
+
+
+def families(findings: Sequence[Finding], cards: Mapping[str, Card]) -> tuple[tuple[str, int], ...]:
+    """How many findings each family has; families that have rules are named even at none."""
+    numbers = Counter(finding.family for finding in findings)
+    known = {card.family for card in cards.values()}
+    return tuple((family, numbers[family]) for family in FAMILIES if family in known)
+
+
 def fingerprint(rule: str, path: str, symbol: str, keys: Sequence[str], ordinal: int) -> str:
     """The identity of a finding over time. `ordinal` counts identical ones in source order."""
     parts = (rule, path, symbol, *keys, str(ordinal))
@@ -141,6 +162,15 @@ class _Claim:
     @property
     def identity(self) -> tuple[str, str, str, tuple[str, ...]]:
         return self.card.slug, self.hit.at.path, self.hit.symbol, self.hit.keys
+
+
+def _levels(level: str) -> tuple[Severity, ...]:
+    levels = tuple(Severity)
+    return () if level == "never" else levels[: levels.index(Severity(level)) + 1]
+
+
+def _counts(card: Card | None) -> bool:
+    return card is None or card.status != "preview"
 
 
 def _names(names: Sequence[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mldebt import analysis
+from mldebt import analysis, rulebook
 from mldebt.analysis import Reading, Repository, ScanRequest
 from mldebt.cli import run
 from mldebt.cli.commands import SUMMARIES, commands
@@ -101,9 +101,9 @@ def test_findings_of_a_preview_rule_fail_no_run(monkeypatch: pytest.MonkeyPatch)
     class Preview:
         status = "preview"
 
-    monkeypatch.setattr(analysis, "load_cards", lambda _folder: {"made-up": Preview()})
-    assert analysis.failing(report(finding()), "info") == ()
-    assert len(analysis.failing(report(finding(rule="another")), "info")) == 1
+    monkeypatch.setattr(rulebook, "load_cards", lambda _folder: {"made-up": Preview()})
+    assert rulebook.failing(report(finding()), "info") == ()
+    assert len(rulebook.failing(report(finding(rule="another")), "info")) == 1
 
 
 def test_options_go_on_top_of_the_configuration(

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import click
 
-from mldebt import analysis
+from mldebt import analysis, rulebook
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, folders_and_files, how_to_read, inside_work_tree, words
@@ -155,7 +155,7 @@ def _exit_code(report: Report, parts: Sequence[analysis.Repository], exit_zero: 
     """2 for a scan that is not complete, else 1 when something fails the run by its repository's level, else 0."""
     if not report.complete and not all(part.config.allow_incomplete for part in parts):
         return 2
-    fails = not exit_zero and analysis.failing(report, lambda path: analysis.owner(parts, path).config.fail_level)
+    fails = not exit_zero and rulebook.failing(report, lambda path: analysis.owner(parts, path).config.fail_level)
     return 1 if fails else 0
 
 

@@ -11,6 +11,7 @@ from mldebt.config import Config, ConfigError, Fault
 from mldebt.facts import FileFacts
 from mldebt.gather import gather
 from mldebt.gather.mentions import mentions
+from mldebt.gather.owners import OwnersFile, read_owners
 from mldebt.source import UNREADABLE, Problem, SourceFile
 
 Progress = Callable[[int, int], None]
@@ -18,7 +19,8 @@ Progress = Callable[[int, int], None]
 
 class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one repository says and asks for. `others` exist and gave no facts, `words` are those of files
-    that can run or name code, `rows` the documents of its own catalogue, as (name, content)."""
+    that can run or name code, `rows` the documents of its own catalogue, as (name, content), `owners` its
+    CODEOWNERS."""
 
     config: Config
     files: tuple[tuple[SourceFile, FileFacts], ...]
@@ -27,6 +29,7 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rows: tuple[tuple[str, bytes], ...] = ()
     problems: tuple[Problem, ...] = ()
     complete: bool = True
+    owners: OwnersFile | None = None
 
     def mentions(self) -> dict[str, frozenset[str]]:
         """The words by the file in which they stand."""
@@ -44,13 +47,15 @@ def take(
     cannot be read, and what `gather` raises."""
     rows = tuple(_documents(root, config))
     gathered = gather(root, config, workers=config.workers, progress=progress, meanwhile=meanwhile)
+    owners, skipped = read_owners(root)
     read = Snapshot(
         config=config,
         files=gathered.files,
         others=gathered.others,
         rows=rows,
-        problems=gathered.problems,
+        problems=tuple(sorted((*gathered.problems, *skipped))),
         complete=gathered.complete,
+        owners=owners,
     )
     lost = read.lost()
     named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
