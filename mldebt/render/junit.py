@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from mldebt.findings import Finding, Report
 from mldebt.render.options import Options
-from mldebt.render.place import file_line, short
+from mldebt.render.place import short
 from mldebt.render.safe import visible
 
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,10 +30,8 @@ def render(report: Report, options: Options) -> str:
 
 def _case(suite: ElementTree.Element, finding: Finding) -> None:
     path, message = _fit(visible(finding.at.path)), _fit(visible(finding.message))
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=path, name=_fit(f"{finding.rule} {short(finding.at)}"),
-        file=path, line=str(file_line(finding.at)),
-    )  # fmt: skip
+    # Jenkins' schema knows neither `file` nor `line`; the place is the test's name.
+    case = ElementTree.SubElement(suite, "testcase", classname=path, name=_fit(f"{finding.rule} {short(finding.at)}"))
     failure = ElementTree.SubElement(case, "failure", type=finding.severity.value, message=message)
     steps = [f"{short(stop.at)}  {visible(stop.label)}" for stop in finding.trail]
     failure.text = _fit("\n".join([message, *steps]))

@@ -141,6 +141,7 @@ def test_junit_is_xml_whatever_was_scanned(report: Report) -> None:
     told = [one for one in report.findings if not one.suppressed]
     assert (suite.get("tests"), suite.get("failures")) == (str(len(told)), str(len(told)))
     assert len(suite.findall("testcase/failure")) == len(told)
+    assert {name for case in suite.findall("testcase") for name in case.attrib} == {"classname", "name"}
     passing = ElementTree.fromstring(junit.render(Report(".", (), (), Stats()), OPTIONS)).find("testsuite")
     assert passing is not None and (passing.get("tests"), passing.get("failures")) == ("1", "0")
     odd = replace(finding(), message="a\x00b\ufffe")
