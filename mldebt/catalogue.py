@@ -4,62 +4,20 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import tomli
 
-from mldebt.roles import Role, Store
-from mldebt.slots import Condition, Slot, conditions, listed, one_slot, parse_slots
+from mldebt.roles import Role
+from mldebt.rows import Row, row_of
+from mldebt.slots import listed
 from mldebt.tasking import Tasking, parse_tasking
 
 
 class CatalogueError(ValueError):
     """Rows that cannot be used; the message lists every error with its file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What one callable, method or class means; the keys are described in `rules/schema.md`."""
-
-    names: tuple[str, ...]
-    library: str
-    form: str  # call, method, class
-    kinds: tuple[str, ...] = ()
-    role: Role | None = None
-    target: tuple[Slot, ...] = ()
-    store: Store = Store.FILE
-    bucket: Slot | None = None
-    data: tuple[Slot, ...] = ()
-    label: Slot | None = None
-    model: Slot | None = None
-    result: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    mutates: tuple[Slot, ...] = ()
-    when: tuple[Condition, ...] = ()
-    random: bool = False
-    seeds: tuple[Slot, ...] = ()
-    seedless: bool = False
-    random_when: tuple[Condition, ...] = ()
-    generator: str = ""
-    global_seed: tuple[str, ...] = ()
-    pin: tuple[Slot, ...] = ()
-    versioned: bool = False
-    callback: Slot | None = None
-    op: str = ""
-    traits: frozenset[str] = frozenset()
-    distinctive: bool = False
-    axis: str = ""
-    task: Tasking | None = None
-    orders: tuple[Slot, ...] = ()
-    dialect: str = ""
-    through: tuple[str, ...] = ()
-    pulls: tuple[Slot, ...] = ()
-    environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    module: str = ""
-    sections: tuple[str, ...] = ()
-    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +32,18 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The kinds of the dictionaries in which programs keep their settings, the attributes that are such ones, the
+    methods, other than those of all dictionaries, that put something there, and how keys are called that libraries
+    read or set by themselves."""
+
+    kinds: frozenset[str]
+    attributes: frozenset[str]
+    methods: frozenset[str]
+    own: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
@@ -83,6 +53,8 @@ class Catalogue:
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
     values speak, `table_functions` those functions of SQL that stand for a file;
+    `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
+    dictionaries in which programs keep their settings.
     `sql_dialect` is what the project says of all its SQL."""
 
     calls: Mapping[str, tuple[Row, ...]]
@@ -103,6 +75,8 @@ class Catalogue:
     eventful: Mapping[str, int]
     dialects: Mapping[str, str]
     table_functions: frozenset[str]
+    objects: Mapping[str, str]
+    kept: Kept
     digest: str
     sql_dialect: str = ""
 
@@ -239,7 +213,7 @@ class _Reader:
 
     def _row(self, file: str, library: str, form: str, entry: Mapping[str, Any]) -> None:
         try:
-            self.rows.append(_row(library, form, entry))
+            self.rows.append(row_of(library, form, entry))
         except (ValueError, TypeError, KeyError) as error:
             self.errors.append(f"{file}: [[{form}]] {entry.get('name')}: {error}")
 
@@ -281,8 +255,23 @@ class _Reader:
             eventful=_eventful(methods),
             dialects={kind: row.dialect for (kind, _), rows in methods.items() for row in rows if row.dialect},
             table_functions=frozenset(self.table_functions),
+            objects={name: row.object for name, rows in calls.items() for row in rows if row.object},
+            kept=_kept(methods),
             digest="",
         )
+
+
+def _kept(methods: Mapping[tuple[str, str], list[Row]]) -> Kept:
+    putting = {key for key, rows in methods.items() if any(row.op == _PUTS for row in rows)}
+    kinds = frozenset(kind for kind, _ in putting)
+    puts = [row for key in putting for row in methods[key]]
+    giving = ((name, row) for (_, name), rows in methods.items() for row in rows if row.result)
+    return Kept(
+        kinds=kinds,
+        attributes=frozenset(name for name, row in giving if row.result[0] in kinds),
+        methods=frozenset(name for _, name in putting if name not in _OF_DICTS),
+        own=frozenset(name for row in puts for name in row.own),
+    )
 
 
 def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
@@ -310,64 +299,11 @@ def _acts(row: Row) -> bool:
     return acting or bool(row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
 
 
+_PUTS = "settings.put"
+_OF_DICTS = frozenset(dir(dict))
 _GIVING = frozenset({
     "same", "copy", "items", "values", "keys", "enumerate", "zip", "range", "type.convert", "format", "split.text",
     "text.change", "dict.get", "path.join", "path.new", "path.parent", "path.name", "path.text", "path.stem",
     "path.with", "path.home", "exists", "attributes",
 })  # fmt: skip
 """The intrinsics that give a value and change nothing."""
-
-
-_KEYS = {
-    "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
-    "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment", "module", "sections", "own",
-}  # fmt: skip
-
-
-def _row(library: str, form: str, entry: Mapping[str, Any]) -> Row:
-    unknown = set(entry) - _KEYS
-    if unknown:
-        raise ValueError(f"unknown keys {sorted(unknown)}")
-    kind = entry.get("kind")
-    seed = entry.get("seed")
-    return Row(
-        names=tuple(listed(entry["name"])),
-        library=library,
-        form=form,
-        kinds=tuple(listed(entry.get("on"))),
-        role=Role(entry["role"]) if "role" in entry else (Role.CONSTRUCT if form == "class" else None),
-        target=parse_slots(entry.get("target")),
-        store=Store(entry.get("store", "file")),
-        bucket=one_slot(entry.get("bucket")),
-        data=parse_slots(entry.get("data")),
-        label=one_slot(entry.get("label")),
-        model=one_slot(entry.get("model")),
-        result=tuple(listed(kind)) if kind else tuple(listed(entry.get("result"))),
-        attributes=dict(entry.get("attributes", {})),
-        mutates=parse_slots(entry.get("mutates")),
-        when=conditions(entry.get("when")),
-        random=bool(entry.get("random", False)),
-        seeds=() if seed == "none" else parse_slots(seed),
-        seedless=seed == "none",
-        random_when=conditions(entry.get("random_when")),
-        generator=str(entry.get("generator", "")),
-        global_seed=tuple(listed(entry.get("global_seed"))),
-        pin=parse_slots(entry.get("pin")),
-        versioned=bool(entry.get("versioned", False)),
-        callback=one_slot(entry.get("callback")),
-        op=str(entry.get("op", "")),
-        traits=frozenset(entry.get("traits", ())),
-        distinctive=bool(entry.get("distinctive", False)),
-        axis=str(entry.get("axis", "")),
-        task=parse_tasking(entry.get("task")),
-        orders=parse_slots(entry.get("orders")),
-        dialect=str(entry.get("dialect", "")),
-        pulls=parse_slots(entry.get("pulls")),
-        through=tuple(listed(entry.get("through"))),
-        environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
-        module=str(entry.get("module", "")),
-        sections=tuple(listed(entry.get("sections"))),
-        own=tuple(listed(entry.get("own"))),
-    )

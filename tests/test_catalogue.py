@@ -13,9 +13,10 @@ import pytest
 import tomli
 
 from mldebt import catalogue
-from mldebt.catalogue import Catalogue, CatalogueError, Row
+from mldebt.catalogue import Catalogue, CatalogueError
 from mldebt.link.intrinsics import _OPERATIONS as HANDLED
 from mldebt.roles import Role
+from mldebt.rows import Row
 from mldebt.slots import DEFAULT, Slot, parse_slot
 from mldebt.tasking import Tasking
 

@@ -75,6 +75,6 @@ def _stops(reads: list[SettingRead]) -> tuple[Stop, ...]:
 def _names_by_file(graph: Graph) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for one in graph.code.settings:
-        if one.form == "config":
+        if one.form in ("config", "app"):
             found[one.file].add(one.name)
     return found

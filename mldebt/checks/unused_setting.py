@@ -10,7 +10,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.environment import package_names
-from mldebt.graph.unused_settings import Unread, names, unread, unused_variables
+from mldebt.graph.unused_settings import Unread, names, unread, unread_names, unused_variables
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -29,6 +29,8 @@ def check(graph: Graph) -> Iterator[Hit]:
         stem = posixpath.splitext(posixpath.basename(first.setting.file))[0].lower().replace("_", "-")
         hit = _of_file(first, theirs=stem in installed)
         yield _with_others(hit, [other.setting for other in others]) if others else hit
+    for unused, read in unread_names(graph):
+        yield _of_names(unused, read)
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
         variables[variable.file].append(variable)
@@ -67,6 +69,23 @@ def _with_others(hit: Hit, others: list[DefinedSetting]) -> Hit:
         hit, details={**hit.details, "path": more}, trail=(*hit.trail, *stops)[:MAX_STOPS],
         related=(*hit.related, *stops)[:MAX_STOPS], variant=f"{hit.variant or 'key'}-files",
     )  # fmt: skip
+
+
+def _of_names(unused: list[DefinedSetting], read: DefinedSetting) -> Hit:
+    """Names of a class or module from which an application takes its settings: one hit for each file."""
+    first, named, loader = unused[0], names(unused), unused[0].loaded_by[0]
+    stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unused)
+    return Hit(
+        at=first.at,
+        details={"what": named, "path": first.file, "source": f"{loader.path}:{loader.line}"},
+        keys=(first.file, named),
+        confidence=Confidence.LIKELY,
+        symbol=first.name,
+        trail=(Stop(loader, f"loaded: {first.file}"), Stop(read.read_at[0], f"read: {read.name}"), *stops)[:MAX_STOPS],
+        related=stops[1:][:MAX_STOPS],
+        refutation="an extension of the application reads it",
+        variant="keys" if len({one.name for one in unused}) > 1 else "",
+    )
 
 
 def _of_variables(found: list[DefinedSetting]) -> Hit:

@@ -1,4 +1,4 @@
-"""The words of files that can run or name code: makefiles, shell, containers, settings, documents."""
+"""The words of files that can run or name code: makefiles, shell, containers, settings, documents, pages."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _NAMES = (
     "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
     "*.sbatch", "*.slurm", "*.conf", "crontab", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
+_PAGES, _OF_PAGES = "templates", (".html", ".htm", ".xml", ".txt", ".jinja", ".jinja2")
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
 
@@ -42,7 +43,8 @@ def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> di
 
 def _can_name_code(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
-    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+    page = _PAGES in PurePosixPath(path).parts[:-1] and name.endswith(_OF_PAGES)
+    return page or any(fnmatchcase(name, pattern) for pattern in _NAMES)
 
 
 def _without_comments(text: str) -> str:

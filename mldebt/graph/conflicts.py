@@ -49,6 +49,7 @@ def conflicts(graph: Graph) -> Iterator[Conflict]:
     yield from _ignored(settings, graph.code.literals)
     yield from _files(settings, together)
     yield from _options(settings)
+    yield from _put_twice(settings)
     yield from _constants(graph.code.literals, together)
 
 
@@ -132,6 +133,20 @@ def _options(settings: list[DefinedSetting]) -> Iterator[Conflict]:
             if len({one.value for one in ones}) == 1:
                 said = [_said(option, f"default of {option.name}"), _said(ones[0], f"in {ones[0].file}")]
                 yield from _differing(name, option.component, said, Confidence.HINT)
+
+
+def _put_twice(settings: list[DefinedSetting]) -> Iterator[Conflict]:
+    """A key that code puts into the settings of an application, and that a class which gives the others holds, too."""
+    groups: dict[tuple[str, str], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form == "app" and one.kind and one.read_at:
+            groups[one.loaded_by[0].path, one.name].append(one)
+    for (path, name), ones in sorted(groups.items()):
+        put = [one for one in ones if one.file == path and not one.scope]
+        held = [one for one in ones if one.scope]
+        if len(put) == 1 and held and all(_plain(one.value) != _plain(put[0].value) for one in held):
+            said = [_said(put[0], f"set in {path}"), *(_said(one, f"in {one.scope}", in_force=False) for one in held)]
+            yield from _differing(name, put[0].component, said, Confidence.HINT)
 
 
 def _constants(literals: Iterable[Literal], together: _Together) -> Iterator[Conflict]:

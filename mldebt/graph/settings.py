@@ -12,6 +12,7 @@ class DefinedSetting:
     """One place that gives a setting a value.
 
     `form` is where it stands: config (a key of a settings file), env (a line of a `.env` file), compose,
+    app (a name of a class or module that holds settings of an application, or a key that code puts there),
     container (ENV and ARG), ci, deployment (any other file that starts programs), shell, terraform, or code
     (a default: of an environment variable, an option of a command, a field of a settings class). `key` are the
     keys that lead to it, sequence positions as digits, or the one name of a variable; `name` is the key in one

@@ -73,6 +73,19 @@ def unused_variables(graph: Graph) -> Iterator[DefinedSetting]:
                 yield one
 
 
+def unread_names(graph: Graph) -> Iterator[tuple[list[DefinedSetting], DefinedSetting]]:
+    """For each file whose names are settings of an application, those that nobody asks for, and one that is read."""
+    files: dict[str, list[DefinedSetting]] = defaultdict(list)
+    for one in graph.code.settings:
+        if one.form == "app" and one.purpose is Purpose.PRODUCTION:
+            files[one.file].append(one)
+    for _, settings in sorted(files.items()):
+        read = next((one for one in settings if one.read_at), None)
+        unused = [one for one in settings if not (one.read_at or one.passed_on or one.mentioned)]
+        if read is not None and unused:
+            yield unused, read
+
+
 def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:
     written = {
         edge.target.removeprefix("artifact:file:") for edge in graph.edges(EdgeKind.WRITES)

@@ -58,6 +58,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: P
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):
+        if base.name in machine.catalogue.objects:
+            return machine.pool.member(base, name)
         held = held_by_module(machine, base, name, from_unit)
         return machine.pool.lib(machine.canonical(f"{base.name}.{name}")) if held is None else held
     if isinstance(base, Module):
@@ -173,6 +175,8 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         return machine.pool.alt(*(item(machine, part, key) for part in parts or base.values))
     if isinstance(base, Setting) and base.how == "config":
         return keys.child(machine, base, key, NOWHERE)
+    if isinstance(base, Member) and (kept := _kept(machine, base, key)) is not None:
+        return kept
     if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
         return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
     if isinstance(base, Member) and isinstance(base.base, Text) and base.base.kind == "path" and base.name == "parents":
@@ -192,6 +196,16 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
             return machine.pool.item(base, key)
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     return machine.pool.item(base, key)
+
+
+def _kept(machine: Machine, base: Member, key: Value) -> Value | None:
+    """What the settings of an application hold under a key."""
+    from mldebt.link import app_settings  # which looks into objects
+
+    name = literal(key) if base.name in machine.catalogue.kept.attributes else None
+    if name is None or not app_settings.keeps(machine, base):
+        return None
+    return app_settings.asked(machine, name, _place_of(key))
 
 
 def _lacks(value: Value, key: Value) -> bool:

@@ -10,6 +10,8 @@ from functools import cached_property
 
 from mldebt.extract.masking import masked_value
 from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.link.app_keys import Applications
+from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
@@ -19,7 +21,7 @@ from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
 from mldebt.link.values import Place, Scalar, Setting, Text, Value
 from mldebt.link.variables import DECLARED, Variable, env_files, is_env_file, variables
 from mldebt.link.words import Words
-from mldebt.source import Span
+from mldebt.source import Kind, Span
 
 MOST_PLACES = 12
 
@@ -32,7 +34,9 @@ class Configured:
         self._files = machine.settings
         self._variables, self._given = variables(machine.program), env_files(machine.program)
         self._config = [one for one in machine.pool.settings() if one.how == "config" and not one.open]
+        self._applications = Applications(machine)
         known = [one.place for one in self._config if machine.settings.is_known(one)]
+        known += [one.place for one in machine.noted.wanted]
         self._words = Words(machine, mentions, known)
         self._loaded = self._loaders()
         self._read = self._places_of_reads()
@@ -42,7 +46,7 @@ class Configured:
 
     def defined(self) -> tuple[DefinedSetting, ...]:
         """Keys of files that code loads, variables, and defaults in code, by place."""
-        found = [*self._of_files(), *self._of_variables(), *self._of_code()]
+        found = [*self._of_files(), *self._of_variables(), *self._of_code(), *self._of_applications()]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.key, one.form)))
 
     def _of_files(self) -> Iterator[DefinedSetting]:
@@ -114,7 +118,9 @@ class Configured:
         defaults: dict[tuple[Place, str], dict[str, tuple[Setting, Value]]] = defaultdict(dict)
         for setting in self._machine.pool.settings():
             place = setting.place
-            if setting.how == "config" or setting.default is None or setting.open or place[0] < 0 or not setting.name:
+            if setting.how in ("config", APP) or setting.default is None or setting.open:
+                continue
+            if place[0] < 0 or not setting.name:
                 continue
             text = _masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
@@ -130,6 +136,24 @@ class Configured:
                     scope=setting.how, component=self._components.of(source.path), purpose=source.purpose,
                 )  # fmt: skip
 
+    def _of_applications(self) -> Iterator[DefinedSetting]:
+        """Names of classes and modules that hold settings of an application, and keys that code puts there."""
+        for application in self._applications.all:
+            for one in application.names.values():
+                source = self._machine.program.sources[one.at[0]]
+                if source.kind is Kind.SETTINGS:
+                    continue
+                read = self._spans(application.asked.get(one.name, ()))
+                plain = _plain(one.value)
+                yield DefinedSetting(
+                    form="app", file=source.path, key=(one.name,), name=one.name,
+                    kind=_kind(one.value) if plain is not None else "", value=masked_value(one.name, plain or "") or "",
+                    at=self._span(one.at), loaded_by=self._spans([one.put_at]), read_at=read,
+                    passed_on=self._applications.is_of_library(one.name),
+                    mentioned=not read and (one.used or self._words.may_mean(one.at[0], one.name)),
+                    scope=one.holder, component=self._components.of(source.path), purpose=source.purpose,
+                )  # fmt: skip
+
     def _is_given(self, default: Value) -> bool:
         """Whether a command outside of code gives a value, and no code says it."""
         one = (default.place,) if isinstance(default, Scalar) else ()
@@ -140,7 +164,7 @@ class Configured:
 
     def reads(self) -> tuple[SettingRead, ...]:
         """Every place that asks for a setting, once for each setting."""
-        found = [*self._config_reads(), *self._variable_reads()]
+        found = [*self._config_reads(), *self._variable_reads(), *self._reads_of_applications()]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.how, one.key)))
 
     def _config_reads(self) -> Iterator[SettingRead]:
@@ -179,6 +203,20 @@ class Configured:
         classes = (unit for unit in range(len(machine.program.units)) if machine.info(unit).kind == "class")
         checked = (unit for unit in classes if is_checked(machine, unit))
         return frozenset(name for unit in checked for name in machine.program.exports(unit))
+
+    def _reads_of_applications(self) -> Iterator[SettingRead]:
+        for application in self._applications.all:
+            files = tuple(self._machine.program.sources[file].path for file in application.files())
+            for name, places in application.asked.items():
+                defined = self._spans(at for key, at in application.names if key == name)
+                free = application.open or self._applications.is_of_library(name)
+                for place, soft in places.items():
+                    read = SettingRead(
+                        how="config", key=(name,), name=name, at=self._span(place), files=files, defined_at=defined,
+                        has_default=soft, required=not soft,
+                        known=not free and (bool(defined) or soft or not self._words.is_stored(name)),
+                    )  # fmt: skip
+                    yield self._told(read, place)
 
     def _holders(self, setting: Setting) -> tuple[Entry, ...]:
         """What stands where a key is looked for."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mldebt.link import app_settings, paths
 from mldebt.link import keys as settings_keys
-from mldebt.link import paths
 from mldebt.link.access import ITERATE, element, elements_of, field_of, item, unnamed_items
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
@@ -12,6 +12,7 @@ from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.settings_modules import held_by_module
 from mldebt.link.values import (
     Lib,
+    Member,
     Record,
     Scalar,
     Sequence,
@@ -46,6 +47,8 @@ def dict_get(op: Operation) -> Value:
             return default
         return op.machine.pool.alt(*(record.items if wanted is None else unnamed_items(record)), default)
     held = _held(op, record, key)
+    if held is None and isinstance(record, Member) and app_settings.keeps(op.machine, record):
+        held = app_settings.asked(op.machine, literal(key) or "", op.site.place, default)
     if held is not None:
         return held
     if record.open and not isinstance(record, Lib):

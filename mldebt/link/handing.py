@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mldebt.catalogue import Row
 from mldebt.link.access import item, part_of_result
 from mldebt.link.catalogued import parameter
 from mldebt.link.defined import unit_of
@@ -14,6 +13,7 @@ from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.slots import argument
 from mldebt.link.values import Alt, Bound, Code, Event, Place, Record, Result, Scalar, Sequence, Text, Value, literal
 from mldebt.roles import Role
+from mldebt.rows import Row
 from mldebt.tasking import Tasking
 
 if TYPE_CHECKING:

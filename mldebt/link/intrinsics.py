@@ -7,8 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mldebt.catalogue import Row
-from mldebt.link import containers, keys, paths, texts
+from mldebt.link import app_settings, containers, keys, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
@@ -31,6 +30,7 @@ from mldebt.link.values import (
     Value,
     literal,
 )
+from mldebt.rows import Row
 
 if TYPE_CHECKING:
     from mldebt.link.calling import Site
@@ -371,6 +371,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "options.parse": _parsed,
     "config.load": _config,
     "config.section": _section,
+    "settings.put": app_settings.put_by,
     "attributes": _attributes,
     "make": _make,
     "split.text": paths.text_method,

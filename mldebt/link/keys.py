@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 
-from mldebt.catalogue import Row
 from mldebt.link import texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Machine
@@ -12,6 +11,7 @@ from mldebt.link.settings import ENDINGS
 from mldebt.link.sheets import ANY
 from mldebt.link.slots import argument, expanded, slot_values
 from mldebt.link.values import NOWHERE, Place, Record, Result, Scalar, Sequence, Setting, Text, Value, literal
+from mldebt.rows import Row
 
 LOADS = "settings"
 _SECTIONS = frozenset({"dict", "list", "config.sections"})

@@ -32,7 +32,7 @@ from mldebt.link.values import (
 
 _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
-_SILENT = frozenset({Lib, Module, Code, Bound, Deferred, Unknown})
+_SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
 
 
 def truth(value: Value) -> bool | None:
@@ -199,4 +199,5 @@ _KINDS: Mapping[type[Value], Callable[[Machine, Any], str]] = {
     Alt: _one_kind,
     Setting: _setting_kind,
     Scalar: _scalar_kind,
+    Lib: lambda machine, value: machine.catalogue.objects.get(value.name, ""),
 }

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from mldebt.catalogue import Row
 from mldebt.facts import Element, Phi
 from mldebt.graph.code import IN_A_CONTAINER, Literal
 from mldebt.link.accesses import Accesses
@@ -19,6 +18,7 @@ from mldebt.link.slots import argument, expanded
 from mldebt.link.texts import HERE
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Text, Value, literal
 from mldebt.roles import Role, Store
+from mldebt.rows import Row
 
 _DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 _WHOLE_DATE = re.compile(rf"{_DATE.pattern}(?:[T ]\d\d:\d\d(?::\d\d)?Z?)?")

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from mldebt import facts
-from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
 from mldebt.link.taken import Taken
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role, Store
+from mldebt.rows import Row
 from mldebt.source import Purpose
 
 USED, RETURNED, COUNTED, SHOWN = "used", "returned", "counted", "shown"

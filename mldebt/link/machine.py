@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mldebt.catalogue import Catalogue, Row
+from mldebt.catalogue import Catalogue
 from mldebt.facts import NONE, Define, Import, Step
 from mldebt.link.data_sets import CATALOGUED, DataSets
 from mldebt.link.given import CommandLines
@@ -25,6 +25,7 @@ from mldebt.link.running import Run
 from mldebt.link.settings import SettingsFiles
 from mldebt.link.values import Code, Deferred, Event, Instance, Module, Place, Result, Setting, Value
 from mldebt.roles import Role
+from mldebt.rows import Row
 from mldebt.slots import Slot
 
 DEEPEST = 40

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mldebt.catalogue import Row
 from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
+from mldebt.rows import Row
 
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
 _CALLED = frozenset({Code, Module, Bound, Alt})
@@ -18,6 +18,24 @@ class Declared:
     at: Place
     left_open: bool
     told: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What is put into the settings of an application at a place: an object with all that it holds, or a value under a
+    key; None for what nobody knows."""
+
+    place: Place
+    value: Value | None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A place that asks the settings of an application for a key."""
+
+    place: Place
+    key: str
 
 
 @dataclass(slots=True)
@@ -43,6 +61,8 @@ class Noted:
     `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
     annotation, by class and field.
     `modules` are those that variables of the environment name, by the variables.
+    `put` is what is put into settings of applications, `wanted` what they are asked for, with whether there is a
+    default; `all_put` tells that all that is put there was looked for, `marked` are folders with marks of their own.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -69,6 +89,10 @@ class Noted:
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
     declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
     modules: dict[str, tuple[Module, ...]] = field(default_factory=dict)
+    put: dict[Put, None] = field(default_factory=dict)
+    wanted: dict[Asked, bool] = field(default_factory=dict)
+    all_put: bool = False
+    marked: frozenset[str] | None = None
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

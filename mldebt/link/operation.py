@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.values import (
     Value,
 )
+from mldebt.rows import Row
 
 if TYPE_CHECKING:
     from mldebt.link.calling import Site

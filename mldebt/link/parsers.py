@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mldebt.catalogue import Row
 from mldebt.facts import Attribute, Call, Const, Load, Step
 from mldebt.graph.code import Invocation
 from mldebt.link.given import is_whole
@@ -15,6 +14,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
 from mldebt.link.running import Pipelines, Run
 from mldebt.link.values import Place, Scalar, literal
+from mldebt.rows import Row
 from mldebt.source import Purpose
 
 _HELP = ("-h", "--help")

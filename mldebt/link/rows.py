@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mldebt.catalogue import Row
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
@@ -17,6 +16,7 @@ from mldebt.link.picks import opaque, told
 from mldebt.link.slots import argument, chosen, expanded
 from mldebt.link.values import Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
+from mldebt.rows import Row
 
 if TYPE_CHECKING:
     from mldebt.link.calling import Site

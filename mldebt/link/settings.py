@@ -308,6 +308,8 @@ class SettingsFiles:
         if setting.how in ("env", "field") and setting.default is None:
             named = (self._of_environment(name) for name in setting.variables or (setting.name,))
             return next((values for values in named if values), ())
+        if setting.how == "app":
+            return tuple(self._plain(setting.default))
         if setting.how != "config":
             return ()
         entries = self.chosen(setting)
@@ -316,6 +318,14 @@ class SettingsFiles:
             return tuple(Scalar(False, scalar_of(entry), entry.at) for entry in plain)
         places = tuple(entry.at for entry in entries[:1])
         return tuple(Text(False, (text,), places, "text") for text in self.texts(setting))
+
+    def _plain(self, held: Value | None) -> Iterator[Value]:
+        """The values of a setting of an application: plain ones, and those of the settings that give them."""
+        for one in held.values if isinstance(held, Alt) else (held,):
+            if isinstance(one, Setting):
+                yield from self.values(one) or self._plain(one.default)
+            elif one is not None:
+                yield one
 
     def _of_environment(self, name: str) -> tuple[Value, ...]:
         """What files give a variable that has no default in code, in the environment that is asked for."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Items
 
-from mldebt.catalogue import Row
 from mldebt.link.access import field_of
 from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.rows import Row
 from mldebt.slots import DEFAULT, Condition, Slot
 
 Arguments = tuple[tuple[str, Value], ...]

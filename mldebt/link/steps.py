@@ -7,7 +7,7 @@ from typing import Any
 
 from mldebt import facts
 from mldebt.facts import NONE
-from mldebt.link import operators
+from mldebt.link import app_settings, operators
 from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked
@@ -28,6 +28,7 @@ from mldebt.link.values import (
     Handle,
     Instance,
     Lib,
+    Member,
     Param,
     Place,
     Record,
@@ -171,6 +172,8 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
         _note_shelf(machine, frame, step.base, key, value)
     elif kind_of(machine, base).partition(".")[0] == "array":
         change(machine, frame, step.base, pool.derived(kind_of(machine, base), base, value))
+    elif isinstance(base, Member) and app_settings.keeps(machine, base):
+        app_settings.put(machine, _place(frame, step), value, literal(key) or "")
     elif not isinstance(base, Handle):
         changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
         if changed is not None:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt import facts
-from mldebt.catalogue import Row
 from mldebt.link.access import class_attribute
 from mldebt.link.defined import Defined, alias_of, tasks_made
 from mldebt.link.machine import Machine
 from mldebt.link.task_values import Standing
 from mldebt.link.values import Alt, Code, Deferred, Instance, Place, Record, Sequence, Value
+from mldebt.rows import Row
 from mldebt.slots import Slot
 
 MOST_ORDERS = 5000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mldebt.catalogue import Row
+from mldebt.rows import Row
 
 Place = tuple[int, int, int]  # file number, start, end
 NOWHERE: Place = (-1, 0, 0)
