@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,13 @@ from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
 from mldebt.findings import Finding, Hit, Report, Stats, summed
+from mldebt.gather.changes import changes_since
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
 from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
 from mldebt.gather.owners import Owners, OwnersFile
 from mldebt.gather.purpose import purpose_by_name
-from mldebt.gather.revision import BadRevision, lay_out_index
+from mldebt.gather.revision import BadRevision, base_of, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
 from mldebt.graph.covering import idle_contracts
@@ -33,7 +34,7 @@ from mldebt.suppress import baseline, comments, exemptions
 from mldebt.suppress.baseline import BadBaseline
 from mldebt.suppress.chosen_files import chosen
 from mldebt.suppress.comments import Excuse
-from mldebt.suppress.earlier import before
+from mldebt.suppress.earlier import before, located
 
 
 class NothingToRead(ValueError):
@@ -201,11 +202,12 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
     asked = chosen(found.findings, request.files, found.reading.read)
-    shown = tuple(
-        _framed(finding, frames, request.line_hashes)
-        for finding in asked.findings
+    told = (
+        finding for finding in asked.findings
         if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
-    )
+    )  # fmt: skip
+    placed = _placed(told, parts, request) if request.base else told
+    shown = tuple(_framed(finding, frames, request.line_hashes) for finding in placed)
     open_ones = [finding for finding in asked.findings if not finding.suppressed]
     return Report(
         root=" ".join(str(part.root) for part in parts),
@@ -281,6 +283,14 @@ def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.
     if not request.baseline or len(parts) > 1 or parts[0].facts is not None:
         return None
     return baseline.read(parts[0].root / baseline.FILE)
+
+
+def _placed(findings: Iterable[Finding], parts: Sequence[Repository], request: ScanRequest) -> Iterator[Finding]:
+    """Findings that know which of their places the change since the base touches. Raises BadRevision."""
+    part = _only(parts)
+    root = part.work_tree or part.root
+    changes = changes_since(root, base_of(root, request.base), request.staged)
+    return (finding if finding.suppressed else located(finding, changes) for finding in findings)
 
 
 def _staged(part: Repository, folder: Path) -> Repository:

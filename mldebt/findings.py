@@ -50,7 +50,8 @@ class Finding:
 
     `reach` names the models, services and consumers downstream. `remedy` is one line. `content` is the fingerprint
     without the path, `line_hash` GitHub's identity of the line where it was asked for. `suppressed_by` says what hides
-    it: `baseline`, `base`, `comment`, `per-file-ignores` or `exception`. `keys` are those of the hit.
+    it: `baseline`, `base`, `comment`, `per-file-ignores` or `exception`. `keys` are those of the hit. `changed` is the
+    place that the change since the base touches: 0 its own, N the Nth step of the trail, -1 none; None without a base.
     """
 
     rule: str
@@ -74,6 +75,7 @@ class Finding:
     line_hash: str = ""
     frame: tuple[tuple[int, str], ...] = ()
     keys: tuple[str, ...] = ()
+    changed: int | None = None
 
     @property
     def places(self) -> tuple[Span, ...]:

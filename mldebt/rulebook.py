@@ -113,7 +113,8 @@ def rank(finding: Finding) -> tuple[object, ...]:
 
 
 def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding, ...]:
-    """The findings that fail a run: at or above the level, not suppressed, of no preview rule.
+    """The findings that fail a run: at or above the level, not suppressed, of no preview rule, and not without any
+    line in the change that is looked at.
 
     `level` is a severity, or `never`; or gives one for the path of a finding.
     """
@@ -122,7 +123,7 @@ def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding,
         finding
         for finding in report.findings
         if finding.severity in _levels(level if isinstance(level, str) else level(finding.at.path))
-        and not finding.suppressed and _counts(cards.get(finding.rule))
+        and not finding.suppressed and finding.changed != -1 and _counts(cards.get(finding.rule))
     )  # fmt: skip
 
 

@@ -119,3 +119,68 @@ def test_a_tree_leads_nowhere_else(repository: Path, git: Git, tmp_path: Path) -
     assert (to / "README.md").read_bytes() == (repository / "README.md").read_bytes()
     with pytest.raises(BadRevision):
         lay_out_commit(repository, "--output=x", to)
+
+
+WRITER = """import joblib
+import pandas as pd
+
+model = joblib.load("models/churn.joblib")
+rows = pd.read_csv("data/rows.csv")
+pd.DataFrame({"score": model.predict(rows)}).to_csv("out/scores.csv")
+"""
+READER = """import pandas as pd
+
+scores = pd.read_csv("out/scores.csv")
+scores.to_html("out/letters.html")
+"""
+
+
+@pytest.fixture
+def two_teams(tmp_path: Path) -> Path:
+    """A folder of letters that reads a table, and one of scoring that does not write it yet."""
+    root = tmp_path / "churn"
+    for name, text in {"letters/app.py": READER, "scoring/score.py": "", "letters/pyproject.toml": "[project]\n",
+                       "scoring/pyproject.toml": "[project]\n"}.items():  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def test_a_finding_stands_where_the_change_is(two_teams: Path, capsys: Capture) -> None:
+    def git(*words: str) -> None:
+        own = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false", *words]
+        subprocess.run(own, cwd=two_teams, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    (two_teams / "scoring" / "score.py").write_text(WRITER, "utf-8")
+    asked = ["scan", str(two_teams), "--base", "main", "--select", "undeclared-consumer", "--fail-level", "warning"]
+    assert run([*asked, "--output-format", "json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["path"] == "letters/app.py" and found["changed"] > 0
+    assert found["trail"][found["changed"] - 1]["path"] == "scoring/score.py"
+    run([*asked, "--output-format", "github"])
+    told = capsys.readouterr().out
+    assert told.startswith("::warning file=scoring/score.py,line=") and "::This line is step " in told
+    assert "of what is found at letters/app.py:3:" in told
+
+
+def test_what_has_no_line_in_the_change_fails_nothing(repository: Path, git: Git, capsys: Capture) -> None:
+    (repository / "conf").mkdir()
+    (repository / "conf" / "extra.yaml").write_text("shown: 3\nlonely: 4\n", "utf-8")
+    reader = 'import yaml\n\nwith open("conf/extra.yaml") as file:\n    extra = yaml.safe_load(file)\n'
+    reader += 'print(extra["shown"])\n'
+    (repository / "extra.py").write_text(reader + 'print(extra["lonely"])\n', "utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "before")
+    (repository / "extra.py").write_text(reader, "utf-8")
+    asked = ["scan", str(repository), "--base", "HEAD", "--select", "unused-setting", "--fail-level", "info"]
+    assert run([*asked, "--output-format", "json", "--min-confidence", "hint"]) == 0
+    (found,) = (one for one in json.loads(capsys.readouterr().out)["findings"] if not one["suppressed"])
+    assert (found["path"], found["changed"]) == ("conf/extra.yaml", -1)
+    assert run([*asked, "--min-confidence", "hint"]) == 0
+    assert "1 of them stands on no line of the change" in capsys.readouterr().out
+    run([*asked, "--min-confidence", "hint", "--output", "github", "--output", f"markdown:{repository / 'told.md'}"])
+    assert capsys.readouterr().out.startswith("::notice title=mldebt::1 more finding without an annotation")
+    assert "on no line of the change" in (repository / "told.md").read_text("utf-8")

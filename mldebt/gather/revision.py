@@ -25,40 +25,40 @@ def base_of(root: Path, revision: str) -> str:
     Raises BadRevision."""
     if revision == "HEAD" and _is_unborn(root):
         return _EMPTY
-    _ask(root, ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"),
+    ask(root, ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"),
          f"There is no revision {revision!r} here. Fetch it first: git fetch origin {revision.removeprefix('origin/')}")
-    shallow = _ask(root, ("rev-parse", "--is-shallow-repository"), "git cannot read this repository.")
+    shallow = ask(root, ("rev-parse", "--is-shallow-repository"), "git cannot read this repository.")
     cure = "Their histories do not meet."
     if shallow.strip() == b"true":
         cure = "This clone is shallow: git fetch --unshallow"
-    found = _ask(root, ("merge-base", "--end-of-options", revision, "HEAD"),
+    found = ask(root, ("merge-base", "--end-of-options", revision, "HEAD"),
                  f"{revision!r} and HEAD share no commit here. {cure}")
     return found.decode().strip()
 
 
 def lay_out_commit(root: Path, commit: str, to: Path) -> None:
     """Writes the files that a commit holds of the folder `root`. Raises BadRevision."""
-    listed = _ask(root, ("ls-tree", "-r", "-z", "--end-of-options", commit), f"git cannot list the commit {commit}.")
+    listed = ask(root, ("ls-tree", "-r", "-z", "--end-of-options", commit), f"git cannot list the commit {commit}.")
     entries = (line.split(b"\t", 1) for line in listed.split(b"\0") if line)
     _lay_out(root, ((meta.split()[0], meta.split()[2], path) for meta, path in entries), to)
 
 
 def lay_out_index(root: Path, to: Path) -> None:
     """Writes the files that are staged or unchanged in the folder `root`. Raises BadRevision."""
-    listed = _ask(root, ("ls-files", "-s", "-z"), "git cannot list what is staged here.")
+    listed = ask(root, ("ls-files", "-s", "-z"), "git cannot list what is staged here.")
     entries = (line.split(b"\t", 1) for line in listed.split(b"\0") if line)
     _lay_out(root, ((meta.split()[0], meta.split()[1], path) for meta, path in entries), to)
 
 
 def _is_unborn(root: Path) -> bool:
     """Whether HEAD names a branch that has no commit yet."""
-    listed = _ask(root, ("for-each-ref", "--count=1"), "git cannot read this repository.")
+    listed = ask(root, ("for-each-ref", "--count=1"), "git cannot read this repository.")
     return not listed and _said(root, ("rev-parse", "--verify", "--quiet", "HEAD")) == b""
 
 
 def _said(root: Path, arguments: tuple[str, ...]) -> bytes:
     try:
-        return _ask(root, arguments, "")
+        return ask(root, arguments, "")
     except BadRevision:
         return b""
 
@@ -97,7 +97,8 @@ def _contents(root: Path, objects: list[bytes]) -> Iterator[bytes]:
             yield content if size <= LARGEST_FILE else b""
 
 
-def _ask(root: Path, arguments: tuple[str, ...], otherwise: str) -> bytes:
+def ask(root: Path, arguments: tuple[str, ...], otherwise: str) -> bytes:
+    """What git answers in a folder. Raises BadRevision, with the words `otherwise` where it refuses."""
     try:
         done = subprocess.run(
             [*PREFIX, *arguments], cwd=root, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,

@@ -56,6 +56,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "refutation": finding.refutation,
         "reach": list(finding.reach),
         "owners": list(finding.owners),
+        "changed": finding.changed,
     }
 
 

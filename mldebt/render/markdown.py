@@ -41,7 +41,8 @@ def _table(shown: Sequence[Finding], left: int) -> list[str]:
 
 def _row(finding: Finding) -> str:
     said = plain(finding.message[:LONGEST] + ("..." if len(finding.message) > LONGEST else ""))
-    return f"| {WORDS[finding.severity]} | {code(short(finding.at))} | {said}<br>{code(finding.rule)} |"
+    off = ", on no line of the change" if finding.changed == -1 else ""
+    return f"| {WORDS[finding.severity]} | {code(short(finding.at))} | {said}<br>{code(finding.rule)}{off} |"
 
 
 def _footer(report: Report, options: Options) -> str:

@@ -18,7 +18,7 @@ _KEPT = "\N{NO-BREAK SPACE}"
 
 def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[str]:
     """The lines below the findings, `shown` being those above."""
-    counts = [*_counts(report, shown), *_stale(report), *_families(report)]
+    counts = [*_counts(report, shown), *_off(report), *_stale(report), *_families(report)]
     lines = [_rule(options), *counts, *_read(report), *_followed(report)]
     lines += [*_excuses(report), *(f" {visible(note)}" for note in report.notes)]
     lines += ["", *_warning(report), ""] if is_low(report.stats) else []
@@ -43,6 +43,13 @@ def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
     if report.hints_hidden:
         text += f"   ({counted(report.hints_hidden, 'hint')} not counted: --min-confidence hint)"
     return [text]
+
+
+def _off(report: Report) -> list[str]:
+    """How many findings of a change have no place in it: what it deleted may have been the last use of a thing."""
+    off = sum(finding.changed == -1 and not finding.suppressed for finding in report.findings)
+    stand = "stands" if off == 1 else "stand"
+    return [f" {off} of them {stand} on no line of the change, nor does the trail: that fails no run."] if off else []
 
 
 def _stale(report: Report) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mldebt.findings import Finding
+from mldebt.gather.changes import Changes
 from mldebt.gather.revision import base_of, lay_out_commit
 from mldebt.suppress.baseline import Entry, entry_of
 
@@ -22,6 +24,16 @@ def before(
         for named in rows:
             _copy(work_tree / named, folder / named)
         return tuple(entry_of(one) for one in findings_of(folder) if not one.suppressed)
+
+
+def located(finding: Finding, changes: Changes) -> Finding:
+    """A finding that knows which of its places a change touches, its own before those of its trail."""
+    places = (finding.at, *(stop.at for stop in finding.trail))
+    touched = (
+        number for number, at in enumerate(places)
+        if changes.touch(at.path, at.file_line or at.line, at.file_line or max(at.end_line, at.line))
+    )  # fmt: skip
+    return replace(finding, changed=next(touched, -1))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -50,6 +50,7 @@ def test_json_keeps_the_contract(report: Report) -> None:
         "refutation",
         "reach",
         "owners",
+        "changed",
     ]
     assert (first["path"], first["cell"], first["file_line"]) == (FORGED, None, 7)
     assert (second["line"], second["end_line"], second["cell"], second["file_line"]) == (4, 5, 3, 88)
