@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
+from mldebt.graph.handovers import entry_file
 from mldebt.graph.prototypes import NOTEBOOK, TEST, prototypes, serving_files
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -84,7 +85,7 @@ def _runs(graph: Graph) -> Iterator[Hit]:
 
 
 def _services(graph: Graph, kinds: dict[str, str]) -> Iterator[Hit]:
-    """What a service loads and only prototypes write."""
+    """What a service loads and only prototypes write; what a prototype loads by code of others is its own affair."""
     serving, callers = serving_files(graph), Callers(graph)
     groups: dict[tuple[str, str], list[tuple[Node, Edge, Edge]]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT) if serving else ():
@@ -95,7 +96,7 @@ def _services(graph: Graph, kinds: dict[str, str]) -> Iterator[Hit]:
         for read in graph.out_edges(artifact.id, EdgeKind.READS):
             step = graph.node(read.target)
             files = callers.files_above(step) & serving
-            if step.role in BRINGS_IN and is_ours(step) and read.at.path not in kinds and files:
+            if step.role in BRINGS_IN and is_ours(step) and entry_file(step) not in kinds and files:
                 groups[read.at.path, writes[0].at.path].append((artifact, read, writes[0]))
     for (_, maker), found in sorted(groups.items()):
         yield _service(graph, kinds[maker], found)

@@ -38,7 +38,8 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _of_key(reads: list[SettingRead], defined: dict[str, set[str]]) -> Hit:
     first = reads[0]
     near = get_close_matches(first.name, sorted(name for file in first.files for name in defined[file]), 1, 0.8)
-    files = ", ".join(first.files[:_MOST_FILES])
+    more = f" and {len(first.files) - _MOST_FILES} more" if len(first.files) > _MOST_FILES else ""
+    files = ", ".join(first.files[:_MOST_FILES]) + more
     return Hit(
         at=first.at,
         details={"setting": first.name, "path": files, "value": near[0] if near else ""},

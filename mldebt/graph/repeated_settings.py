@@ -22,6 +22,7 @@ MOST_FILES = 200
 _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]"
     r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?")
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _STAMP = re.compile(r"\d{6,}")
 _RUNS = frozenset({"mlruns", "artifacts"})
@@ -171,6 +172,8 @@ def says_something(one: DefinedSetting) -> bool:
     value = one.value.strip()
     if one.kind in ("map", "list", "null", "bool") or not value or _TRIVIAL.fullmatch(value) or _FILLED.search(value):
         return False
+    if _PLACEHOLDER.fullmatch(value) and identity(one).endswith(value.lower()):
+        return False  # the end of its own name stands for a value that has to come from elsewhere
     return len(value) > 2 and not any(part.isdigit() for part in one.key)
 
 

@@ -10,6 +10,7 @@ from mldebt.link import texts
 from mldebt.link.data_sets import CATALOGUED, Named, Project, placed
 from mldebt.link.machine import Machine
 from mldebt.link.places import Located, Location, anchored, locations_of
+from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.spaces import Namespaces
 from mldebt.link.values import NOWHERE, Event, Place, Value
 from mldebt.roles import Store
@@ -43,7 +44,9 @@ def parameter(machine: Machine, name: str, at: Place, task: Place) -> Value | No
     if not files or not ways:
         return None
     pool, loaded = machine.pool, machine.data_sets.loader(task)
-    file = pool.alt(*(pool.string(f"{texts.HERE}{path}", NOWHERE) for path in files))
+    known = [pool.string(f"{texts.HERE}{path}", NOWHERE) for path in files]
+    # More files than alternatives are a list of them, of which the last holds.
+    file = pool.alt(*known) if len(known) <= MOST_ALTERNATIVES else pool.sequence("list", tuple(reversed(known)))
     return pool.alt(*(pool.key_of_file(file, keys, None, at if keys else loaded, loaded) for keys in ways))
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from mldebt.extract.masking import masked_value
 from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.link import texts
 from mldebt.link.app_keys import Applications
 from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
@@ -62,11 +63,16 @@ class Configured:
             form="config", file=path, key=entry.keys, name=".".join(entry.keys), kind=entry.kind,
             value=entry.text or "", at=self._span(entry.at), loaded_by=self._spans(places),
             read_at=self._spans(read), passed_on=passed,
-            mentioned=not read and not passed and self._words.may_mean(entry.file, entry.keys[-1]),
+            mentioned=not read and not passed and self._may_be_meant(entry),
             in_section=not passed and any(self._words.may_mean(file, word) for file, word in self._mounts(entry.file)),
             environment=of_environment(path), template=is_template(path), component=self._components.of(path),
             purpose=self._machine.program.sources[entry.file].purpose, end_line=end_line,
         )  # fmt: skip
+
+    def _may_be_meant(self, entry: Entry) -> bool:
+        """Whether code that nobody follows holds the word of a key, or another file the whole way to it."""
+        words = self._words
+        return words.may_mean(entry.file, entry.keys[-1]) or words.may_mean(entry.file, ".".join(entry.keys))
 
     def _mounts(self, file: int) -> Iterator[tuple[int, str]]:
         """The words of the sections that a file is put in by those which are put together."""
@@ -125,10 +131,13 @@ class Configured:
             text = _masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
                 defaults[place, setting.name].setdefault(text, (setting, setting.default))
-        for (place, name), found in defaults.items():
+        told: set[tuple[str, str, tuple[Place, ...]]] = set()
+        for (place, name), found in sorted(defaults.items(), key=lambda one: one[0]):
             for text, (setting, default) in found.items() if len(found) == 1 else ():
-                if self._is_given(default):
-                    continue
+                written = _written(default)
+                if self._is_given(written) or (written and (name, text, written) in told):
+                    continue  # one constant, which several places take
+                told.add((name, text, written))
                 source = self._machine.program.sources[place[0]]
                 yield DefinedSetting(
                     form="code", file=source.path, key=(name,), name=name, kind=_kind(default),
@@ -154,11 +163,9 @@ class Configured:
                     scope=one.holder, component=self._components.of(source.path), purpose=source.purpose,
                 )  # fmt: skip
 
-    def _is_given(self, default: Value) -> bool:
+    def _is_given(self, written: tuple[Place, ...]) -> bool:
         """Whether a command outside of code gives a value, and no code says it."""
-        one = (default.place,) if isinstance(default, Scalar) else ()
-        known = [place for place in (default.places if isinstance(default, Text) else one) if place[0] >= 0]
-        return bool(known) and all(self._machine.program.unit_at(place) < 0 for place in known)
+        return bool(written) and all(self._machine.program.unit_at(place) < 0 for place in written)
 
     # --- reads ----------------------------------------------------------------------------------------------
 
@@ -359,6 +366,12 @@ class Configured:
         return tuple(sorted(found)[:MOST_PLACES])
 
 
+def _written(value: Value) -> tuple[Place, ...]:
+    """Where the parts of a plain value are written."""
+    one = (value.place,) if isinstance(value, Scalar) else ()
+    return tuple(place for place in (value.places if isinstance(value, Text) else one) if place[0] >= 0)
+
+
 def _masked(name: str, value: Value | None) -> str | None:
     """The text of a default as it may be shown."""
     text = _plain(value)
@@ -373,7 +386,7 @@ def _plain(value: Value | None) -> str | None:
         found = None if value is None else constant(value)
     except LookupError:
         return None
-    return None if found is None else str(found)
+    return None if found is None else str(found).lstrip(texts.HERE + texts.TEMPORARY)
 
 
 def _kind(value: Value) -> str:

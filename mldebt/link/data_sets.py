@@ -94,14 +94,14 @@ class DataSets:
 
     def parameter(self, file: int, name: str) -> tuple[tuple[str, ...], tuple[Keys, ...]]:
         """The settings files in which a parameter may stand, the one in force first, and the keys that lead to it. An
-        empty name is all of them."""
+        empty name is all of them, in as many files as there are."""
         project = self.project(file)
         if project is None:
             return (), ()
         wanted = tuple(name.split(".")) if name else ()
         holding = {number: self._ways(number, wanted) for number in project.parameters}
         files = project.parameters
-        if len(files) > MOST_FILES:
+        if wanted and len(files) > MOST_FILES:
             files = [number for number in files if holding[number]][:MOST_FILES]
         ways = tuple(dict.fromkeys(way for number in files for way in holding[number]))
         own = tuple(way for way in ways if way == wanted)

@@ -135,7 +135,7 @@ class SettingsFiles:
             return tuple("".join(chosen) for chosen in islice(product(*parts), MOST_FILES))
         if isinstance(path, Sequence) and path.items:
             later = reversed(path.items)  # what is read last holds
-            return tuple(dict.fromkeys(one for part in later for one in self._spelled(part)))[:MOST_FILES]
+            return tuple(dict.fromkeys(one for part in later for one in self._spelled(part)))[:MOST_LAYERS]
         if isinstance(path, Setting):
             values = [literal(value) for value in self.values(path)]
             known = [value for value in values if value is not None]

@@ -83,7 +83,7 @@ def parent(pool: Pool, value: Value) -> Value:
             if stripped.startswith((HERE, TEMPORARY)):
                 return pool.text([*parts[:-1], stripped[0]], text.places, "path")
         parts.pop()
-    return pool.text(["."] if all(isinstance(p, str) for p in text.parts) else [".."], text.places, "path")
+    return pool.text(["."] if all(isinstance(p, str) for p in text.parts) else [pool.unknown], text.places, "path")
 
 
 def name(pool: Pool, value: Value) -> Value:
