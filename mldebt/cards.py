@@ -39,8 +39,9 @@ PLACEHOLDERS = frozenset({
 class Card:
     """One rule in words. `bad` and `good` are small repositories, file name to text.
 
-    `severity` is one of SEVERITIES; `confidence` is the most the rule ever claims; `messages`
-    are variants that a hit picks by name; `remedy` is one line.
+    `severity` is one of SEVERITIES; `confidence` is the most the rule ever claims, whatever its check does: a rule that
+    has not shown to be right nine times of ten is a hint; `messages` are variants that a hit picks by name; `remedy` is
+    one line.
     """
 
     slug: str
