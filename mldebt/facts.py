@@ -19,7 +19,7 @@ import msgspec
 from mldebt.declarations import Credential, Embedded, Expression, Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
-READER_VERSION = 12
+READER_VERSION = 13
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str

@@ -10,7 +10,8 @@ no mark. As many marks as findings:
 
 Files that carry no comments, such as notebooks, have their marks in `expected.toml` at the top:
 tables `[[expect]]`, `[[missed]]` and `[[wrong]]` with `rule`, `path`, `line`, for a notebook also
-`cell` (from 1 over all cells; lines then count within the cell), and `why` for the last two.
+`cell` (from 1 over all cells; lines then count within the cell), `hint = true` for what is no more than a hint, and
+`why` for the last two.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def _listed(root: Path) -> Iterator[Mark]:
                 raise ValueError(f"{path}: {word}: {entry}")
             if not (root / entry["path"]).exists():
                 raise ValueError(f"{path}: there is no {entry['path']}")
-            yield Mark(word, entry["rule"], (entry["path"], entry.get("cell", 0), entry["line"]))
+            hint = word == "expect" and entry.get("hint", False)
+            yield Mark(word, entry["rule"], (entry["path"], entry.get("cell", 0), entry["line"]), hint)
 
 
 def _place(finding: Finding) -> Place:

@@ -9,6 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours, read_on_the_way
+from mldebt.graph.rows import RowSets
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
@@ -16,8 +17,8 @@ from mldebt.trail import Stop
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
 _TABLES = frozenset({"data", "receiver", "other"})
-_HOLE = re.compile(r"\{[^{}]*\}")
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_HOLE = re.compile(r"\{[^{}]*\}")
 # A transformer is made with a list of columns, or of a class of the repository that may choose some.
 _CHOOSES = frozenset({"listed", "own"})
 _FEWEST_PUT_TOGETHER = 3
@@ -27,6 +28,7 @@ _SHOWN = 8
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function or script that forms inputs of models out of whatever is there."""
+    rows = RowSets(graph)
     uses: dict[tuple[str, str], dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
         if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT) and "selector" not in node.traits:
@@ -36,7 +38,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for found in uses.values():
         open_ended = [graph.node(id) for id in found if _is_open_ended(graph, id)]
         if open_ended:
-            yield _hit(graph, open_ended, found)
+            yield _hit(graph, rows, open_ended, found)
 
 
 def _is_open_ended(graph: Graph, id: str) -> bool:
@@ -147,14 +149,14 @@ def _is_checked(graph: Graph, id: str) -> bool:
     return any(node.role is Role.VALIDATE for table in tables for node in graph.successors(table))
 
 
-def _hit(graph: Graph, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
+def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[Node]]) -> Hit:
     """At the expression that a fit learns from, if there is one; the others are beside it."""
     bundle = min(formed, key=lambda node: (not _fits(found[node.id]), node.at, node.id))
     uses = sorted(found[bundle.id], key=lambda node: (node.role not in LEARNS, node.at.path != bundle.at.path, node.at))
     first = uses[0]
     places = dict.fromkeys(Stop(node.at, "columns: whatever is left") for node in formed if node.at != bundle.at)
     places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
-    source = _source(graph, bundle)
+    source = _source(graph, rows, bundle)
     followed = source is not None and source.store is not Store.TABLE and _learns_at_once(graph, bundle, first)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
@@ -188,9 +190,13 @@ def _fits(uses: list[Node]) -> bool:
     return any(node.role in LEARNS for node in uses)
 
 
-def _source(graph: Graph, bundle: Node) -> Node | None:
-    """The nearest stored table behind a step of whose name something is known: the whole of it may be a setting, and
-    then it is the file of settings as well."""
-    kinds = (EdgeKind.DERIVES, EdgeKind.READS, EdgeKind.FITS)
-    places = (node for node in graph.upstream(bundle.id, *kinds) if node.kind in _PLACES)
-    return next((node for node in places if _HOLE.sub("", node.name).strip("./")), None)
+def _source(graph: Graph, rows: RowSets, bundle: Node) -> Node | None:
+    """The stored table whose rows come to a step, if something is known of its name: the whole of it may be a setting,
+    and then it is the file of settings as well. Behind what models answer no table is told. Where rows are not
+    followed, the only place behind the step."""
+    place = rows.read_from(bundle.id, through=lambda node: node.kind is not NodeKind.PREDICTION)
+    if place is None:
+        behind = graph.upstream(bundle.id, EdgeKind.DERIVES, EdgeKind.READS, EdgeKind.FITS)
+        places = [node for node in behind if node.kind in _PLACES]
+        place = places[0] if len(places) == 1 and all(node.kind is not NodeKind.PREDICTION for node in behind) else None
+    return place if place is not None and _HOLE.sub("", place.name).strip("./") else None

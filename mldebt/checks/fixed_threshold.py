@@ -11,6 +11,7 @@ from mldebt.findings import Hit
 from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.names import answer_name
 from mldebt.graph.questions import STORES, is_ours, trainings
+from mldebt.graph.rows import ROWS_LOST
 from mldebt.graph.ways import COLUMN, Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -123,7 +124,8 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
     judged = not any(_acts(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
-    sure = _as_stored(graph, first) if way.reads else Confidence.HINT if _is_mixed(graph, first) else Confidence.CERTAIN
+    doubtful = _is_mixed(graph, first) or _is_part_of_answer(graph, way)
+    sure = _as_stored(graph, first) if way.reads else Confidence.HINT if doubtful else Confidence.CERTAIN
     return Hit(
         at=node.at,
         details={"model": model, "value": value, "setting": name},
@@ -140,6 +142,12 @@ def _as_stored(graph: Graph, one: _Decision) -> Confidence:
     """Likely for a column by its name; of a record that was stored with other things, any of them may be compared."""
     parts = [edge.part for edge in graph.in_edges(one.node.id) if edge.slot == "data"]
     return Confidence.LIKELY if any(part.startswith(COLUMN) for part in parts) else Confidence.HINT
+
+
+def _is_part_of_answer(graph: Graph, way: Way) -> bool:
+    """Whether something unknown is taken out of the answer of an unknown model: the corner of a box is no score."""
+    unknown = graph.node(way.start).callee.startswith("?")
+    return unknown and any(stop.label.startswith(ROWS_LOST) for edge in way.edges for stop in edge.trail)
 
 
 def _name_of(one: _Decision) -> str:

@@ -159,7 +159,7 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
             "split": _name(split) if split else _name(leak.score.at),
         },
         keys=(leak.fit.symbol, *names),
-        confidence=weakest(leak.score.confidence, _sureness(leak, again)),
+        confidence=weakest(leak.score.confidence, _sureness(graph, leak, again)),
         symbol=leak.fit.symbol,
         trail=tuple(_trail(graph, leak, split)),
         related=tuple(Stop(site, "call: brings these rows") for site in sites if site != at)[:4]
@@ -176,10 +176,12 @@ def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
     return (_apart(graph, leak) is None, elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 
-def _sureness(leak: _Leak, again: bool) -> Confidence:
+def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
     """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are
-    hard to tell apart."""
-    if again:
+    hard to tell apart; and for what only numbers categories: that they exist is all that it learns."""
+    made = [node.traits for node in made_by(graph, leak.fit)]
+    numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
+    if again or numbers:
         return Confidence.HINT
     return Confidence.LIKELY if "unsure" in leak.fit.traits else Confidence.CERTAIN
 

@@ -50,12 +50,14 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
     for place, keys in sorted(loads.items()):
         if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
             continue
-        file = keys[0].file
+        file = _told(keys, used)
         results = written.holds(file)
         own = [one for one in keys if any(at.path == place.path for at in one.read_at)]
         if own or place.path in asking[file]:
             keys = own  # another file that loads the same settings takes other ones
-        targets = _reached(graph, place, keys, used, results=results) if keys else []
+        here = [one for one in keys if one.file == file]
+        targets = _reached(graph, place, here, used, results=results) if keys else []
+        targets += [node for node in _reached(graph, place, keys, used, results=results) if node not in targets]
         asked = sorted(at for at in reads[file] if at.path == place.path)
         load = (place.path, place.cell, file)
         if load in told and place.line - told[load] <= _APART:
@@ -63,6 +65,15 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
         if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
             yield _of_load(place, file, targets, asked, by_task=place in tasks)
+
+
+def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
+    """The file that a load is told of: of several that are put together, the one of which most goes into steps; that
+    they find a file counts less."""
+    files = sorted({one.file for one in keys})
+    roles = {file: [node.role for one in keys if one.file == file for node in used.get(one.at, ())] for file in files}
+    steps = {file: [sum(role in among for role in roles[file]) for among in (_USES - _FINDS, _USES)] for file in files}
+    return max(files, key=lambda file: steps[file])
 
 
 def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool) -> Hit:

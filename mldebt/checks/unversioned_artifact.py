@@ -144,7 +144,8 @@ def _what(graph: Graph, step: Node) -> str:
     """What a step saves, in words; empty for reports, plots, scores, and for what a tracker keeps."""
     edges = [edge for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
     sources = [graph.node(edge.source) for edge in edges]
-    if step.traits & {"versioned", "plot", "appends"} or any(_is_tracked(graph, one) for one in sources):
+    kept = step.traits & {"versioned", "per-run", "plot", "appends"}
+    if kept or any(_is_tracked(graph, edge) for edge in edges):
         return ""
     roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
     mixed = step.callee.startswith("?") and bool(roles & _MAKES_ROWS)  # rows that a model has had a say in
@@ -161,7 +162,8 @@ def _what(graph: Graph, step: Node) -> str:
         return ""
     if holds_predictions(graph, step):
         return "predictions"
-    return "a data set" if sources else "an object"
+    unknown = "form:pickle" in step.traits and roles == {Role.READ}  # loaded and kept again, whatever it is
+    return "a data set" if sources and not unknown else "an object"
 
 
 def _holds_model(sources: Iterable[Node]) -> bool:
@@ -176,13 +178,21 @@ def _gives(edge: Edge, source: Node) -> Role | None:
     return Role.TRANSFORM if rows else source.role
 
 
-def _is_tracked(graph: Graph, source: Node) -> bool:
-    """Whether the same thing is also logged to a run or a registry that keeps versions."""
+def _is_tracked(graph: Graph, given: Edge) -> bool:
+    """Whether the same thing is also logged to a run or a registry that keeps versions, or saved by the same function
+    under a name of its own in each run."""
+    others = [edge for edge in graph.out_edges(given.source) if edge.slot in ("data", "model")]
+    beside = [graph.node(edge.target) for edge in others if edge.part == given.part and edge.target != given.target]
+    step = graph.node(given.target)
     return any(
-        graph.node(edge.target).role is Role.PERSIST and "versioned" in graph.node(edge.target).traits
-        for edge in graph.out_edges(source.id)
-        if edge.slot in ("data", "model")
-    )
+        "versioned" in graph.node(edge.target).traits for edge in others if graph.node(edge.target).role is Role.PERSIST
+    ) or any(_is_under_own_names(graph, one) for one in beside if _code(one) == _code(step))
+
+
+def _is_under_own_names(graph: Graph, step: Node) -> bool:
+    """Whether a step saves under a name that is another one in each run."""
+    places = graph.successors(step.id, EdgeKind.WRITES)
+    return bool(places) and all(place.traits & _KEPT for place in places)
 
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
@@ -197,6 +207,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
     cached = bool(around)
+    if save.at.cell and not readers:
+        return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     handed_on = any(node.at.path != save.step.at.path for node in readers)
     uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}

@@ -35,7 +35,9 @@ _HELP = re.compile(r"\s*(?:\?{1,2}\s*([\w.*%]+)|([\w.*\[\]'\"%]+)\s*\?{1,2})\s*;
 _TARGET = re.compile(r"[A-Za-z_*(\[](?:[\w.,\s*()]|\[['\"]?\w*['\"]?\])*")
 _TIMED = re.compile(r"((?:-[nrp][ \t]*\d+[ \t]+|-[tcoqv][ \t]+)*)(?!-)(.+)")
 _COMPOUND = re.compile(r"(?:for|while|if|with|try|def|class|async)\b|[@!%?]")
-_COMMAND = re.compile(r"(pip3?|conda|mamba|ls|ll|cd|pwd|cat|mkdir|rmdir|cp|mv|rm)(?:[ \t]+(.*))?")
+_COMMAND = re.compile(
+    r"(pip3?|conda|mamba|ls|ll|cd|pwd|cat|mkdir|rmdir|cp|mv|rm|run|load_ext|matplotlib)(?:[ \t]+(.*))?"
+)
 _ALONE = frozenset(["ls", "ll", "cd", "pwd"])
 _OPERAND = re.compile(r"(?!(?:in|is|and|or|not|if|else|for)\b)(?:--?\w|\.{1,2}(?:/|\s|$)|[/*]\S|~|[\w\"'$])")
 _CODE = re.compile(r"#|\"\"\"|'''|[\"'\[\](){}]|\\$")
@@ -218,14 +220,14 @@ def _assigned(line: str, joined: str) -> _Found | None:
 
 
 def _command(line: str, joined: str) -> _Found | None:
-    """IPython runs `pip install x` and `ls` without a sign."""
+    """IPython runs `pip install x`, `run fit.py` and `ls` without a sign."""
     match = _COMMAND.fullmatch(joined.strip())
     if match is None:
         return None
     name, rest = match.group(1), (match.group(2) or "").strip()
     if not (_OPERAND.match(rest) if rest else name in _ALONE):
         return None
-    return _Found(len(line) - len(line.lstrip()), "line", name, rest, _blank(line))
+    return _Found(len(line) - len(line.lstrip()), _line_kind(name), name, rest, _blank(line))
 
 
 def _timed(line: str, name: str, rest: str) -> str:

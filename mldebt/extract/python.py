@@ -117,13 +117,14 @@ def _syntax_trouble(piece: Piece, place: tuple[int, int]) -> Trouble:
     starts = line_starts(piece.text)
     line = min(max(place[0], 1), len(starts))
     offset = min(starts[line - 1] + max(place[1], 0), len(piece.text))
-    code = "cell-syntax" if piece.cell else "template" if is_template(piece.text) else "syntax"
-    return Trouble(piece.start + offset, code, reason, _cure(piece.text))
+    template = is_template(piece.text[starts[line - 1] :].partition("\n")[0])  # marks elsewhere may stand in texts
+    code = "cell-syntax" if piece.cell else "template" if template else "syntax"
+    return Trouble(piece.start + offset, code, reason, _cure(piece.text, template=template))
 
 
-def _cure(text: str) -> str:
+def _cure(text: str, *, template: bool) -> str:
     if "print '" in text or 'print "' in text or "except Exception, " in text:
         return "it looks like Python 2: convert it, or exclude it"
-    if is_template(text):
+    if template:
         return "it looks like a template: exclude it"
     return "mend the syntax there, or exclude the file"

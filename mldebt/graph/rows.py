@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
@@ -59,15 +59,18 @@ class RowSets:
             cuts.add(source.id)
         return frozenset(Rows(rows.base, rows.cuts | cuts) for rows in self._of(source))
 
-    def read_from(self, id: str) -> Node | None:
-        """The nearest artifact from which the rows of a step come, if they come from one."""
+    def read_from(self, id: str, through: Callable[[Node], bool] = bool) -> Node | None:
+        """The nearest artifact from which the rows of a step come, if they come from one; of several the one that is
+        read first. What an unknown call gave comes after what is followed. `through`: by which steps they may come."""
         seen, ring = {id}, [id]
         while ring:
             edges = [edge for at in ring for edge in self._graph.in_edges(at)]
-            places = sorted(edge.source for edge in edges if edge.kind is EdgeKind.READS)
+            places = sorted((edge.at, edge.source) for edge in edges if edge.kind is EdgeKind.READS)
             if places:
-                return self._graph.node(places[0])
-            ring = sorted({edge.source for edge in edges if edge.slot in _DATA and self.along(edge)} - seen)
+                return self._graph.node(places[0][1])
+            onward = [edge for edge in edges if edge.slot in _DATA and self.along(edge)]
+            onward = [edge for edge in onward if not _lost(edge)] or onward
+            ring = sorted({edge.source for edge in onward if through(self._graph.node(edge.source))} - seen)
             seen.update(ring)
         return None
 

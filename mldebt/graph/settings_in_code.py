@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections import defaultdict
@@ -94,11 +95,10 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     words = {"path": "A path of one machine", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
-        # A machine's own name in constants is a list of what may ask, or a default.
-        # Lines of one function are changed together.
-        own = _OWN.match(name) is not None and (all(one.constant for one in ones) or not _in_several(ones))
-        alone = kind == "host" and (len(ones) == 1 or own)
-        value = name if kind != "path" else _shortest(ones)
+        # A machine's own name is right on every machine; a bucket that one constant holds has one home.
+        alone = len(ones) == 1 and (kind == "host" or (kind == "bucket" and bool(ones[0].constant)))
+        alone = alone or (kind == "host" and _OWN.match(name) is not None)
+        value = name if kind != "path" else _common(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
 
 
@@ -120,7 +120,7 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
-            yield Repeated("place", value, "The path", value, ones, Confidence.LIKELY)
+            yield Repeated("place", value, "The path", value, ones, _told_apart(ones))
 
 
 def file_names(handed: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -173,8 +173,18 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
             told = joined if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
             key = ":".join((constant, *values))
             # A bare name is what folders of the same form call their parts.
-            sure = Confidence.LIKELY if any("/" in value for value in values) else Confidence.HINT
+            sure = _told_apart(found_in) if any("/" in value for value in values) else Confidence.HINT
             yield Repeated("place", key, f"{constant} =", told, tuple(found_in), sure)
+
+
+def _told_apart(literals: Iterable[Literal]) -> Confidence:
+    """How sure a repeated path is a burden: an absolute one that is of no machine is where a platform or an image keeps
+    things, and each notebook stands by itself, as does the script of its name."""
+    ones = tuple(literals)
+    platform = all(one.value.startswith("/") for one in ones)
+    notebooks = {posixpath.splitext(one.at.path)[0] for one in ones if one.at.cell}
+    files = {one.at.path for one in ones if not one.at.cell and posixpath.splitext(one.at.path)[0] not in notebooks}
+    return Confidence.HINT if platform or len(files) < 2 else Confidence.LIKELY
 
 
 def _apart(literals: Iterable[Literal]) -> frozenset[str]:
@@ -273,10 +283,8 @@ def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
             said = [f"{name}={_values(places)}" for name, places in sorted(again.items())]
             value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
             what = f"The setup of {callee.rpartition('.')[2]}:"
-            equal = [places for places in again.values() if _has_repeat(places)]
-            tuned = len(equal) > 1 and len({one.at.path for one in ones}) > 1  # one alone is often the usual value
-            sure = Confidence.LIKELY if tuned else Confidence.HINT
-            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, sure)
+            # Whether they are meant to be one setup, only who tunes them can tell.
+            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, Confidence.HINT)
 
 
 def _values(literals: Iterable[Literal]) -> str:
@@ -285,14 +293,6 @@ def _values(literals: Iterable[Literal]) -> str:
 
 def _in_several(literals: Iterable[Literal]) -> bool:
     return len({(one.at.path, one.symbol) for one in literals}) > 1
-
-
-def _has_repeat(literals: Iterable[Literal]) -> bool:
-    """Whether one value stands in several functions: other values in each are other settings."""
-    by_value: dict[str, list[Literal]] = defaultdict(list)
-    for one in literals:
-        by_value[one.value].append(one)
-    return any(_in_several(ones) for ones in by_value.values())
 
 
 def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> Iterator[Repeated]:
@@ -352,8 +352,15 @@ def _top(path: str) -> str:
     return "/".join(re.split(r"[\\/]+", path)[:4])
 
 
-def _shortest(literals: Iterable[Literal]) -> str:
-    return min((one.value for one in literals), key=len)
+def _common(literals: Iterable[Literal]) -> str:
+    """The path where all are the same, else the folder that holds them all."""
+    values = sorted({one.value.rstrip("\\/") for one in literals}, key=lambda value: re.split(r"[\\/]+", value))
+    if len(values) == 1:
+        return values[0]
+    first, last = (re.split(r"[\\/]+", value) for value in (values[0], values[-1]))
+    shared = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    joint = "\\" if all("\\" in value for value in values) else "/"
+    return joint.join(part for part, _ in shared)
 
 
 def _says(one: Literal) -> bool:

@@ -1,0 +1,87 @@
+"""What findings name: the place and the words are those of what was found, also where several could be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mldebt.findings import Finding
+from tests.scanning import scan
+
+
+def _found(root: Path, slug: str, files: dict[str, str]) -> list[Finding]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return [finding for finding in scan(root, (slug,)).findings if finding.rule == slug]
+
+
+def test_inputs_are_told_of_the_table_whose_rows_they_are(tmp_path: Path) -> None:
+    """The names of a column and of what only some table brings are no rows of the inputs."""
+    text = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import StandardScaler
+
+example = pd.read_csv("data/an_example.csv")
+table = pd.read_csv("data/tides.csv")
+wanted = table[example.columns[-1]]
+columns = [name for name in table.columns if name not in ("day", "tide")]
+inputs = table[columns]
+model = Ridge().fit(inputs, wanted)
+"""
+    (found,) = _found(tmp_path, "bundled-features", {"train.py": text})
+    assert "data/tides.csv" in found.message
+
+
+def test_settings_of_several_files_are_told_of_the_one_that_reaches_a_step(tmp_path: Path) -> None:
+    text = """
+import hydra
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+
+
+@hydra.main(version_base=None, config_path="conf", config_name="config")
+def main(cfg):
+    table = pd.read_csv("tides.csv")
+    model = RandomForestRegressor(n_estimators=cfg.model.trees, random_state=1)
+    model.fit(table[["moon", "wind"]], table["tide"])
+
+
+if __name__ == "__main__":
+    main()
+"""
+    files = {
+        "train.py": text, "conf/config.yaml": "defaults:\n  - alarm: loud\n  - model: forest\n",
+        "conf/alarm/loud.yaml": "bells: 3\n", "conf/model/forest.yaml": "trees: 200\n",
+    }  # fmt: skip
+    found = _found(tmp_path, "unchecked-config", files)
+    assert [one.message.partition(" is loaded")[0] for one in found] == ["conf/model/forest.yaml"]
+
+
+def test_paths_of_one_machine_are_told_by_the_folder_that_holds_them(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+
+print(pd.read_csv("/home/build/tides/data/a.csv").shape, pd.read_csv("/home/build/tides/data/b.csv").shape)
+"""
+    (found,) = _found(tmp_path, "hardcoded-config", {"look.py": text})
+    assert "is /home/build/tides/data in the code" in found.message
+
+
+def test_what_is_loaded_and_kept_again_is_no_data_set(tmp_path: Path) -> None:
+    files = {
+        "renew.py": 'import joblib\n\nkept = joblib.load("old/tide.joblib")\njoblib.dump(kept, "models/tide.pkl")\n',
+        "ask.py": 'import joblib\n\nprint(joblib.load("models/tide.pkl").predict([[1, 2]]))\n',
+    }
+    (found,) = _found(tmp_path, "unversioned-artifact", files)
+    assert "saves an object over models/tide.pkl" in found.message
+
+
+def test_code_is_a_template_where_the_marks_stand_at_the_trouble(tmp_path: Path) -> None:
+    files = {
+        "told.py": 'PAGE = f"{{ title }}"\nx = = 1\n',
+        "made.py": "from {{ package }} import tides\n",
+    }
+    found = {one.at.path: one.message for one in _found(tmp_path, "unreadable-file", files)}
+    assert "mend the syntax" in found["told.py"]
+    assert "template" in found["made.py"]
