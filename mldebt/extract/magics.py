@@ -36,7 +36,7 @@ _TARGET = re.compile(r"[A-Za-z_*(\[](?:[\w.,\s*()]|\[['\"]?\w*['\"]?\])*")
 _TIMED = re.compile(r"((?:-[nrp][ \t]*\d+[ \t]+|-[tcoqv][ \t]+)*)(?!-)(.+)")
 _COMPOUND = re.compile(r"(?:for|while|if|with|try|def|class|async)\b|[@!%?]")
 _COMMAND = re.compile(
-    r"(pip3?|conda|mamba|ls|ll|cd|pwd|cat|mkdir|rmdir|cp|mv|rm|run|load_ext|matplotlib)(?:[ \t]+(.*))?"
+    r"(pip3?|conda|mamba|ls|ll|cd|pwd|cat|mkdir|rmdir|cp|mv|rm|run|load_ext)(?:[ \t]+(.*))?"
 )
 _ALONE = frozenset(["ls", "ll", "cd", "pwd"])
 _OPERAND = re.compile(r"(?!(?:in|is|and|or|not|if|else|for)\b)(?:--?\w|\.{1,2}(?:/|\s|$)|[/*]\S|~|[\w\"'$])")
