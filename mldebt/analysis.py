@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -202,10 +202,10 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
     asked = chosen(found.findings, request.files, found.reading.read)
-    told = (
+    told = [
         finding for finding in asked.findings
         if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
-    )  # fmt: skip
+    ]  # fmt: skip
     placed = _placed(told, parts, request) if request.base else told
     shown = tuple(_framed(finding, frames, request.line_hashes) for finding in placed)
     open_ones = [finding for finding in asked.findings if not finding.suppressed]
@@ -285,11 +285,12 @@ def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.
     return baseline.read(parts[0].root / baseline.FILE)
 
 
-def _placed(findings: Iterable[Finding], parts: Sequence[Repository], request: ScanRequest) -> Iterator[Finding]:
+def _placed(findings: Sequence[Finding], parts: Sequence[Repository], request: ScanRequest) -> Iterator[Finding]:
     """Findings that know which of their places the change since the base touches. Raises BadRevision."""
     part = _only(parts)
     root = part.work_tree or part.root
-    changes = changes_since(root, base_of(root, request.base), request.staged)
+    paths = (at.path for finding in findings if not finding.suppressed for at in finding.places)
+    changes = changes_since(root, base_of(root, request.base), paths, request.staged)
     return (finding if finding.suppressed else located(finding, changes) for finding in findings)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from mldebt.gather.revision import ask
 
 _DIFF = (
-    "diff", "--unified=0", "--find-renames", "--relative", "--no-color", "--no-ext-diff", "--no-textconv",
+    "diff", "--unified=0", "--no-renames", "--relative", "--no-color", "--no-ext-diff", "--no-textconv",
     "--ignore-submodules", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 _HUNK = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
-_UNREADABLE = "git cannot tell what changed here."
+_UNREADABLE = "git cannot tell what changed here: objects may be missing. Fetch them first: git fetch --refetch"
+_MOST_PATHS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,19 @@ class Changes:
         return any(start <= last and first <= end for start, end in self.lines.get(path, ()))
 
 
-def changes_since(root: Path, commit: str, staged: bool = False) -> Changes:
-    """What changed since a commit in the folder `root`, or what of it is staged. Raises BadRevision."""
-    if staged:
-        return Changes(_lines(ask(root, (*_DIFF, "--cached", commit), _UNREADABLE)))
-    untracked = ask(root, ("ls-files", "--others", "--exclude-standard", "-z"), _UNREADABLE)
-    fresh = frozenset(os.fsdecode(path) for path in untracked.split(b"\0") if path)
-    return Changes(_lines(ask(root, (*_DIFF, commit), _UNREADABLE)), fresh)
+def changes_since(root: Path, commit: str, paths: Iterable[str], staged: bool = False) -> Changes:
+    """What changed in some files since a commit in the folder `root`, or what of it is staged. A renamed file is new.
+    Raises BadRevision."""
+    wanted = sorted(set(paths))
+    lines: dict[str, tuple[tuple[int, int], ...]] = {}
+    fresh = set[str]()
+    for start in range(0, len(wanted), _MOST_PATHS):  # a command line has room for some, and not for all
+        some = ("--", *wanted[start : start + _MOST_PATHS])
+        lines |= _lines(ask(root, (*_DIFF, *(("--cached",) if staged else ()), commit, *some), _UNREADABLE))
+        if not staged:
+            untracked = ask(root, ("ls-files", "--others", "--exclude-standard", "-z", *some), _UNREADABLE)
+            fresh |= {os.fsdecode(path) for path in untracked.split(b"\0") if path}
+    return Changes(lines, frozenset(fresh))
 
 
 def _lines(patch: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
