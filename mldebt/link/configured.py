@@ -322,13 +322,11 @@ class Configured:
 
     def _passed_on(self) -> set[tuple[int, Keys]]:
         """The keys of which all that stands below may be used by whoever gets it."""
-        given: dict[Setting, None] = {}
-        for value in self._machine.pool.users():
-            given.update(dict.fromkeys(one for one in value if isinstance(one, Setting) and one.how == "config"))
+        known = frozenset(self._config)
+        users = self._machine.pool.users() if known else ()
+        given = dict.fromkeys(one for value in users for one in value if isinstance(one, Setting) and one in known)
         found: set[tuple[int, Keys]] = set()
         for setting in given:
-            if setting.open:
-                continue
             if not setting.keys:
                 found |= {(layer.file, layer.within or layer.prefix) for layer in self._layers(setting)}
             found |= {(entry.file, entry.keys) for entry in self._files.found(setting)}

@@ -11,6 +11,7 @@ _TOUCHING = frozenset({
     Role.READ, Role.WRITE, Role.LOAD, Role.PERSIST, Role.REMOVE, Role.COPY, Role.RUN, Role.TRACK, Role.CONFIGURE,
 })  # fmt: skip
 _OPENING = frozenset({"open", "config.load", "env.get"})
+_SAYING = frozenset({Load, Attribute, Import})
 _OF_EVERY_VALUE = frozenset(name for shape in (str, bytes, list, dict, set, tuple) for name in dir(shape))
 """`get`, `copy`, `remove`: such a name touches something only beside that of its package, as in `shutil.copy`."""
 
@@ -38,7 +39,7 @@ def _is_function_of_tests(program: Program, unit: int) -> bool:
 
 
 def _names(program: Program, unit: int) -> frozenset[str]:
-    return frozenset(step.name for step in program.body(unit) if isinstance(step, (Load, Attribute, Import)))
+    return frozenset(step.name for step in program.body(unit) if type(step) in _SAYING)  # type: ignore[union-attr]
 
 
 def _touching_names(catalogue: Catalogue) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:

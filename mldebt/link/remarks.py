@@ -240,8 +240,8 @@ def _bare_strings(machine: Machine) -> dict[int, list[tuple[Place, str]]]:
         steps = machine.program.body(unit)
         first = next((step for step in steps if not isinstance(step, Param)), None)
         for step in steps:
-            place = (machine.program.file_of[unit], step.start, step.end)
-            if isinstance(step, Const) and step is not first and place in bare and isinstance(step.value, str):
-                if "\n" in step.value:
+            if isinstance(step, Const) and step is not first and isinstance(step.value, str) and "\n" in step.value:
+                place = (machine.program.file_of[unit], step.start, step.end)
+                if place in bare:
                     found.setdefault(place[0], []).append((place, step.value))
     return found
