@@ -15,7 +15,7 @@ from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
 from mldebt.findings import Finding, Hit, Report, Stats, summed
-from mldebt.gather.changes import changes_since
+from mldebt.gather.changes import changed_paths, changes_since
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
 from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
@@ -24,6 +24,7 @@ from mldebt.gather.purpose import purpose_by_name
 from mldebt.gather.revision import BadRevision, base_of, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
 from mldebt.graph import Graph, Illegible
+from mldebt.graph.affected import affected
 from mldebt.graph.covering import idle_contracts
 from mldebt.graph.drafting import drafted
 from mldebt.link import Linked, link, prepare
@@ -222,6 +223,7 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
         baseline=found.known is not None and not request.base,
         base=request.base,
         stale=len(found.stale),
+        affected=_affected(found.reading.graph, parts, request) if request.base else (),
     )
 
 
@@ -287,11 +289,22 @@ def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.
 
 def _placed(findings: Sequence[Finding], parts: Sequence[Repository], request: ScanRequest) -> Iterator[Finding]:
     """Findings that know which of their places the change since the base touches. Raises BadRevision."""
+    root, commit = _base(parts, request)
+    paths = (at.path for finding in findings if not finding.suppressed for at in finding.places)
+    changes = changes_since(root, commit, paths, request.staged)
+    return (finding if finding.suppressed else located(finding, changes) for finding in findings)
+
+
+def _affected(graph: Graph, parts: Sequence[Repository], request: ScanRequest) -> tuple[tuple[str, int], ...]:
+    root, commit = _base(parts, request)
+    return affected(graph, changed_paths(root, commit, request.staged))
+
+
+def _base(parts: Sequence[Repository], request: ScanRequest) -> tuple[Path, str]:
+    """The folder that git knows, and the commit at which the change began. Raises BadRevision."""
     part = _only(parts)
     root = part.work_tree or part.root
-    paths = (at.path for finding in findings if not finding.suppressed for at in finding.places)
-    changes = changes_since(root, base_of(root, request.base), paths, request.staged)
-    return (finding if finding.suppressed else located(finding, changes) for finding in findings)
+    return root, base_of(root, request.base)
 
 
 def _staged(part: Repository, folder: Path) -> Repository:

@@ -106,7 +106,8 @@ class Stats:
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything a renderer gets. `findings` are sorted; hidden ones are counted, not listed. `baseline` is whether
-    there is one, `base` the revision that is compared with instead, `stale` how many of their findings are gone."""
+    there is one, `base` the revision that is compared with instead, `stale` how many of their findings are gone.
+    `affected` counts, by kind, what lies downstream of the files that changed since the base."""
 
     root: str
     findings: tuple[Finding, ...]
@@ -120,6 +121,7 @@ class Report:
     baseline: bool = False
     base: str = ""
     stale: int = 0
+    affected: tuple[tuple[str, int], ...] = ()
 
 
 def summed(stats: Sequence[Stats]) -> Stats:

@@ -164,6 +164,8 @@ def test_a_finding_stands_where_the_change_is(two_teams: Path, capsys: Capture) 
     told = capsys.readouterr().out
     assert told.startswith("::warning file=scoring/score.py,line=") and "::This line is step " in told
     assert "of what is found at letters/app.py:3:" in told
+    run([*asked, "--output-format", "markdown"])
+    assert "Downstream of the changed files: 1 other component." in capsys.readouterr().out
 
 
 def test_what_has_no_line_in_the_change_fails_nothing(repository: Path, git: Git, capsys: Capture) -> None:

@@ -15,6 +15,7 @@ _DIFF = (
     "diff", "--unified=0", "--no-renames", "--relative", "--no-color", "--no-ext-diff", "--no-textconv",
     "--ignore-submodules", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+_UNTRACKED = ("ls-files", "--others", "--exclude-standard", "-z")
 _HUNK = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 _UNREADABLE = "git cannot tell what changed here: objects may be missing. Fetch them first: git fetch --refetch"
 _MOST_PATHS = 200
@@ -44,9 +45,18 @@ def changes_since(root: Path, commit: str, paths: Iterable[str], staged: bool = 
         some = ("--", *wanted[start : start + _MOST_PATHS])
         lines |= _lines(ask(root, (*_DIFF, *(("--cached",) if staged else ()), commit, *some), _UNREADABLE))
         if not staged:
-            untracked = ask(root, ("ls-files", "--others", "--exclude-standard", "-z", *some), _UNREADABLE)
+            untracked = ask(root, (*_UNTRACKED, *some), _UNREADABLE)
             fresh |= {os.fsdecode(path) for path in untracked.split(b"\0") if path}
     return Changes(lines, frozenset(fresh))
+
+
+def changed_paths(root: Path, commit: str, staged: bool = False) -> frozenset[str]:
+    """The files below `root` that differ from a commit, or are staged so. Raises BadRevision."""
+    names = (*_DIFF, "--name-only", "-z", *(("--cached",) if staged else ()), commit)
+    told = [ask(root, names, _UNREADABLE)]
+    if not staged:
+        told.append(ask(root, _UNTRACKED, _UNREADABLE))
+    return frozenset(os.fsdecode(path) for paths in told for path in paths.split(b"\0") if path)
 
 
 def _lines(patch: bytes) -> dict[str, tuple[tuple[int, int], ...]]:

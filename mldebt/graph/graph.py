@@ -96,6 +96,10 @@ class Graph:
         """What the data of this node goes into, nearest first, without the node itself."""
         return self._reached([id], lambda at: self.successors(at, *(kinds or FLOW)), hops)[1:]
 
+    def reached(self, ids: Iterable[str]) -> tuple[Node, ...]:
+        """These nodes, and all that their data goes into."""
+        return self._reached(sorted(set(ids)), lambda at: self.successors(at, *FLOW), None)
+
     def path(self, start: str, end: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The shortest way along the data, of equal ones the first by id. Empty when there is none."""
         came_by: dict[str, Edge | None] = {self._known(start): None}

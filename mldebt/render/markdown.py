@@ -49,6 +49,9 @@ def _footer(report: Report, options: Options) -> str:
     stats = report.stats
     numbers = ", ".join(f"{plain(name)} {number}" for name, number in families(report) if number)
     lines = [numbers] if numbers else []
+    if report.affected:
+        told = ", ".join(counted(number, word) for word, number in report.affected)
+        lines.append(f"Downstream of the changed files: {told}.")
     if stats.accesses:
         lines.append(f"Not followed: {stats.unknown} of {counted(stats.accesses, 'access', 'accesses')}.")
     if not report.complete:

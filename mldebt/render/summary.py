@@ -18,7 +18,7 @@ _KEPT = "\N{NO-BREAK SPACE}"
 
 def summary(report: Report, shown: Sequence[Finding], options: Options) -> list[str]:
     """The lines below the findings, `shown` being those above."""
-    counts = [*_counts(report, shown), *_off(report), *_stale(report), *_families(report)]
+    counts = [*_counts(report, shown), *_change(report), *_stale(report), *_families(report)]
     lines = [_rule(options), *counts, *_read(report), *_followed(report)]
     lines += [*_excuses(report), *(f" {visible(note)}" for note in report.notes)]
     lines += ["", *_warning(report), ""] if is_low(report.stats) else []
@@ -45,11 +45,14 @@ def _counts(report: Report, shown: Sequence[Finding]) -> list[str]:
     return [text]
 
 
-def _off(report: Report) -> list[str]:
-    """How many findings of a change have no place in it: what it deleted may have been the last use of a thing."""
+def _change(report: Report) -> list[str]:
+    """How many findings of a change have no place in it, as what it deleted may have been the last use of a thing; and
+    what the change may change further down."""
     off = sum(finding.changed == -1 and not finding.suppressed for finding in report.findings)
     stand = "stands" if off == 1 else "stand"
-    return [f" {off} of them {stand} on no line of the change, nor does the trail: that fails no run."] if off else []
+    told = ", ".join(counted(number, word) for word, number in report.affected)
+    lines = [f" {off} of them {stand} on no line of the change, nor does the trail: that fails no run."] if off else []
+    return [*lines, f" Downstream of the changed files: {told}."] if told else lines
 
 
 def _stale(report: Report) -> list[str]:
