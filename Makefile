@@ -24,6 +24,7 @@ docs: .venv/installed
 	for slug in $$($(BIN)/mldebt rules --output-format names); do \
 	  $(BIN)/mldebt explain $$slug -o $(RULES)/$$slug.md || exit 1; \
 	done
+	$(BIN)/mldebt config schema -o mldebt/schemas/config.schema.json
 	$(BIN)/python docs/walk.py
 
 bench: .venv/dev

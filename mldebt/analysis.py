@@ -33,7 +33,7 @@ from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem, Purpose
 from mldebt.suppress import baseline, comments, exemptions
 from mldebt.suppress.baseline import BadBaseline
-from mldebt.suppress.chosen_files import chosen
+from mldebt.suppress.chosen import chosen
 from mldebt.suppress.comments import Excuse
 from mldebt.suppress.earlier import before, located
 
@@ -54,8 +54,8 @@ class ScanRequest:
     """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
     read, and of how many. `environment` picks one (prod, staging) where files are named for several. `line_hashes` asks
     for GitHub's identity of the lines. `base` is a revision: what was there before is known. `staged` reads what git
-    has staged, in place of the work tree. `files` are the paths to report on; empty for all. `today` decides which
-    exceptions of the configuration are over; without it all hold."""
+    has staged, in place of the work tree. `files` and `owners` are those to report on; empty for all. `today` decides
+    which exceptions of the configuration are over; without it all hold."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
@@ -66,6 +66,7 @@ class ScanRequest:
     base: str = ""
     staged: bool = False
     files: frozenset[str] = frozenset()
+    owners: tuple[str, ...] = ()
     today: date | None = None
 
 
@@ -202,7 +203,7 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
     cards = load_cards(shipped_cards())
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
-    asked = chosen(found.findings, request.files, found.reading.read)
+    asked = chosen(found.findings, request.files, found.reading.read, request.owners)
     told = [
         finding for finding in asked.findings
         if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)

@@ -42,6 +42,8 @@ class Card:
     `severity` is one of SEVERITIES; `confidence` is the most the rule ever claims, whatever its check does: a rule that
     has not shown to be right nine times of ten is a hint; `messages` are variants that a hit picks by name; `remedy` is
     one line.
+    `stands_on` says what the graph knows of every line on which the rule is reported, by the words of
+    `graph/known_at.py`: at least one of these; empty says nothing.
     """
 
     slug: str
@@ -61,6 +63,7 @@ class Card:
     refutation: str = ""
     not_when: str = ""
     yields_to: tuple[str, ...] = ()
+    stands_on: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     messages: Mapping[str, str] = field(default_factory=dict)
     bad: Mapping[str, str] = field(default_factory=dict)
@@ -127,7 +130,7 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
 _NEEDED = ("title", "family", "severity", "profile", "status", "since", "confidence",
            "message", "what", "why", "fix")
 _TEXTS = (*_NEEDED, "paper", "remedy", "refutation", "not_when")
-_LISTS = ("yields_to", "references")
+_LISTS = ("yields_to", "references", "stands_on")
 _TABLES = ("messages", "example")
 _CLOSED = {
     "family": FAMILIES, "severity": SEVERITIES, "profile": PROFILES, "status": STATUSES,
@@ -144,6 +147,7 @@ def _card(slug: str, data: Mapping[str, Any]) -> Card:
         confidence=Confidence(data["confidence"]),
         yields_to=tuple(data.get("yields_to", ())),
         references=tuple(data.get("references", ())),
+        stands_on=tuple(data.get("stands_on", ())),
         messages=MappingProxyType(dict(data.get("messages", {}))),
         bad=MappingProxyType(dict(example["bad"])),
         good=MappingProxyType(dict(example["good"])),

@@ -91,6 +91,11 @@ class Catalogue:
                 return ".".join([target, *parts[length:]])
         return name
 
+    def kinds(self) -> frozenset[str]:
+        """The kinds of values that rows of calls give, or rows of methods speak of."""
+        given = {kind for rows in self.calls.values() for row in rows for kind in row.result}
+        return frozenset({*given, *(kind for kind, _ in self.methods)})
+
     def of_call(self, name: str) -> tuple[Row, ...]:
         """Rows of a callable or class by its full dotted name; exact ones before wildcards."""
         exact = self.calls.get(name)

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from mldebt.amending import CannotAmend as CannotAmend
+from mldebt.amending import with_item
 from mldebt.contracts import Contract, contracts_of
 from mldebt.exemptions import Exemption, FileIgnore, exceptions, file_ignores
 from mldebt.patterns import compile_patterns
@@ -18,6 +20,7 @@ from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, rul
 
 OWN_FILE = "mldebt.toml"
 SHARED_FILE = "pyproject.toml"
+TABLE = ("tool", "mldebt")
 PROFILES = ("core", "full")
 SQL_DIALECTS = ("bigquery", "clickhouse", "databricks", "duckdb", "hive", "mysql", "oracle", "postgres", "presto",
                 "redshift", "snowflake", "spark", "sqlite", "trino", "tsql")  # fmt: skip
@@ -82,10 +85,26 @@ def load(root: Path, known_rules: Collection[str], known_families: Collection[st
     tool = document.get("tool")
     if not isinstance(tool, dict) or "mldebt" not in tool:
         return Config()
-    sheet = Sheet(root, SHARED_FILE, entries_of(text), ("tool", "mldebt"), known_rules, known_families)
+    sheet = Sheet(root, SHARED_FILE, entries_of(text), TABLE, known_rules, known_families)
     if not isinstance(tool["mldebt"], dict):
         raise ConfigError([sheet.fault((), f"tool.mldebt must be a table, not {kind_of(tool['mldebt'])}.")])
     return _config(sheet, tool["mldebt"], ())
+
+
+def home(root: Path) -> tuple[Path, tuple[str, ...]]:
+    """The file in which the configuration of a folder stands, or would stand, and the table it has there."""
+    own, shared = root / OWN_FILE, root / SHARED_FILE
+    return (own, ()) if own.is_file() or not shared.is_file() else (shared, TABLE)
+
+
+def amended(root: Path, key: str, item: Mapping[str, Any] | str, remark: str = "") -> tuple[Path, str]:
+    """The configuration of a folder with one more item in the list of a key: its file, and what is to stand there.
+
+    Raises ConfigError where the file cannot be read, CannotAmend where nothing can be added to it.
+    """
+    file, table = home(root)
+    text = parse(file, root)[0] if file.is_file() else ""
+    return file, with_item(text, (*table, key), item, remark)
 
 
 def differences(named: Sequence[tuple[str, Config]]) -> tuple[str, ...]:
@@ -106,6 +125,11 @@ def differences(named: Sequence[tuple[str, Config]]) -> tuple[str, ...]:
         if len({value(config) for _, config in named}) > 1
     ]  # fmt: skip
     return (*own, *differ)
+
+
+def keys() -> Mapping[str, str]:
+    """All keys that a configuration may have, each with the field of Config that it sets."""
+    return MappingProxyType({key: name for key, (name, _) in _readers().items()})
 
 
 _Reader = Callable[[Sheet, str, Any], Any]

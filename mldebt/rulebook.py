@@ -119,12 +119,16 @@ def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding,
     `level` is a severity, or `never`; or gives one for the path of a finding.
     """
     cards = load_cards(shipped_cards())
+    open_ones = (one for one in report.findings if not one.suppressed and one.changed != -1)
     return tuple(
-        finding
-        for finding in report.findings
-        if finding.severity in _levels(level if isinstance(level, str) else level(finding.at.path))
-        and not finding.suppressed and finding.changed != -1 and _counts(cards.get(finding.rule))
+        one for one in open_ones
+        if fails(cards, one.rule, one.severity, level if isinstance(level, str) else level(one.at.path))
     )  # fmt: skip
+
+
+def fails(cards: Mapping[str, Card], rule: str, severity: Severity, level: str) -> bool:
+    """Whether a finding of a rule fails a run: at or above the level, and no preview."""
+    return severity in _levels(level) and _counts(cards.get(rule))
 
 
 def families(findings: Sequence[Finding], cards: Mapping[str, Card]) -> tuple[tuple[str, int], ...]:

@@ -120,7 +120,7 @@ def entries_of(text: str) -> tuple[_Entry, ...]:
     dotted = rf"{part}(?:[ \t]*\.[ \t]*{part})*"
     pattern = rf"^[ \t]*(?:\[\[?[ \t]*(?P<header>{dotted})[ \t]*\]|(?P<key>{dotted})[ \t]*=)"
     found = list(re.finditer(pattern, text, re.MULTILINE))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     table: tuple[str, ...] = ()
     entries = []
     for match, end in zip(found, ends, strict=True):

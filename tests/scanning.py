@@ -11,6 +11,7 @@ from unittest import mock
 from mldebt import analysis, catalogue, gather
 from mldebt.cards import Card, load_cards, shipped_cards
 from mldebt.catalogue import Catalogue
+from mldebt.config import Config
 from mldebt.findings import Report
 from mldebt.gather.pool import Answer, Work
 from mldebt.gather.worker import Reader
@@ -53,6 +54,12 @@ def scan(root: Path, slugs: Iterable[str]) -> Report:
     config = analysis.configure(root, asked)
     with mock.patch.object(gather, "extract", _in_process), mock.patch.object(catalogue, "load", _load):
         return analysis.scan(root, analysis.ScanRequest(config, cache=False))
+
+
+def found(root: Path, config: Config) -> analysis.Found:
+    """All findings by a configuration, with the graph they were found in."""
+    with mock.patch.object(gather, "extract", _in_process), mock.patch.object(catalogue, "load", _load):
+        return analysis.compared((analysis.Repository("", root, config),), analysis.ScanRequest(config, cache=False))
 
 
 def scan_together(roots: Iterable[Path], slugs: Iterable[str]) -> Report:

@@ -13,11 +13,20 @@ SUMMARIES = {
     "scan": "Report the hidden technical debt of a repository.",
     "graph": "Print the graph of data, models, steps and settings.",
     "problems": "List what could not be read or followed.",
+    "show": "Show one finding whole.",
+    "why-not": "Say why a rule finds nothing at a place.",
+    "ignore": "Excuse one finding, for a reason and until a day.",
     "baseline": "Start on old code: tell only what is new.",
+    "init": "Set up a repository: start at zero new findings.",
+    "config": "Show the configuration, and where each value stands.",
+    "files": "List what is read, and what is left out and why.",
+    "diff": "Compare two runs: what is new, what is fixed.",
+    "catalogue": "Teach mldebt what a function of yours does.",
     "facts": "Write what a repository says to one file.",
     "contracts": "Declare who may consume what.",
     "explain": "Explain a rule, with examples.",
     "rules": "List the rules.",
+    "completion": "Print what completes commands in your shell.",
 }
 
 
@@ -30,7 +39,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in SUMMARIES:
             return None
-        command: click.Command = importlib.import_module(f"mldebt.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"mldebt.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

@@ -8,8 +8,12 @@ from contextlib import contextmanager
 import click
 
 from mldebt import analysis
+from mldebt.config import CannotAmend
+from mldebt.inquiry import NotOne
 from mldebt.render.safe import visible
 from mldebt.rulebook import UnknownRule
+from mldebt.runs import BadRun
+from mldebt.why_not import NoPlace
 
 
 @contextmanager
@@ -19,7 +23,7 @@ def explained() -> Iterator[None]:
         yield
     except UnknownRule as error:
         raise click.ClickException(f"{_lines(error)}\nmldebt rules lists them.") from error
-    except analysis.MISTAKES as error:
+    except (*analysis.MISTAKES, CannotAmend, NotOne, NoPlace, BadRun) as error:
         raise click.ClickException(_lines(error)) from error
 
 

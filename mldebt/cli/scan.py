@@ -20,7 +20,7 @@ from mldebt.cli.output import check_writable, look, watched, write
 from mldebt.cli.progress import progress
 from mldebt.config import FAIL_LEVELS, PROFILES
 from mldebt.findings import Finding, Report
-from mldebt.render import concise, github, gitlab, junit, markdown, rdjson, sarif, terminal
+from mldebt.render import concise, github, gitlab, junit, markdown, rdjson, sarif, statistics, terminal
 from mldebt.render import json as json_format
 from mldebt.render.options import Options
 from mldebt.render.safe import visible
@@ -37,6 +37,7 @@ FORMATS: Mapping[str, Callable[[Report, Options], str]] = MappingProxyType(
         "gitlab": gitlab.render,
         "junit": junit.render,
         "rdjson": rdjson.render,
+        "statistics": statistics.render,
     }
 )
 
@@ -94,8 +95,11 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
               help="Write it to a file instead of standard output.")
 @click.option("--output", "outputs", multiple=True, callback=_outputs, metavar="FORMAT[:FILE]",
               help="Another form of output; may be given several times.")
+@click.option("--statistics", "form", flag_value="statistics", help="Count findings by rule, in place of listing them.")
 @click.option("--all", "everything", is_flag=True, help="List every finding.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="List this many findings.")
+@click.option("--owner", "owners", multiple=True, metavar="NAME",
+              help="Only what belongs to this owner, as CODEOWNERS says; may be given several times.")
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
@@ -103,7 +107,8 @@ def command(
     select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
     fail_level: str | None, exit_zero: bool, allow_incomplete: bool, base: str, staged: bool, no_baseline: bool,
     fail_on_stale_baseline: bool, form: str | None, output: Path | None,
-    outputs: tuple[Output, ...], everything: bool, top: int | None, sort: str, color: str,
+    outputs: tuple[Output, ...], everything: bool, top: int | None, owners: tuple[str, ...], sort: str,
+    color: str,
 ) -> int:
     """Report the hidden technical debt of a repository.
 
@@ -131,7 +136,7 @@ def command(
         request = analysis.ScanRequest(
             cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment,
             line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
-            files=analysis.reported_on(parts, files), today=date.today(),
+            files=analysis.reported_on(parts, files), owners=owners, today=date.today(),
         )
         report = analysis.scan_all(parts, request)
     code = _exit_code(report, parts, exit_zero) or int(fail_on_stale_baseline and report.baseline and report.stale > 0)

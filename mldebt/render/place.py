@@ -1,4 +1,4 @@
-"""How a place in a file is written, and its defaults filled in."""
+"""How a place in a file and the identity of a finding are written, and their defaults filled in."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ def end_column(at: Span) -> int:
 def file_line(at: Span) -> int:
     """The line in the file itself, also for notebooks."""
     return at.file_line or at.line
+
+
+def short_id(fingerprint: str) -> str:
+    """What is shown of a fingerprint, and enough of it for `mldebt show`."""
+    return fingerprint.removeprefix("v1:")[:8]
 
 
 def _file(at: Span) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shlex
 import textwrap
 from collections.abc import Sequence
 
@@ -113,11 +113,8 @@ def _warning(report: Report) -> list[str]:
         often = "once" if times == 1 else f"{times} times"
         lines += [
             f" Unknown call met most often: {visible(name)} ({often}).",
-            " If it reads data, one row in a file of [tool.mldebt] catalogue makes it known:",
-            "   [[call]]",
-            f"   name = [{json.dumps(name)}]",
-            '   role = "read"',
-            '   target = "0"',
+            " If it reads data, one row of your own makes it known:",
+            f"   mldebt catalogue add {visible(shlex.quote(name))} --role read --target 0",
         ]
     return lines
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from mldebt.findings import Finding, Report, Severity
 from mldebt.render.count import counted
 from mldebt.render.options import Options
-from mldebt.render.place import end_line, short
+from mldebt.render.place import end_line, short, short_id
 from mldebt.render.safe import finish, visible
 from mldebt.render.summary import summary
 from mldebt.trail import Stop
@@ -30,7 +30,7 @@ def render(report: Report, options: Options) -> str:
     shown = _chosen(found, report, options)
     lines = _opening(len(shown), report, options) if len(shown) < len(found) and not options.top else []
     for number, finding in enumerate(shown, 1):
-        lines += [*_finding(number, finding, options), ""]
+        lines += [*entry(number, finding, options), ""]
     lines += summary(report, shown, options)
     return finish("\n".join(lines), options.ascii, options.in_actions)
 
@@ -52,13 +52,14 @@ def _opening(number: int, report: Report, options: Options) -> list[str]:
     ]
 
 
-def _finding(number: int, finding: Finding, options: Options) -> list[str]:
+def entry(number: int, finding: Finding, options: Options, most: int = MOST_SHOWN) -> list[str]:
+    """One finding with its evidence, of which so many steps and other places are listed."""
     width = max(options.width, NARROWEST)
     lines = _heading(number, finding, width, options.colour)
-    lines += _wrapped(visible(finding.message), "   ", width)
+    lines += wrapped(visible(finding.message), "   ", width)
     if finding.remedy:
-        lines += _wrapped(visible(finding.remedy), "   ", width)
-    for part in (_frame(finding, width), _table(finding.trail, width), _evidence(finding, width)):
+        lines += wrapped(visible(finding.remedy), "   ", width)
+    for part in (_frame(finding, width), _table(finding.trail, width, most), _evidence(finding, width, most)):
         if part:
             lines += ["", *part]
     return lines
@@ -66,14 +67,15 @@ def _finding(number: int, finding: Finding, options: Options) -> list[str]:
 
 def _heading(number: int, finding: Finding, width: int, colour: bool) -> list[str]:
     word, place = WORDS[finding.severity], short(finding.at)
-    plain = f" {number} {word:<5}  {finding.rule}   {finding.confidence.value}"
+    tail, id = finding.confidence.value, short_id(finding.fingerprint)
+    plain = f" {number} {word:<5}  {finding.rule}   {tail}"
     text = plain
     if colour:
         word = f"\x1b[{COLOURS[finding.severity]}m{word:<5}\x1b[0m"
         rule = f"\x1b[1m{finding.rule}\x1b[0m"
-        text = f" {number} {word}  {rule}   {finding.confidence.value}"
-    gap = width - len(plain) - len(place)
-    return [text + " " * gap + place] if gap >= 2 else [text, f"   {place}"]
+        text = f" {number} {word}  {rule}   {tail}"
+    gap = width - len(plain) - len(id) - 3 - len(place)
+    return [f"{text}   {id}{' ' * gap}{place}"] if gap >= 2 else [text, f"   {place}   {id}"]
 
 
 def _frame(finding: Finding, width: int) -> list[str]:
@@ -88,11 +90,11 @@ def _frame(finding: Finding, width: int) -> list[str]:
     ]
 
 
-def _table(stops: Sequence[Stop], width: int) -> list[str]:
+def _table(stops: Sequence[Stop], width: int, most: int) -> list[str]:
     """Steps as `kind  number  place  detail`; a label `reads: price` has the kind `reads`. Of many steps those at the
     beginning and at the end are shown, and how many are between them."""
-    left_out = len(stops) - MOST_SHOWN if len(stops) > MOST_SHOWN + 1 else 0
-    before = len(stops) if not left_out else MOST_SHOWN - LAST_SHOWN
+    left_out = len(stops) - most if len(stops) > most + 1 else 0
+    before = len(stops) if not left_out else most - LAST_SHOWN
     rows = [
         (number, *_split(visible(stop.label)), short(stop.at))
         for number, stop in enumerate(stops, 1)
@@ -116,13 +118,13 @@ def _table(stops: Sequence[Stop], width: int) -> list[str]:
 
 
 def _below(left: str, place: str, detail: str, width: int) -> list[str]:
-    return [left + place, *(_wrapped(detail, " " * (len(left) + 2), width) if detail else ())]
+    return [left + place, *(wrapped(detail, " " * (len(left) + 2), width) if detail else ())]
 
 
 def _beside(left: str, place: str, detail: str, places: int, width: int) -> list[str]:
     if not detail:
         return [left + place]
-    lines = _wrapped(detail, " " * (len(left) + places + 3), width)
+    lines = wrapped(detail, " " * (len(left) + places + 3), width)
     return [f"{left}{place:<{places}}   {lines[0].lstrip()}", *lines[1:]]
 
 
@@ -133,13 +135,13 @@ def _split(label: str) -> tuple[str, str]:
     return (label, "") if " " not in label and len(label) <= LABEL else ("", label)
 
 
-def _evidence(finding: Finding, width: int) -> list[str]:
+def _evidence(finding: Finding, width: int, most: int) -> list[str]:
     lines: list[str] = []
     told = {stop.at for stop in finding.trail}
     others = [stop for stop in finding.related if stop.at not in told]
-    for stop_label, stops in groupby(others[:MOST_SHOWN], key=lambda stop: stop.label):
+    for stop_label, stops in groupby(others[:most], key=lambda stop: stop.label):
         lines += _labelled(visible(stop_label) or "also", ", ".join(short(stop.at) for stop in stops), width)
-    more = len(others) - MOST_SHOWN
+    more = len(others) - most
     if more > 0:
         lines += _labelled("and", f"{counted(more, 'more place')}", width)
     if finding.reach:
@@ -154,8 +156,8 @@ def _evidence(finding: Finding, width: int) -> list[str]:
 def _labelled(label: str, text: str, width: int) -> list[str]:
     indent = 5 + LABEL + 3
     if len(label) > LABEL or width - indent < 20:
-        return [*_wrapped(label, "     ", width), *_wrapped(text, "       ", width)]
-    lines = _wrapped(text, " " * indent, width)
+        return [*wrapped(label, "     ", width), *wrapped(text, "       ", width)]
+    lines = wrapped(text, " " * indent, width)
     return [f"     {label:<{LABEL}}   {lines[0].lstrip()}", *lines[1:]]
 
 
@@ -164,7 +166,8 @@ def _some(names: Sequence[str], most: int = 6) -> str:
     return ", ".join(visible(name) for name in names[:most]) + more
 
 
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """Text in lines of a width, each behind an indent; one line at least."""
     lines: Iterable[str] = textwrap.wrap(
         text, width, initial_indent=indent, subsequent_indent=indent,
         break_long_words=False, break_on_hyphens=False,

@@ -39,7 +39,7 @@ def test_a_finding_with_all_its_evidence() -> None:
         configured=True,
     )
     assert render(report, Options(elapsed=2.14, exit_code=1)).split("\n") == [
-        " 1 warn   undeclared-consumer   likely" + " " * 44 + "dashboard/app.py:4",
+        " 1 warn   undeclared-consumer   likely   00000000" + " " * 33 + "dashboard/app.py:4",
         "   dashboard reads data/scores-1.csv, which scoring writes; nothing declares that use.",
         "   Declare the use.",
         "",
@@ -156,7 +156,7 @@ def test_a_result_of_which_little_was_followed_says_so() -> None:
         in text
     )
     assert " Unknown call met most often: acme_io.load_frame (118 times).\n" in text
-    assert '   name = ["acme_io.load_frame"]\n' in text
+    assert "   mldebt catalogue add acme_io.load_frame --role read --target 0\n" in text
     warned = render(Report(".", (finding(),), (), stats, configured=True), Options())
     assert " Only 41 of 412 accesses were followed: this result says little.\n" in warned
 

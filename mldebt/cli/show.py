@@ -1,0 +1,38 @@
+"""`mldebt show`: one finding with all of its evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from mldebt import analysis, inquiry
+from mldebt.cards import load_cards, shipped_cards
+from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.errors import explained
+from mldebt.cli.options import Paths, reading, writing
+from mldebt.cli.output import check_writable, look, write
+from mldebt.cli.progress import progress
+from mldebt.render import detail
+
+
+@click.command("show", short_help=SUMMARIES["show"])
+@click.argument("fingerprint", metavar="FINGERPRINT")
+@reading
+@writing
+def command(
+    fingerprint: str, roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output: Path | None
+) -> int:
+    """Show one finding whole.
+
+    All steps of its trail, what its rule is about, and how to excuse it. FINGERPRINT is what a scan shows of it; as
+    much as no other begins with is enough. PATH is scanned anew, hints and hidden findings too.
+    """
+    check_writable(output)
+    with explained():
+        parts = analysis.repositories(roots, {"workers": workers}, facts)
+        request = analysis.ScanRequest(cache=not no_cache, progress=progress(), today=date.today())
+        finding, found = inquiry.identified(parts, fingerprint, request)
+    write(detail.render(finding, load_cards(shipped_cards())[finding.rule], look(output)), output)
+    return 0 if found.reading.complete or all(part.config.allow_incomplete for part in parts) else 2
