@@ -28,9 +28,9 @@ from mldebt.graph.affected import affected
 from mldebt.graph.covering import idle_contracts
 from mldebt.graph.drafting import drafted
 from mldebt.link import Linked, link, prepare
-from mldebt.roles import Confidence
+from mldebt.roles import at_least
 from mldebt.rulebook import UnknownRule
-from mldebt.source import UNREADABLE, Problem, Purpose
+from mldebt.source import UNREADABLE, Problem, Purpose, SourceFile, under
 from mldebt.suppress import baseline, comments, exemptions
 from mldebt.suppress.baseline import BadBaseline
 from mldebt.suppress.chosen import chosen
@@ -88,7 +88,7 @@ class Repository:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was read, one repository or several: the graph, what is missing there, the paths of all files and of those
-    that could be read, what comments excuse, and CODEOWNERS by the repository's name."""
+    that could be read, what comments excuse, CODEOWNERS by the repository's name, and the files with their lines."""
 
     graph: Graph
     stats: Stats
@@ -98,6 +98,7 @@ class Reading:
     read: frozenset[str] = frozenset()
     excuses: tuple[Excuse, ...] = ()
     owners: Mapping[str, OwnersFile] = field(default_factory=dict)
+    files: tuple[tuple[SourceFile, int], ...] = ()
 
 
 def configure(root: Path, asked: Mapping[str, Any]) -> Config:
@@ -168,7 +169,7 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     from mldebt.link.repositories import joined  # it imports what `prepare` imports while files are read
 
     graph = joined({name: reading.graph for name, reading in readings.items()})
-    told = [_under(problem, name) for name, one in readings.items() for problem in one.problems]
+    told = [under(problem, name) for name, one in readings.items() for problem in one.problems]
     return Reading(
         graph=graph,
         stats=replace(summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
@@ -178,6 +179,10 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
         read=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.read),
         excuses=tuple(comments.under(excuse, name) for name, one in readings.items() for excuse in one.excuses),
         owners={name: file for name, one in readings.items() for file in one.owners.values()},
+        files=tuple(
+            (replace(file, path=f"{name}/{file.path}"), lines)
+            for name, one in readings.items() for file, lines in one.files
+        ),
     )
 
 
@@ -193,25 +198,26 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
     """The findings of all repositories, each by its own configuration. Raises what `scan` raises, BadBaseline and
     BadRevision."""
     if not request.staged:
-        return _scanned(parts, request)
+        return survey(parts, request)[0]
     with TemporaryDirectory(prefix="mldebt-") as folder:
-        report = _scanned((_staged(_only(parts), Path(folder)),), request)
+        report = survey((_staged(_only(parts), Path(folder)),), request)[0]
     return replace(report, root=str(parts[0].root))
 
 
-def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
+def survey(parts: Sequence[Repository], request: ScanRequest) -> tuple[Report, Reading]:
+    """What `scan_all` finds in folders as they are, and the graph it is found in. Raises what `scan_all` raises."""
     cards = load_cards(shipped_cards())
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
     asked = chosen(found.findings, request.files, found.reading.read, request.owners)
     told = [
         finding for finding in asked.findings
-        if _at_least(finding, owner(parts, finding.at.path).config.min_confidence)
+        if at_least(finding.confidence, owner(parts, finding.at.path).config.min_confidence)
     ]  # fmt: skip
     placed = _placed(told, parts, request) if request.base else told
     shown = tuple(_framed(finding, frames, request.line_hashes) for finding in placed)
     open_ones = [finding for finding in asked.findings if not finding.suppressed]
-    return Report(
+    report = Report(
         root=" ".join(str(part.root) for part in parts),
         findings=shown,
         problems=found.problems,
@@ -226,6 +232,7 @@ def _scanned(parts: Sequence[Repository], request: ScanRequest) -> Report:
         stale=len(found.stale),
         affected=_affected(found.reading.graph, parts, request) if request.base else (),
     )
+    return report, found.reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,9 +363,11 @@ def _linked(snapshot: Snapshot, environment: str) -> Reading:
     read = frozenset(source.path for source, _ in snapshot.files)
     complete = snapshot.complete and linked.complete
     owners = {} if snapshot.owners is None else {"": snapshot.owners}
+    files = tuple((source, len(facts.lines)) for source, facts in snapshot.files)
     return Reading(
-        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses, owners
-    )
+        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses,
+        owners, files,
+    )  # fmt: skip
 
 
 def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
@@ -378,20 +387,7 @@ def _counted(linked: Linked, snapshot: Snapshot) -> Stats:
     return replace(linked.stats, files=len(read | lost), unreadable=len(lost), tests=tests)
 
 
-def _under(problem: Problem, name: str) -> Problem:
-    """A problem of the repository `name`, as it is told among those of others."""
-    path = problem.at.path
-    if not path:
-        return replace(problem, text=f"{name}: {problem.text}")
-    return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
-
-
 def _framed(finding: Finding, frames: Frames, hashed: bool) -> Finding:
     """Where a trail proves the finding, the line adds nothing; elsewhere the line is the evidence."""
     finding = replace(finding, line_hash=frames.line_hash(finding.at)) if hashed else finding
     return finding if finding.trail else replace(finding, frame=frames.around(finding.at))
-
-
-def _at_least(finding: Finding, least: Confidence) -> bool:
-    levels = tuple(Confidence)
-    return levels.index(finding.confidence) <= levels.index(least)

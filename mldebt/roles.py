@@ -68,3 +68,8 @@ def weakest(*levels: Confidence) -> Confidence:
     """A chain is as sure as its weakest link; an empty chain is certain."""
     order = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
     return order[max((order.index(level) for level in levels), default=0)]
+
+
+def at_least(level: Confidence, least: Confidence) -> bool:
+    """Whether something is as sure as asked for, or surer."""
+    return weakest(level, least) is least

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class Kind(enum.Enum):
@@ -80,6 +80,14 @@ UNREADABLE = frozenset(
     {"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
 )
 """The codes of problems that mean a whole file is missing from the graph."""
+
+
+def under(problem: Problem, name: str) -> Problem:
+    """A problem of the repository `name`, as it is told among those of others."""
+    path = problem.at.path
+    if not path:
+        return replace(problem, text=f"{name}: {problem.text}")
+    return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
 
 
 def folders_above(path: str) -> Iterator[str]:

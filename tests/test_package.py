@@ -12,7 +12,7 @@ import pytest
 import tomli
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = {".py", ".toml", ".json", ".md", ".typed"}
+SHIPPED = {".py", ".toml", ".json", ".md", ".typed", ".html", ".css", ".js"}
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from mldebt import __version__
 
 SUMMARIES = {
     "scan": "Report the hidden technical debt of a repository.",
+    "report": "Write one page to look at, and to show to others.",
     "graph": "Print the graph of data, models, steps and settings.",
     "problems": "List what could not be read or followed.",
     "show": "Show one finding whole.",

@@ -43,6 +43,19 @@ def list_files(root: Path) -> Listing:
     return Listing(tuple(sorted({os.fsdecode(path) for path in done.stdout.split(b"\0") if path})))
 
 
+def commit(root: Path) -> str:
+    """The commit that a folder is of, abbreviated; empty where git does not manage it."""
+    command = [*PREFIX, "rev-parse", "--short=12", "--verify", "--quiet", "HEAD"]
+    try:
+        done = subprocess.run(
+            command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else os.fsdecode(done.stdout).strip()
+
+
 def _refusal(said: bytes) -> str:
     """Why git refused; empty where the folder is simply no work tree."""
     if b"not a git repository" in said or b"must be run in a work tree" in said:
