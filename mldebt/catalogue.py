@@ -54,7 +54,8 @@ class Catalogue:
     with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
     values speak, `table_functions` those functions of SQL that stand for a file;
     `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
-    dictionaries in which programs keep their settings.
+    dictionaries in which programs keep their settings, `variables` how those of the environment are called that
+    libraries and programs read by themselves.
     `sql_dialect` is what the project says of all its SQL."""
 
     calls: Mapping[str, tuple[Row, ...]]
@@ -77,6 +78,7 @@ class Catalogue:
     table_functions: frozenset[str]
     objects: Mapping[str, str]
     kept: Kept
+    variables: tuple[str, ...]
     digest: str
     sql_dialect: str = ""
 
@@ -182,6 +184,7 @@ class _Reader:
         self.aliases: dict[str, str] = {}
         self.packages: set[str] = set()
         self.runners: set[str] = set()
+        self.variables: set[str] = set()
         self.copiers: set[str] = set()
         self.run_folders: set[str] = set()
         self.table_functions: set[str] = set()
@@ -191,6 +194,7 @@ class _Reader:
         library = str(document.get("library", name))
         self.packages |= set(document.get("packages", ()))
         self.runners |= set(document.get("runners", ()))
+        self.variables |= set(document.get("variables", ()))
         self.copiers |= set(document.get("copiers", ()))
         self.run_folders |= set(document.get("run_folders", ()))
         self.table_functions |= set(document.get("table_functions", ()))
@@ -262,6 +266,7 @@ class _Reader:
             table_functions=frozenset(self.table_functions),
             objects={name: row.object for name, rows in calls.items() for row in rows if row.object},
             kept=_kept(methods),
+            variables=tuple(sorted(self.variables)),
             digest="",
         )
 

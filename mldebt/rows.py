@@ -51,6 +51,7 @@ class Row:
     environment: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     module: str = ""
     object: str = ""
+    file: str = ""
     sections: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
@@ -59,7 +60,7 @@ _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment", "module", "object", "sections", "own",
+    "environment", "module", "object", "file", "sections", "own",
 }  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
         module=str(entry.get("module", "")),
         object=str(entry.get("object", "")),
+        file=str(entry.get("file", "")),
         sections=tuple(listed(entry.get("sections"))),
         own=tuple(listed(entry.get("own"))),
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.environment import package_names
-from mldebt.graph.unused_settings import Unread, names, unread, unread_names, unused_variables
+from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -31,6 +31,8 @@ def check(graph: Graph) -> Iterator[Hit]:
         yield _with_others(hit, [other.setting for other in others]) if others else hit
     for unused, read in unread_names(graph):
         yield _of_names(unused, read)
+    for entries in unread_entries(graph):
+        yield _of_entries(entries)
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
         variables[variable.file].append(variable)
@@ -85,6 +87,23 @@ def _of_names(unused: list[DefinedSetting], read: DefinedSetting) -> Hit:
         related=stops[1:][:MAX_STOPS],
         refutation="an extension of the application reads it",
         variant="keys" if len({one.name for one in unused}) > 1 else "",
+    )
+
+
+def _of_entries(unread: list[DefinedSetting]) -> Hit:
+    """Entries of a file of variables: one hit for each file."""
+    first, named, loader = unread[0], names(unread), unread[0].loaded_by[0]
+    stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unread)
+    return Hit(
+        at=first.at,
+        details={"what": named, "path": first.file, "source": f"{loader.path}:{loader.line}"},
+        keys=(first.file, named),
+        confidence=Confidence.HINT if first.template else Confidence.LIKELY,
+        symbol=first.name,
+        trail=(Stop(loader, f"loaded: {first.file}"), *stops)[:MAX_STOPS],
+        related=stops[1:][:MAX_STOPS],
+        refutation=f"a library, or a program that is not in the repository, reads {first.name}",
+        variant="template" if first.template else "entries" if len(unread) > 1 else "entry",
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from mldebt.graph.environment import package_names
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import DefinedSetting
@@ -84,6 +86,24 @@ def unread_names(graph: Graph) -> Iterator[tuple[list[DefinedSetting], DefinedSe
         unused = [one for one in settings if not (one.read_at or one.passed_on or one.mentioned)]
         if read is not None and unused:
             yield unused, read
+
+
+def unread_entries(graph: Graph) -> Iterator[list[DefinedSetting]]:
+    """For each file of variables that is loaded, those that nothing reads."""
+    installed = package_names(graph.code.environments, graph.code.imported)
+    packages = {word for name in installed for word in re.split(r"[-_.]", name)}
+    files: dict[str, list[DefinedSetting]] = defaultdict(list)
+    for one in graph.code.settings:
+        if one.form == "env" and one.loaded_by and one.purpose is Purpose.PRODUCTION:
+            files[one.file].append(one)
+    for _, entries in sorted(files.items()):
+        unread = [
+            one for one in entries
+            if not (one.read_at or one.passed_on or one.mentioned)
+            and one.name.lower().partition("_")[0] not in packages
+        ]  # fmt: skip
+        if unread and len(unread) < len(entries):
+            yield unread
 
 
 def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:

@@ -179,6 +179,10 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         return kept
     if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
         return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
+    if isinstance(base, Lib) and base.name == "os.environ" and isinstance(key, Alt):
+        return machine.pool.alt(*(item(machine, base, one) for one in key.values))
+    if isinstance(base, Lib) and base.name == "os.environ" and not key.open:
+        machine.noted.any_variable.add(_place_of(key))
     if isinstance(base, Member) and isinstance(base.base, Text) and base.base.kind == "path" and base.name == "parents":
         return _folder_above(machine.pool, base, key)
     if isinstance(base, Result) and isinstance(key, Scalar) and isinstance(key.value, int):

@@ -53,10 +53,7 @@ def put_by(op: Operation) -> Value:
     given = [value for slot in op.row.data for value in arguments_of(op.arguments, slot) if not slot.keywords]
     key = literal(argument(op.arguments, op.row.target[0]) or machine.pool.unknown) if op.row.target else ""
     if any(value.open for value in given) and not op.site.final and op.receiver is not None:
-        callee = machine.pool.member(op.receiver, op.callee.rpartition(".")[2])
-        values = tuple(value for _, value in op.arguments)
-        names = tuple(name for name, _ in op.arguments)
-        machine.emit(op.frame, machine.pool.deferred("call", (callee, *values), place, op.site.unit, names))
+        machine.emit(op.frame, op.later())
     for value in given:
         put(machine, place, keys.loaded(machine, value, place) if keys.LOADS in op.row.traits else value, key or "")
     for name, value in op.arguments if any(slot.keywords for slot in op.row.data) else ():

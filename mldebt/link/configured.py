@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from mldebt.extract.masking import masked_value
 from mldebt.graph.settings import DefinedSetting, SettingRead
-from mldebt.link import texts
 from mldebt.link.app_keys import Applications
 from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
+from mldebt.link.plain_values import kind, masked, plain
 from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
 from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
 from mldebt.link.values import Place, Scalar, Setting, Text, Value
-from mldebt.link.variables import DECLARED, Variable, env_files, is_env_file, variables
+from mldebt.link.variable_keys import VariableKeys
+from mldebt.link.variables import env_files, is_env_file
 from mldebt.link.words import Words
 from mldebt.source import Kind, Span
 
@@ -30,10 +29,12 @@ MOST_PLACES = 12
 class Configured:
     """What one linking knows of settings."""
 
-    def __init__(self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]], paths: Iterable[str]
+    ) -> None:
         self._machine, self._components = machine, components
         self._files = machine.settings
-        self._variables, self._given = variables(machine.program), env_files(machine.program)
+        self._given = env_files(machine.program)
         self._config = [one for one in machine.pool.settings() if one.how == "config" and not one.open]
         self._applications = Applications(machine)
         known = [one.place for one in self._config if machine.settings.is_known(one)]
@@ -42,12 +43,14 @@ class Configured:
         self._loaded = self._loaders()
         self._read = self._places_of_reads()
         self._passed = self._passed_on()
+        read = {key: places for key, places in self._read.items() if len(key[1]) == 1}
+        self._of_variables = VariableKeys(machine, components, self._words, read, paths)
 
     # --- definitions ----------------------------------------------------------------------------------------
 
     def defined(self) -> tuple[DefinedSetting, ...]:
         """Keys of files that code loads, variables, and defaults in code, by place."""
-        found = [*self._of_files(), *self._of_variables(), *self._of_code(), *self._of_applications()]
+        found = [*self._of_files(), *self._of_variables.defined(), *self._of_code(), *self._of_applications()]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.key, one.form)))
 
     def _of_files(self) -> Iterator[DefinedSetting]:
@@ -84,41 +87,6 @@ class Configured:
         last = self._files.last(file, entry.keys)
         return self._span((file, last, last)).line
 
-    def _of_variables(self) -> Iterator[DefinedSetting]:
-        read = self._reads_of_variables()
-        for one in self._variables:
-            source = self._machine.program.sources[one.at[0]]
-            if self._files.environment and of_environment(source.path) not in ("", self._files.environment):
-                continue
-            yield DefinedSetting(
-                form=one.form, file=source.path, key=(one.name,), name=one.name, kind=one.kind, value=one.value or "",
-                at=self._span(one.at), loaded_by=self._spans(self._env_loaders) if one.form == "env" else (),
-                read_at=self._spans(read.get(one.name, ())) if one.scope != DECLARED else self._uses(one),
-                mentioned=one.name not in read and self._words.holds(one.name), environment=of_environment(source.path),
-                template=is_template(source.path), scope=one.scope,
-                component=self._components.of(self._home(source.path)),
-                purpose=source.purpose, end_line=self._span(one.at).line,
-            )  # fmt: skip
-
-    def _home(self, path: str) -> str:
-        """The file to whose program a file of variables belongs: the one above it that gives it to a service."""
-        giver = self._given.get(path, path)
-        folder = posixpath.dirname(giver)
-        return giver if not folder or path.startswith(f"{folder}/") else path
-
-    def _uses(self, one: Variable) -> tuple[Span, ...]:
-        """Where Terraform files of the same folder use one of its variables."""
-        program = self._machine.program
-        folder = posixpath.dirname(program.sources[one.at[0]].path)
-        places = [
-            (number, said.start, said.end)
-            for number, source in enumerate(program.sources)
-            if source.path.endswith(".tf") and posixpath.dirname(source.path) == folder
-            for said in program.facts[number].settings
-            if said.key == ("var", one.name)
-        ]
-        return self._spans(places)
-
     def _of_code(self) -> Iterator[DefinedSetting]:
         """Defaults in code: of variables, options and fields; none that comes out differently from call to call."""
         defaults: dict[tuple[Place, str], dict[str, tuple[Setting, Value]]] = defaultdict(dict)
@@ -128,7 +96,7 @@ class Configured:
                 continue
             if place[0] < 0 or not setting.name:
                 continue
-            text = _masked(setting.name, setting.default)
+            text = masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
                 defaults[place, setting.name].setdefault(text, (setting, setting.default))
         told: set[tuple[str, str, tuple[Place, ...]]] = set()
@@ -140,7 +108,7 @@ class Configured:
                 told.add((name, text, written))
                 source = self._machine.program.sources[place[0]]
                 yield DefinedSetting(
-                    form="code", file=source.path, key=(name,), name=name, kind=_kind(default),
+                    form="code", file=source.path, key=(name,), name=name, kind=kind(default),
                     value=text, at=self._span(place), loaded_by=(self._span(place),), read_at=(self._span(place),),
                     scope=setting.how, component=self._components.of(source.path), purpose=source.purpose,
                 )  # fmt: skip
@@ -153,10 +121,10 @@ class Configured:
                 if source.kind is Kind.SETTINGS:
                     continue
                 read = self._spans(application.asked.get(one.name, ()))
-                plain = _plain(one.value)
+                text = plain(one.value)
                 yield DefinedSetting(
                     form="app", file=source.path, key=(one.name,), name=one.name,
-                    kind=_kind(one.value) if plain is not None else "", value=masked_value(one.name, plain or "") or "",
+                    kind="" if text is None else kind(one.value), value=masked(one.name, one.value) or "",
                     at=self._span(one.at), loaded_by=self._spans([one.put_at]), read_at=read,
                     passed_on=self._applications.is_of_library(one.name),
                     mentioned=not read and (one.used or self._words.may_mean(one.at[0], one.name)),
@@ -171,7 +139,7 @@ class Configured:
 
     def reads(self) -> tuple[SettingRead, ...]:
         """Every place that asks for a setting, once for each setting."""
-        found = [*self._config_reads(), *self._variable_reads(), *self._reads_of_applications()]
+        found = [*self._config_reads(), *self._reads_of_variables(), *self._reads_of_applications()]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.how, one.key)))
 
     def _config_reads(self) -> Iterator[SettingRead]:
@@ -197,7 +165,7 @@ class Configured:
             how="config", key=first.keys, name=".".join(first.keys), at=self._span(place),
             files=tuple(dict.fromkeys(self._machine.program.sources[file].path for file in files)),
             defined_at=self._spans(entry.at for entry in entries), has_default=spared,
-            default=_masked(first.keys[-1], default) or "", required=not spared,
+            default=masked(first.keys[-1], default) or "", required=not spared,
             known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings)
             and first.keys[-1] not in self._fields,
         )  # fmt: skip
@@ -225,6 +193,9 @@ class Configured:
                     )  # fmt: skip
                     yield self._told(read, place)
 
+    def _reads_of_variables(self) -> Iterator[SettingRead]:
+        return (self._told(read, place) for read, place in self._of_variables.reads())
+
     def _holders(self, setting: Setting) -> tuple[Entry, ...]:
         """What stands where a key is looked for."""
         above = self._machine.pool.key_of_file(
@@ -236,44 +207,10 @@ class Configured:
         """Whether other things are merged into what was loaded before it is asked."""
         return any(one.loaded in self._files.merged for one in settings)
 
-    def _variable_reads(self) -> Iterator[SettingRead]:
-        by_name: dict[str, list[Place]] = defaultdict(list)
-        for one in self._variables:
-            if one.scope != DECLARED:
-                by_name[one.name].append(one.at)
-        searched = {self._machine.program.sources[one.at[0]].path for one in self._variables if one.scope != DECLARED}
-        asked: dict[tuple[Place, str], Setting] = {}
-        for setting in self._machine.pool.settings():
-            if setting.how == "env" and not setting.open and setting.place[0] >= 0:
-                key = setting.place, setting.name
-                asked[key] = asked[key] if key in asked and setting.default is None else setting
-        for setting in asked.values():
-            yield self._variable_read(setting, (setting.name,), by_name, searched)
-        for setting in self._machine.pool.settings():
-            if setting.how == "field" and setting.variables and setting.default is None and setting.place[0] >= 0:
-                yield self._variable_read(setting, setting.variables, by_name, searched)
-
-    def _variable_read(
-        self, setting: Setting, names: tuple[str, ...], by_name: Mapping[str, list[Place]], searched: set[str]
-    ) -> SettingRead:
-        """A read of a variable, under one of its names."""
-        default, named = setting.default, names[-1]
-        places = [place for name in names for place in by_name.get(name, ())]
-        spared = default is not None or bool(places)  # nobody needs to ask for the words of all code
-        read = SettingRead(
-            how=setting.how, key=(named,), name=named, at=self._span(setting.place),
-            files=tuple(sorted(searched)), defined_at=self._spans(places),
-            has_default=default is not None and default is not self._machine.pool.none,
-            default=_masked(named, default) or "", required=default is None,
-            known=spared or not any(map(self._words.is_stored, names)),
-        )  # fmt: skip
-        return self._told(read, setting.place)
-
     # --- what happens to them -------------------------------------------------------------------------------
 
     def _loaders(self) -> dict[int, tuple[Place, ...]]:
         found: dict[int, dict[Place, None]] = defaultdict(dict)
-        self._env_loaders: list[Place] = []
         self._prefixes: dict[int, dict[Keys, None]] = defaultdict(dict)
         for setting in self._config:
             if not self._in_test(setting.loaded):
@@ -335,16 +272,6 @@ class Configured:
     def _is_passed(self, file: int, keys: Keys) -> bool:
         return any((file, keys[:length]) in self._passed for length in range(len(keys) + 1))
 
-    def _reads_of_variables(self) -> dict[str, list[Place]]:
-        found: dict[str, list[Place]] = defaultdict(list)
-        for setting in self._machine.pool.settings():
-            if setting.how == "env" and setting.place[0] >= 0:
-                found[setting.name].append(setting.place)
-            elif setting.how == "field" and setting.place[0] >= 0:
-                for name in setting.variables or (setting.name.upper(),):
-                    found[name].append(setting.place)
-        return found
-
     # --- words ----------------------------------------------------------------------------------------------
 
     def _told(self, read: SettingRead, place: Place) -> SettingRead:
@@ -368,27 +295,3 @@ def _written(value: Value) -> tuple[Place, ...]:
     """Where the parts of a plain value are written."""
     one = (value.place,) if isinstance(value, Scalar) else ()
     return tuple(place for place in (value.places if isinstance(value, Text) else one) if place[0] >= 0)
-
-
-def _masked(name: str, value: Value | None) -> str | None:
-    """The text of a default as it may be shown."""
-    text = _plain(value)
-    return None if text is None else masked_value(name, text)
-
-
-def _plain(value: Value | None) -> str | None:
-    """The text of a plain value; None for anything else."""
-    from mldebt.link.operators import constant
-
-    try:
-        found = None if value is None else constant(value)
-    except LookupError:
-        return None
-    return None if found is None else str(found).lstrip(texts.HERE + texts.TEMPORARY)
-
-
-def _kind(value: Value) -> str:
-    from mldebt.link.operators import constant
-
-    found = constant(value)
-    return "bool" if isinstance(found, bool) else "number" if isinstance(found, (int, float)) else "text"

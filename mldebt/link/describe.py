@@ -64,7 +64,7 @@ def describe(
     known = Definitions(machine, components, mentions)
     definitions = known.all()
     needs = environments(machine, components, installed)
-    configured = Configured(machine, components, mentions)
+    configured = Configured(machine, components, mentions, paths)
     telling = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
     hidden = unseen(set(paths) - told(pipelines))
     own: dict[int, set[str]] = defaultdict(set)

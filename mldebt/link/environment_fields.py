@@ -11,12 +11,13 @@ from mldebt.facts import NONE, Annotate, Call, Collection
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.noted import Declared
-from mldebt.link.values import Code, Instance, Place, Record, Sequence, Value, literal
+from mldebt.link.values import NOWHERE, Code, Instance, Place, Record, Sequence, Value, literal
 
 BELOW = "<below>"
 """The argument of an object that stands in a field of another: how the names of its variables begin, and go on."""
 _DEFAULT = "default"
 _MOST_BASES = 8
+_DEEPEST = 3
 Table = Mapping[str, tuple[str, ...]]
 
 
@@ -29,6 +30,29 @@ def variables_of(machine: Machine, instance: Instance, name: str) -> tuple[str, 
         own = _own_names(machine, instance.unit, name, table)
         found += own or (f"{_option(machine, instance.unit, table, 'prefix')}{name}",)
     return tuple(dict.fromkeys(spelled for one in found for spelled in (one, one.upper())))
+
+
+def files_of_class(machine: Machine, unit: int) -> tuple[Value, ...]:
+    """The files of variables that a class names from which it takes its fields."""
+    table = _table(machine, unit)
+    return () if table is None else tuple(_options(machine, unit, table, "file"))[:1]
+
+
+def declared_variables(machine: Machine, unit: int) -> Iterator[tuple[str, Place]]:
+    """The variables that fill the fields which a class declares, and the fields of those that are objects, with the
+    places that declare them."""
+    if _table(machine, unit) is not None:
+        yield from _variables_below(machine, machine.pool.instance(unit, (), NOWHERE), 0)
+
+
+def _variables_below(machine: Machine, instance: Instance, depth: int) -> Iterator[tuple[str, Place]]:
+    for (unit, name), declared in machine.noted.declared.items():
+        if unit == instance.unit or machine.pool.code(unit) in machine.bases.get(instance.unit, ()):
+            yield from ((variable, declared.at) for variable in variables_of(machine, instance, name))
+            inner = machine.noted.typed.get((unit, name))
+            if inner is not None and depth < _DEEPEST:
+                inside = machine.pool.instance(inner, below(machine, instance, name), NOWHERE)
+                yield from _variables_below(machine, inside, depth + 1)
 
 
 def below(machine: Machine, instance: Instance, name: str) -> tuple[tuple[str, Value], ...]:
@@ -97,18 +121,22 @@ def _table(machine: Machine, unit: int) -> Table | None:
     return None
 
 
-def _option(machine: Machine, unit: int, table: Table, key: str, depth: int = 0) -> str:
+def _option(machine: Machine, unit: int, table: Table, key: str) -> str:
     """What a class, or one that it inherits from, says of the names of its variables."""
+    return next((text for value in _options(machine, unit, table, key) if (text := literal(value)) is not None), "")
+
+
+def _options(machine: Machine, unit: int, table: Table, key: str, depth: int = 0) -> Iterator[Value]:
+    """The values of an option, that of the class itself first."""
     for holder in table.get("settings", ()):
         held = machine.export(unit, holder, unit)
         for option in table.get(key, ()):
             said = None if held is None else _held(machine, held, option, unit)
-            if said is not None and (text := literal(said)) is not None:
-                return text
+            if said is not None:
+                yield said
     for base in machine.bases.get(unit, ()) if depth < _MOST_BASES else ():
-        if isinstance(base, Code) and (found := _option(machine, base.unit, table, key, depth + 1)):
-            return found
-    return ""
+        if isinstance(base, Code):
+            yield from _options(machine, base.unit, table, key, depth + 1)
 
 
 def _held(machine: Machine, holder: Value, name: str, unit: int) -> Value | None:

@@ -25,6 +25,14 @@ def of_environment(path: str) -> str:
     return ""
 
 
+def copied_to(path: str) -> str:
+    """The path of the file that a template is copied to: `.env` of `.env.example`; that of any other, as it is."""
+    folder, _, name = path.rpartition("/")
+    plain = _EXAMPLE.sub(lambda said: "." if said[0].startswith(".") and said[0].endswith(".") else "", name)
+    plain = f".{plain}" if plain == "env" else plain
+    return f"{folder}/{plain}" if folder else plain
+
+
 def named(word: str) -> str:
     """The environment that a word of a person means."""
     return _WORDS.get(word.lower(), word.lower())

@@ -96,9 +96,21 @@ def _env(op: Operation) -> Value:
     operands = [value for name, value in op.arguments if not name]
     name = literal(operands[0]) if operands else None
     default = operands[1] if len(operands) > 1 else op.keyword("default")
+    if keys.VARIABLES in op.row.traits:
+        op.machine.noted.loaded[op.site.place] = op.machine.pool.text([op.row.file])
+    if name is None and operands and operands[0].open and not op.site.final:
+        return op.later()
     if name is None:
+        op.machine.noted.any_variable.update([op.site.place] if operands else [])
         return op.opaque("text")
-    return op.machine.pool.setting("env", name, default, op.site.place)
+    return op.machine.pool.setting("env", name, default or _told_before(op, name), op.site.place)
+
+
+def _told_before(op: Operation, name: str) -> Value | None:
+    """The default of a variable that the reader was made with: `Env(DEBUG=(bool, False))`."""
+    made = op.receiver if any(slot.receiver for slot in op.row.data) else None
+    given = dict(made.event.arguments).get(name) if isinstance(made, Result) else None
+    return given.items[1] if isinstance(given, Sequence) and len(given.items) == 2 else None
 
 
 def _open(op: Operation) -> Value:
@@ -191,6 +203,10 @@ def _config(op: Operation) -> Value:
         return keys.loaded(op.machine, keys.file_beside(op.machine, op.row, op.arguments, op.site.place), op.site.place)
     given = [argument(op.arguments, slot, op.receiver) for slot in op.row.target]
     path = next((value for value in given if value is not None), op.first())
+    if op.row.file and path is op.machine.pool.unknown:
+        path = op.machine.pool.text([op.row.file])
+    if keys.VARIABLES in op.row.traits:
+        op.machine.noted.loaded[op.site.place] = path
     if op.row.sections:
         op.machine.settings.parted[op.site.place] = Parted(op.row.sections, frozenset(op.row.own))
         op.machine.settings.merged.add(op.site.place)  # with what the environment sets, and files of secrets

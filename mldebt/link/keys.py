@@ -14,6 +14,8 @@ from mldebt.link.values import NOWHERE, Place, Record, Result, Scalar, Sequence,
 from mldebt.rows import Row
 
 LOADS = "settings"
+VARIABLES = "variables"
+"""The trait of rows that load files whose keys become variables of the environment."""
 _SECTIONS = frozenset({"dict", "list", "config.sections"})
 MOST_KEYS = 400
 

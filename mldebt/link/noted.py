@@ -63,6 +63,7 @@ class Noted:
     `modules` are those that variables of the environment name, by the variables.
     `put` is what is put into settings of applications, `wanted` what they are asked for, with whether there is a
     default; `all_put` tells that all that is put there was looked for, `marked` are folders with marks of their own.
+    `loaded` are the files of variables that calls load, `any_variable` the places that may read any variable.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -93,6 +94,8 @@ class Noted:
     wanted: dict[Asked, bool] = field(default_factory=dict)
     all_put: bool = False
     marked: frozenset[str] | None = None
+    loaded: dict[Place, Value] = field(default_factory=dict)
+    any_variable: set[Place] = field(default_factory=set)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.facts import NONE
 from mldebt.link.machine import Arguments, Frame, Machine
-from mldebt.link.values import (
-    Value,
-)
+from mldebt.link.values import Deferred, Value
 from mldebt.rows import Row
 
 if TYPE_CHECKING:
@@ -42,6 +40,13 @@ class Operation:
     def opaque(self, kind: str = "") -> Value:
         given = [value for _, value in self.arguments]
         return self.machine.pool.derived(kind, *([self.receiver] if self.receiver else []), *given)
+
+    def later(self) -> Deferred:
+        """The call itself, done again once more is known."""
+        pool, name = self.machine.pool, self.callee.rpartition(".")[2]
+        callee = pool.lib(self.callee) if self.receiver is None else pool.member(self.receiver, name)
+        values, names = tuple(value for _, value in self.arguments), tuple(name for name, _ in self.arguments)
+        return pool.deferred("call", (callee, *values), self.site.place, self.site.unit, names, self.site.hops)
 
     def change_receiver(self, value: Value) -> None:
         if self.site.receiver_at != NONE:

@@ -15,7 +15,7 @@ def path_new(op: Operation) -> Value:
     """`Path(a, b)`."""
     operands = _segments(op)
     if not operands:
-        return op.machine.pool.text(["."], kind="path")
+        return op.machine.pool.text([op.row.file or "."], kind="path")
     if len(operands) == 1 and isinstance(operands[0], Handle):
         return operands[0].path
     return texts.join(op.machine.pool, operands)

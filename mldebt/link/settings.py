@@ -72,10 +72,10 @@ class SettingsFiles:
 
     def is_named(self, file: Value) -> bool:
         """Whether a path is known to its last letter, so that no other file can be meant."""
-        return all("{" not in spelled for spelled in self._spelled(file))
+        return all("{" not in spelled for spelled in self.spelled(file))
 
     def _read(self, file: Value, loaded: Place) -> Iterator[Layer]:
-        for spelled in self._spelled(file):
+        for spelled in self.spelled(file):
             for path in self._matching(spelled, loaded):
                 if loaded in self.parted:
                     yield from self._sections(self.paths[path], self.parted[loaded].sections)
@@ -124,29 +124,29 @@ class SettingsFiles:
                     prefix = re.split(r"[/.]", package or place)
                     yield Layer(found, tuple(part for part in prefix if part not in ("", "_global_")))
 
-    def _spelled(self, path: Value) -> tuple[str, ...]:
+    def spelled(self, path: Value) -> tuple[str, ...]:
         """How a path may be written, with `{}` for what is not known of it."""
         if isinstance(path, Handle):
-            return self._spelled(path.path)
+            return self.spelled(path.path)
         if isinstance(path, Alt):
-            return tuple(dict.fromkeys(one for part in path.values for one in self._spelled(part)))[:MOST_FILES]
+            return tuple(dict.fromkeys(one for part in path.values for one in self.spelled(part)))[:MOST_FILES]
         if isinstance(path, Text):
-            parts = [(part,) if isinstance(part, str) else self._spelled(part) for part in path.parts]
+            parts = [(part,) if isinstance(part, str) else self.spelled(part) for part in path.parts]
             return tuple("".join(chosen) for chosen in islice(product(*parts), MOST_FILES))
         if isinstance(path, Sequence) and path.items:
             later = reversed(path.items)  # what is read last holds
-            return tuple(dict.fromkeys(one for part in later for one in self._spelled(part)))[:MOST_LAYERS]
+            return tuple(dict.fromkeys(one for part in later for one in self.spelled(part)))[:MOST_LAYERS]
         if isinstance(path, Setting):
             values = [literal(value) for value in self.values(path)]
             known = [value for value in values if value is not None]
             if not known and path.default is not None:
-                return self._spelled(path.default)
+                return self.spelled(path.default)
             return tuple(known) or ("{}",)
         if isinstance(path, Result) and path.event.row is not None and path.event.row.target:
             from mldebt.link.slots import slot_values
 
             targets = slot_values(path.event, path.event.row.target)
-            return self._spelled(targets[0]) if targets else ("{}",)
+            return self.spelled(targets[0]) if targets else ("{}",)
         return ("{}",)
 
     def _matching(self, spelled: str, loaded: Place) -> Iterator[str]:

@@ -58,13 +58,21 @@ def variables(program: Program) -> tuple[Variable, ...]:
 def env_files(program: Program) -> dict[str, str]:
     """The files of variables, whatever they are called, that services of compose are given, with the file that does."""
     found: dict[str, str] = {}
-    for source, facts in zip(program.sources, program.facts, strict=True):
+    for path, place, _ in given_by_compose(program):
+        found.setdefault(path, program.sources[place[0]].path)
+    return found
+
+
+def given_by_compose(program: Program) -> Iterator[tuple[str, Place, bool]]:
+    """Each file of variables that a service is given, where it is, and whether the service is built here."""
+    for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
         if source.kind is Kind.SETTINGS and form_of(source.path) == "compose":
             folder = posixpath.dirname(source.path)
+            built = {one.key[1] for one in facts.settings if one.key[0] == "services" and one.key[2:3] == ("build",)}
             for one in facts.settings:
                 if _names_env_file(one.key) and one.kind == "text" and one.value:
-                    found.setdefault(posixpath.normpath(posixpath.join(folder, one.value)), source.path)
-    return found
+                    path = posixpath.normpath(posixpath.join(folder, one.value))
+                    yield path, (number, one.start, one.end), one.key[1] in built
 
 
 def _names_env_file(key: tuple[str, ...]) -> bool:

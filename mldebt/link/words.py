@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from mldebt.facts import Attribute, Call, Collection, Compare, Const, Item, SetAttribute, SetItem, Step
@@ -56,7 +56,13 @@ class Words:
 
     def holds(self, word: str) -> bool:
         """Whether any code or script holds a word."""
-        return word in self._everything().every or self._is_mentioned(word)
+        return word in self._everything().every or word in self._pieces or self._is_mentioned(word)
+
+    @cached_property
+    def _pieces(self) -> frozenset[str]:
+        """The words that files which run code put together: `${HOST}:${PORT}`."""
+        said = frozenset().union(*(words for _, words in sorted(self._mentions.items())))
+        return frozenset(piece for words in said for piece in _WORD.findall(words))
 
     def is_stored(self, word: str) -> bool:
         """Whether code may put a key there: it stores under the word, looks whether it is there, or just names it."""
