@@ -52,6 +52,7 @@ class Row:
     module: str = ""
     object: str = ""
     file: str = ""
+    prefix: str = ""
     sections: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
 
@@ -60,7 +61,7 @@ _KEYS = {
     "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment", "module", "object", "file", "sections", "own",
+    "environment", "module", "object", "file", "prefix", "sections", "own",
 }  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         module=str(entry.get("module", "")),
         object=str(entry.get("object", "")),
         file=str(entry.get("file", "")),
+        prefix=str(entry.get("prefix", "")),
         sections=tuple(listed(entry.get("sections"))),
         own=tuple(listed(entry.get("own"))),
     )

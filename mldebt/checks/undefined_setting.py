@@ -32,17 +32,19 @@ def check(graph: Graph) -> Iterator[Hit]:
         if reads[0].how != "config":
             yield _of_variable(reads)
         elif reads[0].required and reads[0].files and not made:
-            yield _of_key(reads, defined)
+            hit = _of_key(reads, defined)
+            if hit.variant or not reads[0].elsewhere:
+                yield hit
 
 
 def _of_key(reads: list[SettingRead], defined: dict[str, set[str]]) -> Hit:
     first = reads[0]
-    near = get_close_matches(first.name, sorted(name for file in first.files for name in defined[file]), 1, 0.8)
+    near = _near(first.name, sorted({name for file in first.files for name in defined[file]}))
     more = f" and {len(first.files) - _MOST_FILES} more" if len(first.files) > _MOST_FILES else ""
     files = ", ".join(first.files[:_MOST_FILES]) + more
     return Hit(
         at=first.at,
-        details={"setting": first.name, "path": files, "value": near[0] if near else ""},
+        details={"setting": first.name, "path": files, "value": near},
         keys=(first.name, *first.files[:_MOST_FILES]),
         confidence=Confidence.LIKELY if near else Confidence.HINT,
         symbol=first.symbol,
@@ -51,6 +53,20 @@ def _of_key(reads: list[SettingRead], defined: dict[str, set[str]]) -> Hit:
         refutation=f"something outside this repository puts {first.name} there before it is read",
         variant="near" if near else "",
     )
+
+
+def _near(name: str, defined: list[str]) -> str:
+    """The defined name that is most like one, in either case, also inside a section; empty where none is."""
+    for spelled in (
+        {one: one for one in defined}, {one.partition(".")[2].lower(): one for one in defined if "." in one},
+        {one.lower(): one for one in defined},
+    ):  # fmt: skip
+        wanted = name if name in spelled or not name.isupper() else name.lower()
+        for said in dict.fromkeys((name, wanted)):
+            found = get_close_matches(said, sorted(spelled), 1, 0.8)
+            if found and spelled[found[0]].lower() != name.lower():
+                return spelled[found[0]]
+    return ""
 
 
 def _of_variable(reads: list[SettingRead]) -> Hit:

@@ -54,7 +54,7 @@ class SettingRead:
     `defined_at` are the places in them, or the variables of that name, that give it a value. `default` is the
     text of a default that is plain, `has_default` whether there is one, `required` whether it fails without:
     `os.environ["X"]`, `cfg["x"]`. `known`: every file that it may come from is read, and nothing in code may
-    put it there.
+    put it there. `elsewhere`: a file that its loader names, too, is not in the repository.
     """
 
     how: str
@@ -67,6 +67,7 @@ class SettingRead:
     default: str = ""
     required: bool = False
     known: bool = False
+    elsewhere: bool = False
     symbol: str = ""
     component: str = ""
     purpose: Purpose = Purpose.PRODUCTION

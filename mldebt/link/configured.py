@@ -161,13 +161,15 @@ class Configured:
         inside = all(one.kind == "map" for one in holders) and (bool(holders) or len(first.keys) == 1)
         stored = self._words.is_stored(first.keys[-1])
         named = all(one.file is not None and self._files.is_named(one.file) for one in settings)
+        variables = [at for one in settings for at in self._of_variables.given(self._files.variable(one))]
         read = SettingRead(
             how="config", key=first.keys, name=".".join(first.keys), at=self._span(place),
             files=tuple(dict.fromkeys(self._machine.program.sources[file].path for file in files)),
-            defined_at=self._spans(entry.at for entry in entries), has_default=spared,
+            defined_at=self._spans((*(entry.at for entry in entries), *variables)), has_default=spared,
             default=masked(first.keys[-1], default) or "", required=not spared,
             known=inside and named and not stored and ANY not in first.keys and not self._is_joined(settings)
-            and first.keys[-1] not in self._fields,
+            and first.keys[-1] not in self._fields and not self._is_of_loader(first),
+            elsewhere=not all(map(self._files.all_here, settings)),
         )  # fmt: skip
         return self._told(read, place)
 
@@ -202,6 +204,11 @@ class Configured:
             setting.file or self._machine.pool.unknown, setting.keys[:-1], None, setting.place, setting.loaded
         )
         return self._files.found(above)
+
+    def _is_of_loader(self, setting: Setting) -> bool:
+        """Whether a key is one that the loader itself has."""
+        parted = self._files.parted.get(setting.loaded)
+        return parted is not None and setting.keys[-1].lower() in parted.own
 
     def _is_joined(self, settings: list[Setting]) -> bool:
         """Whether other things are merged into what was loaded before it is asked."""

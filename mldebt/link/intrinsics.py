@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mldebt.link import app_settings, containers, keys, paths, texts
+from mldebt.link import app_settings, containers, keys, loading, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
 from mldebt.link.settings_classes import WHOLE
-from mldebt.link.sheets import Parted
 from mldebt.link.slots import argument
 from mldebt.link.values import (
     Alt,
@@ -90,27 +89,6 @@ def _partial(op: Operation) -> Value:
     callee, *rest = op.operands() or [op.machine.pool.unknown]
     named = tuple((name, value) for name, value in op.arguments if name)
     return op.machine.pool.bound(callee, (*(("", value) for value in rest), *named))
-
-
-def _env(op: Operation) -> Value:
-    operands = [value for name, value in op.arguments if not name]
-    name = literal(operands[0]) if operands else None
-    default = operands[1] if len(operands) > 1 else op.keyword("default")
-    if keys.VARIABLES in op.row.traits:
-        op.machine.noted.loaded[op.site.place] = op.machine.pool.text([op.row.file])
-    if name is None and operands and operands[0].open and not op.site.final:
-        return op.later()
-    if name is None:
-        op.machine.noted.any_variable.update([op.site.place] if operands else [])
-        return op.opaque("text")
-    return op.machine.pool.setting("env", name, default or _told_before(op, name), op.site.place)
-
-
-def _told_before(op: Operation, name: str) -> Value | None:
-    """The default of a variable that the reader was made with: `Env(DEBUG=(bool, False))`."""
-    made = op.receiver if any(slot.receiver for slot in op.row.data) else None
-    given = dict(made.event.arguments).get(name) if isinstance(made, Result) else None
-    return given.items[1] if isinstance(given, Sequence) and len(given.items) == 2 else None
 
 
 def _open(op: Operation) -> Value:
@@ -191,37 +169,6 @@ def _parser_key(machine: Machine, parser: Value, unit: int) -> Value:
     if not isinstance(parser, Result):
         return parser
     return machine.pool.scalar(unit, parser.event.place)
-
-
-def _config(op: Operation) -> Value:
-    """A settings file read: its keys are settings, as far as the file is known."""
-    if any(slot.receiver for slot in op.row.mutates):
-        path = next((value for name, value in op.arguments if not name), op.machine.pool.unknown)
-        op.change_receiver(keys.loaded(op.machine, path, op.site.place))
-        return op.machine.pool.sequence("list", (), rest=True)
-    if op.row.bucket is not None:
-        return keys.loaded(op.machine, keys.file_beside(op.machine, op.row, op.arguments, op.site.place), op.site.place)
-    given = [argument(op.arguments, slot, op.receiver) for slot in op.row.target]
-    path = next((value for value in given if value is not None), op.first())
-    if op.row.file and path is op.machine.pool.unknown:
-        path = op.machine.pool.text([op.row.file])
-    if keys.VARIABLES in op.row.traits:
-        op.machine.noted.loaded[op.site.place] = path
-    if op.row.sections:
-        op.machine.settings.parted[op.site.place] = Parted(op.row.sections, frozenset(op.row.own))
-        op.machine.settings.merged.add(op.site.place)  # with what the environment sets, and files of secrets
-    return keys.loaded(op.machine, path, op.site.place)
-
-
-def _section(op: Operation) -> Value:
-    """`get(section, option, fallback=...)`: what stands under two keys."""
-    given = [value for name, value in op.arguments if not name]
-    base = op.receiver
-    if not isinstance(base, Setting) or len(given) < 2:
-        return op.opaque("text")
-    section, option = given[:2]
-    inner = keys.child(op.machine, base, section, op.site.place)
-    return keys.child(op.machine, inner, option, op.site.place, op.keyword("fallback"))
 
 
 def _attributes(op: Operation) -> Value:
@@ -372,7 +319,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "list.append": containers.append,
     "list.extend": containers.append,
     "partial": _partial,
-    "env.get": _env,
+    "env.get": loading.env,
     "open": _open,
     "glob": paths.glob,
     "listing": paths.listing,
@@ -385,8 +332,8 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "range": containers.numbers,
     "option": _option,
     "options.parse": _parsed,
-    "config.load": _config,
-    "config.section": _section,
+    "config.load": loading.config,
+    "config.section": loading.section,
     "settings.put": app_settings.put_by,
     "attributes": _attributes,
     "make": _make,

@@ -312,12 +312,25 @@ class SettingsFiles:
             return tuple(self._plain(setting.default))
         if setting.how != "config":
             return ()
+        given = self._of_environment(self.variable(setting))
+        if given:
+            return given
         entries = self.chosen(setting)
         plain = [entry for entry in entries if entry.kind in ("number", "bool")]
         if plain:
             return tuple(Scalar(False, scalar_of(entry), entry.at) for entry in plain)
         places = tuple(entry.at for entry in entries[:1])
         return tuple(Text(False, (text,), places, "text") for text in self.texts(setting))
+
+    def variable(self, setting: Setting) -> str:
+        """The variable of the environment that sets a key of a file, where its loader takes such; else empty."""
+        parted = self.parted.get(setting.loaded)
+        return "" if parted is None or not setting.keys else parted.variable(setting.keys)
+
+    def all_here(self, setting: Setting) -> bool:
+        """Whether each file that a loader names is one of the repository."""
+        spelled = self.spelled(setting.file) if setting.file is not None else ()
+        return all(any(True for _ in self._matching(one, setting.loaded)) for one in spelled)
 
     def _plain(self, held: Value | None) -> Iterator[Value]:
         """The values of a setting of an application: plain ones, and those of the settings that give them."""
@@ -331,7 +344,7 @@ class SettingsFiles:
         """What files give a variable that has no default in code, in the environment that is asked for."""
         if self._variables is None:
             self._variables = plain_values(self.program, self.environment)
-        found = self._variables.get(name, {})
+        found = self._variables.get(name, {}) if name else {}
         return tuple(Text(False, (text,), (at,), "text") for text, at in found.items() if len(found) <= MOST_FOUND)
 
     def _lookup(self, setting: Setting, entry: Entry) -> Callable[[Keys], tuple[str, ...]]:

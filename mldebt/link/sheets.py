@@ -37,10 +37,17 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """How a loader parts files into environments: the sections in force, and the keys that are for itself."""
+    """How a loader parts files into environments: the sections in force, the keys that are for itself, and how names of
+    variables begin that set a key; None where that is not known."""
 
     sections: Keys
     own: frozenset[str] = frozenset()
+    begins: str | None = None
+
+    def variable(self, keys: Keys) -> str:
+        """The variable of the environment that sets a key; empty where none does."""
+        word = "__".join(".".join(keys).upper().split("."))
+        return "" if self.begins is None or ANY in keys else f"{self.begins}_{word}" if self.begins else word
 
 
 @dataclass(slots=True)

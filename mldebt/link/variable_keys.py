@@ -89,6 +89,10 @@ class VariableKeys:
                 purpose=source.purpose, end_line=self._span(one.at).line,
             )  # fmt: skip
 
+    def given(self, name: str) -> Iterator[Place]:
+        """The places that give a variable a value."""
+        return (one.at for one in self._variables if one.name == name and one.scope != DECLARED)
+
     def _home(self, path: str) -> str:
         """The file to whose program a file of variables belongs: the one above it that gives it to a service."""
         giver = self._given.get(path, path)
@@ -150,6 +154,8 @@ class VariableKeys:
             elif setting.how == "field" and setting.place[0] >= 0:
                 for name in setting.variables or (setting.name.upper(),):
                     found[name].append(setting.place)
+            elif setting.place[0] >= 0 and (variable := self._machine.settings.variable(setting)):
+                found[variable].append(setting.place)
         for unit in range(len(self._machine.program.units)):
             if self._machine.info(unit).kind == "class":
                 for name, place in declared_variables(self._machine, unit):
