@@ -45,7 +45,7 @@ def library_names() -> frozenset[str]:
     for file in (ROOT / "rules" / "catalogue").glob("*.toml"):
         named |= {package.partition(".")[0] for package in tomli.loads(file.read_text("utf-8"))["packages"]}
     needed = [need for need in requires("mldebt") or () if "extra ==" not in need]
-    own = {re.split(r"[^\w-]", need)[0].lower() for need in needed} | {"yaml"}
+    own = {re.split(r"[^\w-]", need)[0].lower() for need in needed} | {"yaml", "environ"}  # which `os` has, too
     return frozenset(named - sys.stdlib_module_names - own)
 
 
