@@ -9,7 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours, read_on_the_way
-from mldebt.graph.rows import RowSets
+from mldebt.graph.rows import ROWS_TOLD, RowSets
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.trail import Stop
@@ -17,7 +17,6 @@ from mldebt.trail import Stop
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
 _TABLES = frozenset({"data", "receiver", "other"})
-_PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _HOLE = re.compile(r"\{[^{}]*\}")
 # A transformer is made with a list of columns, or of a class of the repository that may choose some.
 _CHOOSES = frozenset({"listed", "own"})
@@ -55,7 +54,7 @@ def _bundles(graph: Graph, use: Node) -> list[str]:
     todo = _no_row_numbers(graph, [edge for edge in graph.in_edges(use.id) if edge.slot == "data"])
     if any(_names_columns(graph, edge.source) for edge in graph.in_edges(use.id) if edge.slot in MODEL_SLOTS):
         return []
-    if _is_put_together(graph, use):
+    if "listed" in use.traits or _is_put_together(graph, use):
         return []
     while todo and len(seen) < _MOST_NODES:
         edge = todo.pop()
@@ -195,8 +194,20 @@ def _source(graph: Graph, rows: RowSets, bundle: Node) -> Node | None:
     and then it is the file of settings as well. Behind what models answer no table is told. Where rows are not
     followed, the only place behind the step."""
     place = rows.read_from(bundle.id, through=lambda node: node.kind is not NodeKind.PREDICTION)
-    if place is None:
-        behind = graph.upstream(bundle.id, EdgeKind.DERIVES, EdgeKind.READS, EdgeKind.FITS)
-        places = [node for node in behind if node.kind in _PLACES]
-        place = places[0] if len(places) == 1 and all(node.kind is not NodeKind.PREDICTION for node in behind) else None
+    place = _only_place(graph, bundle) if place is None else place
     return place if place is not None and _HOLE.sub("", place.name).strip("./") else None
+
+
+def _only_place(graph: Graph, bundle: Node) -> Node | None:
+    """The one place from which data come to a step, whatever rows they are; names of columns are no data of it."""
+    places: set[str] = set()
+    seen, todo = {bundle.id}, [bundle.id]
+    while todo:
+        edges = [edge for edge in graph.in_edges(todo.pop()) if not edge.trail or edge.trail[-1].label != ROWS_TOLD]
+        places |= {edge.source for edge in edges if edge.kind is EdgeKind.READS}
+        onward = {edge.source for edge in edges if edge.slot in ("data", "receiver")} - seen
+        if any(graph.node(id).kind is NodeKind.PREDICTION for id in onward):
+            return None
+        seen |= onward
+        todo += sorted(onward)
+    return graph.node(*places) if len(places) == 1 else None

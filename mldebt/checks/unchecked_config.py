@@ -64,7 +64,7 @@ def _of_files(graph: Graph) -> Iterator[Hit]:
             continue  # a decorator and the parameter that it fills
         if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
-            yield _of_load(place, file, targets, asked, by_task=place in tasks)
+            yield _of_load(graph, place, file, targets, asked, by_task=place in tasks)
 
 
 def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
@@ -76,10 +76,13 @@ def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
     return max(files, key=lambda file: steps[file])
 
 
-def _of_load(place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool) -> Hit:
+def _of_load(
+    graph: Graph, place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool
+) -> Hit:
     """`by_task`: what runs the pipeline loads the file, and hands its settings to a task."""
     reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
-    steps = [node for node in targets if node.role not in _FINDS]  # a file that is not there says so itself
+    # A file that is not there says so itself, and so does what is made for no model.
+    steps = [node for node in targets if node.role not in _FINDS and _is_of_model(graph, node)]
     what = (steps or targets)[0].name.removeprefix("?.") if targets else "the code that serves"
     return Hit(
         at=place,
@@ -151,6 +154,13 @@ def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], 
         related=tuple(others)[:MAX_STOPS],
         variant="text" if spliced else "variable",
     )
+
+
+def _is_of_model(graph: Graph, step: Node) -> bool:
+    """Whether a step is one of a model, or makes what goes into one: what starts a pipeline is made as well."""
+    if step.role is not Role.CONSTRUCT or step.kind is not NodeKind.STEP:
+        return True
+    return any(after.role in _USES - {Role.CONSTRUCT} for after in graph.downstream(step.id))
 
 
 def _is_answer(graph: Graph, step: Node) -> bool:

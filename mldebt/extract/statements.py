@@ -227,10 +227,13 @@ def _loop(unit: UnitBuilder, node: cst.For | cst.While, kind: str, iterable: int
     unit.fill(place, Loop(start, end, kind, iterable, len(unit.steps)))
     after = {name: value for name, value in unit.bound.items() if name not in heads}
     after |= {name: head for name, (head, _) in heads.items()}
-    unit.bound = unit.join([after, *unit.breaks.pop()], start, end)
-    unit.dead = outer_dead
+    breaks = unit.breaks.pop()
+    unit.bound, unit.dead = after, outer_dead
     if node.orelse is not None:
-        unit.execute(node.orelse)
+        unit.execute(node.orelse)  # where no break left the loop
+    ended = [] if unit.dead and breaks else [unit.bound]
+    unit.bound = unit.join([*ended, *breaks], start, end)
+    unit.dead = outer_dead or (unit.dead and not breaks)
 
 
 def _loop_heads(unit: UnitBuilder, node: cst.For | cst.While, start: int, end: int) -> dict[str, tuple[int, int]]:

@@ -34,7 +34,6 @@ _OF_A_PLATFORM = re.compile(r"^(?:169\.254\.\d+\.\d+|metadata\.[a-z]+\.internal|
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
 _DATED = ("", "in a query", "in a statement", "made of numbers")
-_ASKED = ("in a query", "in a statement")
 _HOLE = re.compile(r"\{[^}]*\}")
 _FILLED = re.compile(r"\{[^}]*\}|%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]")
 _FIRST_OF_YEAR = "-01-01"
@@ -231,12 +230,11 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         what, value = _told_dates(values)
-        listed = all(one.name == _DATED[-1] and not one.symbol for one in ones)  # rows that a module holds are data
-        apart = len({one.at.path for one in ones}) > 1 or (len(ones) >= FEWEST_IN_FOLDER and not listed)
-        meant = any(one.name in (_DATED[1:] if apart else _ASKED) for one in ones)
+        meant = any(one.name in _DATED[1:] for one in ones)
         # A text alone, or round dates, may be sample data.
         round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
-        sure = Confidence.LIKELY if meant and not round_ and len(ones) > 1 else Confidence.HINT
+        spread = len({one.at.path for one in ones}) > 1  # in one file an editor finds them
+        sure = Confidence.LIKELY if meant and not round_ and spread else Confidence.HINT
         yield Repeated("date", name, what, value, ones, sure)
 
 
