@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mldebt import catalogue, config, packages, rulebook
-from mldebt.cards import FAMILIES, Card, load_cards, shipped_cards, slugs
+from mldebt import config, rulebook, verdict
+from mldebt.cards import FAMILIES, load_cards, shipped_cards
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
-from mldebt.findings import Finding, Hit, Report, Stats, summed
+from mldebt.findings import Finding, Report
+from mldebt.gather.cache import Cache, Warn
+from mldebt.gather.cache_folder import folder_of
 from mldebt.gather.changes import changed_paths, changes_since
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
 from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
-from mldebt.gather.owners import Owners, OwnersFile
-from mldebt.gather.purpose import purpose_by_name
 from mldebt.gather.revision import BadRevision, base_of, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
-from mldebt.graph import Graph, Illegible
+from mldebt.graph import Graph
 from mldebt.graph.affected import affected
-from mldebt.graph.covering import idle_contracts
 from mldebt.graph.drafting import drafted
-from mldebt.link import Linked, link, prepare
+from mldebt.link import prepare
+from mldebt.reading import Reading as Reading
+from mldebt.reading import joined, unlinked
 from mldebt.roles import at_least
 from mldebt.rulebook import UnknownRule
-from mldebt.source import UNREADABLE, Problem, Purpose, SourceFile, under
-from mldebt.suppress import baseline, comments, exemptions
+from mldebt.source import UNREADABLE, Problem
+from mldebt.suppress import baseline
 from mldebt.suppress.baseline import BadBaseline
 from mldebt.suppress.chosen import chosen
-from mldebt.suppress.comments import Excuse
 from mldebt.suppress.earlier import before, located
+from mldebt.verdict import Verdict
 
 
 class NothingToRead(ValueError):
@@ -51,14 +53,17 @@ MISTAKES = (
 
 @dataclass(frozen=True, slots=True)
 class ScanRequest:
-    """What is asked of one run. `baseline` is whether one that is there is used. `progress` is told how many files are
-    read, and of how many. `environment` picks one (prod, staging) where files are named for several. `line_hashes` asks
-    for GitHub's identity of the lines. `base` is a revision: what was there before is known. `staged` reads what git
-    has staged, in place of the work tree. `files` and `owners` are those to report on; empty for all. `today` decides
-    which exceptions of the configuration are over; without it all hold."""
+    """What is asked of one run. `cache` is whether what is made is kept for the next run, in `cache_folder` or where
+    the repository has it; `warn` is told where it cannot be. `baseline` is whether one that is there is used.
+    `progress` is told how many files are read, and of how many. `environment` picks one (prod, staging) where files are
+    named for several. `line_hashes` asks for GitHub's identity of the lines. `base` is a revision: what was there
+    before is known. `staged` reads what git has staged, in place of the work tree. `files` and `owners` are those to
+    report on; empty for all. `today` decides which exceptions of the configuration are over; without it all hold."""
 
     config: Config = field(default_factory=Config)
     cache: bool = True
+    cache_folder: Path | None = None
+    warn: Warn | None = None
     baseline: bool = True
     progress: Callable[[int, int], None] | None = None
     environment: str = ""
@@ -73,7 +78,7 @@ class ScanRequest:
 @dataclass(frozen=True, slots=True)
 class Repository:
     """One repository of a run: a folder, or `facts` that were made of one elsewhere and stand in the file `root`.
-    `work_tree` is the folder whose files stand in `root` as git has them staged.
+    `work_tree` is the folder whose files stand in `root` as git has them staged, or had them once.
 
     Its paths begin with `name`, which is empty where it is the only one.
     """
@@ -83,22 +88,6 @@ class Repository:
     config: Config
     facts: Snapshot | None = None
     work_tree: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read, one repository or several: the graph, what is missing there, the paths of all files and of those
-    that could be read, what comments excuse, CODEOWNERS by the repository's name, and the files with their lines."""
-
-    graph: Graph
-    stats: Stats
-    problems: tuple[Problem, ...]
-    complete: bool
-    paths: frozenset[str] = frozenset()
-    read: frozenset[str] = frozenset()
-    excuses: tuple[Excuse, ...] = ()
-    owners: Mapping[str, OwnersFile] = field(default_factory=dict)
-    files: tuple[tuple[SourceFile, int], ...] = ()
 
 
 def configure(root: Path, asked: Mapping[str, Any]) -> Config:
@@ -151,7 +140,8 @@ def reported_on(parts: Sequence[Repository], files: Sequence[Path]) -> frozenset
 
 def facts_of(part: Repository, name: str | None, request: ScanRequest) -> tuple[bytes, bool]:
     """What a repository says as the content of a file, and whether that is all. Raises what `read` raises."""
-    snapshot = _taken(part, request)
+    with _caches((part,), request) as caches:
+        snapshot = _taken(part, request, caches[part.name])
     return pack(name or names([part.root])[0], snapshot), snapshot.complete
 
 
@@ -162,28 +152,8 @@ def read(root: Path, request: ScanRequest) -> Reading:
 
 def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
-    readings = {part.name: _linked(_taken(part, request), request.environment) for part in parts}
-    if len(readings) == 1:
-        (alone,) = readings.values()
-        return replace(alone, problems=tuple(sorted((*alone.problems, *idle_contracts(alone.graph)))))
-    from mldebt.link.repositories import joined  # it imports what `prepare` imports while files are read
-
-    graph = joined({name: reading.graph for name, reading in readings.items()})
-    told = [under(problem, name) for name, one in readings.items() for problem in one.problems]
-    return Reading(
-        graph=graph,
-        stats=replace(summed([one.stats for one in readings.values()]), nodes=len(graph), edges=len(graph.edges())),
-        problems=tuple(sorted((*told, *idle_contracts(graph)))),
-        complete=all(one.complete for one in readings.values()),
-        paths=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.paths),
-        read=frozenset(f"{name}/{path}" for name, one in readings.items() for path in one.read),
-        excuses=tuple(comments.under(excuse, name) for name, one in readings.items() for excuse in one.excuses),
-        owners={name: file for name, one in readings.items() for file in one.owners.values()},
-        files=tuple(
-            (replace(file, path=f"{name}/{file.path}"), lines)
-            for name, one in readings.items() for file, lines in one.files
-        ),
-    )
+    with _caches(parts, request) as caches:
+        return joined(_all_taken(parts, request, caches), request.environment)
 
 
 def scan(root: Path, request: ScanRequest) -> Report:
@@ -230,7 +200,7 @@ def survey(parts: Sequence[Repository], request: ScanRequest) -> tuple[Report, R
         baseline=found.known is not None and not request.base,
         base=request.base,
         stale=len(found.stale),
-        affected=_affected(found.reading.graph, parts, request) if request.base else (),
+        affected=_affected(found.reading, parts, request) if request.base else (),
     )
     return report, found.reading
 
@@ -249,32 +219,29 @@ class Found:
 
 def compared(parts: Sequence[Repository], request: ScanRequest) -> Found:
     """What the rules find, however sure, beside what is known already. Raises what `scan_all` raises."""
-    cards = load_cards(shipped_cards())
-    enabled = {
-        part.name: rulebook.enabled(cards, part.config.profile, part.config.select, part.config.ignore)
-        for part in parts
-    }
-    applied = {name: {rule.card.slug for rule in rules} for name, rules in enabled.items()}
-    rules = {rule.card.slug: rule for some in enabled.values() for rule in some}
+    rules = {slug for part in parts for slug in verdict.applied(part.config)}
     known = _known(parts, request)
-    reading = read_all(parts, request)
-
-    def wanted(card: Card, hit: Hit) -> bool:
-        return card.slug in applied[owner(parts, hit.at.path).name]
-
-    found = rulebook.run((rules[slug] for slug in sorted(rules)), reading.graph, wanted)
-    owners = Owners(reading.owners)
-    found = tuple(replace(finding, owners=owners.of(finding.at.path)) for finding in found)
-    found, used = comments.excused(found, reading.excuses)
-    names = {name for rule in rules.values() for name in (rule.card.slug, rule.card.family)}
-    scope = exemptions.Scope(reading.graph, reading.paths, names, request.today)
-    found, idle = exemptions.excused(found, [(part.name, part.config) for part in parts], scope)
+    reading, said = _judged(parts, request)
     by = baseline.BASE if request.base else baseline.BASELINE
-    beside = baseline.compare(found, known or (), reading.paths, by)
-    told = comments.unused(reading.excuses, used, rules)
+    beside = baseline.compare(said.findings, known or (), reading.paths, by)
     lost = {problem.at.path for problem in reading.problems if problem.code in UNREADABLE}
     stale = tuple(entry for entry in beside.stale if entry.rule in rules and entry.path not in lost)
-    return Found(reading, beside.findings, tuple(sorted((*reading.problems, *told, *idle))), known, stale)
+    return Found(reading, beside.findings, tuple(sorted((*reading.problems, *said.told))), known, stale)
+
+
+def _judged(parts: Sequence[Repository], request: ScanRequest) -> tuple[Reading, Verdict]:
+    """What was read and what is found in it, as it was kept or anew."""
+    configs = {part.name: part.config for part in parts}
+    with _caches(parts, request) as caches:
+        snapshots, cache = _all_taken(parts, request, caches), caches[parts[0].name]
+        key = verdict.key_of(snapshots, configs, request.environment, request.today) if cache.is_open() else b""
+        said = verdict.recalled(cache, key)
+        if said is not None:
+            return unlinked(snapshots, request.environment, said.stats, said.problems, said.complete), said
+        reading = joined(snapshots, request.environment)
+        said = verdict.judged(reading, configs, request.today)
+        verdict.keep(cache, key, said)
+        return reading, said
 
 
 def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.Entry, ...] | None:
@@ -282,10 +249,11 @@ def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.
     nothing says what is known."""
     if request.base:
         part, asked = _only(parts), replace(request, base="", baseline=False, progress=None)
+        then = replace(part, work_tree=part.work_tree or part.root)
 
         def findings_of(folder: Path) -> tuple[Finding, ...]:
             try:
-                return compared((replace(part, root=folder),), asked).findings
+                return compared((replace(then, root=folder),), asked).findings
             except NothingToRead:
                 return ()
 
@@ -303,9 +271,10 @@ def _placed(findings: Sequence[Finding], parts: Sequence[Repository], request: S
     return (finding if finding.suppressed else located(finding, changes) for finding in findings)
 
 
-def _affected(graph: Graph, parts: Sequence[Repository], request: ScanRequest) -> tuple[tuple[str, int], ...]:
+def _affected(reading: Reading, parts: Sequence[Repository], request: ScanRequest) -> tuple[tuple[str, int], ...]:
     root, commit = _base(parts, request)
-    return affected(graph, changed_paths(root, commit, request.staged))
+    changed = changed_paths(root, commit, request.staged)
+    return affected(reading.graph, changed) if changed else ()
 
 
 def _base(parts: Sequence[Repository], request: ScanRequest) -> tuple[Path, str]:
@@ -340,51 +309,33 @@ def owner(parts: Sequence[Repository], path: str) -> Repository:
     return next((part for part in parts if part.name and path.startswith(f"{part.name}/")), parts[0])
 
 
-def _taken(part: Repository, request: ScanRequest) -> Snapshot:
-    snapshot = part.facts or take(part.root, part.config, request.progress, prepare)
+@contextmanager
+def _caches(parts: Sequence[Repository], request: ScanRequest) -> Iterator[Mapping[str, Cache]]:
+    """What each repository keeps, by its name."""
+    with ExitStack() as stack:
+        yield {part.name: stack.enter_context(_cache(part, request)) for part in parts}
+
+
+def _cache(part: Repository, request: ScanRequest) -> Cache:
+    if not request.cache or part.facts is not None:
+        return Cache()
+    return Cache(request.cache_folder or folder_of(part.work_tree or part.root), request.warn)
+
+
+def _all_taken(
+    parts: Sequence[Repository], request: ScanRequest, caches: Mapping[str, Cache]
+) -> dict[str, Snapshot]:
+    return {part.name: _taken(part, request, caches[part.name]) for part in parts}
+
+
+def _taken(part: Repository, request: ScanRequest, cache: Cache) -> Snapshot:
+    snapshot = part.facts or take(part.root, part.config, request.progress, prepare, cache)
     if not snapshot.files and not snapshot.lost():
         raise NothingToRead(
             f"Nothing to read in {part.root}: no Python file, notebook or settings file was found. "
             "Check the path, .gitignore, and include and exclude in [tool.mldebt]."
         )
     return snapshot
-
-
-def _linked(snapshot: Snapshot, environment: str) -> Reading:
-    """The facts of one repository to its graph."""
-    rows = replace(catalogue.load(snapshot.rows), sql_dialect=snapshot.config.sql_dialect)
-    known, installed = rows, packages.load()
-    linked = link(
-        snapshot.files, known, snapshot.others, snapshot.mentions(), _illegible(snapshot), installed,
-        snapshot.config.contracts, environment,
-    )  # fmt: skip
-    excuses, wrong = comments.excuses(snapshot.files, slugs())
-    problems = tuple(sorted((*snapshot.problems, *linked.problems, *wrong)))
-    read = frozenset(source.path for source, _ in snapshot.files)
-    complete = snapshot.complete and linked.complete
-    owners = {} if snapshot.owners is None else {"": snapshot.owners}
-    files = tuple((source, len(facts.lines)) for source, facts in snapshot.files)
-    return Reading(
-        linked.graph, _counted(linked, snapshot), problems, complete, read.union(snapshot.others), read, excuses,
-        owners, files,
-    )  # fmt: skip
-
-
-def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
-    """The files, and cells of notebooks, that could not be read."""
-    return tuple(
-        Illegible(problem.at, problem.code, problem.text, problem.cure, purpose_by_name(problem.at.path))
-        for problem in snapshot.problems
-        if problem.code in UNREADABLE or problem.code == "cell-syntax"
-    )
-
-
-def _counted(linked: Linked, snapshot: Snapshot) -> Stats:
-    """The counts of the link, with those of the files."""
-    lost = snapshot.lost()
-    read = {source.path for source, _ in snapshot.files}
-    tests = sum(source.purpose is Purpose.TEST for source, _ in snapshot.files)
-    return replace(linked.stats, files=len(read | lost), unreadable=len(lost), tests=tests)
 
 
 def _framed(finding: Finding, frames: Frames, hashed: bool) -> Finding:

@@ -41,22 +41,32 @@ def enabled(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> tuple[Rule, ...]:
-    """The rules a run applies, by slug.
+    """The rules of the cards that are `chosen`. Raises UnknownRule, and RulebookError where a check is missing."""
+    return rules(chosen(cards, profile, select, ignore))
+
+
+def chosen(
+    cards: Mapping[str, Card],
+    profile: str = "core",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> tuple[Card, ...]:
+    """The cards of the rules a run applies, by slug.
 
     `select` and `ignore` take slugs and families. A slug that is selected runs whatever the
     profile; a family only as far as the profile goes; `ignore` always wins. Retired rules never
-    run. Raises UnknownRule, and RulebookError where a check is missing.
+    run. Raises UnknownRule.
     """
     _refuse_unknown(cards, (*select, *ignore))
-    chosen, ignored = _names(select), _names(ignore)
+    asked, ignored = _names(select), _names(ignore)
 
     def wanted(card: Card) -> bool:
         if card.status == "retired" or not ignored.isdisjoint((card.slug, card.family)):
             return False
         in_profile = profile == "full" or card.profile == "core"
-        return card.slug in chosen or (in_profile and (not chosen or card.family in chosen))
+        return card.slug in asked or (in_profile and (not asked or card.family in asked))
 
-    return rules(card for card in cards.values() if wanted(card))
+    return tuple(card for _, card in sorted(cards.items()) if wanted(card))
 
 
 def rules(cards: Iterable[Card]) -> tuple[Rule, ...]:
@@ -75,11 +85,11 @@ def rules(cards: Iterable[Card]) -> tuple[Rule, ...]:
 
 
 def run(
-    chosen: Iterable[Rule], graph: object, wanted: Callable[[Card, Hit], bool] = lambda card, hit: True
+    applied: Iterable[Rule], graph: object, wanted: Callable[[Card, Hit], bool] = lambda card, hit: True
 ) -> tuple[Finding, ...]:
     """What the rules find in a graph, as far as it is wanted, ranked. Raises what a check raises, and
     RulebookError."""
-    hits = ((rule.card, hit) for rule in chosen for hit in rule.check(graph))
+    hits = ((rule.card, hit) for rule in applied for hit in rule.check(graph))
     return settle((card, hit) for card, hit in hits if wanted(card, hit))
 
 

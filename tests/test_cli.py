@@ -65,7 +65,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes.append(Node("id:other", NodeKind.SOURCE, "other", Span("b.py", 1)))
     flow = [("raw", "load"), ("load", "model"), ("model", "score")]
     edges = [Edge(f"id:{a}", f"id:{b}", EdgeKind.DERIVES, at) for a, b in flow]
-    reading = Reading(Graph(nodes, edges), STATS, (), complete=True)
+    reading = Reading(lambda: Graph(nodes, edges), STATS, (), complete=True)
     monkeypatch.setattr(analysis, "read_all", lambda _root, _request: reading)
 
 
@@ -264,7 +264,7 @@ def test_problems_are_listed_without_applying_a_rule(
 ) -> None:
     lost = Problem(Span("bad.py", 4), "syntax", "no Python", "correct it")
     for complete, code in ((True, 0), (False, 2)):
-        reading = Reading(Graph([], []), STATS, (lost,), complete)
+        reading = Reading(lambda: Graph([], []), STATS, (lost,), complete)
         monkeypatch.setattr(analysis, "read_all", lambda _root, _request, given=reading: given)
         assert run(["problems", str(tmp_path)]) == code
         out = capsys.readouterr().out
@@ -275,7 +275,7 @@ def test_problems_are_listed_without_applying_a_rule(
 def test_an_incomplete_graph_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Capture
 ) -> None:
-    reading = Reading(Graph([], []), STATS, (), complete=False)
+    reading = Reading(lambda: Graph([], []), STATS, (), complete=False)
     monkeypatch.setattr(analysis, "read_all", lambda _root, _request: reading)
     assert run(["graph", str(tmp_path)]) == 2
     captured = capsys.readouterr()

@@ -28,6 +28,7 @@ SUMMARIES = {
     "explain": "Explain a rule, with examples.",
     "rules": "List the rules.",
     "completion": "Print what completes commands in your shell.",
+    "clean": "Remove the cache of a repository.",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mldebt.gather.cache_folder import NAME, VARIABLE
 from mldebt.render.safe import visible
 
 Paths = tuple[Path, ...]
@@ -64,6 +65,14 @@ def how_to_read(command: _Command) -> _Command:
     return click.option(
         "--facts", multiple=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
         help="Also a repository of which mldebt facts wrote this file.",
+    )(command)
+
+
+def cache_option(command: _Command) -> _Command:
+    """`--cache-dir`."""
+    return click.option(
+        "--cache-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+        envvar=VARIABLE, show_envvar=True, help=f"Where to keep what was read [default: {NAME} in the repository].",
     )(command)
 
 

@@ -1,4 +1,4 @@
-"""One line on a terminal's standard error while a repository is read; nothing anywhere else."""
+"""What is said on standard error while a repository is read: how far it is, to a terminal; warnings, to everybody."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ import sys
 import time
 from collections.abc import Callable
 
+import click
+
+from mldebt.render.safe import visible
+
 Progress = Callable[[int, int], None]
 REDRAW_SECONDS = 0.1
+
+
+def warning() -> Callable[[str], None]:
+    """A callback that tells a warning, each only once."""
+    told: set[str] = set()
+
+    def tell(text: str) -> None:
+        if text not in told:
+            told.add(text)
+            click.echo(f"Warning: {visible(text)}", err=True)
+
+    return tell
 
 
 def progress() -> Progress | None:

@@ -15,9 +15,9 @@ import click
 from mldebt import analysis, rulebook
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, folders_and_files, how_to_read, inside_work_tree, words
+from mldebt.cli.options import Paths, cache_option, folders_and_files, how_to_read, inside_work_tree, words
 from mldebt.cli.output import check_writable, look, watched, write
-from mldebt.cli.progress import progress
+from mldebt.cli.progress import progress, warning
 from mldebt.config import FAIL_LEVELS, PROFILES
 from mldebt.findings import Finding, Report
 from mldebt.render import concise, github, gitlab, junit, markdown, rdjson, sarif, statistics, terminal
@@ -73,6 +73,7 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.command("scan", short_help=SUMMARIES["scan"])
 @click.argument("paths", callback=folders_and_files, nargs=-1, metavar="[PATH]...")
 @how_to_read
+@cache_option
 @click.option("--profile", type=click.Choice(PROFILES), help="How many rules to apply [default: core].")
 @click.option("--select", multiple=True, callback=words, metavar="RULE,...",
               help="Only these rules or families.")
@@ -103,8 +104,8 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
-    paths: tuple[Paths, Paths], facts: Paths, workers: int | None, no_cache: bool, profile: str | None,
-    select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
+    paths: tuple[Paths, Paths], facts: Paths, workers: int | None, no_cache: bool, cache_dir: Path | None,
+    profile: str | None, select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
     fail_level: str | None, exit_zero: bool, allow_incomplete: bool, base: str, staged: bool, no_baseline: bool,
     fail_on_stale_baseline: bool, form: str | None, output: Path | None,
     outputs: tuple[Output, ...], everything: bool, top: int | None, owners: tuple[str, ...], sort: str,
@@ -134,7 +135,8 @@ def command(
     with explained():
         parts = analysis.repositories(roots, asked, facts)
         request = analysis.ScanRequest(
-            cache=not no_cache, baseline=not no_baseline, progress=progress(), environment=environment,
+            cache=not no_cache, cache_folder=cache_dir, warn=warning(), baseline=not no_baseline, progress=progress(),
+            environment=environment,
             line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
             files=analysis.reported_on(parts, files), owners=owners, today=date.today(),
         )

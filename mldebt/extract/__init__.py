@@ -9,6 +9,14 @@ from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
 SETUP = "setup.py"
+_NAMED = frozenset({Kind.SETTINGS, Kind.COMMANDS, Kind.REQUIREMENTS})
+_WITH_QUERIES = frozenset({Kind.SQL, Kind.NOTEBOOK})
+
+
+def decisive(kind: Kind, name: str, dialect: str) -> tuple[str, str]:
+    """As much of a file's name and of the dialect as decides its facts."""
+    named = kind in _NAMED or (kind is Kind.PYTHON and name == SETUP)
+    return name if named else "", dialect if kind in _WITH_QUERIES else ""
 
 
 def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFacts:
@@ -16,6 +24,7 @@ def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFact
 
     `name` is the file's last path segment: by it, forms of settings and of requirements are told apart.
     `dialect` is that of the project's SQL, if it says so."""
+    name, dialect = decisive(kind, name, dialect)  # facts are kept by what is decisive, so nothing else may decide
     if kind is Kind.PYTHON:
         return _read_python(data, name)
     if kind is Kind.NOTEBOOK:

@@ -13,6 +13,7 @@ from mldebt.gather.alike import dumps, without_data
 from mldebt.gather.content import Choice, choose, contents, inclusion
 from mldebt.gather.discover import Found, find
 from mldebt.gather.ignores import Ignores
+from mldebt.gather.kept import Kept
 from mldebt.gather.pool import Work, available_workers, extract
 from mldebt.gather.troubles import problems_of
 from mldebt.gather.worker import Failure, Reader
@@ -52,27 +53,28 @@ def gather(
     progress: Progress | None = None,
     reader: Reader | None = None,
     meanwhile: Callable[[], None] | None = None,
+    kept: Kept | None = None,
 ) -> Gathered:
     """The facts of every file below `root` that `config` wants.
 
     `workers` 0 means as `config` says, or one a core. `progress` is told how many files are done
     and how many there are. `reader` runs in other processes and must be picklable; None: `read_file`.
-    `meanwhile` is called once while workers read.
+    `meanwhile` is called once while workers read. What is `kept` from other times is not read again.
     Raises FileNotFoundError or NotADirectoryError if `root` is no folder.
     """
     found = find(root)
     included = inclusion(config)
     # The largest first, so that no worker is left with one of them at the end.
-    kept = [entry for entry in found.entries if included(entry.path)]
-    wanted, crowds = without_data(choose(root, kept, included))
+    entries = [entry for entry in found.entries if included(entry.path)]
+    wanted, crowds = without_data(choose(root, entries, included))
     choices = tuple(sorted(wanted, key=lambda choice: -choice.entry.size))
-    reading = _Reading(root, config, choices, progress)
+    reading = _Reading(root, config, choices, progress, kept)
     reader = reader or partial(read_file, dialect=config.sql_dialect)
     reading.run(reader, workers or config.workers or available_workers(), meanwhile)
     problems = {problem for problem in found.problems if problem.at.path == "." or included(problem.at.path)}
     return Gathered(
         files=tuple(sorted(reading.files, key=lambda pair: pair[0].path)),
-        problems=tuple(sorted(problems.union(crowds, dumps(kept), reading.problems))),
+        problems=tuple(sorted(problems.union(crowds, dumps(entries), reading.problems))),
         complete=reading.complete,
         others=_others(found, reading.files),
         ignored_by_git=found.ignores,
@@ -83,33 +85,45 @@ class _Reading:
     """One pass over the chosen files, and what came of it, in the order of arrival."""
 
     def __init__(
-        self, root: Path, config: Config, choices: tuple[Choice, ...], progress: Progress | None
+        self, root: Path, config: Config, choices: tuple[Choice, ...], progress: Progress | None, kept: Kept | None
     ) -> None:
         self.files: list[tuple[SourceFile, FileFacts]] = []
         self.problems: list[Problem] = []
         self.complete = True
-        self._sources: list[SourceFile] = []
+        self._done = 0
+        self._asked: list[tuple[SourceFile, str]] = []  # files and names that workers read them by
         self._root, self._config, self._choices, self._progress = root, config, choices, progress
+        self._kept = kept
 
     def run(self, reader: Reader, workers: int, meanwhile: Callable[[], None] | None) -> None:
         report = self._progress or (lambda done, total: None)
         answers = extract(self._works(), reader, workers, self._config.file_timeout, meanwhile)
-        for done, (key, answer) in enumerate(answers, 1):
-            self._note(self._sources[key], answer)
-            report(done, len(self._choices))
+        for key, answer in answers:
+            source, name = self._asked[key]
+            if self._kept and isinstance(answer, FileFacts):
+                self._kept.keep_facts(source.digest, source.kind, name, answer)
+            self._note(source, answer)
+            report(self._done, len(self._choices))
         report(len(self._choices), len(self._choices))
 
     def _works(self) -> Iterator[Work]:
+        """The files that have to be read; what is known already is noted."""
         for item in contents(self._root, self._choices, self._config.max_file_size):
             if isinstance(item, Problem):
                 self.problems.append(item)
                 continue
-            self._sources.append(item.source)
+            source = item.source
             # A name need not be UTF-8, and facts that held it could not be packed.
-            name = item.name or PurePosixPath(item.source.path).name.encode("utf-8", "replace").decode()
-            yield Work(len(self._sources) - 1, item.source.kind, item.data, name)
+            name = item.name or PurePosixPath(source.path).name.encode("utf-8", "replace").decode()
+            known = self._kept.facts(source.digest, source.kind, name) if self._kept else None
+            if known is not None:
+                self._note(source, known)
+                continue
+            self._asked.append((source, name))
+            yield Work(len(self._asked) - 1, source.kind, item.data, name)
 
     def _note(self, source: SourceFile, answer: FileFacts | Failure) -> None:
+        self._done += 1
         if isinstance(answer, Failure):
             at = Span(source.path, 1, file_line=1)
             self.problems.append(Problem(at, answer.code, answer.text, answer.cure))

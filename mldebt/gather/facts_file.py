@@ -39,7 +39,7 @@ class _Named(msgspec.Struct, frozen=True, array_like=True):
 
 def pack(name: str, snapshot: Snapshot) -> bytes:
     """The facts of the repository `name` as the content of a file; equal facts give equal bytes."""
-    content = msgspec.msgpack.encode(_Named(name, snapshot), enc_hook=_plain)
+    content = msgspec.msgpack.encode(_Named(name, snapshot), enc_hook=plain)
     if len(content) > LARGEST_CONTENT:
         raise BadFacts(f"The facts are larger than {LARGEST_CONTENT} bytes. Leave something out with exclude.")
     return _head(content) + zlib.compress(content, 6)
@@ -83,7 +83,7 @@ def unpack(data: bytes) -> tuple[str, Snapshot]:
     return found.name, found.snapshot
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Tables of the configuration, which are read-only there, as dictionaries."""
     if isinstance(value, Mapping):
         return dict(value)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from mldebt.extract.masking import masked_text
+from mldebt.gather.kept import Kept
 from mldebt.gather.opened import Refused, read_bytes
 
 LIMIT = 256 * 1024
@@ -22,14 +23,16 @@ _PAGES, _OF_PAGES = "templates", (".html", ".htm", ".xml", ".txt", ".jinja", ".j
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
 
-def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> dict[str, frozenset[str]]:
+def mentions(
+    root: Path, paths: Iterable[str], lost: Collection[str] = (), kept: Kept | None = None
+) -> dict[str, tuple[str, ...]]:
     """Words by the file in which they stand, for the files among `paths` that can run or name code.
 
     Documents run nothing, but they tell people which scripts to run. Code that could not be read
     (`lost`) may use all that it names. Files larger than LIMIT say nothing. No secret that is recognised is among
-    the words.
+    the words, which are sorted. `kept` are those of other times.
     """
-    found: dict[str, frozenset[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for path in paths:
         if path not in lost and not _can_name_code(path):
             continue
@@ -37,8 +40,17 @@ def mentions(root: Path, paths: Iterable[str], lost: Collection[str] = ()) -> di
             data = read_bytes(root / path, LIMIT)
         except (FileNotFoundError, Refused):
             continue  # whoever needs the file itself reports that
-        found[path] = frozenset(_WORD.findall(_without_comments(masked_text(data.decode("utf-8", "replace")))))
+        words = kept.words(data) if kept else None
+        if words is None:
+            words = _words(data)
+            if kept:
+                kept.keep_words(data, words)
+        found[path] = words
     return found
+
+
+def _words(data: bytes) -> tuple[str, ...]:
+    return tuple(sorted(set(_WORD.findall(_without_comments(masked_text(data.decode("utf-8", "replace")))))))
 
 
 def _can_name_code(path: str) -> bool:

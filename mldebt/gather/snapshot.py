@@ -10,6 +10,8 @@ import msgspec
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.facts import FileFacts
 from mldebt.gather import gather
+from mldebt.gather.cache import Cache
+from mldebt.gather.kept import Kept
 from mldebt.gather.mentions import mentions
 from mldebt.gather.owners import OwnersFile, read_owners
 from mldebt.source import UNREADABLE, Problem, SourceFile
@@ -41,12 +43,14 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 def take(
-    root: Path, config: Config, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None
-) -> Snapshot:
-    """Reads a repository; `meanwhile` is called once while workers do. Raises ConfigError when rows of its own
-    cannot be read, and what `gather` raises."""
+    root: Path, config: Config, progress: Progress | None = None, meanwhile: Callable[[], None] | None = None,
+    cache: Cache | None = None,
+) -> Snapshot:  # fmt: skip
+    """Reads a repository; `meanwhile` is called once while workers do. What is in the `cache` is not read again. Raises
+    ConfigError when rows of its own cannot be read, and what `gather` raises."""
     rows = tuple(_documents(root, config))
-    gathered = gather(root, config, workers=config.workers, progress=progress, meanwhile=meanwhile)
+    kept = Kept(cache, config.sql_dialect) if cache is not None and cache.is_open() else None
+    gathered = gather(root, config, workers=config.workers, progress=progress, meanwhile=meanwhile, kept=kept)
     owners, skipped = read_owners(root)
     read = Snapshot(
         config=config,
@@ -58,8 +62,8 @@ def take(
         owners=owners,
     )
     lost = read.lost()
-    named = mentions(root, sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)}), lost)
-    words = tuple((path, tuple(sorted(words))) for path, words in sorted(named.items()))
+    paths = sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)})
+    words = tuple(sorted(mentions(root, paths, lost, kept).items()))
     return msgspec.structs.replace(read, words=words)
 
 
