@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from mldebt.findings import Hit
-from mldebt.graph import EdgeKind, Graph, Invocation, NodeKind
+from mldebt.graph import EdgeKind, Graph, Invocation, Node, NodeKind
 from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, steps_of_files
 from mldebt.graph.near_names import likeness
 from mldebt.roles import Confidence, weakest
@@ -16,6 +16,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
+_OTHER = {"then": "else", "else": "then"}  # the arms of a branch
 MOST_NAMED = 4
 _UNSEEN = "code that is not followed gives the step another path"
 _ELSEWHERE = "another script of this name is run, or something changes its words before it reads them"
@@ -85,6 +86,8 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator
         if (one.step.id, one.path) not in said and (one.writes or one.path not in made)
         and not (one.step.id in settled and one.edge.confidence is not Confidence.CERTAIN)
     ]  # fmt: skip
+    kept = [one.step for one in done if (one.step.id, one.path) in said]
+    beside = [one for one in beside if one.writes or not _is_instead(one.step, kept)]
     told: set[str] = set()
     for step in group:
         for one, declared in _mistaken(graph, step, done, beside):
@@ -99,6 +102,18 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator
             rest = [one for one in rest if _is_used(graph, one)]
         if rest:
             yield _besides(group[0], rest)
+
+
+def _is_instead(step: Node, kept: Iterable[Node]) -> bool:
+    """Whether something is read only where what is declared is not there: in the other arm of a branch around such an
+    access, or behind an arm that ends the function with one."""
+    arms = [(side, branch) for side, _, branch in (trait.partition(":") for trait in step.traits) if side in _OTHER]
+    other = {f"{_OTHER[side]}:{branch}" for side, branch in arms}
+    for one in kept:
+        leaves = one.function == step.function and any(trait.startswith("leaves:") for trait in one.traits)
+        if other & one.traits or (leaves and one.at < step.at):
+            return True
+    return False
 
 
 def _is_declared(graph: Graph, group: Iterable[DeclaredStep], one: Done) -> bool:
