@@ -24,11 +24,12 @@ _DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE
 _MAIL = re.compile(r"(?:^|/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
 _TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(?=[/._-]|$)", re.IGNORECASE)
 _ACCOUNTS = frozenset({
-    "admin", "app", "appuser", "azureuser", "build", "centos", "circleci", "code", "conda", "container", "data",
-    "debian", "default", "docker", "ec2-user", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter",
-    "mage", "mambauser", "me", "model-server", "nobody", "node", "nonroot", "project", "projects", "public", "repo",
-    "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username", "vscode",
-    "work", "worker", "workspace", "www", "your_name", "your_username", "yourname", "zeppelin",
+    "admin", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci", "cloud-user",
+    "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default", "docker",
+    "ec2-user", "fedora", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter", "mage",
+    "mambauser", "me", "model-server", "nobody", "node", "nonroot", "opc", "project", "projects", "public", "repo",
+    "rocky", "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username",
+    "vscode", "work", "worker", "workspace", "www", "your_name", "your_username", "yourname", "zeppelin",
 })  # fmt: skip
 """Accounts of images, services and examples: nobody's own."""
 
