@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Invocation, Node, NodeKind
 from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, steps_of_files
+from mldebt.graph.handovers import entry_file
 from mldebt.graph.near_names import likeness
 from mldebt.roles import Confidence, weakest
 from mldebt.source import Span
@@ -142,13 +143,12 @@ def _mistaken(
 
 
 def _is_used(graph: Graph, one: Done) -> bool:
-    """Whether another program reads what is written, or another step declares that it takes it."""
+    """Whether a program reads what is written and does not write it itself, or another step declares that it takes
+    it."""
     taken = [edge for edge in graph.out_edges(one.artifact.id, EdgeKind.DECLARES) if edge.slot == "in"]
     readers = (graph.node(edge.target) for edge in graph.out_edges(one.artifact.id, EdgeKind.READS))
-    own = (one.step.chain[-1] if one.step.chain else one.step.at).path
-    return bool(taken) or any(
-        node.role is not None and (node.chain[-1] if node.chain else node.at).path != own for node in readers
-    )
+    own = {entry_file(graph.node(edge.source)) for edge in graph.in_edges(one.artifact.id, EdgeKind.WRITES)}
+    return bool(taken) or any(node.role is not None and entry_file(node) not in own for node in readers)
 
 
 def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:

@@ -98,7 +98,8 @@ class Doing:
         for one in graph.code.definitions:
             if not _ENTERED.isdisjoint(one.made):
                 self._entered[one.path].append(one.id)
-            for user in one.used_by if one.kind != "module" else ():
+            of_class = one.kind == "method" and one.name.endswith("__")  # `super().__init__()` names all of them
+            for user in one.used_by if one.kind != "module" and not of_class else ():
                 self._names[user].add(one.id)
             if one.kind == "method":
                 self._members[f"class:{one.path}:{one.name.rpartition('.')[0]}"].add(one.id)
@@ -127,10 +128,10 @@ class Doing:
 
     def _next(self, id: str, file: str) -> frozenset[str]:
         """What runs because a definition does. The top of another file only defines: what it starts under a guard stays
-        out."""
+        out, and whom it imports is not yet called."""
         named = self._names.get(id, set()) | self._members.get(id, set())
         if id.startswith("module:") and _file_of(id) != file:
-            named = {one for one in named if _file_of(one) != _file_of(id)}
+            named = set()
         return frozenset(named | self._imports.get(id, set()))
 
     def accesses(self, step: DeclaredStep) -> Iterator[Done]:
