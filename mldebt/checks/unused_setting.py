@@ -98,7 +98,7 @@ def _of_entries(unread: list[DefinedSetting]) -> Hit:
         at=first.at,
         details={"what": named, "path": first.file, "source": f"{loader.path}:{loader.line}"},
         keys=(first.file, named),
-        confidence=Confidence.HINT if first.template else Confidence.LIKELY,
+        confidence=Confidence.LIKELY,
         symbol=first.name,
         trail=(Stop(loader, f"loaded: {first.file}"), *stops)[:MAX_STOPS],
         related=stops[1:][:MAX_STOPS],
