@@ -43,6 +43,12 @@ def test_a_long_column_goes_on_beside_itself() -> None:
     assert {column for column, _ in places.values()} == {0, 1, 2, 3}
 
 
+def test_a_large_circle_is_placed_in_time() -> None:
+    ids = [f"{number:04}" for number in range(1500)]
+    links = [*itertools.pairwise(ids), (ids[-1], ids[0])]
+    assert len(placed(ids, links)) == len(ids)
+
+
 def test_boxes_without_a_link_stand_below() -> None:
     places = placed(["a", "b", "alone"], [("a", "b")])
     assert places["alone"][1] > max(places["a"][1], places["b"][1])

@@ -20,7 +20,7 @@ from mldebt.render.report.overview import Overview, columns, overview
 from mldebt.render.report.places import OUTSIDE, atlas, home
 from mldebt.render.report.proportions import HOW, proportions
 from mldebt.render.safe import visible
-from mldebt.roles import Confidence
+from mldebt.roles import Confidence, Role
 from mldebt.source import SourceFile, Span
 from mldebt.trail import Stop
 
@@ -239,7 +239,7 @@ def _graph(graph: Graph) -> dict[str, Any]:
     shown = projected(graph)
     drawn = atlas(shown)
     node_kinds, edge_kinds = [kind.value for kind in NodeKind], [kind.value for kind in EdgeKind]
-    levels = [level.value for level in Confidence]
+    levels, roles = [level.value for level in Confidence], [role.value for role in Role]
     nodes = shown.nodes()
     numbers = {node.id: number for number, node in enumerate(nodes)}
     said = {node.at.path for node in nodes} | {edge.at.path for edge in shown.edges()}
@@ -249,13 +249,15 @@ def _graph(graph: Graph) -> dict[str, Any]:
         "kinds": node_kinds,
         "links": edge_kinds,
         "levels": levels,
+        "roles": roles,
         "paths": paths,
         "folders": [
             [of_path[one.path], of_path.get(one.above, -1), int(one.file), *one.at] for one in drawn.folders
         ],
         "nodes": [
             [node_kinds.index(node.kind.value), node.name, of_path[node.at.path], node.at.line, node.at.cell,
-             *((-1, -1) if home(node) == OUTSIDE else drawn.nodes[node.id])]
+             *((-1, -1) if home(node) == OUTSIDE else drawn.nodes[node.id]),
+             roles.index(node.role.value) if node.role else -1]
             for node in nodes
         ],
         "edges": [

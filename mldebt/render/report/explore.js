@@ -3,10 +3,10 @@
 const OUTSIDE = -1;
 const MOST_GHOSTS = 10;
 const MOST_LINES = 40;
-const CELL = { w: 172, h: 40, dx: 226, dy: 54 };
+const CELL = { w: 166, h: 40, dx: 209, dy: 54 };
 
 function explore(data) {
-  const { kinds, links, levels, paths, folders, nodes, edges } = data.graph;
+  const { kinds, links, levels, roles, paths, folders, nodes, edges } = data.graph;
   const above = new Map(folders.map(([path, over]) => [path, over]));
   const files = new Set(folders.filter(([, , file]) => file).map(([path]) => path));
   const at = new Map(folders.map(([path, , , x, y]) => [path, [x, y]]));
@@ -18,7 +18,7 @@ function explore(data) {
   });
   const homeOf = (node) => (nodes[node][5] === OUTSIDE ? OUTSIDE : nodes[node][2]);
   const hidden = new Set();
-  const state = { level: OUTSIDE, chosen: null, trail: null };
+  const state = { level: OUTSIDE, chosen: null, trail: null, places: new Set() };
   const findingsIn = new Map();
   data.findings.forEach((finding) => {
     for (let path = number.get(finding.at[0]); path !== undefined && path !== OUTSIDE; path = above.get(path)) {
@@ -26,7 +26,12 @@ function explore(data) {
     }
   });
 
+  const chains = new Map();
   const chain = (path) => {
+    if (!chains.has(path)) chains.set(path, chainOf(path));
+    return [...chains.get(path)];
+  };
+  const chainOf = (path) => {
     const found = [path];
     while (found[found.length - 1] !== OUTSIDE && above.has(found[found.length - 1])) found.push(above.get(found[found.length - 1]));
     return found;
@@ -95,7 +100,7 @@ function explore(data) {
 
   function onTrail(key, members) {
     if (!state.trail) return false;
-    const places = new Set([state.trail.at, ...state.trail.trail.map((stop) => stop.slice(2))].map((one) => one.join("|")));
+    const places = state.places;
     if (members && members.length) return members.some((node) => places.has(nodeKey(node)));
     const path = key.startsWith("path:") || key.startsWith("ghost:") ? paths[Number(key.split(":")[1])] : null;
     return path !== null && [...places].some((place) => {
@@ -103,6 +108,8 @@ function explore(data) {
       return file === path || file.startsWith(`${path}/`);
     });
   }
+
+  const doing = (node) => (nodes[node][7] < 0 ? kinds[nodes[node][0]] : roles[nodes[node][7]].replace("_", " and "));
 
   function shapeOf(key, members, x, y) {
     const [kind, first] = key.split(":");
@@ -116,7 +123,7 @@ function explore(data) {
     if (kind === "node") {
       const node = members[0], [what, name] = nodes[node];
       return { ...shape, kind: kinds[what], label: members.length > 1 ? `${members.length} ${kinds[what]}s` : name,
-        note: members.length > 1 ? members.map((one) => nodes[one][1]).join(", ") : kinds[what],
+        note: members.length > 1 ? members.map((one) => nodes[one][1]).join(", ") : `${doing(node)}, line ${nodes[node][3]}`,
         title: members.slice(0, 20).map((one) => nodes[one][1]).join("\n"),
         classes: `${shape.classes} ${state.chosen !== null && members.includes(state.chosen) ? "chosen" : ""}`,
         act: () => choose(node, members) };
@@ -278,7 +285,7 @@ function explore(data) {
     const fits = (value) => words.every((word) => value.toLowerCase().includes(word));
     const places = folders.filter(([path]) => fits(paths[path])).map(([path]) =>
       ({ words: paths[path], kind: files.has(path) ? "file" : "folder", act: () => open(path) }));
-    const things = nodes.map((node, place) => [node, place]).filter(([node]) => visibleNode(nodes.indexOf(node)) && fits(node[1]));
+    const things = nodes.map((node, place) => [node, place]).filter(([node]) => !hidden.has(node[0]) && fits(node[1]));
     return [...places, ...things.map(([node, place]) =>
       ({ words: node[1], kind: kinds[node[0]], where: where([paths[node[2]], node[3], node[4]]), act: () => show(place) }))];
   }
@@ -317,6 +324,8 @@ function explore(data) {
 
   function setTrail(id) {
     state.trail = data.findings.find((one) => one.id === id) || null;
+    state.places = new Set(state.trail
+      ? [state.trail.at, ...state.trail.trail.map((stop) => stop.slice(2))].map((one) => one.join("|")) : []);
     byId("graph-trail").value = state.trail && state.trail.trail.length ? id : "";
     if (!state.trail) {
       render();

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
 Link = tuple[str, str]
 Place = tuple[int, float]
@@ -44,13 +45,14 @@ def columns_of(ids: Sequence[str], links: Iterable[Link], most: int = 0) -> dict
         """More links out of it than into it is less."""
         return len(before[one] - columns.keys()) - len(after[one] - columns.keys())
 
-    ready = {id for id in ids if not before[id]}
+    ready = [order[id] for id in ids if not before[id]]
     while len(columns) < len(ids):
-        waiting = ready or set(ids) - columns.keys()
-        id = min(waiting, key=lambda one: (left(one), order[one]))
-        ready.discard(id)
+        waiting = (one for one in ids if one not in columns)
+        id = ids[heappop(ready)] if ready else min(waiting, key=lambda one: (left(one), order[one]))
         columns[id] = max((columns[one] + 1 for one in before[id] if one in columns), default=0)
-        ready |= {one for one in after[id] if one not in columns and before[one] <= columns.keys()}
+        for one in after[id]:
+            if one not in columns and before[one] <= columns.keys():
+                heappush(ready, order[one])
     last = max(columns.values(), default=0)
     return {id: column * most // (last + 1) for id, column in columns.items()} if 0 < most <= last else columns
 

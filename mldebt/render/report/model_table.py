@@ -43,18 +43,14 @@ def _features(names: Sequence[str]) -> list[str]:
 
 
 def _consumers(graph: Graph, model: KnownModel) -> list[str]:
-    """The services that answer with it, and the parts that read its stored predictions; not what trains it."""
+    """The services that answer with it, and the parts that read its stored predictions; not what trains it.
+    What is predicted in a part that answers requests is predicted for them."""
     serving = serving_files(graph)
     own = {node.component for node in model.fits}
-    served = {_part(node) for node in model.predictions if _served(graph, node, serving)}
+    parts = {one.component for one in graph.nodes() if one.at.path in serving} - {"", "."}
+    served = {_part(node) for node in model.predictions if node.at.path in serving or node.component in parts}
     read = {_part(node) for node in model.readers if node.component not in own}
     return [*(f"{part} (answers requests)" for part in sorted(served)), *sorted(read - served)]
-
-
-def _served(graph: Graph, node: Node, serving: frozenset[str]) -> bool:
-    """Whether a prediction is made by what answers requests, or in a part beside it."""
-    parts = {one.component for one in graph.nodes() if one.at.path in serving and one.component not in ("", ".")}
-    return node.at.path in serving or node.component in parts
 
 
 def _part(node: Node) -> str:

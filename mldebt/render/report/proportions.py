@@ -28,7 +28,7 @@ HOW = (
     " predictions ML code; scores, plots and tracked runs analysis. A function without such a step counts with"
     " the code that calls it where all of that does one thing, and is glue otherwise. Settings files are configuration;"
     " shell, containers, requirements and pipeline definitions process management. Tests, examples, vendored and"
-    " generated files are left out."
+    " generated files, and lists of pinned versions, are left out."
 )
 _OF_ROLE: Mapping[Role, str] = MappingProxyType({
     **dict.fromkeys((Role.READ, Role.WRITE, Role.REQUEST, Role.COPY, Role.REMOVE), COLLECTION),
@@ -52,7 +52,8 @@ Shares = Counter[str]
 
 def proportions(graph: Graph, files: Iterable[tuple[SourceFile, int]]) -> tuple[tuple[str, int], ...]:
     """The lines of each box, in the order of the figure."""
-    ours = [(file, lines) for file, lines in files if file.purpose is Purpose.PRODUCTION]
+    locks = _locks(graph)
+    ours = [(file, lines) for file, lines in files if file.purpose is Purpose.PRODUCTION and file.path not in locks]
     by_path: dict[str, list[Node]] = defaultdict(list)
     for node in graph.nodes():
         by_path[node.at.path].append(node)
@@ -67,6 +68,13 @@ def proportions(graph: Graph, files: Iterable[tuple[SourceFile, int]]) -> tuple[
     for shares, size in _units(graph, code, by_path):
         _share_out(total, shares or Counter({GLUE: 1}), size)
     return tuple((part, round(total[part])) for part in BOXES)
+
+
+def _locks(graph: Graph) -> frozenset[str]:
+    """The files that hold versions of what another file asks for: a tool writes them."""
+    places = graph.code.environments
+    pinning = {one.pinned_by for place in places for one in place.dependencies if one.pinned_by != place.path}
+    return frozenset(pinning | {place.path for place in places if place.form == "lock"})
 
 
 def _share_out(total: dict[str, float], shares: Shares, lines: int) -> None:

@@ -35,7 +35,7 @@ function sumRow([name, ...numbers], most, key, list) {
     byId("findings").focus({ preventScroll: true });
   };
   const label = known ? el("button", { type: "button", class: "plain", on: { click: show } }, name) : name;
-  return el("tr", {}, el("th", { scope: "row" }, label), el("td", {}, bar), el("td", { class: "number" }, String(total)));
+  return el("tr", {}, el("th", { scope: "row", title: name }, label), el("td", {}, bar), el("td", { class: "number" }, String(total)));
 }
 
 function showFigure(data) {
