@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RULES := docs/rules
 
-.PHONY: demo test lint types docs bench check clean
+.PHONY: demo test lint types docs docs-site bench check clean
 
 demo: .venv/installed
 	$(BIN)/mldebt scan fixtures/repos/churn --exit-zero
@@ -27,13 +27,16 @@ docs: .venv/installed
 	$(BIN)/mldebt config schema -o mldebt/schemas/config.schema.json
 	$(BIN)/python docs/walk.py
 
+docs-site: .venv/docs
+	$(BIN)/mkdocs build --quiet --strict
+
 bench: .venv/dev
 	$(BIN)/python benchmarks/run.py
 
 check: lint types test
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv build dist site *.egg-info
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -42,4 +45,8 @@ clean:
 
 .venv/dev: pyproject.toml .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+.venv/docs: pyproject.toml .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
 	touch $@
