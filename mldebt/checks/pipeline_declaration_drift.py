@@ -158,7 +158,8 @@ def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
     details = {"step": written, "artifact": f"{first.path}{more}", "what": _how(first)}
     at = step.node.at
     sure = weakest(*(one.edge.confidence for one in rest[:1]), Confidence.LIKELY)
-    if OPAQUE in step.node.traits and first.writes:
+    # What is read besides may be a fallback, or be made by the step itself in a way that is not followed.
+    if OPAQUE in step.node.traits or not first.writes:
         sure = Confidence.HINT
     variant = "read" if not first.writes else "input" if step.covers(first.path, given=False) else "write"
     stops = _stops(step, at, step.node.name, rest)
