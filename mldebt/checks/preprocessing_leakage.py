@@ -178,10 +178,11 @@ def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
 
 def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
     """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are
-    hard to tell apart; and for what only numbers categories: that they exist is all that it learns."""
+    hard to tell apart; for what only numbers categories: that they exist is all that it learns; and for a class of the
+    repository: what its fit keeps of the rows is not looked at."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
-    if again or numbers:
+    if again or numbers or any("own" in known for known in made):
         return Confidence.HINT
     return Confidence.LIKELY if "unsure" in leak.fit.traits else Confidence.CERTAIN
 
