@@ -124,7 +124,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
     judged = not any(_acts(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
-    doubtful = _is_mixed(graph, first) or _is_part_of_answer(graph, way)
+    doubtful = _is_mixed(graph, first) or _is_part_of_answer(graph, way) or _is_of_network(graph, way)
     sure = _as_stored(graph, first) if way.reads else Confidence.HINT if doubtful else Confidence.CERTAIN
     return Hit(
         at=node.at,
@@ -148,6 +148,11 @@ def _is_part_of_answer(graph: Graph, way: Way) -> bool:
     """Whether something unknown is taken out of the answer of an unknown model: the corner of a box is no score."""
     unknown = graph.node(way.start).callee.startswith("?")
     return unknown and any(stop.label.startswith(ROWS_LOST) for edge in way.edges for stop in edge.trail)
+
+
+def _is_of_network(graph: Graph, way: Way) -> bool:
+    """Whether a network was called: it answers scores, and as well masks, weights and places."""
+    return graph.node(way.start).callee.endswith(".__call__")
 
 
 def _name_of(one: _Decision) -> str:
