@@ -43,10 +43,12 @@ class _Decision:
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function and prediction whose score is compared there."""
     known = frozenset(COLUMN + label for fit in trainings(graph) for label in labels(graph, fit.id))
+    # Most comparisons have no prediction behind them: to look for one from each of them takes long in a large graph.
+    behind = {node.id for node in graph.reached(node.id for node in graph.nodes(NodeKind.PREDICTION))}
     groups: dict[tuple[str, str, str], list[_Decision]] = defaultdict(list)
     for nodes in _by_place(graph).values():
         for node, limits in _fixed(nodes):
-            way = _score(graph, node, known)
+            way = _score(graph, node, known) if node.id in behind else None
             if way is not None:
                 groups[node.at.path, node.symbol, way.start].append(_Decision(node, limits, way))
                 break
