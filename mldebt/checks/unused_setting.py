@@ -75,23 +75,19 @@ def _with_others(hit: Hit, others: list[DefinedSetting]) -> Hit:
 
 def _of_names(unused: list[DefinedSetting], read: DefinedSetting) -> Hit:
     """Names of a class or module from which an application takes its settings: one hit for each file."""
-    first, named, loader = unused[0], names(unused), unused[0].loaded_by[0]
-    stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unused)
-    return Hit(
-        at=first.at,
-        details={"what": named, "path": first.file, "source": f"{loader.path}:{loader.line}"},
-        keys=(first.file, named),
-        confidence=Confidence.LIKELY,
-        symbol=first.name,
-        trail=(Stop(loader, f"loaded: {first.file}"), Stop(read.read_at[0], f"read: {read.name}"), *stops)[:MAX_STOPS],
-        related=stops[1:][:MAX_STOPS],
-        refutation="an extension of the application reads it",
-        variant="keys" if len({one.name for one in unused}) > 1 else "",
-    )
+    variant = "keys" if len({one.name for one in unused}) > 1 else ""
+    by = Stop(read.read_at[0], f"read: {read.name}")
+    return _unread(unused, variant, "an extension of the application reads it", by)
 
 
 def _of_entries(unread: list[DefinedSetting]) -> Hit:
     """Entries of a file of variables: one hit for each file."""
+    variant = "template" if unread[0].template else "entries" if len(unread) > 1 else "entry"
+    return _unread(unread, variant, f"a library, or a program that is not in the repository, reads {unread[0].name}")
+
+
+def _unread(unread: list[DefinedSetting], variant: str, refutation: str, *others: Stop) -> Hit:
+    """What nothing reads of a loaded file; `others` are places that read the rest of it."""
     first, named, loader = unread[0], names(unread), unread[0].loaded_by[0]
     stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unread)
     return Hit(
@@ -100,10 +96,10 @@ def _of_entries(unread: list[DefinedSetting]) -> Hit:
         keys=(first.file, named),
         confidence=Confidence.LIKELY,
         symbol=first.name,
-        trail=(Stop(loader, f"loaded: {first.file}"), *stops)[:MAX_STOPS],
+        trail=(Stop(loader, f"loaded: {first.file}"), *others, *stops)[:MAX_STOPS],
         related=stops[1:][:MAX_STOPS],
-        refutation=f"a library, or a program that is not in the repository, reads {first.name}",
-        variant="template" if first.template else "entries" if len(unread) > 1 else "entry",
+        refutation=refutation,
+        variant=variant,
     )
 
 
