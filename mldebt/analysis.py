@@ -17,7 +17,7 @@ from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
 from mldebt.findings import Finding, Report
 from mldebt.gather.cache import Cache, Warn
-from mldebt.gather.cache_folder import folder_of
+from mldebt.gather.cache_folder import folder_of, is_believed
 from mldebt.gather.changes import changed_paths, changes_since
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
@@ -49,6 +49,12 @@ MISTAKES = (
     BadRevision,
 )  # fmt: skip
 """What the functions here raise when the person asking has to correct something."""
+
+
+_COMMITTED = (
+    "The cache {folder} is committed, so others may have written it: it is not used. Remove it from the repository "
+    "(git rm -r --cached {name}), or name another folder with --cache-dir."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +325,12 @@ def _caches(parts: Sequence[Repository], request: ScanRequest) -> Iterator[Mappi
 def _cache(part: Repository, request: ScanRequest) -> Cache:
     if not request.cache or part.facts is not None:
         return Cache()
-    return Cache(request.cache_folder or folder_of(part.work_tree or part.root), request.warn)
+    folder = request.cache_folder or folder_of(part.work_tree or part.root)
+    if request.cache_folder is None and not is_believed(folder):
+        if request.warn is not None:
+            request.warn(_COMMITTED.format(folder=folder, name=folder.name))
+        return Cache()
+    return Cache(folder, request.warn)
 
 
 def _all_taken(

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mldebt import analysis, catalogue, gather, reading
+from mldebt import analysis, catalogue, gather, reading, verdict
 from mldebt.cli import run
 from mldebt.facts import FileFacts
 from mldebt.gather.cache_folder import DATABASE
@@ -269,6 +270,29 @@ def test_the_cache_is_removed(churn: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert sorted(churn.rglob("*")) == before
     assert run(["clean", str(churn)]) == 0
     assert capsys.readouterr().out.startswith("There is no cache of mldebt in ")
+
+
+def test_a_cache_that_came_with_the_repository_is_not_believed(
+    churn: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """What is found was emptied by whoever committed the cache: the findings are told all the same."""
+    monkeypatch.delenv("MLDEBT_CACHE_DIR")
+    asked = ["scan", str(churn), "--exit-zero", "--output-format", "json"]
+    subprocess.run(["git", "init", "-q"], cwd=churn, check=True)
+    original = verdict.judged
+    with mock.patch.object(
+        verdict, "judged", lambda *given: msgspec.structs.replace(original(*given), findings=())
+    ):
+        run(asked)
+    capsys.readouterr()
+    run(asked)
+    assert json.loads(capsys.readouterr().out)["findings"] == []  # one's own is believed
+    subprocess.run(["git", "add", "-f", ".mldebt_cache/cache.sqlite3"], cwd=churn, check=True)
+    before = (churn / ".mldebt_cache" / DATABASE).read_bytes()
+    run(asked)
+    said = capsys.readouterr()
+    assert json.loads(said.out)["findings"] and said.err.count("Warning: ") == 1 and "git rm -r --cached" in said.err
+    assert (churn / ".mldebt_cache" / DATABASE).read_bytes() == before
 
 
 def test_a_hook_reads_nothing_twice(churn: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from mldebt.gather.git import tracks
+
 NAME = ".mldebt_cache"
 VARIABLE = "MLDEBT_CACHE_DIR"
 DATABASE = "cache.sqlite3"
@@ -44,6 +46,11 @@ def make(folder: Path) -> None:
         (folder / TAG).write_text(_TAG_TEXT, "ascii")
     if not (folder / _IGNORE).exists():
         (folder / _IGNORE).write_text("*\n", "ascii")
+
+
+def is_believed(folder: Path) -> bool:
+    """Whether what lies in the folder of a repository was kept here, and did not come with the repository."""
+    return not (folder / DATABASE).exists() or not tracks(folder)
 
 
 def refuse_link(folder: Path) -> None:

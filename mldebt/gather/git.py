@@ -43,6 +43,19 @@ def list_files(root: Path) -> Listing:
     return Listing(tuple(sorted({os.fsdecode(path) for path in done.stdout.split(b"\0") if path})))
 
 
+def tracks(folder: Path) -> bool:
+    """Whether git has anything of a folder: what others have committed there came with the repository."""
+    command = [*PREFIX, "ls-files", "-z", "--", folder.name]
+    try:
+        done = subprocess.run(
+            command, cwd=folder.parent, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=SECONDS, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return not done.returncode and bool(done.stdout)
+
+
 def commit(root: Path) -> str:
     """The commit that a folder is of, abbreviated; empty where git does not manage it."""
     command = [*PREFIX, "rev-parse", "--short=12", "--verify", "--quiet", "HEAD"]
