@@ -22,6 +22,7 @@ _KEPT = frozenset({"per-run", "versioned", "listed-output"})
 _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
 )
+_TESTS = re.compile(r"(?:^|/)tests?/")
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _NAMED = 2
 _NEAR = 3  # lines from the end of one call to the next
@@ -46,10 +47,12 @@ class _Save:
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
     things of one kind are one."""
-    kept, helpers, aside = _sent_away(graph), _helpers(graph), _aside(graph)
+    kept, helpers, aside, tested = _sent_away(graph), _helpers(graph), _aside(graph), _folders_of_tests(graph)
     groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
-        if _is_fixed(artifact) and not _is_kept(artifact, kept) and not _grows(graph, artifact):
+        if artifact.name.startswith(tested) or not _is_fixed(artifact):
+            continue
+        if not _is_kept(artifact, kept) and not _grows(graph, artifact):
             saves = tuple(save for save in _saves(graph, artifact, helpers) if save.at.path not in aside)
             if saves:
                 groups.setdefault(saves[0].at, []).append((artifact, saves))
@@ -80,6 +83,13 @@ def _goes_on(graph: Graph, one: _Save, other: _Save) -> bool:
 def _grows(graph: Graph, artifact: Node) -> bool:
     """Whether something is appended to it, too: what starts such a file loses nothing."""
     return any("appends" in graph.node(edge.source).traits for edge in graph.in_edges(artifact.id, EdgeKind.WRITES))
+
+
+def _folders_of_tests(graph: Graph) -> tuple[str, ...]:
+    """The folders that hold code of tests: what else lies there is made once for them, and stands in the repository."""
+    paths = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    found = (path[: match.end()] for path in paths if (match := _TESTS.search(path)) is not None)
+    return tuple(sorted(set(found)))
 
 
 def _is_fixed(artifact: Node) -> bool:

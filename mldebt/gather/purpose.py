@@ -42,8 +42,8 @@ _TESTS = frozenset({"test", "tests"})
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
-_BUILT = frozenset({("target", "compiled"), ("target", "run")})
-"""Folders to which a project of queries writes what it made of its models."""
+_BUILT = frozenset({("target", "compiled"), ("target", "run"), ("build", "lib")})
+"""Folders to which a project of queries writes what it made of its models, and a package copies of its code."""
 _METADATA = re.compile(r"(?P<folder>(?:.*/)?)(?P<name>[\w.]+)-[^/-]+\.dist-info/[^/]+$")
 _COPIED = re.compile(r"(?:^|/)\.[^/]+/worktrees/")
 """Where tools keep copies of the whole repository."""

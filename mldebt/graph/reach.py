@@ -80,11 +80,26 @@ def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, .
 
 def _heads(graph: Graph, known: dict[str, Definition]) -> set[str]:
     """Definitions that nothing uses; a class that is exported for nobody with its methods, not each of them."""
-    found = {one.id for one in known.values() if _is_unused(one, graph.code.is_library(one.path))}
+    hosts = _hosts(known)
+    found = {
+        one.id for one in known.values()
+        if _is_unused(one, graph.code.is_library(one.path)) and not (one.path in hosts and _may_be_hook(one))
+    }  # fmt: skip
     methods = [known[id] for id in found if known[id].kind == "method"]
     owners = {f"class:{one.path}:{one.name.rpartition('.')[0]}" for one in methods}
     found |= {id for id in owners & known.keys() if _is_for_nobody(known[id])}
     return found | _modules(graph, known)
+
+
+def _hosts(known: dict[str, Definition]) -> frozenset[str]:
+    """Files of code that only other files than code name, and that do nothing when they are run: what is told of them
+    loads them, and calls what is in them by names of its own."""
+    modules = (one for one in known.values() if one.kind == "module")
+    return frozenset(one.path for one in modules if one.used_by == ("text",) and not one.runs)
+
+
+def _may_be_hook(one: Definition) -> bool:
+    return one.kind == "function" and not one.name.startswith("_")
 
 
 def _is_for_nobody(one: Definition) -> bool:

@@ -17,7 +17,6 @@ from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
-FEWEST_OF_ONE_WORD = 15
 MOST_TOLD = 3
 NO_PROJECT = "?"
 _MACHINE = re.compile(
@@ -209,9 +208,9 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
         fewest = FEWEST_IN_FOLDER if len(files) > 1 else FEWEST_IN_FILE
         if posixpath.basename(folder) not in code and len(found) >= fewest:
             ones = tuple(found.values())
-            # `data` or `config` alone is what everybody calls it, and no burden before it stands everywhere.
-            enough = FEWEST_IN_FILE if "/" in folder.strip("./") else FEWEST_OF_ONE_WORD
-            spread = len(files) > 1 and len(found) >= enough and project != NO_PROJECT
+            # `data` or `config` alone is what everybody calls it.
+            told_apart = "/" in folder.strip("./") and len(found) >= FEWEST_IN_FILE
+            spread = len(files) > 1 and told_apart and project != NO_PROJECT
             sure = Confidence.LIKELY if spread else Confidence.HINT  # in one file an editor finds them
             if any(_below(one.value, folder) for one in ones):
                 yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, sure)

@@ -89,6 +89,8 @@ def test_script(head, script):
         ("docs/conf.py", Purpose.EXAMPLE),
         ("mlruns/0/artifacts/model/code/app.py", Purpose.GENERATED),
         ("warehouse/target/compiled/shop/models/orders.sql", Purpose.GENERATED),
+        ("build/lib/shop/rows.py", Purpose.GENERATED),
+        ("build/rows.py", Purpose.PRODUCTION),
         ("warehouse/target/run/shop/models/orders.sql", Purpose.GENERATED),
         ("target/orders.sql", Purpose.PRODUCTION),
         ("templates/{{cookiecutter.name}}/train.py", Purpose.EXAMPLE),
