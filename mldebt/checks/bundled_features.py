@@ -12,6 +12,7 @@ from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ou
 from mldebt.graph.rows import ROWS_TOLD, RowSets
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.source import Span
 from mldebt.trail import Stop
 
 _LEFT_OVER = frozenset({"all-but", "by-type"})
@@ -27,7 +28,7 @@ _SHOWN = 8
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function or script that forms inputs of models out of whatever is there."""
-    rows = RowSets(graph)
+    rows, picking = RowSets(graph), _picking(graph)
     uses: dict[tuple[str, str], dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
         if is_ours(node) and (node.role in LEARNS or node.role is Role.PREDICT) and "selector" not in node.traits:
@@ -35,9 +36,17 @@ def check(graph: Graph) -> Iterator[Hit]:
                 formed = graph.node(id)
                 uses.setdefault((formed.at.path, formed.symbol), {}).setdefault(id, []).append(node)
     for found in uses.values():
-        open_ended = [graph.node(id) for id in found if _is_open_ended(graph, id)]
+        whole = [graph.node(id) for id in found if _is_open_ended(graph, id)]
+        open_ended = [node for node in whole if node.at not in picking]
         if open_ended:
             yield _hit(graph, rows, open_ended, found)
+
+
+def _picking(graph: Graph) -> frozenset[Span]:
+    """The places at which columns are chosen by what was found out about them, whatever else comes there: a trial of
+    several sets of columns."""
+    steps = (node for node in graph.nodes(NodeKind.STEP) if node.role is Role.SELECT)
+    return frozenset(step.at for step in steps if not step.traits & _LEFT_OVER)
 
 
 def _is_open_ended(graph: Graph, id: str) -> bool:
@@ -157,6 +166,7 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
     places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
     source = _source(graph, rows, bundle)
     followed = source is not None and source.store is not Store.TABLE and _learns_at_once(graph, bundle, first)
+    followed = followed and not all(_may_encode(graph, use) for use in uses if use.role in LEARNS)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -183,6 +193,11 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
 def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:
     """Whether a model learns from these very columns, without a file between."""
     return use.role in LEARNS and use in graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS)
+
+
+def _may_encode(graph: Graph, use: Node) -> bool:
+    """Whether nobody knows what is fitted, and it is given no label: an encoder of one column looks the same."""
+    return "unsure" in use.traits and not any(edge.slot == "label" for edge in graph.in_edges(use.id))
 
 
 def _fits(uses: list[Node]) -> bool:

@@ -37,7 +37,7 @@ def _sureness(graph: Graph, lost: Illegible) -> Confidence:
     if "{{" in PurePosixPath(lost.at.path).parent.as_posix():
         return Confidence.HINT  # a template of a project is not read before it is filled
     loose = lost.at.path.lower().endswith(".json") and f"artifact:file:{lost.at.path}" not in graph
-    return Confidence.HINT if loose and lost.code in ("syntax", "truncated") else Confidence.CERTAIN
+    return Confidence.HINT if loose and lost.code in ("encoding", "syntax", "truncated") else Confidence.CERTAIN
 
 
 def _severity(lost: Illegible) -> Severity:

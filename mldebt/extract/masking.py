@@ -11,7 +11,7 @@ _SECRET = re.compile(r"passw(?:or)?d|secret|apikey|accesskey|privatekey|accountk
 _TOKEN = re.compile(r"token(?!i[sz])", re.IGNORECASE)
 _JOINERS = re.compile(r"[\s_.-]+")
 _PLACEHOLDER = re.compile(
-    r"\*+|x+|\.+|<.*>|\[\w+\]|\$\{[\w.:]+\}|\$\w+|\$?\{\{.*\}\}|%\(\w+\)s|%\w+%"
+    r"\*+|x+|\.+|<.*>|\[\w+\]|\$\{[\w.:]+\}|\$\(\w+\)|\$\w+|\$?\{\{.*\}\}|%\(\w+\)s|%\w+%"
     r"|none|null|todo|true|false|change_?me|your[-_ ].*",
     re.IGNORECASE | re.DOTALL,
 )

@@ -415,6 +415,7 @@ class TestSecrets:
             ("password", "${DB_PASSWORD}"),
             ("password", "changeme"),
             ("password", "${{ secrets.DB_PASSWORD }}"),
+            ("password", "$(DB_PASSWORD)"),
             ("token", ""),
             ("url", "s3://bucket/key:1/x@y"),
             ("url", "https://host:80/a"),
