@@ -108,8 +108,12 @@ def _sent_away(graph: Graph) -> frozenset[str]:
 
 
 def _keeps_copies(graph: Graph, step: Node) -> bool:
-    places = graph.successors(step.id, EdgeKind.WRITES) if step.role is Role.COPY else ()
+    places = graph.successors(step.id, EdgeKind.WRITES) if _copies(step) else ()
     return any(place.traits & _KEPT or "{" in posixpath.basename(place.id) for place in places)
+
+
+def _copies(step: Node) -> bool:
+    return step.role is Role.COPY or "uploads" in step.traits
 
 
 def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
@@ -241,7 +245,7 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
 
 def _moves_on(graph: Graph, step: Node) -> bool:
     """Whether a step copies to a place that is another one in each run."""
-    return step.role is Role.COPY and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
+    return _copies(step) and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
 
 
 def _stands_instead(load: Node, save: Node) -> bool:

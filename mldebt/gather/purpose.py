@@ -38,7 +38,7 @@ _GENERATED = re.compile(
 )
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
 _TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
-_TESTS = frozenset({"test", "tests"})
+_TESTS = re.compile(r"tests?|[\w.-]+[_-]tests")
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
@@ -92,7 +92,7 @@ def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
     left = not _RUNS.isdisjoint(folders) or any(pair in _BUILT for pair in pairwise(folders))
     if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, data):
         return Purpose.GENERATED
-    if _TESTS.intersection(folders) or _is_test(name, data):
+    if any(map(_TESTS.fullmatch, folders)) or _is_test(name, data):
         return Purpose.TEST
     if _EXAMPLES.intersection(folders[:2]) or any("{{" in folder for folder in folders):  # a template of a project
         return Purpose.EXAMPLE
