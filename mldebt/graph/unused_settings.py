@@ -16,6 +16,8 @@ from mldebt.graph.settings import DefinedSetting
 from mldebt.source import Purpose
 
 Key = tuple[str, ...]
+_PROSE = re.compile(r"[^\W\d_][\w'/&-]*[,.:;]?(?: [(\"'&-]*[\w'/&%-]*[,.:;)\"'!?]*){2,}")
+_FOREIGN = re.compile(r"[^\W\d_a-zA-Z]{2}")
 _OTHERS = (  # other programs read these, whatever code here takes from them
     "pyproject.toml", "setup.cfg", "tox.ini", "package.json", "*compose*.y*ml", "dvc.yaml", "mkdocs.y*ml",
     ".pre-commit-config.yaml", "environment.y*ml", "dbt_project.yml", "profiles.yml", "mlproject",
@@ -52,6 +54,7 @@ def unread(graph: Graph) -> Iterator[Unread]:
         dead = [
             one for one in settings
             if one.key not in live and one.key[:-1] in live and not one.key[-1].isdigit()  # an element is no setting
+            and not _is_prose(one)
         ]  # fmt: skip
         inside = Counter(above for one in settings for above in _above(one.key))
         forms = _forms(settings)
@@ -60,6 +63,11 @@ def unread(graph: Graph) -> Iterator[Unread]:
             listed = len(group) == 1 and _is_listed(group[0].key, forms)
             in_sight = all(above in asked for above in _above(group[0].key)) and not group[0].in_section
             yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight)
+
+
+def _is_prose(one: DefinedSetting) -> bool:
+    """Whether a text is for people, as a comment would be: words of a language, or letters that no code is written in."""
+    return one.kind == "text" and (_PROSE.fullmatch(one.value) is not None or _FOREIGN.search(one.value) is not None)
 
 
 def _in_code(one: DefinedSetting, files: frozenset[str]) -> bool:

@@ -28,6 +28,7 @@ from mldebt.source import Purpose
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
 _CALLED = "__call__"
+_NAMED = 3
 _ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
 
 
@@ -267,6 +268,8 @@ def _left_over(machine: Machine, key: Value) -> list[str]:
     }
     if "listed" in picked or any(isinstance(origin, Setting) for origin in origins):
         return []
+    if sum(literal(part) is not None for part in parts) >= _NAMED:
+        return []  # columns made of a few kinds, beside a list of the others
     kinds = [kind_of(machine, part) for part in parts]
     if not any(kind in ("text.name", "slice.open") or kind.endswith(".names") for kind in kinds):
         return []
