@@ -66,7 +66,7 @@ def unread(graph: Graph) -> Iterator[Unread]:
 
 
 def _is_prose(one: DefinedSetting) -> bool:
-    """Whether a text is for people, as a comment would be: words of a language, or letters that no code is written in."""
+    """Whether a text is for people, as a comment is: words of a language, or letters that no code is written in."""
     return one.kind == "text" and (_PROSE.fullmatch(one.value) is not None or _FOREIGN.search(one.value) is not None)
 
 
