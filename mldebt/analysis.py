@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mldebt import config, rulebook, verdict
+from mldebt import config, kept_graph, rulebook, verdict
 from mldebt.cards import FAMILIES, load_cards, shipped_cards
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
@@ -159,7 +159,8 @@ def read(root: Path, request: ScanRequest) -> Reading:
 def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
     with _caches(parts, request) as caches:
-        return joined(_all_taken(parts, request, caches), request.environment)
+        snapshots = _all_taken(parts, request, caches)
+        return _linked(parts, request, snapshots, caches[parts[0].name])
 
 
 def scan(root: Path, request: ScanRequest) -> Report:
@@ -243,11 +244,38 @@ def _judged(parts: Sequence[Repository], request: ScanRequest) -> tuple[Reading,
         key = verdict.key_of(snapshots, configs, request.environment, request.today) if cache.is_open() else b""
         said = verdict.recalled(cache, key)
         if said is not None:
-            return unlinked(snapshots, request.environment, said.stats, said.problems, said.complete), said
+            graph = _asked(parts, request, snapshots)
+            return unlinked(snapshots, said.stats, said.problems, said.complete, graph), said
         reading = joined(snapshots, request.environment)
         said = verdict.judged(reading, configs, request.today)
         verdict.keep(cache, key, said)
         return reading, said
+
+
+def _linked(
+    parts: Sequence[Repository], request: ScanRequest, snapshots: Mapping[str, Snapshot], cache: Cache
+) -> Reading:
+    """What was read with its graph, as it was kept or anew; then it is kept."""
+    configs = {part.name: part.config for part in parts}
+    key = verdict.key_of(snapshots, configs, request.environment, request.today) if cache.is_open() else b""
+    known = kept_graph.recalled(cache, key)
+    if known is not None:
+        return unlinked(snapshots, known.stats, known.problems, known.complete, known.graph)
+    reading = joined(snapshots, request.environment)
+    kept_graph.keep(cache, key, reading)
+    return reading
+
+
+def _asked(
+    parts: Sequence[Repository], request: ScanRequest, snapshots: Mapping[str, Snapshot]
+) -> Callable[[], Graph]:
+    """The graph for those who ask for it when all else is known already."""
+
+    def graph() -> Graph:
+        with _caches(parts, request) as caches:
+            return _linked(parts, request, snapshots, caches[parts[0].name]).graph
+
+    return graph
 
 
 def _known(parts: Sequence[Repository], request: ScanRequest) -> tuple[baseline.Entry, ...] | None:
@@ -281,6 +309,12 @@ def _affected(reading: Reading, parts: Sequence[Repository], request: ScanReques
     root, commit = _base(parts, request)
     changed = changed_paths(root, commit, request.staged)
     return affected(reading.graph, changed) if changed else ()
+
+
+def changed_since(parts: Sequence[Repository], revision: str) -> frozenset[str]:
+    """The files that differ from where a change since a revision began. Raises BadRevision."""
+    root, commit = _base(parts, ScanRequest(base=revision))
+    return changed_paths(root, commit)
 
 
 def _base(parts: Sequence[Repository], request: ScanRequest) -> tuple[Path, str]:

@@ -82,6 +82,11 @@ class Finding:
         """All its places, the best one first."""
         return (self.at, *(stop.at for stop in (*self.trail, *self.related)))
 
+    @property
+    def evidence(self) -> tuple[Span, ...]:
+        """The best of its places, and the steps of its trail."""
+        return (self.at, *(stop.at for stop in self.trail))
+
 
 @dataclass(frozen=True, slots=True)
 class Stats:

@@ -71,14 +71,16 @@ def joined(snapshots: Mapping[str, Snapshot], environment: str) -> Reading:
 
 
 def unlinked(
-    snapshots: Mapping[str, Snapshot], environment: str, stats: Stats, problems: tuple[Problem, ...], complete: bool
+    snapshots: Mapping[str, Snapshot], stats: Stats, problems: tuple[Problem, ...], complete: bool,
+    graph: Callable[[], Graph],
 ) -> Reading:
-    """What `joined` gives, where all but the graph is known already. What comments excuse is left out."""
+    """What `joined` gives, where all but the graph is known already, which is made only when somebody asks. What
+    comments excuse is left out."""
     inside = {name: f"{name}/" if name else "" for name in snapshots}
     read = frozenset(inside[name] + source.path for name, one in snapshots.items() for source, _ in one.files)
     others = frozenset(inside[name] + path for name, one in snapshots.items() for path in one.others)
     return Reading(
-        linking=cache(lambda: joined(snapshots, environment).graph),
+        linking=cache(graph),
         stats=stats,
         problems=problems,
         complete=complete,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from mldebt.graph.graph import Graph
@@ -15,6 +16,10 @@ class Callers:
         self._paths = {one.id: one.path for one in graph.code.definitions}
         self._used_by = {one.id: one.used_by for one in graph.code.definitions}
         self._above: dict[str, frozenset[str]] = {}
+        self._using: dict[str, frozenset[str]] = {}
+        self._defined_in: dict[str, list[str]] = defaultdict(list)
+        for one in graph.code.definitions:
+            self._defined_in[one.path].append(one.id)
 
     def files_above(self, node: Node) -> frozenset[str]:
         """The files of a step, of the call sites that led to it, and of all code that names its function."""
@@ -23,9 +28,16 @@ class Callers:
             self._above[definition] = frozenset(self._paths[id] for id in self._users(definition))
         return self._above[definition] | {node.at.path, *(site.path for site in node.chain)}
 
-    def _users(self, definition: str) -> Iterable[str]:
+    def files_using(self, path: str) -> frozenset[str]:
+        """A file, and those of all code that names something in it."""
+        if path not in self._using:
+            users = self._users(*self._defined_in[path])
+            self._using[path] = frozenset(self._paths[id] for id in users) | {path}
+        return self._using[path]
+
+    def _users(self, *definitions: str) -> Iterable[str]:
         found: set[str] = set()
-        todo = [definition]
+        todo = list(definitions)
         while todo:
             for user in self._used_by.get(todo.pop(), ()):
                 if user not in found and user in self._paths:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
@@ -136,8 +136,14 @@ def left_out(column: Node, step: Node) -> bool:
 
 def stops(graph: Graph, way: Way) -> Trail:
     """A way as places with words; the first and last are always there."""
-    found = [Stop(graph.node(way.start).at, _told(graph.node(way.start)))]
-    for edge in way.edges:
+    found = stations(graph, way.start, way.edges)
+    return (*found[: MAX_STOPS - 1], found[-1]) if len(found) > MAX_STOPS else found
+
+
+def stations(graph: Graph, start: str, edges: Iterable[Edge]) -> Trail:
+    """The places of all edges of a way in words: a read or a write is one place, with what is read or written."""
+    found = [Stop(graph.node(start).at, _told(graph.node(start)))]
+    for edge in edges:
         node = graph.node(edge.target)
         if edge.kind is EdgeKind.READS:
             found.append(Stop(edge.at, f"read: {graph.node(edge.source).name}"))
@@ -147,41 +153,42 @@ def stops(graph: Graph, way: Way) -> Trail:
             stored = [graph.node(out.target).name for out in graph.out_edges(node.id, EdgeKind.WRITES)]
             written = node.role in STORES and stored
             found.append(Stop(node.at, f"write: {', '.join(sorted(stored))}" if written else _told(node)))
-    if len(found) > MAX_STOPS:
-        found = [*found[: MAX_STOPS - 1], found[-1]]
     return tuple(found)
 
 
-def _named(source: Node, edge: Edge) -> frozenset[str]:
-    """The one column that an edge takes, if it takes one."""
-    taken = _taken(edge)
-    if taken is not None:
-        return frozenset({taken})
-    chosen = frozenset(trait.removeprefix(COLUMN) for trait in source.traits if trait.startswith(COLUMN))
-    return chosen if len(chosen) == 1 else frozenset()
-
-
-def _taken(edge: Edge) -> str | None:
+def taken(edge: Edge) -> str | None:
     """The one column that an edge takes out of its source."""
     return edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else edge.column or None
 
 
+def _named(source: Node, edge: Edge) -> frozenset[str]:
+    """The one column that an edge takes, if it takes one."""
+    one = taken(edge)
+    if one is not None:
+        return frozenset({one})
+    chosen = frozenset(trait.removeprefix(COLUMN) for trait in source.traits if trait.startswith(COLUMN))
+    return chosen if len(chosen) == 1 else frozenset()
+
+
 def _told(node: Node) -> str:
     word = {NodeKind.FEATURE: "column", NodeKind.PREDICTION: "predict"}.get(node.kind)
+    listed = sum(trait.startswith(COLUMN) for trait in node.traits)
+    if node.role is Role.SELECT and listed:
+        return f"select: {listed} column{'s' if listed > 1 else ''}"
     return f"{word or (node.role.value if node.role else node.kind.value)}: {node.name}"
 
 
 def _behind(source: Node, target: Node, edge: Edge, state: _State) -> _State | None:
     """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
     columns, named, chosen = state.columns, state.named, state.chosen
-    taken = _taken(edge)
-    if taken is not None:
-        chosen = chosen or (columns is not None and taken not in columns)
-        columns = frozenset({taken})
+    one = taken(edge)
+    if one is not None:
+        chosen = chosen or (columns is not None and one not in columns)
+        columns = frozenset({one})
     if source.kind is NodeKind.FEATURE:
         if left_out(source, target):
             return None
-        if columns is not None and source.name not in columns and taken is None:
+        if columns is not None and source.name not in columns and one is None:
             return None
         named = named and columns is not None
     if source.role is Role.SELECT:

@@ -59,7 +59,7 @@ def entry(number: int, finding: Finding, options: Options, most: int = MOST_SHOW
     lines += wrapped(visible(finding.message), "   ", width)
     if finding.remedy:
         lines += wrapped(visible(finding.remedy), "   ", width)
-    for part in (_frame(finding, width), _table(finding.trail, width, most), _evidence(finding, width, most)):
+    for part in (_frame(finding, width), table(finding.trail, width, most), _evidence(finding, width, most)):
         if part:
             lines += ["", *part]
     return lines
@@ -90,7 +90,7 @@ def _frame(finding: Finding, width: int) -> list[str]:
     ]
 
 
-def _table(stops: Sequence[Stop], width: int, most: int) -> list[str]:
+def table(stops: Sequence[Stop], width: int, most: int) -> list[str]:
     """Steps as `kind  number  place  detail`; a label `reads: price` has the kind `reads`. Of many steps those at the
     beginning and at the end are shown, and how many are between them."""
     left_out = len(stops) - most if len(stops) > most + 1 else 0

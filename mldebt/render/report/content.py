@@ -11,7 +11,7 @@ from mldebt import __version__
 from mldebt.findings import Finding, Report, Severity
 from mldebt.graph import EdgeKind, Graph, NodeKind, projected
 from mldebt.graph.handovers import components_by_file
-from mldebt.graph.models import KnownModel
+from mldebt.graph.models import KnownModel, on_the_way, users
 from mldebt.graph.questions import is_ours
 from mldebt.render.count import counted, families, is_low
 from mldebt.render.report.layout import placed
@@ -49,13 +49,13 @@ def content(
 ) -> dict[str, Any]:
     """All of it, ready for JSON."""
     found = [finding for finding in report.findings if not finding.suppressed]
-    on_the_way = _on_the_way(graph, models, found)
+    lying = on_the_way(graph, models, [finding.evidence for finding in found])
     components = components_by_file(graph)
     seen = overview(graph, models)
     shown: dict[str, Any] = _shown({
         "name": about.name,
         "version": __version__,
-        "sentence": _sentence(graph, models, found, on_the_way),
+        "sentence": _sentence(graph, models, found, lying),
         "said": _said(report, about),
         "warning": _warning(report),
         "first": FIRST,
@@ -63,8 +63,8 @@ def content(
         "map": _map(seen, found),
         "models": {
             "columns": COLUMNS,
-            "rows": [row(graph, model, len(on_the_way[place])) | {"findings": on_the_way[place]}
-                     for place, model in enumerate(models)],
+            "rows": [row(model, using, len(numbers)) | {"findings": numbers}
+                     for model, using, numbers in zip(models, users(graph, models), lying, strict=True)],
         },
         "debt": _debt(report, found, components),
         "figure": {"boxes": proportions(graph, files), "how": HOW},
@@ -74,28 +74,19 @@ def content(
 
 
 def _places(finding: Finding) -> set[_Place]:
-    return {_place(at) for at in (finding.at, *(stop.at for stop in finding.trail))}
+    return {_place(at) for at in finding.evidence}
 
 
 def _place(at: Span) -> _Place:
     return at.path, at.cell, at.line
 
 
-def _on_the_way(graph: Graph, models: Sequence[KnownModel], found: Sequence[Finding]) -> list[list[int]]:
-    """For each model the findings that lie on the way of its data and predictions, by their numbers."""
-    nodes: dict[_Place, set[str]] = defaultdict(set)
-    for node in graph.nodes():
-        nodes[_place(node.at)].add(node.id)
-    touched = [{id for place in _places(finding) for id in nodes.get(place, ())} for finding in found]
-    return [[number for number, ids in enumerate(touched) if not ids.isdisjoint(model.way)] for model in models]
-
-
 def _sentence(
-    graph: Graph, models: Sequence[KnownModel], found: Sequence[Finding], on_the_way: Sequence[Sequence[int]]
+    graph: Graph, models: Sequence[KnownModel], found: Sequence[Finding], lying: Sequence[Sequence[int]]
 ) -> str:
     components = {node.component for node in graph.nodes() if node.role is not None and is_ours(node)}
     trained = sum(bool(model.fits or model.kept) for model in models)
-    reaching = len({number for numbers in on_the_way for number in numbers})
+    reaching = len({number for numbers in lying for number in numbers})
     counts = f"{counted(trained, 'model')}, {counted(len(components), 'component')}, {counted(len(found), 'finding')}"
     if not found:
         return f"{counts}."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from mldebt.graph import Graph, Node
+from mldebt.graph.inputs import Inputs
 from mldebt.graph.models import KnownModel, limits
-from mldebt.graph.prototypes import serving_files
 from mldebt.render.count import counted
 from mldebt.render.place import short
 
@@ -19,42 +18,30 @@ MOST = 3
 NOT_FOUND = "not found"
 
 
-def row(graph: Graph, model: KnownModel, findings: int) -> dict[str, Any]:
-    """One model: its name, and for each other column what it says there, a few lines of text each. An empty column was
-    not found."""
+def row(model: KnownModel, users: Iterable[str], findings: int) -> dict[str, Any]:
+    """One model with the parts that use it: its name, and for each other column what it says there, a few lines of text
+    each. An empty column was not found."""
     return {
         "name": model.name,
         "cells": [
             _some(short(node.at) for node in model.fits),
             _some(node.name for node in model.data),
-            _features(model.features),
+            _features(model.inputs),
             _some(node.name for node in model.kept),
             _some(short(node.at) for node in model.loads),
             _some(f"{' and '.join(limits(node))} at {short(node.at)}" for node in model.decisions),
-            _some(_consumers(graph, model)),
+            _some(users),
             _some(short(node.at) for node in model.monitors),
         ],
         "count": findings,
     }
 
 
-def _features(names: Sequence[str]) -> list[str]:
-    return [counted(len(names), "column"), *names[:MOST]] if names else []
-
-
-def _consumers(graph: Graph, model: KnownModel) -> list[str]:
-    """The services that answer with it, and the parts that read its stored predictions; not what trains it.
-    What is predicted in a part that answers requests is predicted for them."""
-    serving = serving_files(graph)
-    own = {node.component for node in model.fits}
-    parts = {one.component for one in graph.nodes() if one.at.path in serving} - {"", "."}
-    served = {_part(node) for node in model.predictions if node.at.path in serving or node.component in parts}
-    read = {_part(node) for node in model.readers if node.component not in own}
-    return [*(f"{part} (answers requests)" for part in sorted(served)), *sorted(read - served)]
-
-
-def _part(node: Node) -> str:
-    return node.at.path if node.component in ("", ".") else node.component
+def _features(inputs: Inputs) -> list[str]:
+    """The columns that are named, and what is taken whole."""
+    names = [column.name for column in inputs.columns]
+    named = [counted(len(names), "column"), *names[:MOST]] if names else []
+    return [*named, *_some(f"all of {node.name}" for node in inputs.whole)]
 
 
 def _some(lines: Iterable[str]) -> list[str]:

@@ -1,0 +1,292 @@
+"""The questions impact, lineage, consumers, features and models, end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mldebt.cli import run
+from tests import scanning
+from tests.test_cli import Capture
+
+CHURN = scanning.TOP / "fixtures" / "repos" / "churn"
+QUESTIONS = ("impact", "lineage", "consumers", "features", "models")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is read once for all tests here."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(autouse=True)
+def kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLDEBT_CACHE_DIR", str(cache))
+
+
+def told(capsys: Capture, *words: str, path: Path = CHURN) -> str:
+    """What a question prints, in one line of text."""
+    assert run([*words, str(path)]) == 0, capsys.readouterr().err
+    return " ".join(capsys.readouterr().out.split())
+
+
+def answered(capsys: Capture, *words: str, path: Path = CHURN) -> dict[str, Any]:
+    """What a question prints as JSON, which is as the schema says."""
+    assert run([*words, str(path), "--output-format", "json"]) == 0, capsys.readouterr().err
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    text = files("mldebt").joinpath("schemas/answer.schema.json").read_text(encoding="utf-8")
+    jsonschema.Draft202012Validator(json.loads(text)).validate(document)
+    assert document["question"] == words[0]
+    return document
+
+
+def found(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {(one["kind"], one["name"]) for answer in document["answers"] for one in answer["found"]}
+
+
+def laid_out(folder: Path, texts: Mapping[str, str]) -> Path:
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return folder
+
+
+def test_a_column_reaches_the_models_service_and_consumers_that_its_data_reach(capsys: Capture) -> None:
+    document = answered(capsys, "impact", "tenure_months")
+    assert found(document) >= {
+        ("model", "churn.joblib"), ("model", "upsell.joblib"), ("service", "service"), ("consumer", "marketing"),
+        ("consumer", "dashboard"), ("pipeline", "Makefile"),
+    }  # fmt: skip
+    (marketing,) = (one for one in document["answers"][0]["found"] if one["name"] == "marketing")
+    assert [(stop["path"], stop["label"].partition(":")[0]) for stop in marketing["way"]] == [
+        ("churn/features/contract.py", "column"), ("churn/scoring/nightly.py", "select"),
+        ("churn/scoring/nightly.py", "predict"), ("churn/scoring/nightly.py", "write"),
+        ("marketing/segments.py", "read"),
+    ]  # fmt: skip
+    assert marketing["confidence"] == "likely"
+
+
+def test_what_reaches_furthest_comes_first_and_all_of_it_fits_a_page(capsys: Capture) -> None:
+    for words in (["impact", "usage.parquet"], ["lineage", "churn.joblib"], ["impact", "config/scoring.yaml"]):
+        assert run([*words, str(CHURN)]) == 0
+        assert len(capsys.readouterr().out.splitlines()) <= 70
+    further = [one["further"] for one in answered(capsys, "impact", "tenure_months")["answers"][0]["found"]]
+    assert further == sorted(further, reverse=True) and further[0] > 1
+    assert "past churn.joblib, then" in told(capsys, "impact", "tenure_months")
+    assert "consumer dashboard" in told(capsys, "impact", "tenure_months", "--all")
+
+
+def test_a_function_without_data_of_its_own_reaches_what_its_callers_do(capsys: Capture) -> None:
+    document = answered(capsys, "impact", "build_features")
+    assert ("model", "churn.joblib") in found(document)
+    (model,) = (one for one in document["answers"][0]["found"] if one["name"] == "churn.joblib")
+    assert [stop["label"] for stop in model["way"]][:2] == ["function: build_features", "used in: load_training_frame"]
+    assert model["confidence"] == "likely"
+
+
+def test_a_model_comes_from_its_training_data_and_not_from_what_shares_its_code(capsys: Capture) -> None:
+    document = answered(capsys, "lineage", "churn.joblib")
+    names = found(document)
+    assert ("data", "support.tickets") in names and ("column", "overdue_ratio") in names
+    assert ("data", "growth.offer_snapshots") not in names  # upsell builds the same features of it
+    (tickets,) = (one for one in document["answers"][0]["found"] if one["name"] == "support.tickets")
+    assert tickets["way"][0]["label"] == "source: support.tickets"
+    assert tickets["way"][-1]["path"] == "churn/training/train.py"
+    assert ("data", "growth.offer_snapshots") in found(answered(capsys, "lineage", "upsell.joblib"))
+
+
+def test_consumers_are_the_direct_users(capsys: Capture) -> None:
+    said = told(capsys, "consumers", "churn.joblib")
+    assert "loaded churn/scoring/nightly.py:23 score_customers" in said
+    assert "marketing decides on it marketing/segments.py:23 limit 0.7" in said
+    assert "reads its predictions dashboard/loading.py:14" in said
+    table = answered(capsys, "consumers", "analytics.churn_scores")
+    assert found(table) == {("read", "dashboard"), ("read", "notebooks")}
+    assert ("chosen", "churn") in found(answered(capsys, "consumers", "column:tenure_months"))
+    assert ("used in", "churn") in found(answered(capsys, "consumers", "build_features"))
+    assert ("imported", "upsell") in found(answered(capsys, "consumers", "churn/features"))
+    assert ("decides", "churn") in found(answered(capsys, "consumers", "model_version"))
+
+
+def test_features_tell_where_each_is_made_and_what_is_taken_whole(capsys: Capture) -> None:
+    (churn,) = answered(capsys, "features", "churn.joblib")["answers"]
+    columns = {one["name"]: one for one in churn["columns"]}
+    assert len(columns) == 10 and churn["labels"] == ["churned"] and not churn["whole"]
+    assert columns["overdue_ratio"]["made"] == [{"path": "churn/features/billing.py", "line": 9, "cell": None}]
+    assert not columns["tariff_kind"]["made"]
+    assert {place["path"] for one in columns.values() for place in one["chosen"]} == {"churn/training/train.py"}
+    said = told(capsys, "features", "upsell.joblib")
+    assert "Whatever else growth.offer_snapshots holds may go in: it is taken whole." in said
+    assert "goes in with its table" in said
+
+
+def test_a_row_of_models_says_what_is_not_known(capsys: Capture) -> None:
+    said = told(capsys, "models")
+    assert "trained by churn/training/train.py:30" in said and "not found monitored" in said
+    rows = {one["name"]: one for one in answered(capsys, "models")["models"]}
+    assert rows["churn.joblib"]["consumers"] == ["dashboard", "marketing", "notebooks", "upsell"]
+    assert rows["churn.joblib"]["findings"] and not rows["churn.joblib"]["monitored"]
+    assert [one["limits"] for one in rows["churn.joblib"]["thresholds"]] == [["0.7"]]
+
+
+FOLDS = """\
+import joblib
+import pandas as pd
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold
+
+def cross_validated(frame):
+    for train, test in KFold(5).split(frame):
+        fold = LogisticRegression()
+        fold.fit(frame.iloc[train][["age"]], frame.iloc[train]["left"])
+    final = LogisticRegression()
+    final.fit(frame[["age", "fee"]], frame["left"])
+    joblib.dump(final, "models/final.joblib")
+
+def candidates(frame):
+    first = LogisticRegression()
+    first.fit(frame[["age"]], frame["left"])
+    second = Ridge()
+    second.fit(frame[["fee"]], frame["left"])
+
+def apart(frame):
+    one = LogisticRegression()
+    one.fit(frame[["age"]], frame["left"])
+    joblib.dump(one, "models/one.joblib")
+    other = Ridge()
+    other.fit(frame[["fee"]], frame["left"])
+    joblib.dump(other, "models/other.joblib")
+
+if __name__ == "__main__":
+    frame = pd.read_csv("data/people.csv")
+    cross_validated(frame)
+    candidates(frame)
+    apart(frame)
+"""
+
+
+def test_folds_and_candidates_of_one_function_are_one_model_but_what_is_stored_apart_is_not(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    laid_out(tmp_path, {"train.py": FOLDS})
+    rows = {one["name"]: one for one in answered(capsys, "models", path=tmp_path)["models"]}
+    assert set(rows) == {"final.joblib", "candidates in train.py", "one.joblib", "other.joblib"}
+    assert [place["line"] for place in rows["final.joblib"]["trained_by"]] == [9, 11]
+    assert [place["line"] for place in rows["candidates in train.py"]["trained_by"]] == [16, 18]
+
+
+COLUMNS = """\
+import joblib
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+frame = pd.read_csv("data/people.csv")
+frame["income"] = frame["pay"] * 12
+frame["debt"] = frame["loans"] + frame["cards"]
+frame["noise"] = frame["seen"] / 2
+model = LogisticRegression()
+model.fit(frame[["income", "debt"]], frame["left"])
+joblib.dump(model, "models/left.joblib")
+frame.drop(columns=["noise"]).to_csv("out/people.csv")
+frame[["debt"]].to_csv("out/debts.csv")
+score = roc_auc_score(frame["left"], model.predict_proba(frame[["income", "debt"]])[:, 1])
+open("out/score.txt", "w").write(str(score))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "reached"),
+    [
+        ("income", {("model", "left.joblib"), ("result", "out/people.csv")}),
+        ("debt", {("model", "left.joblib"), ("result", "out/people.csv"), ("result", "out/debts.csv")}),
+        ("noise", set()),
+        ("pay", {("model", "left.joblib"), ("result", "out/people.csv")}),
+    ],
+)
+def test_a_column_that_is_not_chosen_or_is_dropped_goes_no_further(
+    name: str, reached: set[tuple[str, str]], tmp_path: Path, capsys: Capture
+) -> None:
+    laid_out(tmp_path, {"train.py": COLUMNS})
+    assert found(answered(capsys, "impact", name, path=tmp_path)) == reached
+
+
+def test_what_is_known_to_be_downstream_of_nothing_is_said(tmp_path: Path, capsys: Capture) -> None:
+    laid_out(tmp_path, {"train.py": COLUMNS})
+    assert "Nothing is known to be downstream of it." in told(capsys, "impact", "noise", path=tmp_path)
+    assert "Nothing here is known to use it." in told(capsys, "consumers", "out/debts.csv", path=tmp_path)
+    laid_out(tmp_path, {"train.py": "x = 1\n"})
+    assert "No model is known here" in told(capsys, "models", path=tmp_path)
+
+
+def test_a_change_since_a_revision_is_asked_about_by_its_files(tmp_path: Path, capsys: Capture) -> None:
+    laid_out(tmp_path, {"train.py": COLUMNS, "other.py": "import pandas as pd\npd.read_csv('data/x.csv')\n"})
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *words], check=True)
+    laid_out(tmp_path, {"train.py": COLUMNS.replace("* 12", "* 13")})
+    document = answered(capsys, "impact", "--since", "HEAD", path=tmp_path)
+    assert document["answers"][0]["thing"]["name"] == "1 file changed since HEAD"
+    assert ("model", "left.joblib") in found(document)
+    assert run(["impact", "--since", "nowhere", str(tmp_path)]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_a_name_that_means_nothing_is_answered_with_near_ones_and_how_to_list_them(capsys: Capture) -> None:
+    assert run(["impact", "tenure_month", str(CHURN)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Nothing here is called 'tenure_month'. Near it: tenure_months" in said
+    assert "mldebt graph prints all there is." in said
+    assert run(["features", "chrun.joblib", str(CHURN)]) == 2
+    assert "No model here is called 'chrun.joblib'. Near it: churn.joblib" in capsys.readouterr().err
+    assert run(["lineage"]) == 2
+    assert "A name is missing" in capsys.readouterr().err
+
+
+def test_a_name_of_several_things_is_answered_for_each_or_asked_to_be_narrowed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    texts = {f"part{number}/run.py": "def main():\n    pass\n" for number in range(6)}
+    both = "import pandas as pd\n\ndef age(frame):\n    frame['age'] = 2\n    frame.to_csv('out.csv')\n"
+    laid_out(tmp_path, {**texts, "both.py": f"{both}\nage(pd.read_csv('in.csv'))\n"})
+    assert run(["consumers", "main", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "'main' can mean 6 things. To ask for one:" in said and "part3/run.py:main" in said
+    assert run(["consumers", "part3/run.py:main", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert run(["impact", "age", str(tmp_path), "--output-format", "json"]) == 0
+    told = capsys.readouterr()
+    assert [one["thing"]["kind"] for one in json.loads(told.out)["answers"]] == ["column", "function"]
+    assert "column:age" in told.err and "function:age" in told.err
+    assert len(answered(capsys, "impact", "column:age", path=tmp_path)["answers"]) == 1
+
+
+@pytest.mark.parametrize("question", ["impact", "lineage", "consumers"])
+def test_ways_come_as_pictures(question: str, capsys: Capture) -> None:
+    assert run([question, "analytics.churn_scores", str(CHURN), "--output-format", "mermaid"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "flowchart LR" and any("-->" in line or "-.->" in line for line in lines)
+
+
+def test_a_warm_question_is_answered_from_the_kept_graph_as_from_a_new_one(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLDEBT_CACHE_DIR", str(tmp_path / "cache"))
+    words = ["lineage", "churn.joblib", str(CHURN), "--output-format", "json", "--all"]
+    outs = []
+    for more in ([], [], ["--no-cache"]):
+        assert run([*words, *more]) == 0
+        outs.append(capsys.readouterr().out)
+        if not more:
+            monkeypatch.setattr("mldebt.analysis.joined", None)  # the second time nothing is linked
+        if len(outs) == 2:
+            monkeypatch.undo()
+    assert outs[0] == outs[1] == outs[2]
