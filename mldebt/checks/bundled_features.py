@@ -152,9 +152,10 @@ def _is_named(graph: Graph, edge: Edge, seen: set[str]) -> bool:
 
 
 def _is_checked(graph: Graph, id: str) -> bool:
-    """Whether the table, before or after, is also given to a validation."""
+    """Whether the table, before or after, is also given to a validation of more than its values."""
     tables = {id, *(edge.source for edge in _tables(graph, graph.node(id)))}
-    return any(node.role is Role.VALIDATE for table in tables for node in graph.successors(table))
+    found = (node for table in tables for node in graph.successors(table) if node.role is Role.VALIDATE)
+    return any("of-values" not in node.traits for node in found)
 
 
 def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[Node]]) -> Hit:

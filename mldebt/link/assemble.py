@@ -11,7 +11,7 @@ from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, N
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, command_of, commands_of
 from mldebt.link.aliases import Aliases
-from mldebt.link.checking import CHECK
+from mldebt.link.checking import CHECK, STOP, is_of_content
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
@@ -126,8 +126,9 @@ class Assembler:
             return kind.startswith("table") or event.sure
         if event.what == "decide":
             return self._is_scored(event)
-        if event.what == CHECK:
-            return bool(self.lineage.uses(event))
+        if event.what in (CHECK, STOP):
+            asks = event.what == CHECK or any(is_of_content(self.machine, value) for _, value in event.arguments)
+            return asks and any(isinstance(use.source, Event) for use in self.lineage.uses(event))
         if event.what == "select":
             return chooses(self.machine, event) and bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)

@@ -291,7 +291,7 @@ def _stem(path: str) -> str:
 
 def made_outside(made: Iterable[str]) -> bool:
     """Whether decorators hand a function to something that calls it, or may do so."""
-    return any(one not in ("transparent", "option") for one in made)
+    return any(one not in ("transparent", "option", "check") for one in made)
 
 
 def _users(machine: Machine) -> dict[int, set[int]]:

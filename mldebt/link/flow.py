@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt import facts
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
-from mldebt.link.checking import checked, refuses
+from mldebt.link.checking import checked, goes_no_further, refuses, stopped
 from mldebt.link.kinds import is_setting, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
@@ -87,6 +87,8 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
             frame.guards.pop()
     if keep and _leaves(frame, step.then_end):
         _guard_rest(frame, condition)
+    if goes_no_further(machine, frame, index, step):
+        stopped(machine, frame, step.condition, step.start, step.end)
     _gate(machine, frame, step, condition)
     return step.end_step
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from mldebt.link.checking import STOP
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
@@ -159,6 +160,8 @@ def _by_slot(event: Event) -> list[tuple[str, Value]]:
     """The receiver and arguments with the slot they stand in."""
     if event.what == "decide":
         return [("data" if name == "score" else "limit", value) for name, value in event.arguments]
+    if event.what == STOP:
+        return [("data", value) for _, value in event.arguments]
     if event.what == "select":
         return [] if event.receiver is None else [("data", event.receiver)]
     if event.what == "column":

@@ -20,7 +20,7 @@ from mldebt.source import Purpose
 _HELP = ("-h", "--help")
 _PLAIN = frozenset({"description", "prog", "usage", "epilog", "formatter_class", "add_help", "exit_on_error"})
 _OF_COMMAND = frozenset({"", "name", "help", "epilog", "short_help", "no_args_is_help"})
-_OWN = frozenset({"command", "option", "transparent"})
+_OWN = frozenset({"command", "option", "transparent", "check"})
 _SUBCOMMANDS = "subcommands"
 _NO = "--no-"
 _WORDS = frozenset({"argv"})

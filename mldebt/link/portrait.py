@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.link.arms import STORED, Arms
+from mldebt.link.checking import CHECK, STOP
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
@@ -29,7 +30,7 @@ _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
 _CALLED = "__call__"
 _NAMED = 3
-_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, "check": Role.VALIDATE}
+_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, CHECK: Role.VALIDATE, STOP: Role.VALIDATE}
 
 
 def _of(kind: str, method: str) -> str:
@@ -68,6 +69,7 @@ class Portraits:
         """The words that checks ask for: the catalogue's, and the engine's own."""
         row = event.row
         traits = [] if event.sure else ["unsure"]
+        traits += ["of-values"] if event.what == STOP else []
         if event.what == "select":
             key = names_told(self._machine, dict(event.arguments)["key"])
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
@@ -100,6 +102,7 @@ class Portraits:
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         traits += contents(self._machine, event)
+        traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         if row.versioned:
             traits.append("versioned")
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]

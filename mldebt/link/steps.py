@@ -10,7 +10,7 @@ from mldebt.facts import NONE
 from mldebt.link import app_settings, operators
 from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
-from mldebt.link.checking import checked
+from mldebt.link.checking import checked, stopped
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
@@ -297,6 +297,7 @@ def _show(machine: Machine, frame: Frame, index: int, step: facts.Show) -> None:
 
 def _assert(machine: Machine, frame: Frame, index: int, step: facts.Assert) -> None:
     checked(machine, frame, step.condition, step.start, step.end)
+    stopped(machine, frame, step.condition, step.start, step.end)
 
 
 def _nothing(machine: Machine, frame: Frame, index: int, step: Any) -> None:

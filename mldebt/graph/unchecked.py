@@ -1,0 +1,114 @@
+"""Read-only questions about data that nothing checks on the way to a model, or to those who are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.questions import LEARNS, is_ours
+from mldebt.roles import Role, Store
+from mldebt.source import Purpose
+
+_NO_DATA = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
+_BRINGS = frozenset({"data", "label", "receiver", "other", ""})
+_LEARNED = frozenset({"data", "label"})
+_ROWS = frozenset({"gives:table", "gives:array", "gives:column", "gives:data", "gives:response"})
+_CHECKS = frozenset({Role.VALIDATE, Role.MONITOR})
+_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
+_PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_STORES = frozenset({Store.FILE, Store.OBJECT, Store.TABLE, Store.URL})
+_ENDS = frozenset({NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.FUNCTION, NodeKind.ENDPOINT, NodeKind.SETTING})
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A read of rows that nothing checks: where they come from, and the step that learns from them, predicts for
+    them, or answers with them."""
+
+    read: Node
+    edge: Edge
+    source: Node
+    use: Node
+
+
+def unchecked(graph: Graph) -> Iterator[Unchecked]:
+    """Every read of rows that go into a model, or out of a service, with no check of what they hold on the way.
+
+    Of what is written here the first read counts, and what a service reads, which gets it from elsewhere.
+    """
+    learned = _behind(graph, (node for node in graph.nodes(*_MODELS) if _takes(graph, node)))
+    served = _behind(graph, filter(is_ours, graph.nodes(NodeKind.ENDPOINT)), lambda node: node.kind not in _PLACES)
+    checks = (node for node in graph.nodes() if node.role in _CHECKS and is_ours(node))
+    checked = _behind(graph, checks, lambda node: node.kind not in _ENDS and node.role is not Role.EVALUATE)
+    brought = frozenset(node.id for node in graph.reached(read.id for read in _reads(graph)))
+    for read in _reads(graph):
+        reads = _by_source(graph, read)
+        first = all(_is_first(graph, graph.node(edge.source), brought) for edge in reads)
+        use = (learned.get(read.id) if first else None) or served.get(read.id)
+        if use is None or read.id in checked:
+            continue
+        for edge in reads:
+            source = graph.node(edge.source)
+            if source.store in _STORES and source.id not in checked:
+                yield Unchecked(read, edge, source, graph.node(use))
+
+
+def checks_elsewhere(graph: Graph) -> bool:
+    """Whether a library checks data of which nobody knows where they come from: it may be any of them."""
+    found = (node for node in graph.nodes(NodeKind.STEP) if node.role in _CHECKS and is_ours(node) and node.callee)
+    if any(not any(edge.slot == "data" for edge in graph.in_edges(node.id)) for node in found):
+        return True
+    return any("check" in one.made for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION)
+
+
+def _reads(graph: Graph) -> list[Node]:
+    """The reads of rows in production code."""
+    steps = (node for node in graph.nodes(NodeKind.STEP) if node.role is Role.READ and node.traits & _ROWS)
+    return [node for node in steps if is_ours(node)]
+
+
+def _is_first(graph: Graph, source: Node, brought: frozenset[str]) -> bool:
+    """Whether nothing that was read before is written to it: neither is a download, nor what a test leaves there."""
+    writers = graph.predecessors(source.id, EdgeKind.WRITES)
+    return not any(is_ours(writer) and writer.id in brought for writer in writers)
+
+
+def _by_source(graph: Graph, read: Node) -> list[Edge]:
+    """One edge for each place that is read: the read itself rather than the call that names the place."""
+    edges = sorted(graph.in_edges(read.id, EdgeKind.READS), key=lambda edge: (edge.at != read.at, edge.at))
+    return list({edge.source: edge for edge in edges}.values())
+
+
+def _takes(graph: Graph, node: Node) -> bool:
+    """Whether it is a fit, or a prediction that is not only made to be scored."""
+    if not is_ours(node) or not (node.role in LEARNS or node.role is Role.PREDICT):
+        return False
+    uses = graph.successors(node.id) if node.role is Role.PREDICT else ()
+    return not any(use.role is Role.EVALUATE for use in uses)
+
+
+def _behind(graph: Graph, ends: Iterable[Node], through: Callable[[Node], bool] = bool) -> dict[str, str]:
+    """All that data of these nodes come from, each with the nearest of them it goes into."""
+    found = {node.id: node.id for node in sorted(ends, key=lambda node: node.id)}
+    ring = list(found)
+    while ring:
+        before: dict[str, str] = {}
+        for id in ring:
+            for edge in _given(graph, graph.node(id)):
+                if edge.source not in found and edge.source not in before and through(graph.node(edge.source)):
+                    before[edge.source] = found[id]
+        found |= before
+        ring = sorted(before)
+    return found
+
+
+def _given(graph: Graph, node: Node) -> Iterator[Edge]:
+    """The edges that bring data: to a model what it learns from or is asked about, not what it is made of."""
+    if node.role is Role.LOAD or (node.kind is NodeKind.MODEL and node.role not in LEARNS):
+        return
+    slots = _LEARNED if node.kind in (NodeKind.MODEL, NodeKind.PREDICTION) else _BRINGS
+    for edge in graph.in_edges(node.id):
+        if edge.kind not in _NO_DATA and edge.slot in slots:
+            yield edge
