@@ -9,6 +9,8 @@ from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.source import Purpose, Span
 
+SERVED = frozenset({"endpoint", "handler"})
+"""What is made of functions that answer requests: by a decorator, by what is deployed."""
 TOP = "."
 """The component of scripts at the top of a repository."""
 IN_A_CONTAINER = "in a container"
@@ -23,8 +25,9 @@ class Definition:
     `used_by` are the ids of definitions whose code names it, itself left out; `test_used_by` those
     in test code; `text` stands for a file that runs or configures code, `document` for one that only
     tells people of a script. `made` tells what its decorators make of it (endpoint, task, command, hook,
-    fixture, ...; `?` for a decorator nobody knows). `hooked`: a framework or a base class of a
-    library calls it by its name. `exported`: in `__all__`, or imported by a package's `__init__`.
+    fixture, ...; `?` for a decorator nobody knows), `handler` that what is deployed calls it.
+    `hooked`: a framework or a base class of a library calls it by its name. `exported`: in `__all__`, or imported by
+    a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
     main guard or does things when run. `abstract`: its body is only a docstring, `pass`, `...` or a
     raise. `overrides`: a base class defines the same method.
@@ -216,6 +219,8 @@ class Code:
     `settings` are the places that give settings a value, in files that code loads and for the environment of
     programs; `setting_reads` the places of code that ask for one;
     `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
+    `telling` are ids of functions that log, count or store something of what they are given or make, in components
+    that answer requests.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
@@ -246,6 +251,7 @@ class Code:
     setting_reads: tuple[SettingRead, ...] = ()
     looked_at: frozenset[Span] = frozenset()
     spliced: frozenset[Span] = frozenset()
+    telling: frozenset[str] = frozenset()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -172,7 +172,7 @@ class Definitions:
             component=self._components.of(path),
             used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
             test_used_by=self._named_by(users, tests=True),
-            made=_made(machine, unit),
+            made=(*_made(machine, unit), *(("handler",) if unit in machine.handlers else ())),
             hooked=self._is_hooked(unit, info),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,

@@ -27,6 +27,7 @@ from mldebt.link.parsers import Parsers
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
+from mldebt.link.telling import telling
 from mldebt.link.tested import tested
 from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
@@ -65,7 +66,7 @@ def describe(
     definitions = known.all()
     needs = environments(machine, components, installed)
     configured = Configured(machine, components, mentions, paths)
-    telling = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
+    installing = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
     hidden = unseen(set(paths) - told(pipelines))
     own: dict[int, set[str]] = defaultdict(set)
     for one in definitions:
@@ -86,9 +87,10 @@ def describe(
         secrets=secrets(machine.program, components),
         looked_at=looks.looked_at,
         spliced=looks.spliced,
+        telling=telling(machine, known, definitions),
         crossings=crossings(machine, components, paths, installed),
         environments=needs,
-        imported=imports(machine, components, installed, needs, telling),
+        imported=imports(machine, components, installed, needs, installing),
         deployed=components.marked(),
         unread=unread_reads(fates, ids),
         seeds=_seeds(ids),

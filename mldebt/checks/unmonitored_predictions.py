@@ -1,0 +1,49 @@
+"""A service answers with predictions, and nobody can tell afterwards what came in or went out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, NodeKind
+from mldebt.graph.names import model_name
+from mldebt.graph.served import Served, served
+from mldebt.roles import Confidence
+from mldebt.trail import Stop
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each file that answers requests so, at its first function."""
+    for part in graph.parts():
+        groups: dict[str, list[Served]] = defaultdict(list)
+        for one in served(part):
+            if not one.told:
+                groups[one.entry.path].append(one)
+        for found in groups.values():
+            yield _hit(part, sorted(found, key=lambda one: one.entry.at))
+
+
+def _hit(graph: Graph, found: list[Served]) -> Hit:
+    first = found[0]
+    entry, answer = first.entry, first.answer
+    predicted = answer.kind is NodeKind.PREDICTION
+    names = [one.name for one in graph.predecessors(answer.id)] if not predicted else []
+    return Hit(
+        at=entry.at,
+        details={
+            "function": entry.name,
+            "model": (model_name(graph, answer) if predicted else "") or "a model",
+            "artifact": next(iter(names), "a file"),
+        },
+        keys=(entry.name,),
+        # The code around it, a gateway or the platform may keep what comes in and goes out.
+        confidence=Confidence.HINT if graph.code.is_library(entry.path) else Confidence.LIKELY,
+        symbol=entry.name,
+        trail=(
+            Stop(entry.at, f"serve: {entry.name}"),
+            Stop(answer.at, f"{answer.role.value if answer.role else 'predict'}: {answer.name}"),
+        ),
+        related=tuple(Stop(one.entry.at, f"serve: {one.entry.name}") for one in found[1:]),
+        variant="" if predicted else "stored",
+    )

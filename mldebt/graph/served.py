@@ -1,0 +1,107 @@
+"""Read-only questions about what answers requests with predictions, and whether anybody can tell afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.code import SERVED, Definition
+from mldebt.graph.graph import Graph
+from mldebt.graph.handovers import holds_predictions
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, trainings
+from mldebt.roles import Role
+from mldebt.source import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A function that answers requests, and what it answers with: a prediction that is made on its way, or the read of
+    stored ones. `told`: something of what comes in or goes out is logged, counted or stored on the way, or may be."""
+
+    entry: Definition
+    answer: Node
+    told: bool
+
+
+def served(graph: Graph) -> Iterator[Served]:
+    """Every function of production code that answers requests with predictions; what trains a model on request is
+    none."""
+    entries = [one for one in graph.code.definitions if SERVED & set(one.made) and one.purpose is Purpose.PRODUCTION]
+    if not entries:
+        return
+    fitting = {node.function for node in trainings(graph)}
+    calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
+    names, made, keeping = _named(graph), _by_function(graph), _keeping(graph)
+    for entry in entries:
+        reached = _closure([entry.id], calls)
+        answer = _answer(graph, entry, reached, made)
+        if answer is not None and not reached & fitting:
+            around = reached | _closure([entry.id], names)
+            told = bool(around & (graph.code.telling - _loading(graph, made))) or bool(around & keeping)
+            yield Served(entry, answer, told or "?" in entry.made)
+
+
+def _functions(graph: Graph) -> tuple[Node, ...]:
+    return graph.nodes(NodeKind.FUNCTION, NodeKind.ENDPOINT)
+
+
+def _named(graph: Graph) -> dict[str, list[str]]:
+    """What each definition names, in its own component: a common name stands for many things elsewhere."""
+    home = {one.id: one.component for one in graph.code.definitions}
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in graph.code.definitions:
+        for user in one.used_by if one.kind != "module" else ():
+            if home.get(user) == one.component and not user.startswith("module:"):
+                found[user].append(one.id)
+    return found
+
+
+def _closure(start: Iterable[str], onward: dict[str, list[str]]) -> frozenset[str]:
+    found = set(start)
+    todo = list(found)
+    while todo:
+        fresh = [id for id in onward.get(todo.pop(), ()) if id not in found]
+        found.update(fresh)
+        todo += fresh
+    return frozenset(found)
+
+
+def _by_function(graph: Graph) -> dict[str, list[Node]]:
+    """The predictions of each function, and what it loads."""
+    found: dict[str, list[Node]] = defaultdict(list)
+    for node in graph.nodes(NodeKind.PREDICTION, NodeKind.MODEL, NodeKind.STEP):
+        if node.function and is_ours(node) and (node.kind is NodeKind.PREDICTION or node.role in BRINGS_IN):
+            found[node.function].append(node)
+    return found
+
+
+def _keeping(graph: Graph) -> frozenset[str]:
+    """The functions that store something, as far as the graph knows."""
+    return frozenset(node.function for node in graph.nodes() if node.role in STORES and node.function)
+
+
+def _loading(graph: Graph, made: dict[str, list[Node]]) -> frozenset[str]:
+    """Functions that bring something in and predict nothing: what they log is where it lies."""
+    return frozenset(id for id, nodes in made.items() if all(node.role in BRINGS_IN for node in nodes))
+
+
+def _answer(graph: Graph, entry: Definition, reached: frozenset[str], made: dict[str, list[Node]]) -> Node | None:
+    """A prediction in the functions that a request goes through, or the read of stored ones that they answer with."""
+    nodes = (node for id in sorted(reached) for node in made.get(id, ()))
+    predicted = next((node for node in nodes if node.kind is NodeKind.PREDICTION), None)
+    if predicted is not None:
+        return predicted
+    reads = {edge.source for id in reached if id in graph for edge in graph.in_edges(id, EdgeKind.DERIVES)}
+    return next((graph.node(id) for id in sorted(reads) if _brings_predictions(graph, graph.node(id))), None)
+
+
+def _brings_predictions(graph: Graph, read: Node) -> bool:
+    """Whether a read brings in what a model predicted, under its own name or another one."""
+    if read.role is not Role.READ:
+        return False
+    places = [edge.source for edge in graph.in_edges(read.id, EdgeKind.READS)]
+    places += [edge.source for place in places for edge in graph.in_edges(place, EdgeKind.DERIVES)]
+    writers = (writer for place in places for writer in graph.predecessors(place, EdgeKind.WRITES))
+    return any(is_ours(writer) and holds_predictions(graph, writer) for writer in writers)

@@ -1,0 +1,82 @@
+"""Which functions log, count or store something of what they are given or make: for what answers requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mldebt.facts import Attribute, Call, Param, Step
+from mldebt.graph.code import SERVED, Definition
+from mldebt.link.definitions import Definitions
+from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
+from mldebt.roles import Role
+from mldebt.rows import Row
+from mldebt.source import Purpose
+
+_TELLS = frozenset({Role.LOG, Role.INSPECT, Role.MONITOR, Role.TRACK, Role.WRITE, Role.PERSIST})
+_SETS_UP = frozenset({Role.CONFIGURE, Role.LOAD, Role.CONSTRUCT})
+_OWN = frozenset({"self", "cls"})
+
+
+def telling(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
+    """The ids of functions of production code that hand something of their arguments, or of what they make, to a log,
+    a metric or a store. None where nothing answers requests: nobody asks then."""
+    ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
+    components = {one.component for one in ours if SERVED & set(one.made)}
+    if not components:
+        return frozenset()
+    wanted = {machine.program.number[one.path] for one in ours if one.component in components}
+    names = _method_names(machine)
+    return frozenset(
+        known.id(unit)
+        for unit, file in enumerate(machine.program.file_of)
+        if file in wanted and machine.info(unit).kind in ("function", "lambda") and _tells(machine, unit, names)
+    )
+
+
+def _method_names(machine: Machine) -> frozenset[str]:
+    """Methods by which libraries log, count or store: on a value of which nobody knows the kind they may do so."""
+    rows = machine.catalogue.methods.items()
+    return frozenset(name for (_, name), found in rows if any(row.role in _TELLS for row in found))
+
+
+def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
+    body = machine.program.body(unit)
+    file = machine.program.file_of[unit]
+    calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
+    return any(
+        _may_tell(machine, file, body, step, names) and _is_of_data(machine, file, body, index) for index, step in calls
+    )
+
+
+def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, names: frozenset[str]) -> bool:
+    rows = machine.noted.meant.get((file, call.start, call.end), ())
+    callee = body[call.callee]
+    if rows:
+        return any(row.role in _TELLS for row in rows)
+    return isinstance(callee, Attribute) and callee.name in names
+
+
+def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) -> bool:
+    """Whether something of the arguments of the unit, or of what it calls, goes into a call; the time, settings and
+    what went wrong do not count."""
+    seen, todo = {call}, [call]
+    while todo:
+        index = todo.pop()
+        step = body[index]
+        if isinstance(step, Param) and step.name not in _OWN:
+            return True
+        if isinstance(step, Call) and index != call:
+            rows = machine.noted.meant.get((file, step.start, step.end), ())
+            if not rows or any(_makes_data(row) for row in rows):
+                return True
+            if any(row.role in _SETS_UP or "per-run" in row.traits for row in rows):
+                continue
+        fresh = [part for part in operands(step) if part < index and part not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return False
+
+
+def _makes_data(row: Row) -> bool:
+    return row.role in (Role.PREDICT, Role.TRANSFORM, Role.READ)
