@@ -97,6 +97,16 @@ def holds_predictions(graph: Graph, step: Node) -> bool:
     return False
 
 
+def brings_predictions(graph: Graph, read: Node) -> bool:
+    """Whether a read brings in what a model predicted, under its own name or another one."""
+    if read.role is not Role.READ:
+        return False
+    places = [edge.source for edge in graph.in_edges(read.id, EdgeKind.READS)]
+    places += [edge.source for place in places for edge in graph.in_edges(place, EdgeKind.DERIVES)]
+    writers = (writer for place in places for writer in graph.predecessors(place, EdgeKind.WRITES))
+    return any(is_ours(writer) and holds_predictions(graph, writer) for writer in writers)
+
+
 def holds_model(graph: Graph, over: HandOver) -> bool:
     """Whether what is handed over is a model, and not data about one."""
     if over.writer.role is Role.PERSIST or over.reader.role is Role.LOAD:

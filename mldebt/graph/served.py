@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from mldebt.graph.code import SERVED, Definition
 from mldebt.graph.graph import Graph
-from mldebt.graph.handovers import holds_predictions
+from mldebt.graph.handovers import brings_predictions
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, trainings
-from mldebt.roles import Role
 from mldebt.source import Purpose
 
 
@@ -94,14 +93,4 @@ def _answer(graph: Graph, entry: Definition, reached: frozenset[str], made: dict
     if predicted is not None:
         return predicted
     reads = {edge.source for id in reached if id in graph for edge in graph.in_edges(id, EdgeKind.DERIVES)}
-    return next((graph.node(id) for id in sorted(reads) if _brings_predictions(graph, graph.node(id))), None)
-
-
-def _brings_predictions(graph: Graph, read: Node) -> bool:
-    """Whether a read brings in what a model predicted, under its own name or another one."""
-    if read.role is not Role.READ:
-        return False
-    places = [edge.source for edge in graph.in_edges(read.id, EdgeKind.READS)]
-    places += [edge.source for place in places for edge in graph.in_edges(place, EdgeKind.DERIVES)]
-    writers = (writer for place in places for writer in graph.predecessors(place, EdgeKind.WRITES))
-    return any(is_ours(writer) and holds_predictions(graph, writer) for writer in writers)
+    return next((graph.node(id) for id in sorted(reads) if brings_predictions(graph, graph.node(id))), None)

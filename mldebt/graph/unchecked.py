@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
+from mldebt.graph.handovers import brings_predictions
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.roles import Role, Store
@@ -36,7 +37,8 @@ class Unchecked:
 def unchecked(graph: Graph) -> Iterator[Unchecked]:
     """Every read of rows that go into a model, or out of a service, with no check of what they hold on the way.
 
-    Of what is written here the first read counts, and what a service reads, which gets it from elsewhere.
+    Of what is written here the first read counts; and what a service reads for its model, or as predictions, as it
+    gets that from elsewhere.
     """
     learned = _behind(graph, (node for node in graph.nodes(*_MODELS) if _takes(graph, node)))
     served = _behind(graph, filter(is_ours, graph.nodes(NodeKind.ENDPOINT)), lambda node: node.kind not in _PLACES)
@@ -46,7 +48,9 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
     for read in _reads(graph):
         reads = _by_source(graph, read)
         first = all(_is_first(graph, graph.node(edge.source), brought) for edge in reads)
-        use = (learned.get(read.id) if first else None) or served.get(read.id)
+        use = learned.get(read.id) if first else None
+        if use is None and (read.id in learned or brings_predictions(graph, read)):
+            use = served.get(read.id)
         if use is None or read.id in checked:
             continue
         for edge in reads:
