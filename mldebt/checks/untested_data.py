@@ -21,7 +21,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for part in graph.parts():
         groups: dict[tuple[str, str], list[Unchecked]] = defaultdict(list)
         for one in unchecked(part):
-            groups[one.edge.at.path, one.read.symbol].append(one)
+            groups[one.at.path, one.read.symbol].append(one)
         unsure = bool(groups) and checks_elsewhere(part)
         for found in groups.values():
             yield _hit(part, sorted(found, key=lambda one: _order(part, one)), unsure)
@@ -30,17 +30,17 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _order(graph: Graph, one: Unchecked) -> tuple[object, ...]:
     """What is surest comes first, then what a model learns from, then by place."""
     sure = tuple(Confidence).index(_confidence(graph, one))
-    return (sure, one.use.role not in LEARNS, one.edge.at, one.source.id)
+    return (sure, one.use.role not in LEARNS, one.at, one.source.id)
 
 
 def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
     first = found[0]
     names = list(dict.fromkeys(one.source.name for one in found))
     served = first.use.kind is NodeKind.ENDPOINT
-    others = {one.edge.at: Stop(one.edge.at, f"read: {one.source.name}") for one in found[1:]}
-    others.pop(first.edge.at, None)
+    others = {one.at: Stop(one.at, f"read: {one.source.name}") for one in found[1:]}
+    others.pop(first.at, None)
     return Hit(
-        at=first.edge.at,
+        at=first.at,
         details={
             "source": names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
             "consumer": first.use.name if served else model_name(graph, first.use) or "A model",
@@ -49,7 +49,7 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
         confidence=Confidence.HINT if unsure else _confidence(graph, first),
         symbol=first.read.symbol,
         trail=(
-            Stop(first.edge.at, f"read: {first.source.name}"),
+            Stop(first.at, f"read: {first.source.name}"),
             Stop(first.use.at, f"{first.use.role.value if first.use.role else 'serve'}: {first.use.name}"),
         ),
         related=tuple(stop for _, stop in sorted(others.items()))[:_SHOWN],
@@ -60,7 +60,7 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
 def _confidence(graph: Graph, one: Unchecked) -> Confidence:
     """A hint for a table, which has types and perhaps constraints where it is kept; for a file that lies in the
     repository, where it changes with the code; for what a notebook reads before the eyes of a person; in a library."""
-    doubtful = one.source.store is Store.TABLE or "exists" in one.source.traits or one.edge.at.cell
-    if doubtful or graph.code.is_library(one.edge.at.path):
+    doubtful = one.source.store is Store.TABLE or "exists" in one.source.traits or one.at.cell
+    if doubtful or graph.code.is_library(one.at.path):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, one.edge.confidence)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mldebt.graph.graph import Graph
-from mldebt.graph.handovers import brings_predictions
+from mldebt.graph.graph import Graph, sureness
+from mldebt.graph.handovers import brings_predictions, function_around
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.roles import Role, Store
-from mldebt.source import Purpose
+from mldebt.source import Purpose, Span
 
 _NO_DATA = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
 _BRINGS = frozenset({"data", "label", "receiver", "other", ""})
@@ -25,10 +25,11 @@ _ENDS = frozenset({NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.FUNCTION, NodeK
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """A read of rows that nothing checks: where they come from, and the step that learns from them, predicts for
-    them, or answers with them."""
+    """A read of rows that nothing checks: where its code stands, where the rows come from, and the step that learns
+    from them, predicts for them, or answers with them."""
 
     read: Node
+    at: Span
     edge: Edge
     source: Node
     use: Node
@@ -53,10 +54,11 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
             use = served.get(read.id)
         if use is None or read.id in checked:
             continue
+        at = _code_of(graph, read)
         for edge in reads:
             source = graph.node(edge.source)
             if source.store in _STORES and source.id not in checked:
-                yield Unchecked(read, edge, source, graph.node(use))
+                yield Unchecked(read, at, edge, source, graph.node(use))
 
 
 def checks_elsewhere(graph: Graph) -> bool:
@@ -80,9 +82,19 @@ def _is_first(graph: Graph, source: Node, brought: frozenset[str]) -> bool:
 
 
 def _by_source(graph: Graph, read: Node) -> list[Edge]:
-    """One edge for each place that is read: the read itself rather than the call that names the place."""
-    edges = sorted(graph.in_edges(read.id, EdgeKind.READS), key=lambda edge: (edge.at != read.at, edge.at))
+    """One edge for each place that is read, the surest."""
+    edges = sorted(graph.in_edges(read.id, EdgeKind.READS), key=lambda edge: (sureness(edge), edge.at), reverse=True)
     return list({edge.source: edge for edge in edges}.values())
+
+
+def _code_of(graph: Graph, read: Node) -> Span:
+    """Where the code of a read stands, which a caller may have given its place."""
+    around = function_around(graph, read.at) if read.chain else None
+    if around is None or around.id == read.function:
+        return read.at
+    places = sorted(edge.at for edge in graph.in_edges(read.id, EdgeKind.READS))
+    inside = (at for at in places if (own := function_around(graph, at)) is not None and own.id == read.function)
+    return next(inside, read.at)
 
 
 def _takes(graph: Graph, node: Node) -> bool:
