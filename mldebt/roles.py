@@ -36,6 +36,7 @@ class Role(enum.Enum):
     REMOVE = "remove"             # deletes a stored thing
     COPY = "copy"                 # copies or moves a stored thing
     DECIDE = "decide"             # compares a score with a number
+    CHOOSE = "choose"             # picks what scores best
     SELECT = "select"             # chooses columns by name
     RUN = "run"                   # runs a program or another script
 

@@ -55,6 +55,8 @@ class Row:
     prefix: str = ""
     sections: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    watches: tuple[Slot, ...] = ()
+    stops: tuple[Slot, ...] = ()
 
 
 _KEYS = {
@@ -62,6 +64,7 @@ _KEYS = {
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
     "environment", "module", "object", "file", "prefix", "sections", "own",
+    "watches", "stops",
 }  # fmt: skip
 
 
@@ -113,4 +116,6 @@ def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         prefix=str(entry.get("prefix", "")),
         sections=tuple(listed(entry.get("sections"))),
         own=tuple(listed(entry.get("own"))),
+        watches=parse_slots(entry.get("watches")),
+        stops=parse_slots(entry.get("stops")),
     )

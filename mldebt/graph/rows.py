@@ -17,6 +17,9 @@ ROWS_JOINED = "rows: joined here to those of others"
 
 _NO_ROWS = frozenset({NodeKind.FEATURE, NodeKind.MODEL, NodeKind.SETTING, NodeKind.FUNCTION, NodeKind.ENDPOINT})
 _DATA = frozenset({"data"})
+_WATCHED = frozenset({"watched"})
+_MADE_WITH = frozenset({"model", "receiver", "data"})
+_BY_SPLIT = "splits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Rows:
     def holds(self, other: Rows) -> bool:
         """Whether all of the other rows are surely among these."""
         return self.base == other.base and self.cuts <= other.cuts
+
+    def apart(self, other: Rows) -> bool:
+        """Whether none of these is known to be among the other rows: those of another base, or set apart by a split
+        or pick that was followed. What an unknown call leaves of rows may be all of them."""
+        mine, others = (frozenset(cut for cut in one.cuts if ROWS_LOST not in cut) for one in (self, other))
+        return self.base != other.base or not (mine <= others or others <= mine)
 
 
 Pair = tuple[Rows, Rows]
@@ -53,11 +62,17 @@ class RowSets:
         if source.kind in _NO_ROWS or source.role is Role.FIT or _labelled(edge, ROWS_TOLD, ROWS_JOINED):
             return frozenset()
         cuts = {_place(stop) for stop in edge.trail if stop.label.startswith((ROWS_PICKED, ROWS_LOST))}
-        if source.role is Role.SPLIT:
+        if source.role is Role.SPLIT or (_BY_SPLIT in source.traits and edge.part):
             cuts.add(f"{source.id}>{edge.part}")
         elif source.role is Role.SAMPLE:
             cuts.add(source.id)
         return frozenset(Rows(rows.base, rows.cuts | cuts) for rows in self._of(source))
+
+    def watched_by(self, fit: str) -> frozenset[Rows]:
+        """The rows on which a training is scored while it goes on: given to the fit, or to what it is made with."""
+        made = (self._graph.node(edge.source) for edge in self._graph.in_edges(fit) if edge.slot in _MADE_WITH)
+        ids = [fit, *(node.id for node in made if node.role is Role.CONSTRUCT)]
+        return frozenset(one for id in ids for one in self.into(id, _WATCHED))
 
     def read_from(self, id: str, through: Callable[[Node], bool] = bool) -> Node | None:
         """The nearest artifact from which the rows of a step come, if they come from one; of several the one that is

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
-from mldebt.graph.questions import BRINGS_IN, LEARNS, identity
+from mldebt.graph.questions import BRINGS_IN, LEARNS, answers_in_loss, identity, model_used
 from mldebt.graph.rows import Rows, RowSets, shared
 from mldebt.roles import Confidence, Role, weakest
 
@@ -39,13 +39,38 @@ class Score:
 
 
 def scores(graph: Graph, rows: RowSets) -> Iterator[Score]:
-    """Every score of a model, once for each prediction it judges, in the order of the steps."""
+    """Every score of a model, once for each prediction it judges, in the order of the steps. A loss that a backward
+    pass learns from is none."""
+    taught = _taught(graph)
     for step in graph.nodes(NodeKind.STEP):
         if step.role is Role.EVALUATE and "kfold" in step.traits:
             yield Score(step, step, rows.into(step.id), (), frozenset(), True, Confidence.CERTAIN)
-        elif step.role is Role.EVALUATE:
+        elif step.role is Role.EVALUATE and not _is_learned_from(graph, step):
             for answers in _answers(graph, step):
-                yield _score(graph, rows, step, answers)
+                yield _score(graph, rows, step, answers, taught)
+
+
+def answered(graph: Graph, rows: RowSets) -> Iterator[Score]:
+    """Every prediction of a model that is known, as if it were a score: code may make one of it by itself."""
+    taught = _taught(graph)
+    for node in graph.nodes(NodeKind.PREDICTION):
+        score = _score(graph, rows, node, node, taught)
+        if score.fits:
+            yield score
+
+
+def _is_learned_from(graph: Graph, step: Node) -> bool:
+    return any(edge.slot == "data" and graph.node(edge.target).role in LEARNS for edge in graph.out_edges(step.id))
+
+
+def _taught(graph: Graph) -> dict[str, tuple[Node, ...]]:
+    """The backward passes by the models whose answers are in their loss."""
+    found: dict[str, dict[str, Node]] = {}
+    for fit in graph.nodes(NodeKind.MODEL):
+        for answer in answers_in_loss(graph, fit) if fit.role is Role.FIT else ():
+            for used in model_used(graph, answer.id):
+                found.setdefault(used.id, {})[fit.id] = fit
+    return {id: tuple(fits.values()) for id, fits in found.items()}
 
 
 def fits_behind(graph: Graph, id: str) -> tuple[tuple[Node, ...], bool]:
@@ -60,9 +85,9 @@ def fits_behind(graph: Graph, id: str) -> tuple[tuple[Node, ...], bool]:
 
 def _answers(graph: Graph, step: Node) -> tuple[Node, ...]:
     edges = graph.in_edges(step.id)
-    if any(edge.slot in _MODEL and _is_model(graph.node(edge.source)) for edge in edges):
-        return (step,)
     found = {edge.source for edge in edges if _answers_for(graph, graph.node(edge.source))}
+    if not found and any(edge.slot in _MODEL and _is_model(graph.node(edge.source)) for edge in edges):
+        return (step,)
     return tuple(node for node in map(graph.node, sorted(found)) if "kfold" not in node.traits)
 
 
@@ -78,12 +103,19 @@ def _is_model(node: Node) -> bool:
     return node.kind is NodeKind.MODEL or node.role in (Role.LOAD, Role.CONSTRUCT)
 
 
-def _score(graph: Graph, rows: RowSets, step: Node, answers: Node) -> Score:
+def _score(
+    graph: Graph, rows: RowSets, step: Node, answers: Node, taught: Mapping[str, tuple[Node, ...]]
+) -> Score:
     fits, direct = fits_behind(graph, answers.id)
+    backward = tuple(dict.fromkeys(fit for used in model_used(graph, answers.id) for fit in taught.get(used.id, ())))
+    fits, direct = (backward, True) if backward else (fits, direct)
     trained = frozenset(row for fit in fits for row in rows.into(fit.id))
+    asked = rows.into(answers.id)
+    if not asked and not any(edge.slot in _DATA for edge in graph.in_edges(answers.id)):
+        asked = frozenset(row for fit in fits for row in rows.watched_by(fit.id))  # what is given once is scored again
     edges = [edge for node in (answers, *fits) for edge in _told(graph, node)]
     sure = weakest(*(edge.confidence for edge in edges)) if direct else _sure(graph, answers)
-    return Score(step, answers, rows.into(answers.id), fits, trained, direct, sure)
+    return Score(step, answers, asked, fits, trained, direct, sure)
 
 
 def _sure(graph: Graph, answers: Node) -> Confidence:

@@ -12,6 +12,7 @@ from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, command_of, commands_of
 from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK, STOP, is_of_content
+from mldebt.link.choosing import CHOOSE, is_choice
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
@@ -129,6 +130,9 @@ class Assembler:
         if event.what in (CHECK, STOP):
             asks = event.what == CHECK or any(is_of_content(self.machine, value) for _, value in event.arguments)
             return asks and any(isinstance(use.source, Event) for use in self.lineage.uses(event))
+        if event.what == CHOOSE:
+            sources = (use.source for use in self.lineage.uses(event))
+            return is_choice(self.machine, event, tuple(one for one in sources if isinstance(one, Event)))
         if event.what == "select":
             return chooses(self.machine, event) and bool(self.lineage.uses(event))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)

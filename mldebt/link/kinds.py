@@ -32,6 +32,7 @@ from mldebt.link.values import (
 
 _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
+_SPLITS = ".splits"  # tables by the name of their split
 _SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
 
 
@@ -129,6 +130,8 @@ def item_kind(machine: Machine, value: Item) -> str:
     single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
     if stem == "group" and single and leaf and not leaf.endswith(".column"):
         return f"{base}.column"
+    if stem == "table" and leaf.endswith(_SPLITS):
+        return base.removesuffix(_SPLITS)
     if stem == "table":
         return f"column.{leaf}" if single and leaf else "column" if single else base
     return base if stem in ("column", "array", "group", "json", "number") else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from mldebt.link.checking import STOP
+from mldebt.link.choosing import SCORE
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
@@ -162,6 +163,8 @@ def _by_slot(event: Event) -> list[tuple[str, Value]]:
         return [("data" if name == "score" else "limit", value) for name, value in event.arguments]
     if event.what == STOP:
         return [("data", value) for _, value in event.arguments]
+    if event.what == "choose":
+        return [(SCORE, value) for _, value in event.arguments]
     if event.what == "select":
         return [] if event.receiver is None else [("data", event.receiver)]
     if event.what == "column":
@@ -171,13 +174,15 @@ def _by_slot(event: Event) -> list[tuple[str, Value]]:
     label = set() if row is None or row.label is None else set(slot_values(event, (row.label,)))
     model = set() if row is None or row.model is None else set(slot_values(event, (row.model,)))
     target = set() if row is None else set(slot_values(event, row.target))
+    watched = set() if row is None else set(slot_values(event, row.watches))
     pairs: list[tuple[str, Value]] = []
     if event.receiver is not None:
         pairs.append((_receiver_slot(event), event.receiver))
-    for _, value in event.arguments:
+    for name, value in event.arguments:
         slot = (
             "label" if value in label else "data" if value in data else "model" if value in model
-            else "target" if value in target else "other"
+            else "target" if value in target else "watched" if value in watched
+            else "score" if name == SCORE else "other"
         )  # fmt: skip
         pairs.append((slot, value))
     return pairs

@@ -82,8 +82,8 @@ class Frame:
 
 
 def _is_minor(event: Event) -> bool:
-    """What is worth little to callers: showing something, comparing with a number, a flag's branch, a check."""
-    if event.what in ("decide", "branch", "stop"):
+    """What is worth little to callers: showing, comparing with a number or a score, a flag's branch, a check."""
+    if event.what in ("decide", "choose", "branch", "stop"):
         return True
     return event.row is not None and event.row.role in (Role.INSPECT, Role.LOG)
 

@@ -31,7 +31,7 @@ from mldebt.link.values import (
 )
 from mldebt.roles import Role
 
-_ORDERINGS = ("<", "<=", ">", ">=")
+ORDERINGS = ("<", "<=", ">", ">=")
 _EQUALITIES = ("==", "is", "!=", "is not")
 _DATA = ("table", "column", "array", "group")
 
@@ -166,7 +166,7 @@ def compare(
         known = operator in ("!=", "is not")
     if known is not None:
         return machine.pool.scalar(known)
-    if operator in _ORDERINGS and not decided:
+    if operator in ORDERINGS and not decided:
         score, limit = (left, right) if _is_limit(right) else (right, left)
         decided = decide(machine, frame, place, score, limit)
     if isinstance(left, Lib) and left.name == "builtins.__name__":

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.link.arms import STORED, Arms
 from mldebt.link.checking import CHECK, STOP
+from mldebt.link.choosing import CHOOSE, picks_best
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
@@ -21,7 +22,7 @@ from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
-from mldebt.link.values import Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.values import Alt, Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.link.written import Calls
 from mldebt.roles import Role
 from mldebt.source import Purpose
@@ -30,7 +31,9 @@ _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
 _CALLED = "__call__"
 _NAMED = 3
-_ROLES = {"decide": Role.DECIDE, "select": Role.SELECT, CHECK: Role.VALIDATE, STOP: Role.VALIDATE}
+_ROLES = {
+    "decide": Role.DECIDE, CHOOSE: Role.CHOOSE, "select": Role.SELECT, CHECK: Role.VALIDATE, STOP: Role.VALIDATE,
+}  # fmt: skip
 
 
 def _of(kind: str, method: str) -> str:
@@ -103,6 +106,7 @@ class Portraits:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         traits += contents(self._machine, event)
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
+        traits += ["picks-best"] if self._picks_best(event) else []
         if row.versioned:
             traits.append("versioned")
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]
@@ -120,6 +124,11 @@ class Portraits:
         parts = [part for value in given if isinstance(value, Sequence) for part in value.items]
         kinds = [kind_of(self._machine, value) for value in (*given, *parts)]
         return any(kind == "text.name" or kind.endswith(".names") for kind in kinds)
+
+    def _picks_best(self, event: Event) -> bool:
+        """Whether what it is given makes a training keep what scores best."""
+        given = [argument(event.arguments, slot, event.receiver) for slot in (event.row.stops if event.row else ())]
+        return any(value is not None and _asks_for_best(self._machine, value) for value in given)
 
     def _repeats_rows(self, event: Event) -> bool:
         stacks = slot_values(event, event.row.data) if event.row else ()
@@ -256,6 +265,17 @@ def _moves(pin: Value | None) -> bool:
     if isinstance(pin, Setting):
         return pin.default is None or _is_none(pin.default) or _moves(pin.default)
     return pin is not None and literal(pin) in _BRANCHES
+
+
+def _asks_for_best(machine: Machine, value: Value) -> bool:
+    """A number of rounds, a flag that is set, or a callback that picks; of several any."""
+    if isinstance(value, (Sequence, Alt)):
+        return any(
+            _asks_for_best(machine, part) for part in (value.items if isinstance(value, Sequence) else value.values)
+        )
+    if isinstance(value, Scalar):
+        return bool(value.value)
+    return isinstance(value, Setting) or picks_best(kind_of(machine, value))
 
 
 def _is_none(value: Value) -> bool:

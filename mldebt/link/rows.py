@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
+from mldebt.link.choosing import SCORE, best_of
 from mldebt.link.columns import columns_of_record
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operators import decide
 from mldebt.link.picks import opaque, told
-from mldebt.link.slots import argument, chosen, expanded
-from mldebt.link.values import Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.link.slots import argument, arguments_of, chosen, expanded
+from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 from mldebt.rows import Row
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["apply_row", "chosen"]
 
 _VIEW = "view-name"
+_PICKS = "picks"
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
@@ -46,13 +48,21 @@ def apply_row(
             machine.refer(given.unit, site.unit)
     if row.op:
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
-    _call_back(machine, frame, row, arguments, site)
+    given_back = _call_back(machine, frame, row, arguments, site)
+    if row.role is Role.SEARCH and given_back is not None:
+        arguments = (*arguments, (SCORE, given_back))
+    picked: tuple[Value, ...] = ()
+    if _PICKS in row.traits:
+        data = tuple([value for slot in row.data for value in arguments_of(arguments, slot, receiver)])
+        picked = best_of(
+            machine, frame, site, data, None if row.callback is None else argument(arguments, row.callback)
+        )
     kind = result_kind(machine, row, receiver, arguments)
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
         value: Value = machine.pool.derived(
-            kind, *_sources(receiver, arguments), *_ordering(machine, row, receiver, arguments)
+            kind, *_sources(receiver, arguments), *picked, *_ordering(machine, row, receiver, arguments)
         )
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
@@ -210,10 +220,10 @@ def _mutate_argument(
         frame.values[positional[position]] = machine.pool.derived(kind_of(machine, old), old, value)
 
 
-def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, site: Site) -> None:
-    """A function given to a library is called with data the library has."""
+def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, site: Site) -> Value | None:
+    """A function given to a library is called with data the library has; gives what it returns."""
     if row.callback is None:
-        return
+        return None
     function = argument(arguments, row.callback)
     if row.task is not None:
         call_task(machine, frame, row, function, arguments, site)
@@ -221,4 +231,9 @@ def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, s
         from mldebt.link.calling import apply  # calling applies rows
 
         given = tuple(("", machine.pool.derived("")) for _ in machine.info(function.unit).parameters[:1])
-        apply(machine, frame, function.unit, given, site)
+        return apply(machine, frame, function.unit, given, site)
+    elif isinstance(function, Bound):
+        from mldebt.link.calling import call
+
+        return call(machine, frame, function, (("", machine.pool.derived("")),), site)
+    return None

@@ -11,6 +11,7 @@ from mldebt.link import app_settings, operators
 from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked, stopped
+from mldebt.link.choosing import better
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
@@ -234,6 +235,8 @@ def _binary(machine: Machine, frame: Frame, index: int, step: facts.Binary) -> N
 
 def _compare(machine: Machine, frame: Frame, index: int, step: facts.Compare) -> None:
     left, right = frame.values[step.left], frame.values[step.right]
+    if step.operator in operators.ORDERINGS:
+        better(machine, frame, _place(frame, step), left, right)
     frame.values[index] = operators.compare(machine, step.operator, left, right, _place(frame, step), frame)
 
 

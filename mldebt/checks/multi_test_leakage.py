@@ -1,0 +1,155 @@
+"""A choice is made on the very rows whose score is reported."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph.choices import Choice, choices
+from mldebt.graph.questions import STORES, is_ours, read_on_the_way, trainings
+from mldebt.graph.reach import never_called
+from mldebt.graph.rows import Rows, RowSets, shared
+from mldebt.graph.scores import Score, answered, scores
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Models that are judged on rows; no fits where nobody can tell which models."""
+
+    at: Node
+    rows: frozenset[Rows]
+    fits: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leak:
+    """A choice, and the scores that are made on its rows of what was chosen."""
+
+    choice: Choice
+    reports: tuple[Score, ...]
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each place that chooses on rows which are the only ones reported."""
+    rows = RowSets(graph)
+    idle = never_called(graph)
+    made = tuple(one for one in scores(graph, rows) if is_ours(one.at) and (one.at.at.path, one.at.symbol) not in idle)
+    given = tuple(one for one in answered(graph, rows) if is_ours(one.at))
+    learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
+    judged = tuple(_judged(graph, made, given))
+    by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
+    for choice in choices(graph, rows, (*made, *given)):
+        reports = _reports(graph, choice, (*made, *given))
+        if reports and not _refuted(graph, rows, choice, judged, learnt):
+            by_part[_part(choice)].append(_Leak(choice, reports))
+    for leaks in by_part.values():
+        yield _hit(graph, rows, sorted(leaks, key=_order))
+
+
+def _order(leak: _Leak) -> tuple[object, ...]:
+    return leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
+
+
+def _part(choice: Choice) -> tuple[object, ...]:
+    """What makes choices one defect: trainings of one file that are all stopped on the same rows; else their place."""
+    at = choice.at.at
+    return (at.path, frozenset(one.base for one in choice.rows)) if choice.how == "stop" else (at,)
+
+
+def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[Score, ...]:
+    """The scores that tell of what was chosen, on rows by which it was chosen."""
+    same = [one for one in judged if one.held_out and shared(choice.rows, one.rows) is not None]
+    if choice.how == "threshold":
+        behind = {node.id for node in graph.downstream(choice.at.id)}
+        return tuple(one for one in same if one.at.id in behind)
+    if choice.how == "best":
+        return tuple(one for one in same if one.at.id in choice.scores)
+    of_chosen = (one for one in same if any(fit.id in choice.fits for fit in one.fits))
+    return tuple(one for one in of_chosen if one.at.id not in choice.scores)
+
+
+def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, ...], learnt: frozenset[str]) -> bool:
+    """Whether the chosen is, or may be, judged on rows that chose nothing: in the file of the choice by any score that
+    may be of it, elsewhere by one of all that it chose from, or of an unknown model on rows of which none learns."""
+    elsewhere: dict[str, set[str]] = defaultdict(set)
+    for one in made:
+        near = one.at.at.path == choice.at.at.path
+        if near and not one.rows and not one.fits:
+            return True
+        if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
+            continue
+        if near and (not one.fits or not choice.fits.isdisjoint(one.fits)):
+            return True
+        new = any(row.base not in learnt and _is_read(graph.node(row.base)) for row in one.rows)
+        if not near and new and not one.fits and one.at.component == choice.at.component:
+            return True
+        elsewhere[one.at.id].update(one.fits if new and not near else ())
+    return any(choice.fits and choice.fits <= fits for fits in elsewhere.values())
+
+
+def _judged(graph: Graph, made: tuple[Score, ...], given: tuple[Score, ...]) -> Iterator[_Judged]:
+    """Scores on rows that are not trained on, and answers that nobody scores or stores: code may judge those."""
+    for score in made:
+        if score.held_out or not score.rows:
+            fits = frozenset(fit.id for fit in score.fits)
+            yield _Judged(score.at, score.rows, fits)
+    scored = {score.answers.id for score in made}
+    for answers in given:
+        stored = any(user.role in STORES for user in graph.successors(answers.at.id))
+        if answers.at.id not in scored and not stored and answers.held_out:
+            yield _Judged(answers.at, answers.rows, frozenset(fit.id for fit in answers.fits))
+
+
+def _is_read(base: Node) -> bool:
+    """Whether rows are those of a stored place, and not of a step whose own data were not followed."""
+    return base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE) or base.role is Role.READ
+
+
+def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
+    leak = leaks[0]
+    choice = leak.choice
+    report = min(leak.reports, key=lambda one: (not one.direct, one.at.role is not Role.EVALUATE, one.at.at))
+    base = rows.read_from(report.answers.id) or graph.node(sorted(choice.rows, key=lambda one: one.base)[0].base)
+    more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
+    others = _one_of_each_function(score.at for one in leaks for score in one.reports)
+    scored = [Stop(at, "score: on the same rows") for at in others]
+    sure = weakest(*(score.confidence for score in leak.reports[:1]), Confidence.LIKELY)
+    return Hit(
+        at=choice.at.at,
+        details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},
+        keys=(choice.how, choice.at.name, base.name),
+        confidence=sure,
+        symbol=choice.at.symbol,
+        trail=(
+            Stop(read_on_the_way(graph, base, report.answers), f"rows: {base.name}"),
+            Stop(choice.at.at, "choice: by a score on them"),
+            Stop(report.at.at, f"report: {_name(report.at)} on them"),
+        ),
+        related=tuple(stop for stop in (*more[:4], *scored) if stop.at != choice.at.at)[:MAX_STOPS],
+        variant=choice.how,
+    )
+
+
+def _source(base: Node) -> str:
+    stored = base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE)
+    return base.name if stored else f"rows that {base.callee.rpartition('.')[2] or base.name} gives"
+
+
+def _one_of_each_function(steps: Iterable[Node]) -> list[Span]:
+    """The first place in each function, so that none crowds out the others."""
+    found: dict[tuple[str, str], Span] = {}
+    for step in sorted(steps, key=lambda one: one.at):
+        found.setdefault((step.at.path, step.symbol), step.at)
+    return list(found.values())
+
+
+def _name(node: Node) -> str:
+    """What people call a score by: its function, or that the code makes it by itself."""
+    called = node.callee.rpartition(".")[2]
+    return called if node.role is Role.EVALUATE and not called.startswith("__") else "a score of the code"

@@ -1,0 +1,99 @@
+"""Choices by score: the best of several, and what is better than the best so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.link.machine import Frame, Machine
+from mldebt.link.values import Alt, Code, Deferred, Event, Place, Result, Scalar, Value
+from mldebt.roles import Role
+
+if TYPE_CHECKING:
+    from mldebt.link.calling import Site
+
+SCORE = "score"
+CHOOSE = "choose"
+_BEST = "best"
+_JUDGED = frozenset({Role.EVALUATE, Role.PREDICT})
+
+
+def best_of(
+    machine: Machine, frame: Frame, site: Site, values: tuple[Value, ...], key: Value | None
+) -> tuple[Value, ...]:
+    """`max(scores)`, `argmax(scores)`: one of several is picked by scores of models, which a function may give. Gives
+    the choice as what the picked one comes of. A number among the values is a limit, and nothing is picked."""
+    values += () if key is None else _given_by(machine, frame, key)
+    scores = tuple([value for value in values if value.open or _scores(machine, value)])
+    if not scores or any(isinstance(value, Scalar) for value in values):
+        return ()
+    event = _emit(machine, frame, site.place, site.chain, scores)
+    known = any(_scores(machine, score) for score in scores)
+    return (machine.pool.result(event, "number"),) if known else ()
+
+
+def better(machine: Machine, frame: Frame, place: Place, left: Value, right: Value) -> None:
+    """`score > best`: both sides hold what is made at one place, and one of them something else before: the best so
+    far."""
+    so_far = isinstance(left, Alt) or isinstance(right, Alt)
+    if so_far and place[0] >= 0 and not _made_at(machine, left).isdisjoint(_made_at(machine, right)):
+        _emit(machine, frame, place, (), (left, right))
+
+
+def picks_best(kind: str) -> bool:
+    """Whether a value of this kind makes a training keep what does best."""
+    return kind.rpartition(".")[2] == _BEST
+
+
+def is_choice(machine: Machine, event: Event, sources: tuple[Event, ...]) -> bool:
+    """Whether what is chosen by is a score of a model: of what compares with the best so far, also numbers that code
+    makes of predictions by itself."""
+    roles = {source.row.role for source in sources if source.row is not None}
+    return Role.EVALUATE in roles or (len(event.arguments) > 1 and Role.PREDICT in roles)
+
+
+def _given_by(machine: Machine, frame: Frame, key: Value) -> tuple[Value, ...]:
+    """What a function of the key gives for any element. What it takes from around it stays as it is there."""
+    from mldebt.link.filling import Filler  # filling applies rows
+
+    if not isinstance(key, Code) or machine.info(key.unit).kind == "class":
+        return ()
+    any_element: dict[tuple[int, int], Value] = {(key.unit, 0): machine.pool.derived("")}
+    return (Filler(machine, frame, any_element, None).fill(machine.interpret(key.unit).returns),)
+
+
+def _scores(machine: Machine, value: Value) -> bool:
+    origins = machine.pool.origins(value)
+    return any(isinstance(one, Result) and _role(one) is Role.EVALUATE for one in origins)
+
+
+def _made_at(machine: Machine, value: Value) -> frozenset[Place]:
+    """Where the scores that a value holds are made; while it is open, also what is not known yet."""
+    found = [one for one in machine.pool.origins(value) if isinstance(one, (Result, Deferred))]
+    return frozenset(
+        [one.event.place for one in found if isinstance(one, Result) and _role(one) in _JUDGED]
+        + [one.place for one in found if isinstance(one, Deferred) and one.op == "call"]
+    )
+
+
+def _role(value: Result) -> Role | None:
+    return None if value.event.row is None else value.event.row.role
+
+
+def _emit(machine: Machine, frame: Frame, place: Place, chain: tuple[Place, ...], scores: tuple[Value, ...]) -> Event:
+    event = machine.pool.event(
+        Event(
+            open=any(score.open for score in scores),
+            what=CHOOSE,
+            row=None,
+            callee="",
+            place=place,
+            unit=frame.unit,
+            receiver=None,
+            arguments=tuple([(SCORE, score) for score in scores]),
+            chain=chain,
+            guards=tuple(frame.guards),
+            sure=True,
+        )
+    )
+    machine.emit(frame, event)
+    return event
