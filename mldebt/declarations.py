@@ -146,7 +146,8 @@ class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column that a projection computes or renames. `scope` is the common table expression it
-    belongs to, empty in what the statement gives; `given` tells that the statement gives it."""
+    belongs to, empty in what the statement gives; `given` tells that the statement gives it. `form` is the normal
+    form of what it is computed as, `rows` that of the condition on the rows that an aggregate takes."""
 
     name: str
     scope: str
@@ -154,6 +155,8 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     start: int
     end: int
     given: bool = False
+    form: str = ""
+    rows: str = ""
 
 
 class Bound(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -19,7 +19,7 @@ import msgspec
 from mldebt.declarations import Credential, Embedded, Expression, Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
-READER_VERSION = 14
+READER_VERSION = 15
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str

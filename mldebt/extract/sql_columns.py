@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
 from sqlglot import exp
 
 from mldebt.declarations import Bound, MadeColumn, Origin, Relation, Statement
+from mldebt.extract.sql_forms import SqlForms
 from mldebt.extract.sql_template import Rendered
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ class Columns:
 
     def __init__(self, rendered: Rendered, places: Places) -> None:
         self._rendered, self._places = rendered, places
+        self._forms = SqlForms(rendered)
         self._relations: dict[tuple[str, str, str, str], int] = {}
         self._said: list[Relation] = []
         self._made: list[MadeColumn] = []
@@ -86,10 +89,7 @@ class Columns:
     def statement(self, kind: str, bounds: tuple[Bound, ...]) -> Statement:
         start, end = self._places.whole()
         given = {origin.made for _, origins in self._given.named.values() for origin in origins}
-        columns = tuple(
-            MadeColumn(one.name, one.scope, one.origins, one.start, one.end, index in given)
-            for index, one in enumerate(self._made)
-        )
+        columns = tuple(msgspec.structs.replace(one, given=index in given) for index, one in enumerate(self._made))
         return Statement(
             kind, start, end, tuple(self._said), columns, tuple(self._given.named.values()), bounds,
             tuple(dict.fromkeys(self._stars)), bool(self._given.open), self._joins,
@@ -198,12 +198,13 @@ class Columns:
             self._query(query, env, scope, depth + 1)
         named: dict[str, tuple[str, Origins]] = {}
         opened: list[int] = []
+        rows = self._forms.rows(node)
         for projection in node.expressions:
             if projection.is_star:
                 opened += self._star(projection, sources, named)
                 continue
             name = self._rendered.spelled(projection.alias_or_name or projection.output_name)
-            origins = self._projected(projection, name, scope, reader)
+            origins = self._projected(projection, name, scope, reader, rows)
             if name:
                 named[name.lower()] = (name, origins)
         return Shape(named, tuple(dict.fromkeys(opened)))
@@ -251,8 +252,9 @@ class Columns:
             self._stars.append(self._places.of(node)[0])
         return opened
 
-    def _projected(self, node: Tree, name: str, scope: str, reader: _Reader) -> Origins:
-        """The origins of a projection: a column that is only passed on has those it had."""
+    def _projected(self, node: Tree, name: str, scope: str, reader: _Reader, rows: str) -> Origins:
+        """The origins of a projection: a column that is only passed on has those it had. `rows` are those of its query,
+        which matter to what is counted over them."""
         inner = node.this if isinstance(node, exp.Alias) else node
         origins = reader.origins(inner)
         plain = isinstance(inner, exp.Column) and inner.name.lower() == name.lower()
@@ -260,7 +262,8 @@ class Columns:
             return origins
         alias = node.args.get("alias") if isinstance(node, exp.Alias) else None
         start, end = self._places.of(alias if isinstance(alias, exp.Identifier) else node)
-        self._made.append(MadeColumn(name, scope, origins, start, end))
+        counted = rows if inner.find(exp.AggFunc) is not None else ""
+        self._made.append(MadeColumn(name, scope, origins, start, end, form=self._forms.form(inner), rows=counted))
         return (Origin(-1, name, len(self._made) - 1),)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
 from mldebt.graph.environment import Environment, Imported
+from mldebt.graph.formulas import Formula
 from mldebt.graph.settings import DefinedSetting, SettingRead
 from mldebt.source import Purpose, Span
 
@@ -224,7 +225,7 @@ class Code:
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
-    container, requirements or project file of their own."""
+    container, requirements or project file of their own. `formulas` are what features are computed as."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -252,6 +253,7 @@ class Code:
     looked_at: frozenset[Span] = frozenset()
     spliced: frozenset[Span] = frozenset()
     telling: frozenset[str] = frozenset()
+    formulas: tuple[Formula, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

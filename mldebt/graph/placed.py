@@ -15,7 +15,8 @@ from mldebt.source import Span
 _PATHS = frozenset({"path", "file", "files", "pinned_by", "declared_in", "local_imports", "notebook_runs"})
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({
-    "id", "source", "target", "function", "used_by", "test_used_by", "unread", "seeds", "generators", "telling",
+    "id", "source", "target", "function", "feature", "used_by", "test_used_by", "unread", "seeds", "generators",
+    "telling",
 })  # fmt: skip
 _KINDS = frozenset({*(kind.value for kind in NodeKind), "class"})
 _TOP = "."

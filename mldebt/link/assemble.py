@@ -20,6 +20,7 @@ from mldebt.link.copying import copied
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
 from mldebt.link.entries import entries, reached
+from mldebt.link.formulas import formulas
 from mldebt.link.function_nodes import FunctionNodes
 from mldebt.link.handlers import Handlers
 from mldebt.link.keeping import artifact_traits
@@ -119,7 +120,9 @@ class Assembler:
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
         code = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
-        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
+        computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
+        code = replace(code, illegible=illegible, contracts=contracts, unread=unread, formulas=computed)
+        return self.builder.freeze(code)
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":

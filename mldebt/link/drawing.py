@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from mldebt.declarations import MadeColumn, Origin, Relation, Statement
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
+from mldebt.graph.formulas import Formula
 from mldebt.link.components import Components
+from mldebt.link.formulas import formulas_of
 from mldebt.link.program import Program
 from mldebt.link.relations import extent, moves
 from mldebt.link.values import Place, Text
@@ -63,6 +65,7 @@ class Drawing:
     ) -> None:
         self.builder, self.program = builder, program
         self._components, self._written, self._defined = components, written, defined
+        self.formulas: list[Formula] = []
 
     def statement(self, told: Told) -> str:
         """The nodes of a statement of a file; gives the id of the step that takes rows, if there is one."""
@@ -164,6 +167,7 @@ class Drawing:
             place = at(column)
             span = self.program.span(place) if place is not None else owner.at if owner is not None else Span("", 1)
             ids.append(self._feature(column.name, span, owner))
+        self.formulas += formulas_of(statement, ids)
         for column, id in zip(statement.columns, ids, strict=True):
             for origin in column.origins:
                 self._origin(origin, ids, stored, id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mldebt.catalogue import Catalogue
 from mldebt.declarations import Relation, Statement
 from mldebt.graph import Edge, EdgeKind, GraphBuilder
+from mldebt.graph.formulas import Formula
 from mldebt.link.accesses import Accesses, commands_of, nameless
 from mldebt.link.components import Components
 from mldebt.link.drawing import Drawing, Stored, Told, step_id
@@ -80,6 +81,7 @@ class Statements:
         seeded |= {access.key for access in accesses.found if access.writes}
         self.written = frozenset(one.key for told in self.told for _, one in told.of("write")) | seeded
         self.defined = frozenset(one.key for told in self.told for _, one in told.of("make"))
+        self.formulas: tuple[Formula, ...] = ()
 
     # --- where things lie ---
 
@@ -165,6 +167,7 @@ class Statements:
                 drawing.query(builder.node(id), text, statement, self._keys_of(event, statement))
         self._includes(drawing)
         self._project(drawing)
+        self.formulas = tuple(sorted(set(drawing.formulas)))
 
     def _filled_by(self, run: _Run, drawing: Drawing, step: str) -> None:
         """Who puts the name of an artifact into a text that is run reads it, at that place. Where those who run a file

@@ -1,0 +1,103 @@
+"""One feature is computed by several pieces of code, above all for training and for serving."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from mldebt import forms
+from mldebt.findings import Hit, Severity
+from mldebt.graph import Graph
+from mldebt.graph.recomputed import Computed, Pair, Repeat, Way, repeats
+from mldebt.roles import Confidence
+from mldebt.trail import MAX_STOPS, Stop
+
+_NAMED = 4
+_BEFORE = 12
+_LONGEST = 70
+_MUCH, _ENOUGH = 4, 6
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for the features that two places have in common."""
+    for repeat in repeats(graph):
+        if _is_worth_it(repeat):
+            yield _hit(repeat)
+
+
+def _is_worth_it(repeat: Repeat) -> bool:
+    """Inside of one role a trivial expression may stand twice; for training and for serving it may not differ."""
+    weights = [forms.weight(pair.one.formula.form) for pair in repeat.pairs]
+    if any(pair.apart for pair in repeat.pairs):
+        return sum(weights) > 1
+    return max(weights) >= _MUCH and sum(weights) >= _ENOUGH
+
+
+def _hit(repeat: Repeat) -> Hit:
+    shown = min(repeat.pairs, key=lambda pair: (not pair.apart, pair.way is Way.SAME, pair.one.node.at))
+    others = [one for pair in repeat.pairs for one in (pair.one, pair.other)]
+    stops = [Stop(one.node.at, _label(one)) for one in (*_sorted(others), *repeat.others)]
+    at = shown.one.node.at
+    differs = shown.way is not Way.SAME
+    value, what = _difference(shown)
+    more = f", as do {len(repeat.others)} more places" if len(repeat.others) > 1 else ""
+    return Hit(
+        at=at,
+        details={
+            "feature": _names(repeat.pairs), "producer": _place(shown.one), "consumer": _place(shown.other),
+            "value": f"{shown.one.node.name} {value}", "what": what, "count": more,
+        },
+        keys=tuple(sorted({pair.one.node.name for pair in repeat.pairs})),
+        confidence=Confidence.LIKELY if shown.apart or "sql" in shown.one.node.traits else Confidence.HINT,
+        symbol=shown.one.node.symbol,
+        trail=(Stop(at, _label(shown.one)), Stop(shown.other.node.at, _label(shown.other))),
+        related=tuple(dict.fromkeys(stop for stop in stops if stop.at != at))[:MAX_STOPS],
+        severity=Severity.ERROR if differs and shown.apart else Severity.WARNING,
+        variant="values" if shown.way is Way.VALUES else "differs" if differs else "",
+    )  # fmt: skip
+
+
+def _sorted(places: list[Computed]) -> list[Computed]:
+    return sorted(places, key=lambda one: (one.serves, one.node.at))
+
+
+def _names(pairs: tuple[Pair, ...]) -> str:
+    names = list(dict.fromkeys(pair.one.node.name for pair in pairs))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _place(one: Computed) -> str:
+    name, (_, symbol, scope) = posixpath.basename(one.node.at.path), one.home
+    return f"{scope or symbol} in {name}" if scope or symbol else name
+
+
+def _label(one: Computed) -> str:
+    return f"{one.node.name} = {_short(forms.shown(one.formula.form))}"
+
+
+def _difference(pair: Pair) -> tuple[str, str]:
+    """What differs between two computations, of the first and of the second."""
+    one, other = pair.one.formula, pair.other.formula
+    if pair.way is Way.SAME:
+        return "", ""
+    if pair.way is Way.VALUES:
+        first, second = forms.differing(one.form, other.form) or ("", "")
+        return f"has {first}", second
+    if pair.way is Way.ROWS:
+        first, second = _apart(forms.shown(one.rows), forms.shown(other.rows))
+        return f"is over rows with {first}", f"with {second}"
+    first, second = _apart(forms.shown(one.form), forms.shown(other.form))
+    return f"is {first}", second
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Two texts, each from shortly before the place where they part."""
+    same = len(posixpath.commonprefix([one, other]))
+    start = same - _BEFORE if same > 2 * _BEFORE and max(len(one), len(other)) > _LONGEST else 0
+    dots = "..." if start else ""
+    return dots + _short(one[start:]), dots + _short(other[start:])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -1,0 +1,260 @@
+"""Read-only questions about features that several pieces of code compute."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from mldebt import forms
+from mldebt.graph.formulas import Formula
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.questions import LEARNS, is_loaded, is_ours
+
+MOST_PLACES = 40
+MOST_BEHIND = 300
+ALIKE = 0.5
+
+_FLOW = (EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS)
+_CHANCE = 3
+_WITHOUT = "without:"
+_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
+
+
+
+class Way(enum.Enum):
+    """How two computations of one feature go together."""
+
+    SAME = "same"  # nothing differs
+    VALUES = "values"  # the constants do
+    ROWS = "rows"  # the rows that are counted do
+    STEPS = "steps"  # what is done does
+
+
+_WAYS = (Way.VALUES, Way.ROWS, Way.STEPS, Way.SAME)
+_LIKE = (Way.SAME, Way.VALUES, Way.ROWS, Way.STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """One piece of code that computes a feature. `learns`: a model is fitted on it; `answers`: one predicts from it;
+    `served`: one that was fitted elsewhere."""
+
+    node: Node
+    formula: Formula
+    learns: bool
+    answers: bool
+    served: bool
+
+    @property
+    def home(self) -> tuple[str, str, str]:
+        """The piece of code: a function, a module or notebook, a common table expression."""
+        return self.node.at.path, self.node.symbol, self.formula.scope
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is computed for answers alone."""
+        return self.served and not self.learns
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two pieces of code that compute one feature; the first is the one for serving where one is."""
+
+    one: Computed
+    other: Computed
+    way: Way
+
+    @property
+    def apart(self) -> bool:
+        """Whether one is for training and the other for serving."""
+        return self.one.serves and self.other.learns
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Features that the same two pieces of code compute, with all other places that do."""
+
+    pairs: tuple[Pair, ...]
+    others: tuple[Computed, ...]
+
+
+def repeats(graph: Graph) -> Iterator[Repeat]:
+    """The features that are computed more than once, by the two places that tell it best."""
+    clusters = [cluster for places in _by_name(graph) for cluster in _clusters(list(_pairs(graph, places)))]
+    common = _common(clusters)
+
+    def rank(pair: Pair) -> tuple[object, ...]:
+        """Training against serving comes first, then a difference, then what has most in common."""
+        both = common[_place(pair.one), _place(pair.other)]
+        return not pair.apart, pair.way is Way.SAME, -both, _WAYS.index(pair.way), pair.one.node.at, pair.other.node.at
+
+    found: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
+    others: dict[tuple[object, ...], dict[tuple[str, str, str], Computed]] = defaultdict(dict)
+    for cluster in clusters:
+        best = min(_nearest(cluster, common), key=rank)
+        key: tuple[object, ...] = (best.apart, _place(best.one), _place(best.other))
+        found[key].append(best)
+        others[key] |= {one.home: one for pair in cluster for one in (pair.other, pair.one)}
+    for key in sorted(found, key=str):
+        pairs = sorted(found[key], key=lambda pair: pair.one.node.at)
+        told = {one.home for pair in pairs for one in (pair.one, pair.other)}
+        yield Repeat(tuple(pairs), tuple(others[key][home] for home in sorted(others[key]) if home not in told))
+
+
+def _by_name(graph: Graph) -> Iterator[list[Computed]]:
+    """The computations of each feature that has several, of code and of SQL apart."""
+    fits, predictions = _fits(graph), _predictions(graph)
+    trained = {graph.node(id).at.path for id in fits}
+    elsewhere = [id for id in predictions if _is_served(graph, graph.node(id), trained)]
+    learnt, answered, served = (_behind(graph, ids) for ids in (fits, predictions, elsewhere))
+    found: dict[tuple[str, bool], list[Computed]] = defaultdict(list)
+    labels = _labels(graph)
+    for formula in graph.code.formulas:
+        node = graph.node(formula.feature)
+        if is_ours(node) and node.name not in labels and forms.weight(formula.form):
+            serves = node.id in served and node.at.path not in trained
+            one = Computed(node, formula, node.id in learnt, node.id in answered, serves)
+            found[node.name.lower(), "sql" in node.traits].append(one)
+    for _, places in sorted(found.items()):
+        if len({one.home for one in places}) > 1:
+            yield sorted(places, key=lambda one: (one.node.at, one.formula))[:MOST_PLACES]
+
+
+def _fits(graph: Graph) -> list[str]:
+    return [node.id for node in graph.nodes(NodeKind.MODEL) if node.role in LEARNS and is_ours(node)]
+
+
+def _labels(graph: Graph) -> frozenset[str]:
+    """The columns that models are taught to answer with: these are no features."""
+    edges = [edge for edge in graph.edges() if edge.slot == "label"]
+    named = {name for edge in edges for name in (edge.part.removeprefix("column:"), edge.column) if name}
+    left_out = {word for node in graph.nodes(NodeKind.STEP) for word in node.traits if word.startswith(_WITHOUT)}
+    return frozenset(named | {word.removeprefix(_WITHOUT) for word in left_out})
+
+
+def _predictions(graph: Graph) -> list[str]:
+    return [node.id for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node)]
+
+
+def _is_served(graph: Graph, prediction: Node, trained: set[str]) -> bool:
+    """Whether the model was fitted elsewhere."""
+    return prediction.at.path not in trained or is_loaded(graph, prediction)
+
+
+def _behind(graph: Graph, ids: Iterable[str]) -> frozenset[str]:
+    """What the data of these nodes come from; not what lies behind another model."""
+    found: set[str] = set()
+    todo = [edge.source for id in ids for edge in graph.in_edges(id, *_FLOW) if edge.slot not in ("model", "label")]
+    while todo:
+        id = todo.pop()
+        if id not in found and graph.node(id).kind not in _MODELS:
+            found.add(id)
+            todo += [edge.source for edge in graph.in_edges(id, *_FLOW)]
+    return frozenset(found)
+
+
+def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
+    for first, second in combinations(places, 2):
+        one, other = sorted((first, second), key=lambda place: (not place.serves, place.learns, place.node.at))
+        way = _way(one, other)
+        pair = Pair(one, other, way) if way is not None and one.home != other.home else None
+        if pair is None or _is_one(one, other) or not (pair.apart or one.node.at.path != other.node.at.path):
+            continue
+        if not (_reach(one) and _reach(other)) and not _is_copy(pair):
+            continue
+        if not _goes_on(graph, one, other) and not _goes_on(graph, other, one):
+            yield pair
+
+
+def _reach(one: Computed) -> bool:
+    return one.learns or one.answers
+
+
+def _is_copy(pair: Pair) -> bool:
+    """Whether what reaches a model is written a second time, so long that nobody does that by chance."""
+    telling = pair.way in (Way.SAME, Way.VALUES) and forms.weight(pair.one.formula.form) > _CHANCE
+    return telling and (_reach(pair.one) or _reach(pair.other))
+
+
+def _is_one(one: Computed, other: Computed) -> bool:
+    """Whether both call one function of the repository, or are cells of notebooks that try something out."""
+    return (forms.is_shared(one.formula.form) and forms.is_shared(other.formula.form)) or bool(
+        one.node.at.cell and other.node.at.cell
+    )
+
+
+def _way(one: Computed, other: Computed) -> Way | None:
+    """How two computations go together; None where they have no more in common than a name."""
+    first, second = one.formula.form, other.formula.form
+    if forms.is_cut(first) or forms.is_cut(second):
+        return None
+    if first == second:
+        return Way.SAME if one.formula.rows == other.formula.rows else Way.ROWS
+    if forms.shape(first) == forms.shape(second):
+        return Way.VALUES if forms.differing(first, second) else Way.SAME
+    taken = forms.columns(first), forms.columns(second)
+    if not taken[0] & taken[1] and any(taken):
+        return None
+    alike = forms.likeness(first, second) >= ALIKE and "sql" in one.node.traits
+    said = min(forms.weight(first), forms.weight(second)) > 1
+    for_both = one.serves and other.learns and taken[0] == taken[1] and said
+    return Way.STEPS if alike or for_both else None
+
+
+def _goes_on(graph: Graph, one: Computed, other: Computed) -> bool:
+    """Whether one is a further step behind the other: it takes the feature as the other left it."""
+    if other.node.name.lower() not in forms.columns(one.formula.form):
+        return False
+    seen, todo = {other.node.id}, [other.node.id]
+    while todo and len(seen) < MOST_BEHIND:
+        for edge in graph.out_edges(todo.pop(0), *_FLOW):
+            if edge.target == one.node.id:
+                return True
+            if edge.target not in seen and graph.node(edge.target).kind not in _MODELS:
+                seen.add(edge.target)
+                todo.append(edge.target)
+    return False
+
+
+def _clusters(pairs: list[Pair]) -> Iterator[list[Pair]]:
+    """The pairs that hang together by a place."""
+    home: dict[str, str] = {}
+    for pair in pairs:
+        ids = [home.get(one.node.id, one.node.id) for one in (pair.one, pair.other)]
+        home |= {id: min(ids) for id, top in home.items() if top in ids}
+        home |= {one.node.id: min(ids) for one in (pair.one, pair.other)}
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[home[pair.one.node.id]].append(pair)
+    yield from found.values()
+
+
+def _nearest(cluster: list[Pair], common: Counter[tuple[object, object]]) -> list[Pair]:
+    """For each place that serves, the pair with the code for training that is most like it: that is its counterpart."""
+
+    def distance(pair: Pair) -> tuple[object, ...]:
+        like = forms.likeness(pair.one.formula.form, pair.other.formula.form)
+        both = common[_place(pair.one), _place(pair.other)]
+        return _LIKE.index(pair.way), -like, -both, pair.one.node.at, pair.other.node.at
+
+    found: dict[str, Pair] = {}
+    for pair in sorted((one for one in cluster if one.apart), key=distance):
+        found.setdefault(pair.one.node.id, pair)
+    return list(found.values()) or cluster
+
+
+def _place(one: Computed) -> tuple[str, str]:
+    """The file, and in a query its part: what two of them have in common is told once."""
+    return one.node.at.path, one.formula.scope
+
+
+def _common(clusters: Iterable[list[Pair]]) -> Counter[tuple[object, object]]:
+    """How many features two places have in common."""
+    found: Counter[tuple[object, object]] = Counter()
+    for cluster in clusters:
+        found.update({(_place(pair.one), _place(pair.other)) for pair in cluster})
+    return found
