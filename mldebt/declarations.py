@@ -146,8 +146,9 @@ class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column that a projection computes or renames. `scope` is the common table expression it
-    belongs to, empty in what the statement gives; `given` tells that the statement gives it. `form` is the normal
-    form of what it is computed as, `rows` that of the condition on the rows that an aggregate takes."""
+    belongs to, empty in what the statement gives; `given` tells that the statement gives it, `idle` that nothing in
+    the statement uses it, and `renames` that it only gives a column of a table another name or kind. `form` is the
+    normal form of what it is computed as, `rows` that of the condition on the rows that an aggregate takes."""
 
     name: str
     scope: str
@@ -155,8 +156,20 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     start: int
     end: int
     given: bool = False
+    idle: bool = False
+    renames: bool = False
     form: str = ""
     rows: str = ""
+
+
+class Twin(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A column that a statement gives and that holds what another one holds: `unit` is the factor and the constant
+    by which it measures."""
+
+    name: str
+    unit: tuple[float, float]
+    start: int
+    end: int
 
 
 class Bound(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -176,7 +189,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `columns` are made in it; `gives` are the names of the columns that come out, with the origins of
     each; `stars` the places of `*` in projections, and `open` that more columns come out than are
-    named. `joins` counts joins, `dates` are the dates that stand in it as literals, with their places.
+    named. `joins` counts joins, `dates` are the dates that stand in it as literals, with their places; `alike` are the
+    columns that it gives more than once.
     """
 
     kind: str
@@ -190,6 +204,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     open: bool = False
     joins: int = 0
     dates: tuple[tuple[str, int, int], ...] = ()
+    alike: tuple[tuple[Twin, ...], ...] = ()
 
 
 class Credential(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -138,11 +138,11 @@ def test_examples_are_python_unless_they_are_about_that(card: Card) -> None:
                 ast.parse(text)
 
 
-def test_every_placeholder_has_a_use_or_a_reason_to_wait() -> None:
+def test_every_placeholder_has_a_use() -> None:
     used = {
         name
         for card in CARDS.values()
         for text in (card.message, *card.messages.values())
         for name in placeholders(text)
     }
-    assert PLACEHOLDERS - used == {"column"}, "for rules on columns, which follow"
+    assert used >= PLACEHOLDERS

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from sqlglot import exp
 
 from mldebt.declarations import Bound, MadeColumn, Origin, Relation, Statement
 from mldebt.extract.sql_forms import SqlForms
+from mldebt.extract.sql_shapes import (
+    MOST_ORIGINS,
+    Formed,
+    Origins,
+    Reader,
+    Shape,
+    alike,
+    joined,
+    of_source,
+    renamed,
+    renames,
+)
 from mldebt.extract.sql_template import Rendered
-
-if TYPE_CHECKING:
-    Tree: TypeAlias = exp.Expr
-else:
-    Tree = getattr(exp, "Expr", exp.Expression)  # the base of all nodes: the name changed with a version
+from mldebt.extract.sql_units import Tree, form_of
+from mldebt.extract.sql_uses import Uses, asked, joined_by, joined_by_all, needs_all, open_ended
 
 MOST_COLUMNS = 600
-MOST_ORIGINS = 24
 MOST_RELATIONS = 200
+MOST_ARMS = 200
 DEEPEST = 40
-
-Origins = tuple[Origin, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a query gives: columns by name, folded, and the relations out of which any other name may come."""
-
-    named: Mapping[str, tuple[str, Origins]] = field(default_factory=dict)  # folded -> as written, origins
-    open: tuple[int, ...] = ()
-
-    def origins(self, name: str) -> Origins | None:
-        """The origins of a column; None when it cannot be one of these."""
-        known = self.named.get(name.lower())
-        if known is not None:
-            return known[1]
-        return tuple(Origin(relation, name) for relation in self.open[:MOST_ORIGINS]) if self.open else None
+_GIVES = frozenset({"select", "create", "insert", "copy"})
 
 
 class Places:
@@ -83,20 +74,27 @@ class Columns:
         self._made: list[MadeColumn] = []
         self._stars: list[int] = []
         self._joins = 0
+        self._uses = Uses()
         self._given = Shape()
         self._env: dict[str, Shape] = {}
 
     def statement(self, kind: str, bounds: tuple[Bound, ...]) -> Statement:
         start, end = self._places.whole()
         given = {origin.made for _, origins in self._given.named.values() for origin in origins}
-        columns = tuple(msgspec.structs.replace(one, given=index in given) for index, one in enumerate(self._made))
+        idle = self._uses.idle(self._made, given - {-1}) if kind in _GIVES else frozenset()
+        columns = tuple(
+            msgspec.structs.replace(one, given=index in given, idle=index in idle)
+            for index, one in enumerate(self._made)
+        )
         return Statement(
             kind, start, end, tuple(self._said), columns, tuple(self._given.named.values()), bounds,
-            tuple(dict.fromkeys(self._stars)), bool(self._given.open), self._joins,
+            tuple(dict.fromkeys(self._stars)), bool(self._given.open), self._joins, alike=alike(self._given),
         )  # fmt: skip
 
     def give(self, query: Tree, names: Iterable[str] = ()) -> None:
         """The query whose columns the statement gives; `names` are those it puts them into."""
+        if self._rendered.decides or open_ended(query):
+            self._uses.all()
         shape = self._query(query, self._env, "", 0)
         renamed = list(names)
         if renamed and len(renamed) == len(shape.named) and not shape.open:
@@ -160,8 +158,9 @@ class Columns:
             name = cte.alias.lower()
             if clause.args.get("recursive"):
                 env[name] = Shape()
+                self._uses.all()
             shape = self._query(cte.this, env, cte.alias, depth + 1)
-            env[name] = _renamed(shape, cte.args.get("alias"))
+            env[name] = renamed(shape, cte.args.get("alias"))
         return env
 
     def _query(self, node: Tree, env: dict[str, Shape], scope: str, depth: int) -> Shape:
@@ -169,6 +168,7 @@ class Columns:
             env = self._with(node, env, depth)
             node = node.this
         if depth > DEEPEST:
+            self._uses.all()
             return Shape()
         env = self._with(node, env, depth)
         if isinstance(node, exp.SetOperation):
@@ -178,36 +178,84 @@ class Columns:
     def _union(self, node: Tree, env: dict[str, Shape], scope: str, depth: int) -> Shape:
         """The columns of all arms by the names of the first, whatever number of arms there is."""
         arms: list[Tree] = []
+        distinct = False
         while isinstance(node, exp.SetOperation):
+            distinct = distinct or not isinstance(node, exp.Union) or bool(node.args.get("distinct"))
             arms.append(node.expression)
             node = node.this
             env = self._with(node, env, depth) if isinstance(node, exp.SetOperation) else env
-        shapes = [self._query(arm, env, scope, depth + 1) for arm in [node, *reversed(arms)][:200]]
+        shapes = [self._query(arm, env, scope, depth + 1) for arm in [node, *reversed(arms)][:MOST_ARMS]]
         first = shapes[0]
+        if distinct or len(arms) >= MOST_ARMS or any(shape.open for shape in shapes):
+            self._needed(*shapes)  # which columns stand beside which is not known
         columns = [list(shape.named.values()) for shape in shapes]
         named = {
-            name: (said, _joined(column[place][1] for column in columns if place < len(column)))
+            name: (said, joined(column[place][1] for column in columns if place < len(column)))
             for place, (name, (said, _)) in enumerate(first.named.items())
         }
         return Shape(named, tuple(dict.fromkeys(one for shape in shapes for one in shape.open)))
 
     def _select(self, node: exp.Select, env: dict[str, Shape], scope: str, depth: int) -> Shape:
         sources = dict(self._sources(node, env, scope, depth))
-        reader = _Reader(sources)
+        reader = Reader(sources)
         for query in _inner_queries(node):
-            self._query(query, env, scope, depth + 1)
+            self._needed(self._query(query, env, scope, depth + 1))
+            self._uses.name(*(one.name for one in query.find_all(exp.Column) if not one.table))
         named: dict[str, tuple[str, Origins]] = {}
+        forms: dict[str, Formed] = {}
         opened: list[int] = []
         rows = self._forms.rows(node)
         for projection in node.expressions:
+            self._note(projection, named, reader)
             if projection.is_star:
-                opened += self._star(projection, sources, named)
+                opened += self._star(projection, sources, named, forms)
                 continue
             name = self._rendered.spelled(projection.alias_or_name or projection.output_name)
             origins = self._projected(projection, name, scope, reader, rows)
+            self._uses.use(origins if not name else named.get(name.lower(), ("", ()))[1])
             if name:
                 named[name.lower()] = (name, origins)
-        return Shape(named, tuple(dict.fromkeys(opened)))
+                self._form(projection, name.lower(), forms, reader)
+        shape = Shape(named, tuple(dict.fromkeys(opened)), forms)
+        self._conditions(node, shape, reader)
+        return shape
+
+    def _conditions(self, node: exp.Select, shape: Shape, reader: Reader) -> None:
+        """What decides about the rows of a query uses columns, its own ones among them."""
+        for column in asked(node):
+            self._uses.use(reader.origins(column))
+            self._note(column, shape.named, reader)
+        self._uses.name(*joined_by(node))
+        self._needed(*([shape] if needs_all(node) else ()), *(reader.sources.values() if joined_by_all(node) else ()))
+
+    def _note(self, node: Tree, named: Mapping[str, tuple[str, Origins]], reader: Reader) -> None:
+        """Names in an expression that nobody resolves, columns that the same query made before, and whole rows."""
+        for column in node.find_all(exp.Column):
+            own = named.get(column.name.lower()) if not column.table else None
+            self._uses.use(own[1] if own is not None else ())
+            whole = reader.sources.get(column.name.lower()) if not column.table else None
+            if whole is not None:
+                self._needed(whole)
+            origins = reader.origins(column)
+            if not origins or len(origins) >= MOST_ORIGINS:
+                self._uses.name(*(part.name for part in column.parts))
+
+    def _needed(self, *shapes: Shape) -> None:
+        for shape in shapes:
+            for _, origins in shape.named.values():
+                self._uses.use(origins)
+
+    def _form(self, node: Tree, name: str, forms: dict[str, Formed], reader: Reader) -> None:
+        """The form of a projection; one that is only passed on stands where it was said before."""
+        inner = node.this if isinstance(node, exp.Alias) else node
+        form = form_of(inner, reader.form)
+        forms.pop(name, None)
+        if form is None:
+            return
+        before = reader.formed(inner) if isinstance(inner, exp.Column) and inner.name.lower() == name else None
+        alias = node.args.get("alias") if isinstance(node, exp.Alias) else None
+        start, end = self._places.of(alias if isinstance(alias, exp.Identifier) else node)
+        forms[name] = Formed(form, before.start, before.end) if before is not None else Formed(form, start, end)
 
     def _sources(
         self, node: exp.Select, env: dict[str, Shape], scope: str, depth: int
@@ -232,11 +280,11 @@ class Columns:
         if isinstance(node, exp.Lateral):
             node = node.this
         if isinstance(node, (exp.Subquery, exp.Query, exp.Paren)):
-            return _renamed(self._query(node, env, scope, depth + 1), node.args.get("alias"))
+            return renamed(self._query(node, env, scope, depth + 1), node.args.get("alias"))
         return Shape()
 
     def _star(
-        self, node: Tree, sources: dict[str, Shape], named: dict[str, tuple[str, Origins]]
+        self, node: Tree, sources: dict[str, Shape], named: dict[str, tuple[str, Origins]], forms: dict[str, Formed]
     ) -> list[int]:
         """`*` or `t.*`: the named columns of the sources, and what they leave open."""
         table = node.table.lower() if isinstance(node, exp.Column) else ""
@@ -248,11 +296,13 @@ class Columns:
             if table in ("", name):
                 opened += shape.open
                 named.update({key: value for key, value in shape.named.items() if key not in left_out})
+                passed = {key: one for key, one in shape.forms.items() if key not in left_out}
+                forms |= {key: Formed(of_source(name, one.form), one.start, one.end) for key, one in passed.items()}
         if opened or not sources:
             self._stars.append(self._places.of(node)[0])
         return opened
 
-    def _projected(self, node: Tree, name: str, scope: str, reader: _Reader, rows: str) -> Origins:
+    def _projected(self, node: Tree, name: str, scope: str, reader: Reader, rows: str) -> Origins:
         """The origins of a projection: a column that is only passed on has those it had. `rows` are those of its query,
         which matter to what is counted over them."""
         inner = node.this if isinstance(node, exp.Alias) else node
@@ -263,47 +313,16 @@ class Columns:
         alias = node.args.get("alias") if isinstance(node, exp.Alias) else None
         start, end = self._places.of(alias if isinstance(alias, exp.Identifier) else node)
         counted = rows if inner.find(exp.AggFunc) is not None else ""
-        self._made.append(MadeColumn(name, scope, origins, start, end, form=self._forms.form(inner), rows=counted))
+        form = self._forms.form(inner)
+        self._made.append(
+            MadeColumn(name, scope, origins, start, end, renames=renames(inner), form=form, rows=counted)
+        )
         return (Origin(-1, name, len(self._made) - 1),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Resolves names of columns against the sources of one query."""
-
-    sources: dict[str, Shape]
-
-    def origins(self, node: Tree) -> Origins:
-        columns = [node] if isinstance(node, exp.Column) else node.find_all(exp.Column)
-        return _joined(self._of(column) for column in columns if not column.is_star)
-
-    def _of(self, column: exp.Column) -> Origins:
-        shape = self.sources.get(column.table.lower()) if column.table else None
-        if shape is not None:
-            return shape.origins(column.name) or ()
-        if column.table:
-            return ()
-        certain = [one for one in self.sources.values() if column.name.lower() in one.named]
-        found = certain or [one for one in self.sources.values() if one.open]
-        return _joined((shape.origins(column.name) or ()) for shape in found)
 
 
 def spelled_table(table: exp.Table, rendered: Rendered) -> str:
     """A table's name as written, with dots and without quotes."""
     return rendered.spelled(".".join(part.name for part in table.parts if part.name))
-
-
-def _renamed(shape: Shape, alias: object) -> Shape:
-    """The columns under the names that an alias `t (a, b)` gives them."""
-    names = [one.name for one in alias.args.get("columns") or ()] if isinstance(alias, exp.TableAlias) else []
-    if not names or len(names) != len(shape.named):
-        return shape
-    pairs = zip(names, shape.named.values(), strict=True)
-    return Shape({name.lower(): (name, origins) for name, (_, origins) in pairs}, shape.open)
-
-
-def _joined(parts: Iterable[Origins]) -> Origins:
-    return tuple(dict.fromkeys(origin for part in parts for origin in part))[:MOST_ORIGINS]
 
 
 def _inner_queries(node: exp.Select) -> Iterator[Tree]:

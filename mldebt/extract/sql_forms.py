@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
 
 from sqlglot import exp
 
 from mldebt import forms
 from mldebt.extract.sql_template import Rendered, has_holes
-
-if TYPE_CHECKING:
-    Tree: TypeAlias = exp.Expr
-else:
-    Tree = getattr(exp, "Expr", exp.Expression)
+from mldebt.extract.sql_units import Tree
 
 DEEPEST = 24
 _WRAPPERS = (exp.Cast, exp.TryCast, exp.Paren, exp.Alias)

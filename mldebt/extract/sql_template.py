@@ -48,7 +48,8 @@ class Hole:
 
 @dataclass(slots=True)
 class Rendered:
-    """The text that is left, its holes by number, and what a template names without printing it (`told`)."""
+    """The text that is left, its holes by number, and what a template names without printing it (`told`).
+    `decides`: the template decides or repeats parts, so that a part may be missing here."""
 
     text: str = ""
     holes: list[Hole] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Rendered:
     troubles: list[Trouble] = field(default_factory=list)
     pieces: list[tuple[int, int, int]] = field(default_factory=list)  # in the text, in the file, length there
     snapshot: str = ""
+    decides: bool = False
 
     def place(self, offset: int) -> int:
         """Where an offset of the text stands in the file."""
@@ -197,6 +199,7 @@ class _Renderer:
             shown = not taken and not shown and name == "if"
             self._frames[-1] = (name, shown, taken or shown, place)
         elif word in _FRAMES and not (word == "set" and "=" in rest):
+            self._made.decides = True
             shown = word not in _DROPPED and not (word == "if" and "not loop" in rest)
             self._frames.append((word, shown, shown, start))
             if word == "snapshot":

@@ -121,8 +121,8 @@ class Assembler:
         code = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
         computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
-        code = replace(code, illegible=illegible, contracts=contracts, unread=unread, formulas=computed)
-        return self.builder.freeze(code)
+        code = replace(code, formulas=computed, idle_columns=self.sql.idle_columns, twins=self.sql.twins)
+        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":

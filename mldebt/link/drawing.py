@@ -10,8 +10,10 @@ import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mldebt import declarations
 from mldebt.declarations import MadeColumn, Origin, Relation, Statement
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
+from mldebt.graph.column_records import IdleColumn, Twin, Twins
 from mldebt.graph.formulas import Formula
 from mldebt.link.components import Components
 from mldebt.link.formulas import formulas_of
@@ -23,7 +25,7 @@ from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
 _NOT_OURS = frozenset({"test", "example", "vendored", "generated"})
-_At = Callable[[MadeColumn], "Place | None"]
+_At = Callable[[int, int], "Place | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Drawing:
         self.builder, self.program = builder, program
         self._components, self._written, self._defined = components, written, defined
         self.formulas: list[Formula] = []
+        self.idle: list[IdleColumn] = []
+        self.twins: list[Twins] = []
 
     def statement(self, told: Told) -> str:
         """The nodes of a statement of a file; gives the id of the step that takes rows, if there is one."""
@@ -77,7 +81,7 @@ class Drawing:
         for relation, stored in told.of("read") if read else ():
             self._edge(self.artifact(stored, self._at(told.file, relation)), read, EdgeKind.READS,
                        self._at(told.file, relation), stored.confidence)  # fmt: skip
-        self._columns(told.statement, told.stored, read, lambda column: (told.file, column.start, column.end))
+        self._columns(told.statement, told.stored, read, lambda start, end: (told.file, start, end))
         write = self._step(place, name, Role.WRITE, ("sql", "keeps-data"), "#write") if writes and targets else ""
         if read and write:
             self._edge(read, write, EdgeKind.WRITES, self.program.span(place), slot="data")
@@ -95,10 +99,8 @@ class Drawing:
         if place is not None:
             shift = place[1] + (3 if any(isinstance(part, str) and "\n" in part for part in text.parts) else 1)
 
-        def at(column: MadeColumn) -> Place | None:
-            if place is None:
-                return None
-            return place[0], min(shift + column.start, place[2]), min(shift + column.end, place[2])
+        def at(start: int, end: int) -> Place | None:
+            return None if place is None else (place[0], min(shift + start, place[2]), min(shift + end, place[2]))
 
         self._columns(statement, stored, step.id, at, step)
 
@@ -162,11 +164,11 @@ class Drawing:
     def _columns(
         self, statement: Statement, stored: Places, step: str, at: _At, owner: Node | None = None
     ) -> None:
-        ids: list[str] = []
-        for column in statement.columns:
-            place = at(column)
-            span = self.program.span(place) if place is not None else owner.at if owner is not None else Span("", 1)
-            ids.append(self._feature(column.name, span, owner))
+        def span(one: MadeColumn | declarations.Twin) -> Span:
+            place = at(one.start, one.end)
+            return self.program.span(place) if place is not None else owner.at if owner is not None else Span("", 1)
+
+        ids = [self._feature(column.name, span(column), owner) for column in statement.columns]
         self.formulas += formulas_of(statement, ids)
         for column, id in zip(statement.columns, ids, strict=True):
             for origin in column.origins:
@@ -174,6 +176,16 @@ class Drawing:
         given = dict.fromkeys(one.made for _, origins in statement.gives for one in origins if one.made >= 0)
         for made in given if step else ():
             self._edge(ids[made], step, EdgeKind.DERIVES, self.builder.node(ids[made]).at, slot="data")
+        if step:
+            symbol = owner.symbol if owner is not None else ""
+            self.idle += [
+                IdleColumn(one.name, span(one), step, one.scope, "renamed" if one.renames else "unused", symbol=symbol)
+                for one in statement.columns if one.idle
+            ]  # fmt: skip
+            self.twins += [
+                Twins(tuple(Twin(one.name, span(one), one.unit) for one in some), step, symbol)
+                for some in statement.alike
+            ]  # fmt: skip
 
     def _origin(self, origin: Origin, ids: list[str], stored: Places, target: str) -> None:
         at = self.builder.node(target).at

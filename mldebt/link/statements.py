@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mldebt.catalogue import Catalogue
 from mldebt.declarations import Relation, Statement
 from mldebt.graph import Edge, EdgeKind, GraphBuilder
+from mldebt.graph.column_records import IdleColumn, Twins
 from mldebt.graph.formulas import Formula
 from mldebt.link.accesses import Accesses, commands_of, nameless
 from mldebt.link.components import Components
@@ -82,6 +83,8 @@ class Statements:
         self.written = frozenset(one.key for told in self.told for _, one in told.of("write")) | seeded
         self.defined = frozenset(one.key for told in self.told for _, one in told.of("make"))
         self.formulas: tuple[Formula, ...] = ()
+        self.idle_columns: tuple[IdleColumn, ...] = ()
+        self.twins: tuple[Twins, ...] = ()
 
     # --- where things lie ---
 
@@ -168,6 +171,7 @@ class Statements:
         self._includes(drawing)
         self._project(drawing)
         self.formulas = tuple(sorted(set(drawing.formulas)))
+        self.idle_columns, self.twins = tuple(dict.fromkeys(drawing.idle)), tuple(dict.fromkeys(drawing.twins))
 
     def _filled_by(self, run: _Run, drawing: Drawing, step: str) -> None:
         """Who puts the name of an artifact into a text that is run reads it, at that place. Where those who run a file

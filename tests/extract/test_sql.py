@@ -267,3 +267,52 @@ def test_the_dialect_that_is_set_is_tried_first() -> None:
 def test_a_whole_name_in_one_pair_of_quotes() -> None:
     text = "SELECT column_name FROM `the-project.birds.INFORMATION_SCHEMA.COLUMNS` WHERE table_name = 'nests'"
     assert uses(only(text, "bigquery")) == [("read", "table", "the-project.birds.INFORMATION_SCHEMA.COLUMNS")]
+
+
+def test_columns_of_one_value_are_told_with_their_units() -> None:
+    query = "select a * 1.0 / 60 as hours, b, (a) as minutes, 2 - cast(a as double) as left_over from t"
+    (statement,) = statements(query)
+    (twins,) = statement.alike
+    assert [(one.name, one.unit) for one in twins] == [
+        ("hours", (0.016666667, 0.0)), ("minutes", (1.0, 0.0)), ("left_over", (-1.0, 2.0)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select x.a as first, y.a as second from t x join t y on x.k = y.l",
+        "select a, a * a as squared, ln(a) as log, floor(a / 10) as bin from t",
+        "select random() as first, random() as second, 1 as one, 1 as other from t",
+        "select a - b as up, b - a as other from t group by all",
+    ],
+)
+def test_columns_that_are_no_straight_line_of_one_another_are_not_alike(query: str) -> None:
+    assert statements(query)[0].alike == ()
+
+
+def test_a_column_that_nothing_in_the_statement_uses_is_idle() -> None:
+    query = "with c as (select a + 1 as kept, b + 1 as left_alone, d as other from t) select kept from c"
+    (statement,) = statements(query)
+    idle = {(one.name, one.renames) for one in statement.columns if one.idle}
+    assert idle == {("left_alone", False), ("other", True)}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "select k from c where x > 1",
+        "select k from c order by x",
+        "select k, row_number() over (partition by x) as n from c",
+        "select k from c join u using (x)",
+        "select k from c natural join u",
+        "select distinct * from (select k, x from c)",
+        "select k from c where exists (select 1 from u where u.id = x)",
+        "select k, to_json(c) as whole from c",
+        "select max(x) from c",
+        "select {columns} from c",
+    ],
+)
+def test_what_may_be_used_is_not_idle(rest: str) -> None:
+    (statement,) = statements(f"with c as (select k, a + 1 as x from t) {rest}")
+    assert not [one for one in statement.columns if one.idle]

@@ -1,0 +1,73 @@
+"""Two inputs of one model hold one value: copies, unit conversions, one expression under two names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.column_records import Twin, Twins
+from mldebt.graph.columns import models_fed
+from mldebt.graph.names import model_name
+from mldebt.graph.questions import is_ours, saved
+from mldebt.graph.ways import labels
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.trail import Stop
+
+_SHOWN = 8
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each group of columns of one value, at the last of those that one model learns from."""
+    for twins in graph.code.twins:
+        fed = [(fit, way) for fit, way in _fits(graph, twins) if not _is_label(graph, fit, twins)]
+        if fed:
+            yield _hit(graph, twins, fed)
+
+
+def _fits(graph: Graph, twins: Twins) -> list[tuple[Node, tuple[Edge, ...]]]:
+    """The trainings of ours that learn from all of the columns."""
+    if twins.source not in graph or not is_ours(graph.node(twins.source)):
+        return []
+    fed = models_fed(graph, twins.source, *(column.name for column in twins.columns))
+    fits = [(node, way) for node, way in fed if node.kind is NodeKind.MODEL and is_ours(node)]
+    return sorted(fits, key=lambda pair: not saved(graph, pair[0]))
+
+
+def _is_label(graph: Graph, fit: Node, twins: Twins) -> bool:
+    """Whether one of them is what the model learns to predict: then the other gives it away, which is another debt."""
+    return any(column.name in labels(graph, fit.id) for column in twins.columns)
+
+
+def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:
+    *others, last = sorted(twins.columns, key=lambda column: (column.at, column.name))
+    fit, way = fed[0]
+    return Hit(
+        at=last.at,
+        details={
+            "column": _listed([column.name for column in (*others, last)]),
+            "model": model_name(graph, fit) or "one model",
+            "what": _difference(twins.columns),
+            "count": "both" if len(twins.columns) == 2 else "all of them",
+        },
+        keys=tuple(sorted(column.name for column in twins.columns)),
+        confidence=weakest(Confidence.LIKELY, *(edge.confidence for edge in way)),
+        symbol=twins.symbol,
+        trail=(
+            *(Stop(column.at, f"column: {column.name}") for column in (*others, last)[-4:]),
+            Stop(fit.at, f"{(fit.role or Role.FIT).value}: {fit.name}"),
+        ),
+        related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
+    )
+
+
+def _difference(columns: tuple[Twin, ...]) -> str:
+    """How the columns differ, in words; empty for copies."""
+    scales, shifts = ({column.unit[part] for column in columns} for part in (0, 1))
+    if len(scales) > 1:
+        return ", but for a factor" if len(shifts) == 1 else ", but for a factor and a constant"
+    return ", but for a constant" if len(shifts) > 1 else ""
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
