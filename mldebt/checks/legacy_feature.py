@@ -1,0 +1,62 @@
+"""A feature is computed, and nothing comes of it: no model learns from it, nothing else uses it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, Graph, Node
+from mldebt.graph.column_records import IdleColumn
+from mldebt.graph.columns import models_fed
+from mldebt.graph.names import model_name
+from mldebt.graph.questions import is_ours, saved
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.trail import Stop
+
+_SHOWN = 8
+_NAMED = 3
+_NOT_COMPUTED = "renamed"
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for the columns that one part of a query makes for nothing, where a model lives on what that gives."""
+    found: dict[tuple[str, str], list[IdleColumn]] = defaultdict(list)
+    for column in graph.code.idle_columns:
+        if column.end != _NOT_COMPUTED and column.source in graph:
+            found[column.source, column.scope].append(column)
+    for (source, _), columns in found.items():
+        fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
+        if fed and is_ours(graph.node(source)):
+            use, way = min(fed, key=lambda pair: not saved(graph, pair[0]))
+            yield _hit(graph, columns, use, way)
+
+
+def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ...]) -> Hit:
+    first, *others = sorted(columns, key=lambda column: (column.at, column.name))
+    names = [column.name for column in (first, *others)]
+    return Hit(
+        at=first.at,
+        details={
+            "feature": _listed(names),
+            "step": first.scope or "the query",
+            "model": model_name(graph, use) or "a model",
+            "what": "it" if not others else "them",
+        },
+        keys=(first.scope, *names),
+        confidence=weakest(Confidence.LIKELY, *(edge.confidence for edge in way)),
+        symbol=first.symbol,
+        trail=(
+            Stop(first.at, f"column: {first.name}"),
+            Stop(graph.node(first.source).at, "query: gives rows without it"),
+            Stop(use.at, f"{(use.role or Role.FIT).value}: {use.name}"),
+        ),
+        related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown, left = names[:_NAMED], len(names) - _NAMED
+    if left > 0:
+        return f"{', '.join(shown)} and {left} more"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
