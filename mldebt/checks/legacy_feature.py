@@ -17,15 +17,21 @@ from mldebt.trail import Stop
 _SHOWN = 8
 _NAMED = 3
 _NOT_COMPUTED = "renamed"
+_IN_A_QUERY = "unused"
+_ENDS = {"dropped": "dropped: {}", "left out": "columns: a list without {}", "overwritten": "column: {}, written anew"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for the columns that one part of a query makes for nothing, where a model lives on what that gives."""
-    found: dict[tuple[str, str], list[IdleColumn]] = defaultdict(list)
+    """One hit for the columns that one part of a query, or one function, makes for nothing, where a model lives on the
+    columns beside them."""
+    found: dict[tuple[object, ...], list[IdleColumn]] = defaultdict(list)
     for column in graph.code.idle_columns:
         if column.end != _NOT_COMPUTED and column.source in graph:
-            found[column.source, column.scope].append(column)
-    for (source, _), columns in found.items():
+            in_a_query = column.end == _IN_A_QUERY
+            where = (column.source, column.scope) if in_a_query else (column.at.path, column.symbol, column.ends)
+            found[column.end, where].append(column)
+    for columns in found.values():
+        source = columns[0].source
         fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
         if fed and is_ours(graph.node(source)):
             use, way = min(fed, key=lambda pair: not saved(graph, pair[0]))
@@ -48,11 +54,20 @@ def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ..
         symbol=first.symbol,
         trail=(
             Stop(first.at, f"column: {first.name}"),
-            Stop(graph.node(first.source).at, "query: gives rows without it"),
+            *_end(graph, first),
             Stop(use.at, f"{(use.role or Role.FIT).value}: {use.name}"),
         ),
         related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
+        variant="" if first.end == _IN_A_QUERY else first.end.replace(" ", "-"),
     )
+
+
+def _end(graph: Graph, column: IdleColumn) -> Iterator[Stop]:
+    """Where the column comes to its end."""
+    if column.end == _IN_A_QUERY:
+        yield Stop(graph.node(column.source).at, "query: gives rows without it")
+    for at in column.ends:
+        yield Stop(at, _ENDS[column.end].format(column.name))
 
 
 def _listed(names: list[str]) -> str:

@@ -13,6 +13,7 @@ from mldebt.link.accesses import Access, Accesses, command_of, commands_of
 from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK, STOP, is_of_content
 from mldebt.link.choosing import CHOOSE, is_choice
+from mldebt.link.column_lives import ColumnLives
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
@@ -121,7 +122,8 @@ class Assembler:
         code = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
         computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
-        code = replace(code, formulas=computed, idle_columns=self.sql.idle_columns, twins=self.sql.twins)
+        idle = (*self.sql.idle_columns, *ColumnLives(self.fates).idle(self.ids))
+        code = replace(code, formulas=computed, idle_columns=idle, twins=self.sql.twins)
         return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:

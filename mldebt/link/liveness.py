@@ -55,7 +55,7 @@ class Fates:
             self.callees[place].add(callee)
             if machine.program.purpose(caller) is Purpose.PRODUCTION:
                 self._called_at[callee].add(place)
-        self._flow = lru_cache(maxsize=256)(lambda unit: _Flow(self, unit))
+        self.flow = lru_cache(maxsize=256)(lambda unit: Flow(self, unit))
         self._named = lru_cache(maxsize=None)(lambda file: _names_used(machine, file))
         self._taken = Taken(machine.program)
         methods = machine.catalogue.methods.items()
@@ -65,7 +65,7 @@ class Fates:
         """What becomes of the value made at a place: any of the four words, empty for nothing. With
         `whole` false, a number that is counted or summed up from it is where the walk ends."""
         unit = self.machine.program.unit_at(place)
-        start = self._flow(unit).made_at.get(place[1:])
+        start = self.flow(unit).made_at.get(place[1:])
         return frozenset({USED}) if start is None else self._from(unit, start, whole)
 
     def of_argument(self, unit: int, argument: facts.Argument, position: int, whole: bool) -> frozenset[str]:
@@ -76,7 +76,7 @@ class Fates:
         plain = (
             info.kind == "function" and self.machine.info(around).kind != "class" and not argument.name.startswith("*")
         )
-        start = self._flow(unit).given.get(index) if plain and (unit, index) not in self._asked else None
+        start = self.flow(unit).given.get(index) if plain and (unit, index) not in self._asked else None
         if start is None or any(parameter.kind in ("*", "**") for parameter in info.parameters[: index + 1]):
             return frozenset({USED})
         self._asked.add((unit, index))
@@ -85,15 +85,15 @@ class Fates:
         return ends
 
     def _from(self, unit: int, start: int, whole: bool) -> frozenset[str]:
-        flow = self._flow(unit)
+        flow = self.flow(unit)
         reached, ends = flow.walk(start, whole)
-        return ends | self._seen_outside(unit, flow, reached)
+        return ends | self.seen_outside(unit, flow, reached)
 
     def bound_to(self, place: Place) -> tuple[str, bool] | None:
         """The name of the value made at a place (empty when it has none), and whether a function
         holds it; None when it is made where a failure is caught."""
         unit = self.machine.program.unit_at(place)
-        flow = self._flow(unit)
+        flow = self.flow(unit)
         start = flow.made_at.get(place[1:], NONE)
         if flow.is_tried(start):
             return None
@@ -108,7 +108,7 @@ class Fates:
             return ()
         return tuple(sorted(self._called_at.get(unit, ())))
 
-    def _seen_outside(self, unit: int, flow: _Flow, reached: set[int]) -> frozenset[str]:
+    def seen_outside(self, unit: int, flow: Flow, reached: set[int]) -> frozenset[str]:
         """Names under which other units or texts can see the value."""
         info = self.machine.info(unit)
         names = {flow.names[i] for i in reached if i in flow.names}
@@ -128,7 +128,7 @@ class Fates:
         return frozenset()
 
 
-class _Flow:
+class Flow:
     """The steps of one unit by the values they use."""
 
     def __init__(self, fates: Fates, unit: int) -> None:
@@ -139,6 +139,9 @@ class _Flow:
         self.names = dict(machine.info(unit).names)
         self.notebook = bool(machine.program.facts[self.file].cells)
         self.made_at = {(step.start, step.end): i for i, step in enumerate(self.steps) if isinstance(step, _MADE)}
+        stores = ((i, step) for i, step in enumerate(self.steps) if isinstance(step, facts.SetItem))
+        self.stored_at = {(step.start, step.end): i for i, step in stores}
+        self.blocks = [(i, step) for i, step in enumerate(self.steps) if isinstance(step, _BLOCKS)]
         self.given = {step.index: i for i, step in enumerate(self.steps) if isinstance(step, facts.Param)}
         self.users: dict[int, list[int]] = {}
         for index, step in enumerate(self.steps):
@@ -278,6 +281,7 @@ _PASSES = (
     facts.Collection, facts.Comprehended, facts.Phi, facts.Element, facts.Enter, facts.Annotate,
 )  # fmt: skip
 _MADE = (facts.Call, facts.Compare)
+_BLOCKS = (facts.Branch, facts.Loop, facts.Try)
 
 
 def _is_pure(row: Row) -> bool:

@@ -270,11 +270,10 @@ def test_a_whole_name_in_one_pair_of_quotes() -> None:
 
 
 def test_columns_of_one_value_are_told_with_their_units() -> None:
-    query = "select a * 1.0 / 60 as hours, b, (a) as minutes, 2 - cast(a as double) as left_over from t"
-    (statement,) = statements(query)
+    (statement,) = statements("select a * 1.0 / 60 as hours, b, (a) as minutes, 2 - cast(a as double) as rest from t")
     (twins,) = statement.alike
     assert [(one.name, one.unit) for one in twins] == [
-        ("hours", (0.016666667, 0.0)), ("minutes", (1.0, 0.0)), ("left_over", (-1.0, 2.0)),
+        ("hours", (0.016666667, 0.0)), ("minutes", (1.0, 0.0)), ("rest", (-1.0, 2.0)),
     ]  # fmt: skip
 
 
@@ -292,10 +291,8 @@ def test_columns_that_are_no_straight_line_of_one_another_are_not_alike(query: s
 
 
 def test_a_column_that_nothing_in_the_statement_uses_is_idle() -> None:
-    query = "with c as (select a + 1 as kept, b + 1 as left_alone, d as other from t) select kept from c"
-    (statement,) = statements(query)
-    idle = {(one.name, one.renames) for one in statement.columns if one.idle}
-    assert idle == {("left_alone", False), ("other", True)}
+    (statement,) = statements("with c as (select a + 1 as kept, b + 1 as idle, d as other from t) select kept from c")
+    assert {(one.name, one.renames) for one in statement.columns if one.idle} == {("idle", False), ("other", True)}
 
 
 @pytest.mark.parametrize(
