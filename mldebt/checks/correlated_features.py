@@ -31,12 +31,18 @@ def _fits(graph: Graph, twins: Twins) -> list[tuple[Node, tuple[Edge, ...]]]:
         return []
     fed = models_fed(graph, twins.source, *(column.name for column in twins.columns))
     fits = [(node, way) for node, way in fed if node.kind is NodeKind.MODEL and is_ours(node)]
-    return sorted(fits, key=lambda pair: not saved(graph, pair[0]))
+    return sorted(fits, key=lambda pair: (_sure(graph, *pair) is not Confidence.LIKELY, not saved(graph, pair[0])))
 
 
 def _is_label(graph: Graph, fit: Node, twins: Twins) -> bool:
     """Whether one of them is what the model learns to predict: then the other gives it away, which is another debt."""
     return any(column.name in labels(graph, fit.id) for column in twins.columns)
+
+
+def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
+    """Where neither the label nor what is left out of the columns is known, one of them may be either."""
+    computed = any("computed" in graph.node(edge.target).traits for edge in way)
+    return Confidence.HINT if computed or not labels(graph, fit.id) else Confidence.LIKELY
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:
@@ -51,7 +57,7 @@ def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -
             "count": "both" if len(twins.columns) == 2 else "all of them",
         },
         keys=tuple(sorted(column.name for column in twins.columns)),
-        confidence=weakest(Confidence.LIKELY, *(edge.confidence for edge in way)),
+        confidence=weakest(_sure(graph, fit, way), *(edge.confidence for edge in way)),
         symbol=twins.symbol,
         trail=(
             *(Stop(column.at, f"column: {column.name}") for column in (*others, last)[-4:]),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
 from mldebt.graph.ways import COLUMN, WITHOUT
-from mldebt.roles import Role
+from mldebt.roles import Confidence, Role, weakest
 
 _FLOWS = (
     EdgeKind.DERIVES, EdgeKind.WRITES, EdgeKind.READS, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS,
@@ -19,6 +20,60 @@ _PICKS = frozenset({"selector", "decomposer", "listed"})
 _APART = frozenset({NodeKind.FUNCTION, NodeKind.FEATURE, NodeKind.ENDPOINT, NodeKind.MODULE})
 _GROUPS = "group."
 MOST_NODES = 3000
+WHOLE = "dict"
+"""The callee of the columns of a table that is made of a dictionary, all of whose keys are known."""
+_MADE_OF = frozenset({"data", "receiver"})
+_KEEP = frozenset({Role.SPLIT, Role.SAMPLE, Role.DERIVE})
+_CHANGES = frozenset({"all-but", "by-type", "listed", "computed"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputList:
+    """The columns by name that a model gets, and the step that chooses them."""
+
+    node: Node
+    names: frozenset[str]
+    confidence: Confidence
+
+
+def input_lists(graph: Graph, id: str) -> tuple[InputList, ...]:
+    """The lists of columns by which the inputs of a fit or a prediction are chosen or made, as far as what lies between
+    keeps all of them; none where some of the inputs come without a list."""
+    found: dict[str, InputList] = {}
+    seen: set[str] = set()
+    todo = [(id, frozenset({"data"}), Confidence.CERTAIN, frozenset[str]())]
+    while todo:
+        at, slots, sure, added = todo.pop()
+        edges = [edge for edge in graph.in_edges(at) if edge.slot in slots]
+        written = {edge.source: graph.node(edge.source) for edge in edges if _is_column(graph, edge)}
+        tables = [edge for edge in edges if edge.source not in written]
+        names = added | frozenset(node.name for node in written.values())
+        if not tables:
+            if not written or any(node.callee != WHOLE for node in written.values()):
+                return ()
+            first = min(written.values(), key=lambda node: node.at)
+            found[first.id] = InputList(first, names, sure)
+        for edge in tables:
+            node, surely = graph.node(edge.source), weakest(sure, edge.confidence)
+            if edge.part.startswith(COLUMN) or edge.column:
+                return ()
+            if node.role is Role.SELECT and "listed" in node.traits:
+                listed = frozenset(trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN))
+                found[node.id] = InputList(node, names | listed, surely)
+            elif node.role not in _KEEP or node.traits & _CHANGES or _leaves_out(node):
+                return ()
+            elif node.id not in seen:
+                seen.add(node.id)
+                todo.append((node.id, _MADE_OF, surely, names))
+    return tuple(found[key] for key in sorted(found))
+
+
+def _is_column(graph: Graph, edge: Edge) -> bool:
+    return graph.node(edge.source).kind is NodeKind.FEATURE and not edge.part.startswith(COLUMN)
+
+
+def _leaves_out(node: Node) -> bool:
+    return any(trait.startswith(WITHOUT) for trait in node.traits)
 
 
 def models_fed(graph: Graph, source: str, *names: str) -> tuple[tuple[Node, tuple[Edge, ...]], ...]:
@@ -39,9 +94,9 @@ def models_fed(graph: Graph, source: str, *names: str) -> tuple[tuple[Node, tupl
                 continue
             if target.kind is NodeKind.PREDICTION or (target.role in LEARNS and target.kind is NodeKind.MODEL):
                 came[target.id] = (*came[at], edge)
-                if edge.slot == "data" and not _picks(graph, target):
+                if edge.slot == "data" and not picks(graph, target):
                     found.append((target, came[target.id]))
-            elif _keeps(target, names) and not (names and _picks(graph, target)):
+            elif _keeps(target, names) and not (names and picks(graph, target)):
                 came[target.id] = (*came[at], edge)
                 waiting.append(target.id)
     return tuple(found)
@@ -61,7 +116,7 @@ def _keeps(node: Node, names: tuple[str, ...]) -> bool:
     return "listed" not in node.traits and not grouped and node.role is not Role.EVALUATE
 
 
-def _picks(graph: Graph, node: Node) -> bool:
+def picks(graph: Graph, node: Node) -> bool:
     """Whether a step is made with something that picks columns, or mixes them, at any depth."""
     if node.kind not in (NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION):
         return False

@@ -139,7 +139,7 @@ class Assembler:
             sources = (use.source for use in self.lineage.uses(event))
             return is_choice(self.machine, event, tuple(one for one in sources if isinstance(one, Event)))
         if event.what == "select":
-            return chooses(self.machine, event) and bool(self.lineage.uses(event))
+            return chooses(self.machine, event) and (event.sure or bool(self.lineage.uses(event)))
         return event.what == "call" and event.row is not None and event.row.role not in _SILENT and _matters(event)
 
     def _step(self, event: Event) -> str:
