@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mldebt.link.machine import Frame, Machine
+from mldebt.link.pool import any_argument_open
 from mldebt.link.values import Alt, Code, Deferred, Event, Place, Result, Scalar, Value
 from mldebt.roles import Role
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from mldebt.link.calling import Site
 
 SCORE = "score"
+_SO_FAR = "so far"
 CHOOSE = "choose"
 _BEST = "best"
 _JUDGED = frozenset({Role.EVALUATE, Role.PREDICT})
@@ -26,7 +28,7 @@ def best_of(
     scores = tuple([value for value in values if value.open or _scores(machine, value)])
     if not scores or any(isinstance(value, Scalar) for value in values):
         return ()
-    event = _emit(machine, frame, site.place, site.chain, scores)
+    event = _emit(machine, frame, site.place, site.chain, tuple([(SCORE, score) for score in scores]))
     known = any(_scores(machine, score) for score in scores)
     return (machine.pool.result(event, "number"),) if known else ()
 
@@ -36,7 +38,7 @@ def better(machine: Machine, frame: Frame, place: Place, left: Value, right: Val
     far."""
     so_far = isinstance(left, Alt) or isinstance(right, Alt)
     if so_far and place[0] >= 0 and not _made_at(machine, left).isdisjoint(_made_at(machine, right)):
-        _emit(machine, frame, place, (), (left, right))
+        _emit(machine, frame, place, (), ((SCORE, left), (_SO_FAR, right)))
 
 
 def picks_best(kind: str) -> bool:
@@ -48,7 +50,7 @@ def is_choice(machine: Machine, event: Event, sources: tuple[Event, ...]) -> boo
     """Whether what is chosen by is a score of a model: of what compares with the best so far, also numbers that code
     makes of predictions by itself."""
     roles = {source.row.role for source in sources if source.row is not None}
-    return Role.EVALUATE in roles or (len(event.arguments) > 1 and Role.PREDICT in roles)
+    return Role.EVALUATE in roles or (_SO_FAR in dict(event.arguments) and Role.PREDICT in roles)
 
 
 def _given_by(machine: Machine, frame: Frame, key: Value) -> tuple[Value, ...]:
@@ -79,17 +81,19 @@ def _role(value: Result) -> Role | None:
     return None if value.event.row is None else value.event.row.role
 
 
-def _emit(machine: Machine, frame: Frame, place: Place, chain: tuple[Place, ...], scores: tuple[Value, ...]) -> Event:
+def _emit(
+    machine: Machine, frame: Frame, place: Place, chain: tuple[Place, ...], scores: tuple[tuple[str, Value], ...]
+) -> Event:
     event = machine.pool.event(
         Event(
-            open=any(score.open for score in scores),
+            open=any_argument_open(scores),
             what=CHOOSE,
             row=None,
             callee="",
             place=place,
             unit=frame.unit,
             receiver=None,
-            arguments=tuple([(SCORE, score) for score in scores]),
+            arguments=scores,
             chain=chain,
             guards=tuple(frame.guards),
             sure=True,

@@ -22,6 +22,7 @@ from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
+from mldebt.link.timing import AHEAD, looks_ahead
 from mldebt.link.values import Alt, Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.link.written import Calls
 from mldebt.roles import Role
@@ -106,6 +107,7 @@ class Portraits:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         traits += contents(self._machine, event)
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
+        traits += [AHEAD] if looks_ahead(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
         if row.versioned:
             traits.append("versioned")

@@ -15,6 +15,7 @@ from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operators import decide
 from mldebt.link.picks import opaque, told
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
+from mldebt.link.timing import timed
 from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 from mldebt.rows import Row
@@ -51,18 +52,13 @@ def apply_row(
     given_back = _call_back(machine, frame, row, arguments, site)
     if row.role is Role.SEARCH and given_back is not None:
         arguments = (*arguments, (SCORE, given_back))
-    picked: tuple[Value, ...] = ()
-    if _PICKS in row.traits:
-        data = tuple([value for slot in row.data for value in arguments_of(arguments, slot, receiver)])
-        picked = best_of(
-            machine, frame, site, data, None if row.callback is None else argument(arguments, row.callback)
-        )
+    also = _also(machine, frame, row, callee, receiver, arguments, site, sure)
     kind = result_kind(machine, row, receiver, arguments)
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
         value: Value = machine.pool.derived(
-            kind, *_sources(receiver, arguments), *picked, *_ordering(machine, row, receiver, arguments)
+            kind, *_sources(receiver, arguments), *also, *_ordering(machine, row, receiver, arguments)
         )
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
@@ -78,6 +74,21 @@ def apply_row(
         _learned(machine, frame, row, receiver, event, site)
     _mutated(machine, frame, row, receiver, arguments, value, site)
     return value
+
+
+def _also(
+    machine: Machine, frame: Frame, row: Row, callee: str, receiver: Value | None, arguments: Arguments, site: Site,
+    sure: bool,
+) -> tuple[Value, ...]:  # fmt: skip
+    """What a call that only gives data is besides: a choice by scores, a look from row to row."""
+    if _PICKS in row.traits:
+        data = tuple([value for slot in row.data for value in arguments_of(arguments, slot, receiver)])
+        key = None if row.callback is None else argument(arguments, row.callback)
+        by_itself = row.callback is not None and key is None  # gives the largest number: for an axis, as likely as not
+        return () if by_itself else best_of(machine, frame, site, data, key)
+    if not timed(row, arguments):
+        return ()
+    return (machine.pool.result(_event(machine, frame, row, callee, receiver, arguments, site, sure), ""),)
 
 
 def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: Arguments) -> str:

@@ -1,0 +1,144 @@
+"""Rows in the order of time are split at random, or a row is given what lies ahead of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.questions import LEARNS, is_ours, trainings
+from mldebt.graph.rows import ROWS_TOLD
+from mldebt.graph.ways import Way, labels, stops, ways_into
+from mldebt.roles import Confidence, Role, weakest
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_HOLDS_TOGETHER = frozenset({"time-split", "group-split"})
+_MADE_WITH = frozenset({"model", "receiver"})
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each place that splits rows in time at random; one for each look ahead that is learnt from."""
+    done: set[Span] = set()
+    for split in graph.nodes(NodeKind.STEP):
+        if split.role is Role.SPLIT and is_ours(split) and split.at not in done and _is_random(graph, split):
+            hit = _lagged(graph, split) or _beside_dates(graph, split)
+            if hit is not None:
+                done.add(split.at)
+                yield hit
+    yield from _ahead(graph)
+
+
+def _is_random(graph: Graph, split: Node) -> bool:
+    """Whether it draws, or was made by what draws, and keeps neither groups nor time together."""
+    made = [graph.node(edge.source) for edge in graph.in_edges(split.id) if edge.slot in _MADE_WITH]
+    traits = split.traits.union(*(node.traits for node in made))
+    return "random" in traits and not traits & _HOLDS_TOGETHER and _feeds_a_fit(graph, split)
+
+
+def _feeds_a_fit(graph: Graph, split: Node) -> bool:
+    return any(node.kind is NodeKind.MODEL and node.role in LEARNS for node in graph.downstream(split.id))
+
+
+def _lagged(graph: Graph, split: Node) -> Hit | None:
+    """Inputs or labels that are made of neighbouring rows: a random part has the neighbours of the other."""
+    ways = [way for way in ways_into(graph, split.id, lambda node: "in-time" in node.traits) if _is_first(graph, way)]
+    way = min(ways, key=lambda one: (not one.named, len(one.edges)), default=None)
+    if way is None:
+        return None
+    lag = graph.node(way.start)
+    return Hit(
+        at=split.at,
+        details={"split": _name(split), "what": _name(lag), "column": _column(graph, way)},
+        keys=(_name(split), _name(lag)),
+        confidence=weakest(way.confidence, Confidence.LIKELY),
+        symbol=split.symbol,
+        trail=stops(graph, way),
+        related=tuple(_others(graph, ways, lag)),
+    )
+
+
+def _is_first(graph: Graph, way: Way) -> bool:
+    """Whether no other split drew before: a part that is drawn from a drawn part is the same defect."""
+    before = (graph.node(edge.source) for edge in way.edges)
+    return not any(node.role is Role.SPLIT and "random" in node.traits for node in before)
+
+
+def _others(graph: Graph, ways: list[Way], lag: Node) -> list[Stop]:
+    places = dict.fromkeys(graph.node(way.start).at for way in ways)
+    return [Stop(at, "row to row: also here") for at in sorted(places) if at != lag.at][:MAX_STOPS]
+
+
+def _beside_dates(graph: Graph, split: Node) -> Hit | None:
+    """What learns from a random part learns from rows that dates set apart where the program goes another way."""
+    for edge in graph.out_edges(split.id):
+        fit = graph.node(edge.target)
+        told = [one for one in graph.in_edges(fit.id) if _by_dates(graph, one)] if fit.role in LEARNS else []
+        if told:
+            dates = graph.node(told[0].source)
+            return Hit(
+                at=split.at,
+                details={"split": _name(split), "model": fit.name},
+                keys=(_name(split), fit.name),
+                confidence=Confidence.LIKELY,
+                symbol=split.symbol,
+                trail=(
+                    Stop(dates.at, "dates: tell the rows apart"), Stop(split.at, f"split: {_name(split)} instead"),
+                    Stop(fit.at, f"fit: {fit.name} learns from either"),
+                ),
+                variant="instead",
+            )  # fmt: skip
+    return None
+
+
+def _by_dates(graph: Graph, edge: Edge) -> bool:
+    told = any(stop.label.startswith(ROWS_TOLD) for stop in edge.trail)
+    return told and "dates" in graph.node(edge.source).traits
+
+
+def _ahead(graph: Graph) -> Iterator[Hit]:
+    """What lies ahead of a row is for its label alone."""
+    found: dict[Span, list[tuple[Node, Way]]] = defaultdict(list)
+    if not any("ahead" in node.traits for node in graph.nodes(NodeKind.STEP)):
+        return
+    for fit in trainings(graph):
+        if not is_ours(fit):
+            continue
+        known = labels(graph, fit.id)
+        for way in ways_into(graph, fit.id, lambda node: "ahead" in node.traits):
+            if not way.as_label and known.isdisjoint(_columns(graph, way)):
+                found[graph.node(way.start).at].append((fit, way))
+    for at, pairs in sorted(found.items()):
+        yield _looks_ahead(graph, at, pairs)
+
+
+def _columns(graph: Graph, way: Way) -> set[str]:
+    """The columns through which a way goes."""
+    nodes = (graph.node(edge.target) for edge in way.edges)
+    return {node.name for node in nodes if node.kind is NodeKind.FEATURE}
+
+
+def _looks_ahead(graph: Graph, at: Span, pairs: list[tuple[Node, Way]]) -> Hit:
+    fit, way = min(pairs, key=lambda pair: (not pair[1].named, len(pair[1].edges), pair[0].id))
+    lag = graph.node(way.start)
+    return Hit(
+        at=at,
+        details={"what": _name(lag), "column": _column(graph, way), "model": fit.name},
+        keys=(_name(lag), _column(graph, way)),
+        confidence=weakest(way.confidence, Confidence.LIKELY) if way.named else Confidence.HINT,
+        symbol=lag.symbol,
+        trail=stops(graph, way),
+        related=tuple(Stop(*place) for place in sorted({(one.at, f"fit: {one.name}") for one, _ in pairs}))[:MAX_STOPS],
+        variant="ahead",
+    )
+
+
+def _column(graph: Graph, way: Way) -> str:
+    """The column that is made of neighbouring rows, by the first name on the way."""
+    nodes = (graph.node(edge.target) for edge in way.edges)
+    return next((node.name for node in nodes if node.kind is NodeKind.FEATURE), "a column")
+
+
+def _name(node: Node) -> str:
+    return node.callee.rpartition(".")[2] or node.name

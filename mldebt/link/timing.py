@@ -1,0 +1,35 @@
+"""What is done to rows in the order of time: lags, windows, changes, and columns that are made dates."""
+
+from __future__ import annotations
+
+from mldebt.link.slots import argument
+from mldebt.link.values import Event, Scalar, Value, literal
+from mldebt.rows import Row
+from mldebt.slots import Slot
+
+IN_TIME = frozenset({"in-time", "dates"})
+AHEAD = "ahead"
+_STEPS = Slot(0, "periods")
+_CENTER = Slot(-1, "center")
+_AXIS = Slot(-1, "axis")
+_COLUMNS = ("columns", 1)
+
+
+def timed(row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
+    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates."""
+    return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
+
+
+def looks_ahead(event: Event) -> bool:
+    """Whether a row gets what stands in later ones: `shift(-1)`, a window with the row in its middle."""
+    if event.row is None or "in-time" not in event.row.traits:
+        return False
+    steps, center = (_known(argument(event.arguments, slot)) for slot in (_STEPS, _CENTER))
+    window = event.callee.endswith("rolling")
+    return center is True or (not window and isinstance(steps, (int, float)) and steps < 0)
+
+
+def _known(value: Value | None) -> object:
+    if value is None:
+        return None
+    return value.value if isinstance(value, Scalar) else literal(value)
