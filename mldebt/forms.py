@@ -25,6 +25,7 @@ _COMMUTING = frozenset({"+", "*", "and", "or", "&", "|", "==", "!=", "dict", "se
 _TURNED = {">": "<", ">=": "<="}
 _INFIX = _COMMUTING - {"dict", "set"} | {"-", "/", "//", "%", "**", "<", "<=", "in", "not in"}
 _PACKING = frozenset({"list", "tuple", "set", "dict", "pair", "each", "columns", "item", "values", "text", "part"})
+_FLAGS = (("#1", "#0"), ("#true", "#false"))
 _SAFE = " -_.:/%<>=!+*{}[]'&|^~?;"
 _LEAF = re.compile(r"[^(),]+")
 _CUT = "$long"
@@ -85,7 +86,10 @@ def named(name: str) -> str:
 
 
 def operation(name: str, *parts: str) -> str:
-    """An operator or function with what it is given. Comparisons are turned so that they point one way."""
+    """An operator or function with what it is given. Comparisons are turned so that they point one way; what is 1 where
+    a condition holds and 0 elsewhere is that condition."""
+    if name in ("choose", "case") and parts[1:] in _FLAGS:
+        return parts[0]
     if name in _TURNED and len(parts) == 2:
         name, parts = _TURNED[name], (parts[1], parts[0])
     if name in _COMMUTING:

@@ -15,7 +15,7 @@ from mldebt.trail import MAX_STOPS, Stop
 _NAMED = 4
 _BEFORE = 12
 _LONGEST = 70
-_MUCH, _ENOUGH = 4, 6
+_SOME, _MUCH, _ENOUGH = 3, 4, 6
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -29,7 +29,7 @@ def _is_worth_it(repeat: Repeat) -> bool:
     """Inside of one role a trivial expression may stand twice; for training and for serving it may not differ."""
     weights = [forms.weight(pair.one.formula.form) for pair in repeat.pairs]
     if any(pair.apart for pair in repeat.pairs):
-        return sum(weights) > 1
+        return sum(weights) >= _SOME or any(pair.way is not Way.SAME for pair in repeat.pairs)
     return max(weights) >= _MUCH and sum(weights) >= _ENOUGH
 
 

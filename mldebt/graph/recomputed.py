@@ -11,17 +11,16 @@ from itertools import combinations
 from mldebt import forms
 from mldebt.graph.formulas import Formula
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.graph.questions import LEARNS, is_loaded, is_ours
+from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.questions import is_ours
+from mldebt.graph.sides import DATA_FLOW, MODELS, Sides, fits
 
 MOST_PLACES = 40
 MOST_BEHIND = 300
 ALIKE = 0.5
 
-_FLOW = (EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS)
 _CHANCE = 3
 _WITHOUT = "without:"
-_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 
 
 
@@ -41,7 +40,7 @@ _LIKE = (Way.SAME, Way.VALUES, Way.ROWS, Way.STEPS)
 @dataclass(frozen=True, slots=True)
 class Computed:
     """One piece of code that computes a feature. `learns`: a model is fitted on it; `answers`: one predicts from it;
-    `served`: one that was fitted elsewhere."""
+    `served`: one that was fitted elsewhere, or the file is one that answers."""
 
     node: Node
     formula: Formula
@@ -107,25 +106,30 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
 
 def _by_name(graph: Graph) -> Iterator[list[Computed]]:
     """The computations of each feature that has several, of code and of SQL apart."""
-    fits, predictions = _fits(graph), _predictions(graph)
-    trained = {graph.node(id).at.path for id in fits}
-    elsewhere = [id for id in predictions if _is_served(graph, graph.node(id), trained)]
-    learnt, answered, served = (_behind(graph, ids) for ids in (fits, predictions, elsewhere))
+    inputs, trained = Sides(graph), {node.at.path for node in fits(graph)}
+    reached = inputs.answered | inputs.learnt
+    answering = {node.at.path for node in inputs.serving}
+    answering |= {one.path for one in graph.code.definitions if "endpoint" in one.made}
     found: dict[tuple[str, bool], list[Computed]] = defaultdict(list)
-    labels = _labels(graph)
+    labels, idle = _labels(graph), _idle(graph)
     for formula in graph.code.formulas:
         node = graph.node(formula.feature)
-        if is_ours(node) and node.name not in labels and forms.weight(formula.form):
-            serves = node.id in served and node.at.path not in trained
-            one = Computed(node, formula, node.id in learnt, node.id in answered, serves)
+        dead = node.function in idle and node.id not in reached
+        if is_ours(node) and node.name not in labels and forms.weight(formula.form) and not dead:
+            serves = (node.id in inputs.served or node.at.path in answering) and node.at.path not in trained
+            one = Computed(node, formula, node.id in inputs.learnt, node.id in inputs.answered, serves)
             found[node.name.lower(), "sql" in node.traits].append(one)
     for _, places in sorted(found.items()):
         if len({one.home for one in places}) > 1:
             yield sorted(places, key=lambda one: (one.node.at, one.formula))[:MOST_PLACES]
 
 
-def _fits(graph: Graph) -> list[str]:
-    return [node.id for node in graph.nodes(NodeKind.MODEL) if node.role in LEARNS and is_ours(node)]
+def _idle(graph: Graph) -> frozenset[str]:
+    """Functions that nothing uses: a copy that is left over is another matter."""
+    return frozenset(
+        one.id for one in graph.code.definitions
+        if one.kind == "function" and not (one.used_by or one.made or one.hooked or one.exported)
+    )  # fmt: skip
 
 
 def _labels(graph: Graph) -> frozenset[str]:
@@ -134,27 +138,6 @@ def _labels(graph: Graph) -> frozenset[str]:
     named = {name for edge in edges for name in (edge.part.removeprefix("column:"), edge.column) if name}
     left_out = {word for node in graph.nodes(NodeKind.STEP) for word in node.traits if word.startswith(_WITHOUT)}
     return frozenset(named | {word.removeprefix(_WITHOUT) for word in left_out})
-
-
-def _predictions(graph: Graph) -> list[str]:
-    return [node.id for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node)]
-
-
-def _is_served(graph: Graph, prediction: Node, trained: set[str]) -> bool:
-    """Whether the model was fitted elsewhere."""
-    return prediction.at.path not in trained or is_loaded(graph, prediction)
-
-
-def _behind(graph: Graph, ids: Iterable[str]) -> frozenset[str]:
-    """What the data of these nodes come from; not what lies behind another model."""
-    found: set[str] = set()
-    todo = [edge.source for id in ids for edge in graph.in_edges(id, *_FLOW) if edge.slot not in ("model", "label")]
-    while todo:
-        id = todo.pop()
-        if id not in found and graph.node(id).kind not in _MODELS:
-            found.add(id)
-            todo += [edge.source for edge in graph.in_edges(id, *_FLOW)]
-    return frozenset(found)
 
 
 def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
@@ -211,10 +194,10 @@ def _goes_on(graph: Graph, one: Computed, other: Computed) -> bool:
         return False
     seen, todo = {other.node.id}, [other.node.id]
     while todo and len(seen) < MOST_BEHIND:
-        for edge in graph.out_edges(todo.pop(0), *_FLOW):
+        for edge in graph.out_edges(todo.pop(0), *DATA_FLOW):
             if edge.target == one.node.id:
                 return True
-            if edge.target not in seen and graph.node(edge.target).kind not in _MODELS:
+            if edge.target not in seen and graph.node(edge.target).kind not in MODELS:
                 seen.add(edge.target)
                 todo.append(edge.target)
     return False

@@ -31,7 +31,7 @@ _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
-_MARKED = _CHOOSING | {"per-run"}
+_MARKED = _CHOOSING | {"per-run", "encoder", "aligns"}
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 

@@ -1,0 +1,57 @@
+"""Read-only questions about inputs: what models learn from, and what they answer from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.questions import LEARNS, is_loaded, is_ours
+
+DATA_FLOW = (
+    EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS,
+)  # fmt: skip
+MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
+_FITTED = frozenset({"model", "receiver"})
+_NO_INPUT = frozenset({"model", "label", "receiver"})
+
+
+class Sides:
+    """The nodes behind the data of fits, of predictions, and of those predictions whose model was fitted elsewhere."""
+
+    def __init__(self, graph: Graph) -> None:
+        learning, answering = fits(graph), predictions(graph)
+        trained = frozenset(node.at.path for node in learning)
+        self.serving = tuple(node for node in answering if _is_served(graph, node, trained))
+        self.learnt = behind(graph, learning)
+        self.answered = behind(graph, answering)
+        self.served = behind(graph, self.serving)
+
+
+def fits(graph: Graph) -> tuple[Node, ...]:
+    """The places of production code where a model learns."""
+    return tuple(node for node in graph.nodes(NodeKind.MODEL) if node.role in LEARNS and is_ours(node))
+
+
+def predictions(graph: Graph) -> tuple[Node, ...]:
+    """The predictions of production code."""
+    return tuple(node for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node))
+
+
+def behind(graph: Graph, nodes: Iterable[Node]) -> frozenset[str]:
+    """What the data of these nodes come from; not what lies behind another model or a transformer."""
+    found: set[str] = set()
+    todo = [edge.source for node in nodes for edge in graph.in_edges(node.id, *DATA_FLOW) if edge.slot not in _NO_INPUT]
+    while todo:
+        id = todo.pop()
+        node = graph.node(id)
+        if id not in found and node.kind not in MODELS:
+            found.add(id)
+            slots = _FITTED if node.kind is NodeKind.TRANSFORM else ()
+            todo += [edge.source for edge in graph.in_edges(id, *DATA_FLOW) if edge.slot not in slots]
+    return frozenset(found)
+
+
+def _is_served(graph: Graph, prediction: Node, trained: frozenset[str]) -> bool:
+    """Whether the model was fitted elsewhere: it is loaded, or nothing is fitted in its file."""
+    return prediction.at.path not in trained or is_loaded(graph, prediction)
