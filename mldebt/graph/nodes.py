@@ -55,7 +55,8 @@ class Node:
     name of the function around it, `function` that function's node id (empty at the top of a
     module), `callee` the library name of what is called. `traits` are the catalogue's words for the
     call, and the engine's own: `random` and `seeded`, `pinned`, `versioned`, `unsure` (the receiver's
-    kind was not known), `own` (made of a transformer's class of the repository), `test` (in test code),
+    kind was not known), `object` (a read gives whatever was stored), `own` (made of a transformer's class of the
+    repository), `test` (in test code),
     `example`. `chain` are the call sites through which the step got its arguments, innermost first.
     """
 

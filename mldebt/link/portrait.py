@@ -109,6 +109,7 @@ class Portraits:
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         traits += [AHEAD] if looks_ahead(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
+        traits += ["object"] if row.role is Role.READ and row.result[:1] == ("pickle",) else []
         if row.versioned:
             traits.append("versioned")
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]
