@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
-from mldebt.graph.column_records import IdleColumn, Twins
+from mldebt.graph.column_records import IdleColumn, MissingField, Twins
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.formulas import Formula
 from mldebt.graph.settings import DefinedSetting, SettingRead
@@ -227,7 +227,8 @@ class Code:
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
     container, requirements or project file of their own. `formulas` are what features are computed as. `idle_columns`
-    are columns that are computed and come to nothing, `twins` those that hold one value."""
+    are columns that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that
+    are asked for and are not there."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -258,6 +259,7 @@ class Code:
     formulas: tuple[Formula, ...] = ()
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()
+    missing_fields: tuple[MissingField, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

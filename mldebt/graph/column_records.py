@@ -25,6 +25,17 @@ class IdleColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingField:
+    """A column that code asks a table for whose columns are all known: `known`, as they are said at `ends`."""
+
+    name: str
+    at: Span
+    known: tuple[str, ...]
+    ends: tuple[Span, ...] = ()
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Twin:
     """One of several columns of one value: `unit` is the factor and the constant by which it measures."""
 

@@ -30,6 +30,7 @@ from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
+from mldebt.link.missing_fields import MissingFields
 from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
@@ -123,7 +124,8 @@ class Assembler:
         unread = (*code.unread, *self.sql.unread())
         computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
         idle = (*self.sql.idle_columns, *ColumnLives(self.fates).idle(self.ids))
-        code = replace(code, formulas=computed, idle_columns=idle, twins=self.sql.twins)
+        missing = tuple(MissingFields(self.fates, self.accesses).all())
+        code = replace(code, formulas=computed, idle_columns=idle, twins=self.sql.twins, missing_fields=missing)
         return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:

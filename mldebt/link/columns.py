@@ -125,9 +125,9 @@ def _may_choose(key: Value) -> bool:
     return isinstance(key, Param) or (isinstance(key, Deferred) and key.op in _LATER)
 
 
-def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value) -> Value:
-    """The table made of a dictionary: one column for each key, where the key is written."""
-    whole = not record.rest and all(isinstance(key, Text) and key.places for key in record.keys)
+def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Value, others: bool) -> Value:
+    """The table made of a dictionary: one column for each key, where the key is written, and maybe `others`."""
+    whole = not others and not record.rest and all(isinstance(key, Text) and key.places for key in record.keys)
     for key, value in zip(record.keys, record.items, strict=True):
         place = key.places[0] if isinstance(key, Text) and key.places else None
         if place is not None:

@@ -64,6 +64,7 @@ class Noted:
     `put` is what is put into settings of applications, `wanted` what they are asked for, with whether there is a
     default; `all_put` tells that all that is put there was looked for, `marked` are folders with marks of their own.
     `loaded` are the files of variables that calls load, `any_variable` the places that may read any variable.
+    `columns_asked` are columns that are taken of tables by name, each with its first place.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Noted:
     marked: frozenset[str] | None = None
     loaded: dict[Place, Value] = field(default_factory=dict)
     any_variable: set[Place] = field(default_factory=set)
+    columns_asked: dict[tuple[Value, str], Place] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

@@ -97,7 +97,7 @@ class Portraits:
         if row is None:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
-        traits += [f"without:{name}" for name in _left_out(event)] if "all-but" in row.traits else []
+        traits += [f"without:{name}" for name in left_out(event)] if "all-but" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -189,7 +189,7 @@ def _task_name(machine: Machine, event: Event) -> str:
     return name if name != HOLE else machine.info(unit).name if unit >= 0 else ""
 
 
-def _left_out(event: Event) -> list[str]:
+def left_out(event: Event) -> list[str]:
     """The columns that a call drops, as far as their names are known; arguments that only choose the row say none."""
     asked = [] if event.row is None else [argument(event.arguments, condition.slot) for condition in event.row.when]
     given = [value for _, value in event.arguments if not any(value is one for one in asked)]

@@ -66,7 +66,7 @@ def apply_row(
             value = opaque(machine, kind, site.place, site.unit, value)
             if receiver is not None and kind.startswith("table"):
                 value = item(machine, receiver, value)  # other rows, the same columns
-        value = _with_columns(machine, frame, kind, arguments, value)
+        value = _with_columns(machine, frame, kind, arguments, value, of_a_table=receiver is not None)
         value = _cut(machine, frame, row, receiver, arguments, value, site)
     else:
         event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
@@ -157,14 +157,17 @@ def _cut(
     return machine.pool.derived(kind_of(machine, value), value, *decided) if decided else value
 
 
-def _with_columns(machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value) -> Value:
-    """A table made of a dictionary, or of a list of them, has the dictionary's keys as columns."""
+def _with_columns(
+    machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value, *, of_a_table: bool
+) -> Value:
+    """A table made of a dictionary, or of a list of them, has the dictionary's keys as columns; a method `of_a_table`
+    may give it others beside them."""
     if not kind.startswith("table") or not arguments:
         return value
     first = arguments[0][1]
     if isinstance(first, Sequence) and len(first.items) == 1:
         first = first.items[0]
-    return columns_of_record(machine, frame, first, value) if isinstance(first, Record) else value
+    return columns_of_record(machine, frame, first, value, of_a_table) if isinstance(first, Record) else value
 
 
 def _event(

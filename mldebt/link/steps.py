@@ -28,11 +28,13 @@ from mldebt.link.values import (
     Derived,
     Handle,
     Instance,
+    Item,
     Lib,
     Member,
     Param,
     Place,
     Record,
+    Result,
     Scalar,
     Sequence,
     Setting,
@@ -113,6 +115,8 @@ def _note_attribute(machine: Machine, base: Value, name: str, unit: int) -> None
 
 def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     base, key = frame.values[step.base], frame.values[step.key]
+    if isinstance(base, (Result, Item)) and (name := literal(key)) is not None:
+        machine.noted.columns_asked.setdefault((base, name), _place(frame, step))
     chosen = columns_chosen(machine, frame, _place(frame, step), base, key)
     key = marked_key(machine, _place(frame, step), frame.unit, base, key)
     chosen = chosen or _word(machine, frame, step, base, key)
