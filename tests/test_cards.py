@@ -145,4 +145,4 @@ def test_every_placeholder_has_a_use() -> None:
         for text in (card.message, *card.messages.values())
         for name in placeholders(text)
     }
-    assert PLACEHOLDERS == used
+    assert used == PLACEHOLDERS

@@ -113,7 +113,7 @@ def test_the_proportions_count_every_line_once(churn: Path) -> None:
     data = data_of(churn)
     boxes = dict(data["figure"]["boxes"])
     assert list(boxes)[4] == "ML code" and 0 < boxes["ML code"] < boxes["Data collection"]
-    assert boxes["Data verification"] == 0
+    assert 0 < boxes["Data verification"] < boxes["ML code"]
 
 
 def test_everything_of_the_graph_has_a_place(churn: Path) -> None:
