@@ -199,7 +199,16 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         if _table_of(base) is not None and not is_names(kind_of(machine, base)):
             return machine.pool.item(base, key)
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
+    if isinstance(base, Derived) and not base.open and base.kind.startswith("group") and literal(key) is not None:
+        return _column_of_groups(machine, base, key)
     return machine.pool.item(base, key)
+
+
+def _column_of_groups(machine: Machine, base: Derived, key: Value) -> Value:
+    """`table.groupby("x")["y"]`: a column of the table that is grouped, and what else the groups come of."""
+    kind, name = item_kind(machine, machine.pool.item(base, key)), literal(key) or ""
+    tables = [o for o in base.origins if isinstance(o, Result) and o.index == -1 and o.kind.startswith("table")]
+    return machine.pool.derived(kind, base, *[machine.pool.column(table, name, kind) for table in tables])
 
 
 def _kept(machine: Machine, base: Member, key: Value) -> Value | None:

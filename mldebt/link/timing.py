@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mldebt.link.slots import argument
-from mldebt.link.values import Event, Scalar, Value, literal
+from mldebt.link.values import Bound, Code, Event, Scalar, Value, literal
 from mldebt.rows import Row
 from mldebt.slots import Slot
 
@@ -13,10 +13,14 @@ _STEPS = Slot(0, "periods")
 _CENTER = Slot(-1, "center")
 _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
+_BY_CODE = "by-code"
 
 
 def timed(row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
-    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates."""
+    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; or
+    leaves to a function of the code what it does with the rows of a group."""
+    if _BY_CODE in row.traits and row.callback is not None:
+        return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
 
 

@@ -1,0 +1,115 @@
+"""An input is computed from the label, or the label from an input."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.findings import Hit
+from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.questions import is_ours, trainings
+from mldebt.graph.rows import Rows, RowSets
+from mldebt.graph.taught import Taken, inputs, labels_of
+from mldebt.graph.ways import COLUMN
+from mldebt.roles import Confidence
+from mldebt.source import Span
+from mldebt.trail import MAX_STOPS, Stop
+
+_NOT_THIS_ROW = frozenset({"lags", "ahead", "by-code"})
+_LABEL = frozenset({"label"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Leak:
+    """A column through which the label is among the inputs of a fit."""
+
+    fit: Node
+    made: Node
+    label: str
+    source: str
+    variant: str
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each column that is made of the label and learnt from, or of which the label is made."""
+    rows = RowSets(graph)
+    found: dict[Span, list[_Leak]] = defaultdict(list)
+    for fit in trainings(graph):
+        if is_ours(fit):
+            taken = inputs(graph, fit.id)
+            for label in labels_of(graph, fit.id):
+                for leak in _leaks(graph, rows, fit, taken, label):
+                    found[leak.made.at].append(leak)
+    for at, leaks in sorted(found.items()):
+        yield _hit(at, leaks)
+
+
+def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], label: Taken) -> Iterator[_Leak]:
+    (name,) = label.columns or ("",)
+    learnt = rows.into(fit.id, _LABEL)
+    for one in taken:
+        if one.node.kind is NodeKind.FEATURE and one.node.name != name and _is_of(graph, rows, one.node, name, learnt):
+            yield _Leak(fit, one.node, name, one.node.name, "")
+    if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
+        sources = _columns_behind(graph, label.node)
+        given = [source for source in sources if source != name and any(one.holds(source) for one in taken)]
+        if given and len(given) == len(sources):
+            yield _Leak(fit, label.node, name, given[0], "defined")
+
+
+def _is_of(graph: Graph, rows: RowSets, column: Node, label: str, learnt: frozenset[Rows]) -> bool:
+    """Whether a column is made of the label of the same rows, before any of them were set aside."""
+    if _looks_elsewhere(graph, column):
+        return False
+    edges = (edge for edge in graph.in_edges(column.id) if _column(graph, edge) == label)
+    return any(_is_whole(row, learnt) for edge in edges for row in rows.along(edge))
+
+
+def _is_whole(row: Rows, learnt: frozenset[Rows]) -> bool:
+    """Whether rows are those of the label, with none of them set aside by a split."""
+    return not any(">" in cut for cut in row.cuts) and any(row.base == one.base for one in learnt)
+
+
+def _looks_elsewhere(graph: Graph, column: Node) -> bool:
+    """Whether what is done to other rows, or by code that nobody follows, stands between."""
+    behind = [graph.node(edge.source) for edge in graph.in_edges(column.id)]
+    return any(node.traits & _NOT_THIS_ROW for node in behind)
+
+
+def _columns_behind(graph: Graph, column: Node) -> list[str]:
+    """The columns that one is made of, each once; none where it is made of something else too."""
+    edges = [edge for edge in graph.in_edges(column.id) if not _is_beside(graph.node(edge.source))]
+    names = [_column(graph, edge) for edge in edges]
+    return sorted(set(names)) if all(names) else []
+
+
+def _is_beside(node: Node) -> bool:
+    """A step that only tells of the way: a comparison with a number, a look from row to row."""
+    return node.kind is NodeKind.STEP and node.role is not None and node.role.value in ("decide", "choose")
+
+
+def _column(graph: Graph, edge: Edge) -> str:
+    """The column that an edge takes of a table; a column that is made here by its name."""
+    if edge.part.startswith(COLUMN):
+        return edge.part.removeprefix(COLUMN)
+    source = graph.node(edge.source)
+    return edge.column or (source.name if source.kind is NodeKind.FEATURE and edge.part else "")
+
+
+def _hit(at: Span, leaks: list[_Leak]) -> Hit:
+    leak = leaks[0]
+    fits = dict.fromkeys((one.fit.at, one.fit.name) for one in leaks)
+    return Hit(
+        at=at,
+        details={"feature": leak.source, "column": leak.label, "model": leak.fit.name},
+        keys=(leak.source, leak.label),
+        confidence=Confidence.LIKELY,
+        symbol=leak.made.symbol,
+        trail=(
+            Stop(leak.made.at, f"column: {leak.made.name}"),
+            Stop(leak.fit.at, f"fit: {leak.fit.name} learns {leak.label}, with {leak.source} as an input"),
+        ),
+        related=tuple(Stop(place, f"fit: {name}") for place, name in fits if place != leak.fit.at)[:MAX_STOPS],
+        variant=leak.variant,
+    )
