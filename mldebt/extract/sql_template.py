@@ -28,10 +28,11 @@ _NAMED = re.compile(
 _CALL = re.compile(r"\s*(?P<name>[\w.]+)\s*(?:\((?P<given>.*)\))?\s*(?:\|.*)?", re.DOTALL)
 _WORD = re.compile(r"['\"]([A-Za-z_]\w*)['\"]")
 _TEXT = re.compile(r"\s*['\"]([^'\"\n]{1,80})['\"]")
+_BLOCK = re.compile(r"^(?:config|js|pre_operations|post_operations)[ \t]*\{", re.MULTILINE)
 _SILENT = frozenset({"config", "log", "print", "return", "do", "debug", "exceptions.warn"})
 _ASKS = frozenset({"var", "env_var"})
 _HOLE = re.compile(
-    r"\$\{\s*(?P<shell>\w+)\s*\}|%\((?P<percent>\w+)\)s|(?P<plain>%s)|:(?P<q>['\"])(?P<client>\w+)(?P=q)"
+    r"\$\{\s*(?P<shell>\w+)\s*\}|\$\{(?P<script>[^{}\n]{1,200})\}|%\((?P<percent>\w+)\)s|(?P<plain>%s)|:(?P<q>['\"])(?P<client>\w+)(?P=q)"
     r"|\{(?P<brace>[A-Za-z_][\w.]*)(?:\[[^\]{}\n]*\])?(?:![rsa])?(?::[^{}\n]*)?\}|(?P<empty>\{\})"
 )
 
@@ -88,9 +89,21 @@ def has_holes(said: str) -> bool:
 
 def render(source: str) -> Rendered:
     """A text of SQL rendered: `troubles` name what does not close."""
-    renderer = _Renderer(source)
+    renderer = _Renderer(_without_blocks(source))
     renderer.run()
     return renderer.finished()
+
+
+def _without_blocks(source: str) -> str:
+    """The text with blanks where a block of another language stands beside the query, as `config { ... }`."""
+    at = 0
+    while match := _BLOCK.search(source, at):
+        depth, at = 1, match.end()
+        while depth and at < len(source):
+            depth += (source[at] == "{") - (source[at] == "}")
+            at += 1
+        source = source[: match.start()] + re.sub(r"[^\n]", " ", source[match.start() : at]) + source[at:]
+    return source
 
 
 class _Renderer:
@@ -145,7 +158,9 @@ class _Renderer:
         for match in _HOLE.finditer(self._source, start, end):
             name = next((match[group] for group in ("shell", "percent", "client", "brace") if match[group]), "")
             self._emit(self._source[at : match.start()], at, match.start())
-            self._emit(self._mark(Hole("hole", name, match.start(), match.end())), match.start(), match.end())
+            hole = Hole("hole", name, match.start(), match.end())
+            hole = _scripted(match["script"].strip(), hole) if match["script"] else hole
+            self._emit(self._mark(hole), match.start(), match.end())
             at = match.end()
         self._emit(self._source[at:end], at, end)
 
@@ -204,6 +219,14 @@ class _Renderer:
             self._frames.append((word, shown, shown, start))
             if word == "snapshot":
                 self._made.snapshot = rest.strip()
+
+
+def _scripted(said: str, hole: Hole) -> Hole:
+    """What `${...}` stands for: `ref("model")`, `self()`, or nobody knows."""
+    match = _NAMED.fullmatch(said)
+    if match is not None:
+        return _named(match, hole.start, hole.end)
+    return Hole("this", "this", hole.start, hole.end) if said == "self()" else hole
 
 
 def _named(match: re.Match[str], start: int, end: int) -> Hole:

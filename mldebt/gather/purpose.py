@@ -15,6 +15,7 @@ HEAD = 1024
 
 _SUFFIXES = {
     ".sql": Kind.SQL,
+    ".sqlx": Kind.SQL,
     ".py": Kind.PYTHON,
     ".pyw": Kind.PYTHON,
     ".ipynb": Kind.NOTEBOOK,

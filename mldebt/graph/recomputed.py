@@ -159,7 +159,7 @@ def _reach(one: Computed) -> bool:
 
 def _is_copy(pair: Pair) -> bool:
     """Whether what reaches a model is written a second time, so long that nobody does that by chance."""
-    telling = pair.way in (Way.SAME, Way.VALUES) and forms.weight(pair.one.formula.form) > _CHANCE
+    telling = pair.way is not Way.STEPS and forms.weight(pair.one.formula.form) > _CHANCE
     return telling and (_reach(pair.one) or _reach(pair.other))
 
 

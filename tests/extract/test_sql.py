@@ -313,3 +313,34 @@ def test_a_column_that_nothing_in_the_statement_uses_is_idle() -> None:
 def test_what_may_be_used_is_not_idle(rest: str) -> None:
     (statement,) = statements(f"with c as (select k, a + 1 as x from t) {rest}")
     assert not [one for one in statement.columns if one.idle]
+
+
+def test_blocks_beside_a_query_are_no_part_of_it() -> None:
+    statement = only(
+        'config {\n  type: "table",\n  assertions: { uniqueKey: ["id"] }\n}\n'
+        'SELECT id, SUM(amount) AS total FROM ${ref("orders")}\n'
+        "WHERE day > '${dataform.projectConfig.vars.first}' AND id IN (SELECT id FROM ${self()}) GROUP BY id\n"
+    )
+    assert uses(statement) == [("read", "ref", "orders"), ("read", "this", "this")]
+    assert [(column.name, column.form) for column in statement.columns] == [("total", "sum(@amount)")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a * 2 + b", "b + 2.0 * t.a"),
+        ("CAST(a AS INT)", "a"),
+        ("CASE WHEN a IS NULL THEN 0 ELSE a END", "COALESCE(a, 0)"),
+        ("CASE WHEN a > 3 THEN 1 ELSE 0 END", "3 < a"),
+        ("a - INTERVAL '30 days'", "a - INTERVAL 30 DAY"),
+        ("a >= DATE '2024-01-01'", "a >= DATE '2025-06-01'"),
+    ],
+)
+def test_what_computes_the_same_has_one_form(one: str, other: str) -> None:
+    (first, second) = (only(f"SELECT {said} AS x FROM t").columns[0].form for said in (one, other))
+    assert first == second
+
+
+def test_an_aggregate_knows_over_which_rows_it_is() -> None:
+    (total, plain) = only("SELECT SUM(a) AS total, b + 1 AS plain FROM t WHERE c = 'x'").columns
+    assert (total.rows, plain.rows) == ("==(#'x',@c)", "")
