@@ -115,13 +115,18 @@ def _by_name(graph: Graph) -> Iterator[list[Computed]]:
     for formula in graph.code.formulas:
         node = graph.node(formula.feature)
         dead = node.function in idle and node.id not in reached
-        if is_ours(node) and node.name not in labels and forms.weight(formula.form) and not dead:
+        if is_ours(node) and node.name not in labels and _is_computed(node, formula) and not dead:
             serves = (node.id in inputs.served or node.at.path in answering) and node.at.path not in trained
             one = Computed(node, formula, node.id in inputs.learnt, node.id in inputs.answered, serves)
             found[node.name.lower(), "sql" in node.traits].append(one)
     for _, places in sorted(found.items()):
         if len({one.home for one in places}) > 1:
             yield sorted(places, key=lambda one: (one.node.at, one.formula))[:MOST_PLACES]
+
+
+def _is_computed(node: Node, formula: Formula) -> bool:
+    """Whether something is done, and with columns: only queries count rows without any."""
+    return bool(forms.weight(formula.form)) and ("sql" in node.traits or bool(forms.columns(formula.form)))
 
 
 def _idle(graph: Graph) -> frozenset[str]:
