@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.graph.questions import LEARNS, is_loaded, is_ours
+from mldebt.graph.questions import LEARNS, is_loaded, is_ours, model_used
 
 DATA_FLOW = (
     EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS,
@@ -53,5 +53,7 @@ def behind(graph: Graph, nodes: Iterable[Node]) -> frozenset[str]:
 
 
 def _is_served(graph: Graph, prediction: Node, trained: frozenset[str]) -> bool:
-    """Whether the model was fitted elsewhere: it is loaded, or nothing is fitted in its file."""
-    return prediction.at.path not in trained or is_loaded(graph, prediction)
+    """Whether the model was fitted elsewhere: it is loaded, or nothing is fitted in its file. Clusters are found on the
+    spot."""
+    here = any("clusterer" in used.traits for used in model_used(graph, prediction.id))
+    return (prediction.at.path not in trained and not here) or is_loaded(graph, prediction)
