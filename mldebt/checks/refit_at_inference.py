@@ -29,7 +29,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             first[kind].append(node)
     found: dict[tuple[str, str, str], list[Node]] = defaultdict(list)
     for node in _learning(graph, inputs.served):
-        if node.id in learnt:
+        if node.id in learnt or _is_either(graph, node):
             continue
         kinds = _kinds(graph, node)
         if kinds and all(kind in first for kind in kinds) and _is_of_these_rows(graph, inputs, node):
@@ -46,6 +46,16 @@ def _learning(graph: Graph, ids: frozenset[str]) -> Iterator[Node]:
         fits = node.kind is NodeKind.TRANSFORM and node.role in _FITS and "stateless" not in node.traits
         if is_ours(node) and (fits or _is_one_hot(node)):
             yield node
+
+
+def _is_either(graph: Graph, node: Node) -> bool:
+    """Whether one function fits and transforms with what it is given: its caller says which of the two."""
+    if not node.function or node.role is not Role.FIT_TRANSFORM:
+        return False
+    used = {one.id for one in model_used(graph, node.id)}
+    users = {edge.target for id in used for edge in graph.out_edges(id) if edge.slot in ("model", "receiver")}
+    beside = [graph.node(id) for id in sorted(users)]
+    return any(one.role is Role.TRANSFORM and one.function == node.function for one in beside)
 
 
 def _is_one_hot(node: Node) -> bool:
