@@ -27,9 +27,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     for node in learnt.values():
         for kind in _kinds(graph, node):
             first[kind].append(node)
+    applied = _applied(graph)
     found: dict[tuple[str, str, str], list[Node]] = defaultdict(list)
     for node in _learning(graph, inputs.served):
-        if node.id in learnt or _is_either(graph, node):
+        if node.id in learnt or _is_either(graph, node, applied):
             continue
         kinds = _kinds(graph, node)
         if kinds and all(kind in first for kind in kinds) and _is_of_these_rows(graph, inputs, node):
@@ -48,14 +49,23 @@ def _learning(graph: Graph, ids: frozenset[str]) -> Iterator[Node]:
             yield node
 
 
-def _is_either(graph: Graph, node: Node) -> bool:
-    """Whether one function fits and transforms with what it is given: its caller says which of the two."""
-    if not node.function or node.role is not Role.FIT_TRANSFORM:
-        return False
-    used = {one.id for one in model_used(graph, node.id)}
-    users = {edge.target for id in used for edge in graph.out_edges(id) if edge.slot in ("model", "receiver")}
-    beside = [graph.node(id) for id in sorted(users)]
-    return any(one.role is Role.TRANSFORM and one.function == node.function for one in beside)
+def _is_either(graph: Graph, node: Node, applied: dict[tuple[str, str], list[frozenset[str]]]) -> bool:
+    """Whether one function fits on rows, or transforms the same ones: its caller says which of the two."""
+    beside = applied.get((node.at.path, node.symbol), []) if node.role is Role.FIT_TRANSFORM else []
+    return any(_rows(graph, node) == rows for rows in beside)
+
+
+def _applied(graph: Graph) -> dict[tuple[str, str], list[frozenset[str]]]:
+    """What fitted transformers are applied to, by function."""
+    found: dict[tuple[str, str], list[frozenset[str]]] = defaultdict(list)
+    for node in graph.nodes(NodeKind.TRANSFORM):
+        if node.role is Role.TRANSFORM:
+            found[node.at.path, node.symbol].append(_rows(graph, node))
+    return found
+
+
+def _rows(graph: Graph, node: Node) -> frozenset[str]:
+    return frozenset(edge.source for edge in graph.in_edges(node.id) if edge.slot == "data")
 
 
 def _is_one_hot(node: Node) -> bool:
@@ -81,8 +91,7 @@ def _saved(graph: Graph, node: Node) -> tuple[Node, ...]:
 
 def _is_of_these_rows(graph: Graph, inputs: Sides, node: Node) -> bool:
     """Whether what it learns from are the rows that are scored, and their columns are not put in order afterwards."""
-    given = {edge.source for edge in graph.in_edges(node.id) if edge.slot == "data"}
-    return given <= inputs.served and not (_is_one_hot(node) and _is_aligned(graph, inputs, node))
+    return _rows(graph, node) <= inputs.served and not (_is_one_hot(node) and _is_aligned(graph, inputs, node))
 
 
 def _is_aligned(graph: Graph, inputs: Sides, node: Node) -> bool:
