@@ -42,6 +42,15 @@ def served(graph: Graph) -> Iterator[Served]:
             yield Served(entry, answer, told or "?" in entry.made)
 
 
+def behind_answers(graph: Graph) -> frozenset[str]:
+    """The files of the functions that a request goes through."""
+    entries = [one for one in graph.code.definitions if SERVED & set(one.made) and one.purpose is Purpose.PRODUCTION]
+    calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
+    reached = _closure([one.id for one in entries], calls)
+    fitting = {node.at.path for node in trainings(graph)}
+    return frozenset(node.at.path for node in _functions(graph) if node.id in reached) - fitting
+
+
 def _functions(graph: Graph) -> tuple[Node, ...]:
     return graph.nodes(NodeKind.FUNCTION, NodeKind.ENDPOINT)
 

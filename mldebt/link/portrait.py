@@ -11,6 +11,7 @@ from mldebt.link.choosing import CHOOSE, picks_best
 from mldebt.link.columns import is_choice
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
+from mldebt.link.gates import Gates
 from mldebt.link.keys import names_told
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
@@ -37,6 +38,9 @@ _ROLES = {
 }  # fmt: skip
 
 
+_REPLACES = frozenset({Role.WRITE, Role.PERSIST, Role.COPY})
+
+
 def _of(kind: str, method: str) -> str:
     """What a method of a kind of value is told as where its code has no name for the value."""
     return kind if method == _CALLED else f"{kind}.{method}"
@@ -50,6 +54,7 @@ class Portraits:
         self._marks = Marks(machine.pool)
         self._arms = Arms(machine.program)
         self._calls = Calls(machine)
+        self._gates = Gates(machine)
 
     def name(self, event: Event) -> str:
         """The variable, column or callee that people would call it by."""
@@ -103,6 +108,7 @@ class Portraits:
         if row.role is Role.COMBINE and row.axis == "rows":
             traits.append("rows")
         traits += self._arms.around(event.unit, event.place) if row.role in STORED else ()
+        traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
         traits += contents(self._machine, event)

@@ -1,0 +1,50 @@
+"""A training puts its model in the place of the one that serves, and nothing is asked before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph
+from mldebt.graph.replaced import Replaced, replaced
+from mldebt.roles import Confidence, weakest
+from mldebt.source import Span
+from mldebt.trail import Stop
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each step that replaces a model so."""
+    for part in graph.parts():
+        groups: dict[Span, list[Replaced]] = defaultdict(list)
+        for one in replaced(part):
+            groups[one.step.at].append(one)
+        for _, found in sorted(groups.items()):
+            yield _hit(part, sorted(found, key=lambda one: (one.place.id, one.fit.at)))
+
+
+def _hit(graph: Graph, found: list[Replaced]) -> Hit:
+    first = found[0]
+    promoted = "promotes" in first.step.traits
+    loads = dict.fromkeys(Stop(one.load.at, f"load: {one.place.name}") for one in found if one.load is not None)
+    does = "promote" if promoted else "write"
+    return Hit(
+        at=first.step.at,
+        details={
+            "producer": first.step.symbol or first.step.at.path,
+            "artifact": first.place.name,
+            "consumer": first.load.at.path if first.load is not None else "what serves it",
+        },
+        keys=(first.place.id,),
+        confidence=Confidence.HINT
+        if graph.code.is_library(first.step.at.path)
+        else weakest(Confidence.LIKELY, first.confidence),
+        symbol=first.step.symbol,
+        trail=(
+            Stop(first.fit.at, f"fit: {first.fit.name}"),
+            Stop(first.step.at, f"{does}: {first.place.name}"),
+            *list(loads)[:1],
+        ),
+        related=tuple(loads)[1:],
+        variant="promotion" if promoted else "",
+    )

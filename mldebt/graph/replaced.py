@@ -1,0 +1,110 @@
+"""Read-only questions about models that a training puts in the place of those that serve."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.handovers import entry_file
+from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.prototypes import serving_files
+from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, saved, trainings
+from mldebt.graph.served import behind_answers
+from mldebt.roles import Confidence, Role, Store, weakest
+
+_ASKED = "asked-first"
+_PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A step that makes a model that was just trained the one that serves, with nothing asked before: it writes over
+    the place from which `load` takes it, or moves the name under which it is taken (`load` may be unknown then)."""
+
+    fit: Node
+    step: Node
+    place: Node
+    load: Node | None
+    confidence: Confidence
+
+
+def replaced(graph: Graph) -> Iterator[Replaced]:
+    """Every such step of production code, none where something judges a score before: that may stand between."""
+    if _judges_scores(graph):
+        return
+    fits = [fit for fit in trainings(graph) if is_ours(fit) and not fit.at.cell]
+    yield from _overwritten(graph, fits)
+    yield from _promoted(graph, fits)
+
+
+def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
+    loads = _service_loads(graph)
+    for fit in fits if loads else ():
+        for id in sorted(saved(graph, fit)):
+            for read, name_sure in loads.get(id, ()):
+                for write in graph.in_edges(id, EdgeKind.WRITES):
+                    step = graph.node(write.source)
+                    if _replaces(step) and "versioned" not in step.traits:
+                        sure = weakest(write.confidence, read.confidence, name_sure)
+                        yield Replaced(fit, step, graph.node(id), graph.node(read.target), sure)
+
+
+def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
+    """Promotions by the program that trains: where another one promotes, a person has started that."""
+    training: dict[str, list[Node]] = defaultdict(list)
+    for fit in fits:
+        training[entry_file(fit)].append(fit)
+    kept = _registered(graph)
+    for step in graph.nodes(NodeKind.STEP):
+        if "promotes" in step.traits and is_ours(step) and _ASKED not in step.traits and not step.at.cell:
+            program = entry_file(step)
+            if program in training and program in kept:
+                place = kept[program]
+                reads = (load for load in graph.successors(place.id, EdgeKind.READS) if load.role is Role.LOAD)
+                yield Replaced(_last_before(training[program], step), step, place, next(reads, None), Confidence.LIKELY)
+
+
+def _last_before(fits: list[Node], step: Node) -> Node:
+    """The fit that stands nearest before a step in its file; the first one where none does."""
+    before = (fit for fit in fits if fit.at.path == step.at.path and fit.at < step.at)
+    return max(before, key=lambda fit: fit.at, default=min(fits, key=lambda fit: fit.at))
+
+
+def _registered(graph: Graph) -> dict[str, Node]:
+    """The first model that each program registers."""
+    found: dict[str, Node] = {}
+    for place in graph.nodes(*_PLACES):
+        for writer in graph.predecessors(place.id, EdgeKind.WRITES) if place.store is Store.MODEL else ():
+            found.setdefault(entry_file(writer), place)
+    return found
+
+
+def _replaces(step: Node) -> bool:
+    return step.role in STORES and is_ours(step) and not step.at.cell and _ASKED not in step.traits
+
+
+def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:
+    """The reads by which what answers requests gets its models, by the place; under other names of it, too."""
+    files = serving_files(graph) | behind_answers(graph)
+    found: dict[str, list[tuple[Edge, Confidence]]] = defaultdict(list)
+    for load in graph.nodes(NodeKind.MODEL, NodeKind.STEP):
+        if load.role in BRINGS_IN and is_ours(load) and entry_file(load) in files:
+            for read in graph.in_edges(load.id, EdgeKind.READS):
+                found[read.source].append((read, Confidence.CERTAIN))
+                for alias in graph.in_edges(read.source, EdgeKind.DERIVES):
+                    if graph.node(alias.source).kind in _PLACES:
+                        found[alias.source].append((read, alias.confidence))
+    return found
+
+
+def _judges_scores(graph: Graph) -> bool:
+    """Whether production code goes no further because of a score."""
+    checks = (node for node in graph.nodes(NodeKind.STEP) if node.role is Role.VALIDATE and is_ours(node))
+    return any(_is_of_score(graph, node) for node in checks)
+
+
+def _is_of_score(graph: Graph, check: Node) -> bool:
+    near = graph.upstream(check.id, EdgeKind.DERIVES, EdgeKind.EVALUATES, hops=3)
+    return any(node.role is Role.EVALUATE for node in near)
