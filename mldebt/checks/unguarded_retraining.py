@@ -9,24 +9,24 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.replaced import Replaced, replaced
 from mldebt.roles import Confidence, weakest
-from mldebt.source import Span
 from mldebt.trail import Stop
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each step that replaces a model so."""
+    """One hit for each function or script that replaces models so, at the first step."""
     for part in graph.parts():
-        groups: dict[Span, list[Replaced]] = defaultdict(list)
+        groups: dict[tuple[str, str], list[Replaced]] = defaultdict(list)
         for one in replaced(part):
-            groups[one.step.at].append(one)
+            groups[one.step.at.path, one.step.symbol].append(one)
         for _, found in sorted(groups.items()):
-            yield _hit(part, sorted(found, key=lambda one: (one.place.id, one.fit.at)))
+            yield _hit(part, sorted(found, key=lambda one: (one.step.at, one.place.id, one.fit.at)))
 
 
 def _hit(graph: Graph, found: list[Replaced]) -> Hit:
     first = found[0]
     promoted = "promotes" in first.step.traits
     loads = dict.fromkeys(Stop(one.load.at, f"load: {one.place.name}") for one in found if one.load is not None)
+    others = {one.step.at: one for one in reversed(found) if one.step.at != first.step.at}
     does = "promote" if promoted else "write"
     return Hit(
         at=first.step.at,
@@ -35,7 +35,7 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
             "artifact": first.place.name,
             "consumer": first.load.at.path if first.load is not None else "what serves it",
         },
-        keys=(first.place.id,),
+        keys=tuple(sorted({one.place.id for one in found})),
         confidence=Confidence.HINT
         if graph.code.is_library(first.step.at.path)
         else weakest(Confidence.LIKELY, first.confidence),
@@ -45,6 +45,9 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
             Stop(first.step.at, f"{does}: {first.place.name}"),
             *list(loads)[:1],
         ),
-        related=tuple(loads)[1:],
+        related=(
+            *(Stop(at, f"{does}: {one.place.name}") for at, one in sorted(others.items())),
+            *list(loads)[1:],
+        ),
         variant="promotion" if promoted else "",
     )
