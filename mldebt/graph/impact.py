@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.answers import Reached
+from mldebt.graph.callers import Callers
 from mldebt.graph.graph import Graph
 from mldebt.graph.models import KnownModel, known_models, part_of
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -16,6 +17,7 @@ from mldebt.graph.questions import BRINGS_IN, is_ours
 from mldebt.graph.things import alike
 from mldebt.graph.walks import Start, Walk, walk
 from mldebt.roles import Role
+from mldebt.trail import Stop, Trail
 
 KINDS = ("model", "service", "consumer", "pipeline", "result")
 _STORED = (NodeKind.ARTIFACT, NodeKind.SOURCE)
@@ -23,13 +25,15 @@ _STORED = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """A thing that is reached: `id` is the node at which, `ids` are those by which other ways lead past it."""
+    """A thing that is reached: `id` is the node at which, `ids` are those by which other ways lead past it, `stops` are
+    places behind that node."""
 
     kind: str
     name: str
     id: str
     note: str
     ids: frozenset[str]
+    stops: Trail = ()
 
 
 def impact(
@@ -62,14 +66,15 @@ def _mentions(model: KnownModel) -> frozenset[str]:
 
 
 def _services(graph: Graph, reached: Walk) -> Iterator[_End]:
-    """The parts that answer requests, and have the data in hand."""
-    serving = serving_files(graph)
-    parts = {part_of(node) for node in graph.nodes() if node.at.path in serving and node.role is not None}
-    parts |= {part_of(node) for node in graph.nodes(NodeKind.ENDPOINT) if is_ours(node)}
+    """The parts that answer requests with what is reached, or run it for those who do."""
+    serving, callers = serving_files(graph), Callers(graph)
+    parts = {one.at.path: part_of(one) for one in graph.nodes() if one.at.path in serving}
     found: dict[str, list[Node]] = defaultdict(list)
-    for node in reached.nodes():
-        if part_of(node) in parts and is_ours(node) and _acts(node) and node.id not in reached.starts:
-            found[part_of(node)].append(node)
+    for id, _, files in reached.came:  # the files that may run all of the way, where they are known
+        node = graph.node(id)
+        if is_ours(node) and _acts(node) and id not in reached.starts:
+            for part in sorted({parts[path] for path in serving & (files or callers.files_above(node))}):
+                found[part].append(node)
     for part, nodes in found.items():
         answering = [node for node in nodes if node.kind is NodeKind.ENDPOINT]
         routes = _some([node.name for node in answering])
@@ -117,7 +122,7 @@ def _pipelines(graph: Graph, reached: Walk) -> Iterator[_End]:
         if node.role is not None and is_ours(node):
             files.setdefault(node.at.path, node)
     found: dict[str, list[tuple[Node, str, str]]] = defaultdict(list)
-    for step in declared_steps(graph):
+    for step in filter(is_ours, declared_steps(graph)):
         for path in sorted(files_run_by(graph, step)):
             if path in files:
                 found[step.at.path].append((step, files[path].id, f"runs {path}"))
@@ -126,7 +131,9 @@ def _pipelines(graph: Graph, reached: Walk) -> Iterator[_End]:
                 found[step.at.path].append((step, edge.source, f"takes {graph.node(edge.source).name}"))
     for path, steps in found.items():
         done = _some([word for _, _, word in steps])
-        yield _End("pipeline", path, steps[0][1], done, frozenset(step.id for step, _, _ in steps))
+        first, id, _ = steps[0]
+        stop = Stop(first.at, f"step: {first.name}")
+        yield _End("pipeline", path, id, done, frozenset(step.id for step, _, _ in steps), (stop,))
 
 
 def _some(words: Iterable[str]) -> str:
@@ -161,10 +168,10 @@ def _told(reached: Walk, ends: list[_End]) -> Iterator[Reached]:
     passed = {end: _passed(ways[end], end, ends) for end in ends}
     for end in ends:
         edges, before = ways[end], passed[end]
-        trail = reached.trail(edges, end.id)
+        trail = (*reached.trail(edges, end.id), *end.stops)
         shared = max(before.values(), default=0)
         past = next((one for one, place in before.items() if place == shared), None)
-        rest = len(reached.trail(edges[shared:], end.id)) - 1
+        rest = len(reached.trail(edges[shared:], end.id)) + len(end.stops) - 1
         yield Reached(
             end.kind, end.name, trail[-1].at, end.note, reached.confidence(edges, end.id), trail, edges,
             further=sum(end in others for others in passed.values()),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from mldebt.graph.callers import Callers
 from mldebt.graph.code import TOP
 from mldebt.graph.graph import Graph
 from mldebt.graph.inputs import Inputs, inputs_of
@@ -93,17 +94,17 @@ def _line_of(model: KnownModel) -> str:
 
 def users(graph: Graph, models: Iterable[KnownModel]) -> list[tuple[str, ...]]:
     """For each model the services that answer with it, and the parts that read its stored predictions; not what trains
-    it. What is predicted in a part that answers requests is predicted for them."""
-    serving = serving_files(graph)
-    parts = {one.component for one in graph.nodes() if one.at.path in serving} - {"", "."}
-    return [_users(model, serving, parts) for model in models]
-
-
-def _users(model: KnownModel, serving: Collection[str], parts: Collection[str]) -> tuple[str, ...]:
-    own = {node.component for node in model.fits}
-    served = {part_of(node) for node in model.predictions if node.at.path in serving or node.component in parts}
-    read = {part_of(node) for node in model.readers if node.component not in own}
-    return (*(f"{part} (answers requests)" for part in sorted(served)), *sorted(read - served))
+    it. What is predicted in code that a service runs is predicted for it."""
+    serving, callers = serving_files(graph), Callers(graph)
+    parts = {one.at.path: part_of(one) for one in graph.nodes() if one.at.path in serving}
+    found = []
+    for model in models:
+        own = {node.component for node in model.fits}
+        asked = {path for node in model.predictions for path in callers.files_above(node)}
+        served = {parts[path] for path in serving & asked}
+        read = {part_of(node) for node in model.readers if node.component not in own}
+        found.append((*(f"{part} (answers requests)" for part in sorted(served)), *sorted(read - served)))
+    return found
 
 
 def part_of(node: Node) -> str:

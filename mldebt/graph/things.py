@@ -48,7 +48,7 @@ def things(graph: Graph) -> tuple[Thing, ...]:
 
 def meant(known: Iterable[Thing], name: str) -> tuple[Thing, ...]:
     """The things that a name fits best: exactly or as the end of a path, else but for case, else as the last of
-    several keys.
+    several keys. A model that is called so is meant before files that end so.
 
     `column:age` asks for one kind, `jobs/train.py:age` for what stands in one file.
     """
@@ -65,7 +65,7 @@ def meant(known: Iterable[Thing], name: str) -> tuple[Thing, ...]:
     for fits in tests:
         found = tuple(thing for thing in known if any(map(fits, thing.names)))
         if found:
-            return found
+            return tuple(thing for thing in found if thing.model is not None and thing.name == name) or found
     path, _, rest = name.rpartition(":")
     inside = meant(known, rest) if path and rest else ()
     return tuple(thing for thing in inside if any(f"/{at.path}".endswith(f"/{path}") for at in thing.at))

@@ -16,7 +16,7 @@ from mldebt.graph.things import Thing
 from mldebt.graph.walks import Start, walk
 from mldebt.graph.ways import COLUMN, taken
 from mldebt.roles import Confidence, Role
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
 _STORED = (NodeKind.ARTIFACT, NodeKind.SOURCE)
@@ -25,9 +25,9 @@ _STORED = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 def uses(graph: Graph, thing: Thing) -> tuple[Reached, ...]:
     """The direct uses of a thing in production code, by the part of the repository that uses it, each place once.
     `kind` is what is done with it, `name` the part, `note` by what."""
-    found: dict[tuple[str, Span, str], Reached] = {}
+    found: dict[tuple[str, str, int, int, str], Reached] = {}
     for one in _uses(graph, thing):
-        found.setdefault((one.kind, one.at, one.note), one)
+        found.setdefault((one.kind, one.at.path, one.at.cell, one.at.line, one.note), one)
     return tuple(sorted(found.values(), key=lambda one: (one.name, one.kind, one.at, one.note)))
 
 
@@ -139,12 +139,13 @@ def _of_files(graph: Graph, name: str) -> Iterator[Reached]:
         return path == name or path.startswith(f"{name}/")
 
     parts = {one.path: one.component for one in graph.code.definitions}
+    ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
     for use in graph.code.local_imports:
-        if inside(use.path) and not inside(use.at.path):
+        if inside(use.path) and not inside(use.at.path) and use.at.path in ours:
             note = "" if use.path == name else use.path
             yield Reached("imported", _part(use.at.path, parts.get(use.at.path, "")), use.at, note,
                           Confidence.CERTAIN, (Stop(use.at, f"import: {use.path}"),), ())  # fmt: skip
-    for step in declared_steps(graph):
+    for step in filter(is_ours, declared_steps(graph)):
         for edge in graph.out_edges(step.id, EdgeKind.CALLS):
             if inside(graph.node(edge.target).at.path):
                 yield _use(graph, "run by", edge, step.at.path, step.name)
