@@ -72,8 +72,9 @@ def _services(graph: Graph, reached: Walk) -> Iterator[_End]:
     found: dict[str, list[Node]] = defaultdict(list)
     for id, _, files in reached.came:  # the files that may run all of the way, where they are known
         node = graph.node(id)
-        if is_ours(node) and _acts(node) and id not in reached.starts:
-            for part in sorted({parts[path] for path in serving & (files or callers.files_above(node))}):
+        running = callers.files_above(node) if node.kind is NodeKind.ENDPOINT else files
+        if is_ours(node) and id not in reached.starts:
+            for part in sorted({parts[path] for path in serving & running}):
                 found[part].append(node)
     for part, nodes in found.items():
         answering = [node for node in nodes if node.kind is NodeKind.ENDPOINT]
@@ -81,10 +82,6 @@ def _services(graph: Graph, reached: Walk) -> Iterator[_End]:
         end = (answering or nodes)[0]
         yield _End("service", part, end.id, f"answers with it: {routes}" if routes else "answers requests",
                    frozenset(node.id for node in nodes))  # fmt: skip
-
-
-def _acts(node: Node) -> bool:
-    return node.role is not None or node.kind is NodeKind.ENDPOINT
 
 
 def _consumers(graph: Graph, reached: Walk) -> Iterator[_End]:

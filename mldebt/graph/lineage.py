@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from mldebt.graph.answers import Reached
 from mldebt.graph.graph import Graph
-from mldebt.graph.models import known_models
+from mldebt.graph.models import is_first, known_models
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN
 from mldebt.graph.things import alike
@@ -35,7 +35,8 @@ def _stored(graph: Graph, before: Walk) -> Iterator[Reached]:
             continue
         writes = sorted(edge.at for node in group for edge in graph.in_edges(node.id, EdgeKind.WRITES))
         node = min(group, key=lambda one: (len(before.way(one.id)), one.id))
-        kind, note = ("stored", "written here") if writes else ("data", "written nowhere here")
+        outside = all(is_first(graph, one) for one in group)
+        kind, note = ("data", "written nowhere here") if outside else ("stored", "written here")
         yield _told(before, node, kind, node.name, writes[0] if writes else None, note)
 
 

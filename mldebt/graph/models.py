@@ -192,7 +192,7 @@ def _known(graph: Graph, mentions: list[Node]) -> KnownModel:
         name=_name(graph, mentions, fits, kept, predictions),
         parts=frozenset(node.id for node in mentions) | {node.id for node in (*kept, *loads)},
         fits=_at_once(fits),
-        data=tuple(node for node in before if node.kind in _STORED and _is_first(graph, node)),
+        data=tuple(node for node in before if node.kind in _STORED and is_first(graph, node)),
         inputs=inputs_of(graph, fits, predictions),
         kept=kept,
         loads=_at_once(loads),
@@ -225,9 +225,9 @@ def _kept(graph: Graph, mentions: Iterable[Node], fits: Iterable[Node]) -> tuple
     return tuple(node for node in map(graph.node, sorted(ids)) if node.kind in _STORED)
 
 
-def _is_first(graph: Graph, place: Node) -> bool:
-    """Whether nothing here writes it: the data come from outside."""
-    return place.kind is NodeKind.SOURCE or not graph.in_edges(place.id, EdgeKind.WRITES)
+def is_first(graph: Graph, place: Node) -> bool:
+    """Whether nothing here writes it, by this name or another: the data come from outside."""
+    return not graph.in_edges(place.id, EdgeKind.WRITES, EdgeKind.DERIVES)
 
 
 def _limits(node: Node) -> list[str]:

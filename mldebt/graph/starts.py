@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.questions import is_ours
 from mldebt.graph.things import Thing
 from mldebt.graph.walks import Start
 from mldebt.graph.ways import COLUMN, taken
@@ -72,15 +73,15 @@ def _of_column(graph: Graph, name: str) -> Iterator[tuple[str, Start]]:
     """Where a column is made, and the tables out of which it is chosen or taken by its name."""
     only = frozenset({name})
     for node in graph.nodes(NodeKind.FEATURE):
-        if node.name == name:
+        if node.name == name and is_ours(node):
             yield node.id, Start(only)
     for node in graph.nodes(NodeKind.STEP):
-        if node.role is Role.SELECT and COLUMN + name in node.traits:
+        if node.role is Role.SELECT and COLUMN + name in node.traits and is_ours(node):
             for edge in graph.in_edges(node.id, *FLOW):
                 if graph.node(edge.source).kind in _TABLES:
                     yield edge.source, Start(only, _named(name, node.at))
     for edge in graph.edges(*FLOW):
-        if taken(edge) == name and graph.node(edge.source).kind in _TABLES:
+        if taken(edge) == name and graph.node(edge.source).kind in _TABLES and is_ours(graph.node(edge.target)):
             yield edge.source, Start(only, _named(name, edge.at))
 
 

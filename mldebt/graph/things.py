@@ -13,9 +13,10 @@ from mldebt.graph.covering import places
 from mldebt.graph.graph import Graph
 from mldebt.graph.models import KnownModel, known_models
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.questions import is_ours
 from mldebt.graph.ways import COLUMN, taken
 from mldebt.roles import Role
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 
 KINDS = ("model", "artifact", "column", "setting", "function", "file", "folder")
 NEAR = 3
@@ -131,6 +132,8 @@ def _columns(graph: Graph) -> Iterator[Thing]:
     """Columns that code makes, chooses or takes by name."""
     made: dict[str, set[tuple[bool, Span]]] = defaultdict(set)
     for node in graph.nodes():
+        if not is_ours(node):
+            continue
         if node.kind is NodeKind.FEATURE:
             made[node.name].add((False, node.at))
         elif node.role is Role.SELECT:
@@ -138,8 +141,8 @@ def _columns(graph: Graph) -> Iterator[Thing]:
                 if trait.startswith(COLUMN):
                     made[trait.removeprefix(COLUMN)].add((True, node.at))
     for edge in graph.edges():
-        one = taken(edge)
-        if one is not None and graph.node(edge.source).kind is not NodeKind.FEATURE:
+        one, read = taken(edge), graph.node(edge.source).kind is not NodeKind.FEATURE
+        if one is not None and read and is_ours(graph.node(edge.target)):
             made[one].add((True, edge.at))
     for name in sorted(name for name in made if not _HOLE.search(name)):
         at = tuple(place for _, place in sorted(made[name]))
@@ -147,7 +150,10 @@ def _columns(graph: Graph) -> Iterator[Thing]:
 
 
 def _settings(graph: Graph) -> Iterator[Thing]:
+    tested = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
     for node in graph.nodes(NodeKind.SETTING):
+        if node.at.path in tested:
+            continue
         plain = node.name.lstrip(".-")
         names = frozenset({node.name, plain, node.name.lstrip(".")})
         yield Thing("setting", node.name.lstrip("."), node.id, names, (node.at,), (node.id,))
@@ -155,7 +161,7 @@ def _settings(graph: Graph) -> Iterator[Thing]:
 
 def _functions(graph: Graph) -> Iterator[Thing]:
     for one in graph.code.definitions:
-        if one.kind != "module":
+        if one.kind != "module" and one.purpose is not Purpose.TEST:
             names = frozenset({one.name, f"{one.path}:{one.name}"})
             yield Thing("function", one.name, one.id, names, (one.at,), (one.id,))
 

@@ -20,6 +20,7 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
 _STORED = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_HOLE = "{"
 
 
 def uses(graph: Graph, thing: Thing) -> tuple[Reached, ...]:
@@ -96,14 +97,10 @@ def _of_column(graph: Graph, name: str) -> Iterator[Reached]:
         if node.role is Role.SELECT and COLUMN + name in node.traits and is_ours(node):
             yield _at(node, "chosen", _inside(node))
     for edge in graph.edges():
-        target, source = graph.node(edge.target), graph.node(edge.source)
-        by_name = taken(edge) == name
-        if is_ours(target) and by_name and target.role is not Role.SELECT:
+        target = graph.node(edge.target)
+        if taken(edge) == name and is_ours(target) and target.role is not Role.SELECT and _HOLE not in target.name:
             how = "made into a column" if target.kind is NodeKind.FEATURE else "taken"
             yield _use(graph, how, edge, part_of(target), target.name, target.at)
-        elif source.kind is NodeKind.FEATURE and source.name == name and target.kind is NodeKind.FEATURE:
-            if is_ours(target) and target.name != name:
-                yield _use(graph, "made into a column", edge, part_of(target), target.name, target.at)
 
 
 def _of_setting(graph: Graph, ids: Iterable[str]) -> Iterator[Reached]:

@@ -66,7 +66,13 @@ class Walk:
         """How sure a way to or from a node is."""
         start = (edges[0].source if self.onward else edges[-1].target) if edges else id
         begun = self.starts[start].confidence if start in self.starts else Confidence.CERTAIN
-        return weakest(begun, *(edge.confidence for edge in edges))
+        guessed = any(self._may_carry(edge) for edge in edges)
+        return weakest(begun, *(edge.confidence for edge in edges), *([Confidence.LIKELY] if guessed else []))
+
+    def _may_carry(self, edge: Edge) -> bool:
+        """Whether a column is made of a table that holds another one, and nobody says of which columns."""
+        ends = (self.graph.node(edge.source).kind, self.graph.node(edge.target).kind)
+        return ends == (NodeKind.FEATURE, NodeKind.FEATURE) and taken(edge) is None
 
     def trail(self, edges: tuple[Edge, ...], id: str) -> Trail:
         """A way to or from a node, or the end of one, as places in words."""
