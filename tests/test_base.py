@@ -164,6 +164,12 @@ def test_a_finding_stands_where_the_change_is(two_teams: Path, capsys: Capture) 
     told = capsys.readouterr().out
     assert told.startswith("::warning file=scoring/score.py,line=") and "::This line is step " in told
     assert "of what is found at letters/app.py:3:" in told
+    run([*asked, "--output-format", "sarif"])
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "scoring/score.py" and "::" not in result["message"]["text"]
+    assert result["message"]["text"].startswith("This line is step ")
+    assert "primaryLocationLineHash" not in result["partialFingerprints"]
     run([*asked, "--output-format", "markdown"])
     assert "Downstream of the changed files: 1 other component." in capsys.readouterr().out
 

@@ -8,7 +8,7 @@ from collections import Counter
 from mldebt.findings import Finding, Report, Severity
 from mldebt.render.count import counted, levels
 from mldebt.render.options import Options
-from mldebt.render.place import end_column, end_line, file_line, short
+from mldebt.render.place import end_column, end_line, file_line, shown_at
 from mldebt.render.safe import break_commands, visible
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -36,7 +36,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _annotation(command: str, finding: Finding, prefix: str) -> str:
-    at = finding.places[finding.changed or 0]
+    at, _ = shown_at(finding)
     properties = {"file": posixpath.normpath(posixpath.join(prefix, at.path)), "line": str(file_line(at))}
     if not at.cell:  # Columns and ends of a notebook cell mean nothing in the file itself.
         properties["endLine"] = str(end_line(at))
@@ -49,14 +49,8 @@ def _annotation(command: str, finding: Finding, prefix: str) -> str:
 
 def _sentences(finding: Finding) -> tuple[str, ...]:
     refutation = f"Would be wrong if {finding.refutation}." if finding.refutation else ""
-    return tuple(filter(None, (_step(finding), finding.message, finding.remedy, refutation)))
-
-
-def _step(finding: Finding) -> str:
-    """What an annotation that stands on a line of the change, and not at the finding's best place, begins with."""
-    if not finding.changed:
-        return ""
-    return f"This line is step {finding.changed} of {len(finding.trail)} of what is found at {short(finding.at)}:"
+    _, step = shown_at(finding)
+    return tuple(filter(None, (step, finding.message, finding.remedy, refutation)))
 
 
 def _summary(report: Report, rest: list[Finding]) -> str:

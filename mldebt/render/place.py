@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mldebt.findings import Finding
 from mldebt.render.safe import visible
 from mldebt.source import Span
 
@@ -28,6 +29,15 @@ def end_column(at: Span) -> int:
 def file_line(at: Span) -> int:
     """The line in the file itself, also for notebooks."""
     return at.file_line or at.line
+
+
+def shown_at(finding: Finding) -> tuple[Span, str]:
+    """Where a finding stands in a change: at a line that the change touches, if it has one; and what its words begin
+    with where that is not its best place."""
+    if not finding.changed or finding.changed < 0:
+        return finding.at, ""
+    step = f"This line is step {finding.changed} of {len(finding.trail)} of what is found at {short(finding.at)}:"
+    return finding.places[finding.changed], step
 
 
 def short_id(fingerprint: str) -> str:

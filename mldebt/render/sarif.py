@@ -14,7 +14,7 @@ from mldebt.findings import Finding, Report, Severity
 from mldebt.render import card as card_page
 from mldebt.render.count import counted, levels
 from mldebt.render.options import Options
-from mldebt.render.place import end_column, end_line, file_line, short
+from mldebt.render.place import end_column, end_line, file_line, short, shown_at
 from mldebt.render.safe import visible
 from mldebt.roles import Confidence
 from mldebt.source import UNREADABLE, Problem, Span
@@ -90,9 +90,11 @@ def _notification(problem: Problem, options: Options) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: Mapping[str, int], report: Report, options: Options) -> dict[str, Any]:
-    related = finding.related[:MOST_PLACES]
-    location: dict[str, Any] = {"physicalLocation": _physical(finding.at, options)}
-    if finding.symbol:
+    at, step = shown_at(finding)
+    best = (Stop(finding.at, "the best place of it"),) if step else ()
+    related = (*best, *finding.related)[:MOST_PLACES]
+    location: dict[str, Any] = {"physicalLocation": _physical(at, options)}
+    if finding.symbol and not step:
         location["logicalLocations"] = [{"fullyQualifiedName": visible(finding.symbol)}]
     found: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -117,12 +119,13 @@ def _result(finding: Finding, index: Mapping[str, int], report: Report, options:
 
 def _prints(finding: Finding) -> dict[str, str]:
     own = {"mldebt/v1": finding.fingerprint.removeprefix("v1:")}
-    return {"primaryLocationLineHash": finding.line_hash} | own if finding.line_hash else own
+    of_its_line = finding.line_hash and not shown_at(finding)[1]  # the hash is that of the line of the best place
+    return {"primaryLocationLineHash": finding.line_hash} | own if of_its_line else own
 
 
 def _message(finding: Finding, related: tuple[Stop, ...]) -> str:
     refutation = f"Would be wrong if {finding.refutation}." if finding.refutation else ""
-    said = _said(" ".join(filter(None, (finding.message, finding.remedy, refutation))))
+    said = _said(" ".join(filter(None, (shown_at(finding)[1], finding.message, finding.remedy, refutation))))
     links = ", ".join(f"[{_plain(short(stop.at))}]({number})" for number, stop in enumerate(related, 1))
     return f"{said} See also {links}." if links else said
 

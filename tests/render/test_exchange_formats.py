@@ -84,6 +84,22 @@ def test_sarif_tells_fingerprints_and_what_is_known() -> None:
     ]  # fmt: skip
 
 
+def test_sarif_stands_on_the_line_of_the_change_and_leads_to_the_best_place() -> None:
+    trail = (Stop(Span("a.py", 1), "writes: x"), Stop(Span("b.py", 7), "reads: x"))
+    found = tuple(finding(1, trail=trail, symbol="load", line_hash="abc:1", changed=at) for at in (2, 0, -1))
+    moved, own, nowhere = run_of(Report(".", found, (), Stats(), base="main"))["results"]
+    place = moved["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("b.py", 7)
+    assert moved["message"]["text"].startswith("This line is step 2 of 2 of what is found at dashboard/app.py:4: ")
+    assert "See also [dashboard/app.py:4](1)." in moved["message"]["text"]
+    (related,) = moved["relatedLocations"]
+    assert related["physicalLocation"]["artifactLocation"]["uri"] == "dashboard/app.py"
+    assert set(moved["partialFingerprints"]) == {"mldebt/v1"} and "logicalLocations" not in moved["locations"][0]
+    for one in (own, nowhere):
+        assert one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "dashboard/app.py"
+        assert "relatedLocations" not in one and "primaryLocationLineHash" in one["partialFingerprints"]
+
+
 def test_sarif_says_what_it_leaves_out_and_what_was_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sarif, "MOST_RESULTS", 2)
     problems = (Problem(Span("a.py", 3), "syntax", "invalid syntax", "mend it"), Problem(Span("b.py", 1), "bound", "x"))
