@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
@@ -15,14 +17,24 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
 _SHOWN = 8
+_MOST_PARTED = 4
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each group of columns of one value, at the last of those that one model learns from."""
-    for twins in graph.code.twins:
-        fed = [(fit, way) for fit, way in _fits(graph, twins) if not _is_label(graph, fit, twins)]
-        if fed:
-            yield _hit(graph, twins, fed)
+    for group in graph.code.twins:
+        for twins in _parts(group):
+            fed = [(fit, way) for fit, way in _fits(graph, twins) if not _is_label(graph, fit, twins)]
+            if fed:
+                yield _hit(graph, twins, fed)
+                break
+
+
+def _parts(group: Twins) -> Iterator[Twins]:
+    """The group, and its parts, the largest first: a model may get some of its columns."""
+    fewest = 2 if len(group.columns) <= _MOST_PARTED else len(group.columns)
+    for size in range(len(group.columns), fewest - 1, -1):
+        yield from (replace(group, columns=part) for part in combinations(group.columns, size))
 
 
 def _fits(graph: Graph, twins: Twins) -> list[tuple[Node, tuple[Edge, ...]]]:

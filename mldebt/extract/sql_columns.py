@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from mldebt.declarations import Bound, MadeColumn, Origin, Relation, Statement
 from mldebt.extract.sql_forms import SqlForms
+from mldebt.extract.sql_measures import Tree, form_of
 from mldebt.extract.sql_shapes import (
     MOST_ORIGINS,
     Formed,
@@ -22,7 +23,6 @@ from mldebt.extract.sql_shapes import (
     renames,
 )
 from mldebt.extract.sql_template import Rendered
-from mldebt.extract.sql_units import Tree, form_of
 from mldebt.extract.sql_uses import Uses, asked, joined_by, joined_by_all, needs_all, open_ended
 
 MOST_COLUMNS = 600

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from mldebt import forms
+from mldebt.extract.sql_measures import Tree
 from mldebt.extract.sql_template import Rendered, has_holes
-from mldebt.extract.sql_units import Tree
 
 DEEPEST = 24
 _WRAPPERS = (exp.Cast, exp.TryCast, exp.Paren, exp.Alias)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from sqlglot import exp
 
 from mldebt.declarations import Origin, Twin
-from mldebt.extract.sql_units import Form, Tree
+from mldebt.extract.sql_measures import Tree
+from mldebt.measures import Form
 
 MOST_ORIGINS = 24
 

@@ -13,8 +13,8 @@ from sqlglot.errors import SqlglotError
 
 from mldebt.declarations import Bound, Relation, Statement
 from mldebt.extract.sql_columns import Columns, Places
+from mldebt.extract.sql_measures import Tree
 from mldebt.extract.sql_template import Rendered, has_holes
-from mldebt.extract.sql_units import Tree
 
 DIALECTS = ("", "bigquery", "duckdb", "postgres", "snowflake", "spark", "tsql", "mysql")
 _WORD = re.compile(r"[\s(]*([A-Za-z]+)")

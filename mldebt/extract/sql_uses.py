@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlglot import exp
 
 from mldebt.declarations import MadeColumn, Origin
+from mldebt.extract.sql_measures import Tree
 from mldebt.extract.sql_template import has_holes
-from mldebt.extract.sql_units import Tree
 
 _APART = frozenset({"expressions", "with_", "with"})
 

@@ -15,7 +15,7 @@ import mldebt
 
 READERS = (
     "__init__.py", "credentials.py", "declarations.py", "extract/", "facts.py", "forms.py", "languages.py",
-    "source.py", "rules/credentials.toml", "rules/forms.toml", "rules/languages.toml",
+    "measures.py", "source.py", "rules/credentials.toml", "rules/forms.toml", "rules/languages.toml",
 )  # fmt: skip
 """The files and folders that decide what a reader makes of content."""
 LIBRARIES = ("libcst", "msgspec", "networkx", "packaging", "pathspec", "PyYAML", "sqlglot", "tomli")

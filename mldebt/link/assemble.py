@@ -13,6 +13,7 @@ from mldebt.link.accesses import Access, Accesses, command_of, commands_of
 from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK, STOP, is_of_content
 from mldebt.link.choosing import CHOOSE, is_choice
+from mldebt.link.column_forms import ColumnForms
 from mldebt.link.column_lives import ColumnLives
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
@@ -124,8 +125,9 @@ class Assembler:
         unread = (*code.unread, *self.sql.unread())
         computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
         idle = (*self.sql.idle_columns, *ColumnLives(self.fates).idle(self.ids))
+        twins = (*self.sql.twins, *ColumnForms(self.fates).twins(self.ids))
         missing = tuple(MissingFields(self.fates, self.accesses).all())
-        code = replace(code, formulas=computed, idle_columns=idle, twins=self.sql.twins, missing_fields=missing)
+        code = replace(code, formulas=computed, idle_columns=idle, twins=twins, missing_fields=missing)
         return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:

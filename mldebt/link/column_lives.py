@@ -14,7 +14,7 @@ from mldebt.facts import NONE
 from mldebt.graph.column_records import IdleColumn
 from mldebt.link.column_names import SaidNames, constants
 from mldebt.link.kinds import kind_of
-from mldebt.link.liveness import Fates, Flow
+from mldebt.link.liveness import Fates, Flow, blocks_around
 from mldebt.link.values import Event, Place, literal
 from mldebt.roles import Role
 from mldebt.rows import Row
@@ -153,10 +153,10 @@ class _Life:
 
     def _last(self, flow: Flow, base: int, written: int) -> int:
         """The step behind which a table surely has no longer the column: it is dropped in place, or written anew."""
-        around = _blocks(flow, written)
+        around = blocks_around(flow, written)
         for user in sorted(flow.users.get(base, ())):
             step = flow.steps[user]
-            if user > written and self._is_end(flow, base, user) and _blocks(flow, user) <= around:
+            if user > written and self._is_end(flow, base, user) and blocks_around(flow, user) <= around:
                 word = "overwritten" if isinstance(step, facts.SetItem) else "dropped"
                 self.ends.add((word, (flow.file, step.start, step.end)))
                 return user
@@ -359,14 +359,3 @@ def _keeps(step: facts.Step, value: int) -> bool:
     if isinstance(step, (facts.SetItem, facts.SetAttribute, facts.SetGlobal)):
         return step.value == value
     return isinstance(step, (facts.Collection, facts.Yield, facts.Define))
-
-
-def _blocks(flow: Flow, index: int) -> frozenset[tuple[int, bool]]:
-    """The arms of blocks around a step."""
-    return frozenset((i, index < _first_arm(s)) for i, s in flow.blocks if i < index < s.end_step)
-
-
-def _first_arm(block: facts.Branch | facts.Loop | facts.Try) -> int:
-    if isinstance(block, facts.Branch):
-        return block.then_end
-    return block.body_end if isinstance(block, facts.Try) else block.end_step

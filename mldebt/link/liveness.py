@@ -284,6 +284,17 @@ _MADE = (facts.Call, facts.Compare)
 _BLOCKS = (facts.Branch, facts.Loop, facts.Try)
 
 
+def blocks_around(flow: Flow, index: int) -> frozenset[tuple[int, bool]]:
+    """The arms of blocks around a step."""
+    return frozenset((i, index < _first_arm(s)) for i, s in flow.blocks if i < index < s.end_step)
+
+
+def _first_arm(block: facts.Branch | facts.Loop | facts.Try) -> int:
+    if isinstance(block, facts.Branch):
+        return block.then_end
+    return block.body_end if isinstance(block, facts.Try) else block.end_step
+
+
 def _is_pure(row: Row) -> bool:
     """Whether a call does nothing but make a value of what it is given."""
     if row.op:
