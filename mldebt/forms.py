@@ -24,7 +24,9 @@ HERE = "::"
 _COMMUTING = frozenset({"+", "*", "and", "or", "&", "|", "==", "!=", "dict", "set", "is"})
 _TURNED = {">": "<", ">=": "<="}
 _INFIX = _COMMUTING - {"dict", "set"} | {"-", "/", "//", "%", "**", "<", "<=", "in", "not in"}
-_PACKING = frozenset({"list", "tuple", "set", "dict", "pair", "each", "columns", "item", "values", "text", "part"})
+_KEYWORD = re.compile(r"\w+=")
+_PACKING = frozenset({"list", "tuple", "set", "dict", "pair", "each", "columns", "item", "values", "text", "part",
+                      "filter", "where"})  # fmt: skip
 _FLAGS = (("#1", "#0"), ("#true", "#false"))
 _SAFE = " -_.:/%<>=!+*{}[]'&|^~?;"
 _LEAF = re.compile(r"[^(),]+")
@@ -143,7 +145,7 @@ def operators(form: str) -> tuple[str, ...]:
 
 def weight(form: str) -> int:
     """How much there is to get wrong: operators and constants."""
-    counted = [name for name in operators(form) if name not in _PACKING and not name.endswith("=")]
+    counted = [name for name in operators(form) if name not in _PACKING and not _KEYWORD.fullmatch(name)]
     return len(counted) + len(constants(form))
 
 

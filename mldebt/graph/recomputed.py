@@ -19,7 +19,7 @@ MOST_PLACES = 40
 MOST_BEHIND = 300
 ALIKE = 0.5
 
-_CHANCE = 3
+_CHANCE = 4
 _WITHOUT = "without:"
 
 

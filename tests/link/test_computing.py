@@ -89,3 +89,9 @@ def test_a_form_is_shown_as_people_write_it() -> None:
     share = forms.operation("/", forms.column("debt"), forms.column("income"))
     assert forms.shown(forms.operation("fill", share, forms.constant(0))) == "fill((debt / income), 0)"
     assert forms.shown(forms.operation("map", forms.column("a,b)"), forms.constant("#(x"))) == "map(a,b), '#(x')"
+
+
+def test_operators_and_constants_have_weight_and_names_of_arguments_none() -> None:
+    assert forms.weight("<=(@a,@b)") == 1
+    assert forms.weight("clip(@a,upper=(#5))") == 2
+    assert forms.weight("list(@a,@b)") == 0
