@@ -8,6 +8,7 @@ import pytest
 import tomli
 
 from mldebt.amending import CannotAmend, with_item
+from mldebt.amending_yaml import has_yaml_pair, with_yaml_item
 
 pytest.importorskip("tomlkit")  # an older environment may lack it; what installs the package has it
 
@@ -79,3 +80,38 @@ def test_what_has_no_place_is_to_be_written_by_hand(text: str) -> None:
 def test_a_remark_cannot_leave_its_comment() -> None:
     with pytest.raises(CannotAmend):
         with_item("a = 1\n", ("x",), {"model": "b"}, "so\nevil = 1")
+
+
+ITEM = "- repo: local\n  hooks:\n    # why\n    - id: mldebt\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("repos: []\n", "repos:\n  - repo: local\n    hooks:\n      # why\n      - id: mldebt\n"),
+        ("a: 1\nrepos: []  # none\nb: 2\n", "a: 1\nrepos:  # none\n{}b: 2\n"),
+        ("repos:\n- repo: x  # pinned\n  hooks: [{id: y}]  # why\n# end\nb: 2\n",
+         f"repos:\n- repo: x  # pinned\n  hooks: [{{id: y}}]  # why\n{ITEM}# end\nb: 2\n"),
+        ("repos:\n  - repo: x\n    exclude: |\n      a\n      b\nb: 2\n",
+         "repos:\n  - repo: x\n    exclude: |\n      a\n      b\n{}b: 2\n"),
+        ("repos:\n  - &a {repo: x}\n  - *a", "repos:\n  - &a {repo: x}\n  - *a\n{}"),
+        ("repos:\r\n  - repo: x\r\n", "repos:\r\n  - repo: x\r\n{}"),
+        ("repos:\n  - repo: x\n    repos: [1]\n", "repos:\n  - repo: x\n    repos: [1]\n{}"),
+    ],
+)  # fmt: skip
+def test_an_item_is_added_to_a_list_of_a_yaml_file_and_nothing_else_changes(text: str, expected: str) -> None:
+    inner = "  - repo: local\n    hooks:\n      # why\n      - id: mldebt\n"
+    inner = inner.replace("\n", "\r\n") if "\r\n" in text else inner
+    amended = with_yaml_item(text, "repos", ITEM)
+    assert amended == expected.replace("{}", inner)
+    assert has_yaml_pair(amended, "id", "mldebt") and not has_yaml_pair(text, "id", "mldebt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "repos:\n", "a: 1\n", "repos: {}\n", "repos: [", "repos: [{repo: x}]\n", '{"repos": []}', "- repos: []\n",
+     "a:\n  repos: []\n", "repos: []\n---\nrepos: []\n", "\ufeffrepos: []\n--- x\n"],
+)  # fmt: skip
+def test_a_yaml_file_without_a_place_for_it_is_not_touched(text: str) -> None:
+    with pytest.raises(CannotAmend):
+        with_yaml_item(text, "repos", ITEM)

@@ -44,21 +44,38 @@ def test_a_team_starts_at_zero_new_findings(repository: Path, capsys: Capture) -
 
 def test_what_is_there_is_kept_unless_it_is_forced(repository: Path, capsys: Capture) -> None:
     (repository / "pyproject.toml").write_text("[tool.mldebt]\nworkers = 2\n", "utf-8")
-    (repository / ".pre-commit-config.yaml").write_text("repos: []\n", "utf-8")
     assert run(["init", str(repository)]) == 0
-    said = capsys.readouterr().out
-    assert "kept     mldebt.toml   pyproject.toml has a configuration" in said
-    assert "kept     .pre-commit-config.yaml   is there already; what to add to it stands below" in said
-    assert said.endswith("\n".join(HOOK.splitlines()[1:]) + "\n")
-    assert (repository / ".pre-commit-config.yaml").read_text("utf-8") == "repos: []\n"
+    assert "kept     mldebt.toml   pyproject.toml has a configuration" in capsys.readouterr().out
     baseline = (repository / ".mldebt-baseline.jsonl").read_bytes()
     (repository / ".mldebt-baseline.jsonl").write_bytes(b"")
     run(["init", str(repository)])
     assert capsys.readouterr().out.count("kept     ") == 4
     assert (repository / ".mldebt-baseline.jsonl").read_bytes() == b""
     run(["init", str(repository), "--force"])
-    assert capsys.readouterr().out.count("written  ") == 3  # pyproject.toml still holds the configuration
+    assert capsys.readouterr().out.count("written  ") == 2  # pyproject.toml still holds the configuration, and the hook
     assert (repository / ".mldebt-baseline.jsonl").read_bytes() == baseline
+
+
+def test_the_hook_is_added_to_those_that_are_there(repository: Path, capsys: Capture) -> None:
+    file = repository / ".pre-commit-config.yaml"
+    theirs = "# ours\nrepos:\n- repo: https://a.org/x\n  rev: v1  # pinned\n  hooks: [{id: x}]\n\nfail_fast: true\n"
+    file.write_text(theirs, "utf-8")
+    assert run(["init", str(repository)]) == 0
+    assert "amended  .pre-commit-config.yaml   the hook is added;" in capsys.readouterr().out
+    text = file.read_text("utf-8")
+    first, _, rest = theirs.partition("\n\n")
+    assert text.startswith(f"{first}\n- repo: local\n") and text.endswith(f"require_serial: true\n\n{rest}")
+    assert yaml.safe_load(text)["repos"] == [*yaml.safe_load(theirs)["repos"], *yaml.safe_load(HOOK)["repos"]]
+    for more in ([], ["--force"]):
+        run(["init", str(repository), *more])
+        assert "kept     .pre-commit-config.yaml   has the hook already" in capsys.readouterr().out
+        assert file.read_text("utf-8") == text
+    file.write_text("fail_fast: true\n", "utf-8")
+    run(["init", str(repository), "--force"])
+    said = capsys.readouterr().out
+    assert "is there already, and repos is no list there; what to add to it stands below" in said
+    assert said.endswith("\n".join(HOOK.splitlines()[1:]) + "\n")
+    assert file.read_text("utf-8") == "fail_fast: true\n"
 
 
 def test_the_hook_and_the_workflow_ask_for_commands_that_exist(capsys: Capture) -> None:

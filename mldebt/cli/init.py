@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,8 @@ from pathlib import Path
 import click
 
 from mldebt import __version__, analysis, config
+from mldebt.amending import CannotAmend
+from mldebt.amending_yaml import has_yaml_pair, with_yaml_item
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
 from mldebt.cli.options import folder
@@ -22,16 +25,21 @@ from mldebt.suppress.baseline import entry_of, written
 
 HOOK_FILE = ".pre-commit-config.yaml"
 WORKFLOW_FILE = ".github/workflows/mldebt.yml"
+HOOKS = ("mldebt", "mldebt-all")
+FOR_HOOKS = "pre-commit install puts it in force"
+BY_HAND = "what to add to it stands below"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file that is to be written, what it is for, and why it is kept as it is (empty where it is written)."""
+    """A file that is to be written, what it is for, why it is kept as it is (empty where it is written), and what is
+    done."""
 
     path: str
     text: str
     use: str
     kept: str = ""
+    done: str = "written"
 
 
 @click.command("init", short_help=SUMMARIES["init"])
@@ -42,7 +50,7 @@ def command(root: Path, workers: int | None, force: bool) -> int:
     """Set up a repository: start at zero new findings.
 
     Writes a configuration to begin with, the findings of today as the baseline, a hook for pre-commit, and a workflow
-    for pull requests on GitHub. Files that are there are kept and told.
+    for pull requests on GitHub. Files that are there are kept and told; to other hooks its own is added.
     """
     with explained():
         parts = analysis.repositories((root,), {"workers": workers})
@@ -59,9 +67,9 @@ def command(root: Path, workers: int | None, force: bool) -> int:
         file = root / part.path
         file.parent.mkdir(parents=True, exist_ok=True)
         write(part.text, file)
-        click.echo(f"written  {part.path}   {part.use}")
+        click.echo(f"{part.done:<7}  {part.path}   {part.use}")
     click.echo(f"\nFrom now on mldebt scan {visible(str(root))} tells what is new. Commit these files.")
-    if any(part.kept and part.path == HOOK_FILE for part in wanted):
+    if any(part.kept.endswith(BY_HAND) for part in wanted):
         click.echo(f"\nFor the repos of {HOOK_FILE}:\n" + HOOK.partition("\n")[2], nl=False)
     return 0
 
@@ -72,9 +80,23 @@ def _parts(root: Path, baseline: str, known: int, configured: str, force: bool) 
     kept = said or _there(root, config.OWN_FILE, why)
     yield Part(config.OWN_FILE, CONFIGURATION, "what to read, apply and excuse", kept)
     yield Part(BASELINE_FILE, baseline, f"{counted(known, 'finding')} of today", _there(root, BASELINE_FILE, why))
-    hook = "is there already; what to add to it stands below" if why else ""
-    yield Part(HOOK_FILE, HOOK, "pre-commit install puts it in force", _there(root, HOOK_FILE, hook))
+    yield _hook(root / HOOK_FILE)
     yield Part(WORKFLOW_FILE, WORKFLOW, "what a pull request adds", _there(root, WORKFLOW_FILE, why))
+
+
+def _hook(file: Path) -> Part:
+    """The hook in a file of its own, or beside those that are there: others' hooks and comments are never lost."""
+    if not file.exists():
+        return Part(HOOK_FILE, HOOK, FOR_HOOKS)
+    try:
+        text = file.read_bytes().decode("utf-8")
+        if any(has_yaml_pair(text, "id", name) for name in HOOKS):
+            return Part(HOOK_FILE, "", "", "has the hook already")
+        item = textwrap.dedent(HOOK.partition("\n")[2])
+        return Part(HOOK_FILE, with_yaml_item(text, "repos", item), f"the hook is added; {FOR_HOOKS}", done="amended")
+    except (CannotAmend, UnicodeDecodeError) as error:
+        why = str(error) if isinstance(error, CannotAmend) else "it is no UTF-8"
+        return Part(HOOK_FILE, "", "", f"is there already, and {why}; {BY_HAND}")
 
 
 def _there(root: Path, path: str, why: str) -> str:
