@@ -317,7 +317,10 @@ class Computing:
         return self.form(step.value, depth)
 
     def _element(self, step: facts.Element, depth: int) -> str:
-        return forms.operation("part", self.form(step.base, depth), str(forms.constant(step.index)))
+        """One of several values, which is not known; a part of a pair that a call gives."""
+        if step.index == NONE or isinstance(self._steps[step.base], facts.Element):
+            return forms.named("each")
+        return forms.operation("part", self.form(step.base, depth), forms.constant(step.index))
 
     def _slice(self, step: facts.Slice, depth: int) -> str:
         parts = [self.form(one, depth) for one in (step.lower, step.upper, step.stride)]
