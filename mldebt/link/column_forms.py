@@ -57,7 +57,7 @@ class ColumnForms:
         for (root, core), found in groups.items():
             writes = list(found.values())
             raw = table.raw(root, core)
-            if raw is not None and raw[0] not in found:
+            if raw is not None and raw[0] not in found and table.is_certain(writes):
                 writes.append(_Write(raw[0], Form(core, columns=True), writes[-1].step, raw[1]))
             if len(writes) > 1 and table.are_together(writes):
                 span = self._machine.program.span
@@ -105,6 +105,11 @@ class _Tables:
         """The column that a form is, as it was before anything was written; None where the form is no such column."""
         found = self._raw.get((root, core))
         return None if found is None or found[0] in self._gone or self._written[root, found[0]] else found
+
+    def is_certain(self, writes: list[_Write]) -> bool:
+        """Whether no condition decides about the columns: one may only be there where another one lacks."""
+        around = (at for one in writes for at, _ in blocks_around(self._flow, one.step))
+        return not any(isinstance(self._flow.steps[at], facts.Branch) for at in around)
 
     def are_together(self, writes: list[_Write]) -> bool:
         """Whether no two of them are written in different arms of one condition."""

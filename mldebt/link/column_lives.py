@@ -18,13 +18,18 @@ from mldebt.link.liveness import Fates, Flow, blocks_around
 from mldebt.link.values import Event, Place, literal
 from mldebt.roles import Role
 from mldebt.rows import Row
-from mldebt.source import Purpose
+from mldebt.source import Purpose, Span
 
 MOST_STEPS = 400
+MOST_GIVEN = 60
 DEEPEST = 3
 _TABLES = frozenset({Role.DERIVE, Role.COMBINE, Role.SAMPLE, Role.SPLIT, Role.RESAMPLE})
 _ROWS = (facts.Compare, facts.Slice)
 _INDEXERS = frozenset({"loc", "iloc", "at", "iat"})
+
+
+Computed = tuple[tuple[str, Span], ...]
+"""Columns that a query computes, with their places."""
 
 
 class Used(Exception):
@@ -53,12 +58,25 @@ class ColumnLives:
                     name, program.span(event.place), id, "", end, (program.span(at),), self._machine.info(event.unit).id
                 )
 
+    def unread(self, ids: Mapping[Event, str], given: Mapping[Event, Computed]) -> Iterator[IdleColumn]:
+        """The columns that a query of code computes and that the code then leaves out."""
+        program = self._machine.program
+        for event, columns in given.items():
+            for name, at in columns[:MOST_GIVEN] if program.purpose(event.unit) is Purpose.PRODUCTION else ():
+                ends = self._ends(event, name)
+                if ends:
+                    end, last = min(ends)
+                    yield IdleColumn(
+                        name, at, ids[event], "", end, (program.span(last),), self._machine.info(event.unit).id
+                    )
+
     def _ends(self, event: Event, name: str) -> set[tuple[str, Place]]:
         """Where the column comes to its end; nothing where something may use it."""
-        kind = "" if event.receiver is None else kind_of(self._machine, event.receiver)
-        life = _Life(self._fates, self._said, name, kind)
+        gives = event.row.result[0] if event.row is not None and event.row.result else ""
+        of_table = kind_of(self._machine, event.receiver) if event.receiver is not None else ""
+        life = _Life(self._fates, self._said, name, of_table if event.what == "column" else gives)
         try:
-            life.written(event.unit, event.place)
+            (life.written if event.what == "column" else life.given)(event.unit, event.place)
         except Used:
             return set()
         return life.ends
@@ -85,6 +103,14 @@ class _Life:
         if any(_keeps(flow.steps[user], step.base) for user in flow.users.get(step.base, ()) if user < at):
             raise Used
         self._changed(unit, flow, step.base, at, 0)
+
+    def given(self, unit: int, place: Place) -> None:
+        """Follows the table that a call gives at a place."""
+        flow = self._fates.flow(unit)
+        start = flow.made_at.get(place[1:], NONE)
+        if start == NONE:
+            raise Used
+        self._follow(unit, flow, start, 0)
 
     def _changed(self, unit: int, flow: Flow, base: int, at: int, depth: int) -> None:
         """What happens to a table that has the column from the step `at` on."""
@@ -240,7 +266,8 @@ class _Life:
             return
         rows = self._machine.catalogue.of_method(self._kind, step.name)
         counts = bool(rows) and all(row.result[:1] == ("number",) for row in rows)
-        if self._means(step.name) or (rows and not counts):
+        known = bool(rows) or step.name in self._machine.catalogue.method_names
+        if self._means(step.name) or (known and not counts):
             raise Used
 
     def _indexed(self, flow: Flow, index: int) -> Iterator[int]:

@@ -62,7 +62,8 @@ class SaidNames:
             return frozenset({step.value}) if isinstance(step.value, str) else None
         if isinstance(step, facts.Collection) and all(isinstance(flow.steps[item], facts.Const) for item in step.items):
             values = [flow.steps[item].value for item in step.items]  # type: ignore[union-attr]
-            return frozenset(value for value in values if isinstance(value, str)) if values else None
+            texts = frozenset(value for value in values if isinstance(value, str))
+            return texts if values and len(texts) == len(set(values)) else None
         found: set[str] = set()
         events = [event for event in self._events.get(place, ()) if event.what == "select"]
         for event in events:

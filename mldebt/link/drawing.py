@@ -92,8 +92,9 @@ class Drawing:
                 self._edge(source, self.artifact(stored, at), kind, at, stored.confidence)
         return read
 
-    def query(self, step: Node, text: Text, statement: Statement, stored: Places) -> None:
-        """The columns that a query of code makes, behind the call that runs it."""
+    def query(self, step: Node, text: Text, statement: Statement, stored: Places) -> list[tuple[str, Span]]:
+        """The columns that a query of code makes, behind the call that runs it; gives those that it computes and that
+        come out, where all that come out are known."""
         place = text.places[0] if text.places and text.places[0][0] >= 0 else None
         shift = 0
         if place is not None:
@@ -102,7 +103,9 @@ class Drawing:
         def at(start: int, end: int) -> Place | None:
             return None if place is None else (place[0], min(shift + start, place[2]), min(shift + end, place[2]))
 
-        self._columns(statement, stored, step.id, at, step)
+        ids = self._columns(statement, stored, step.id, at, step)
+        made = zip(statement.columns, ids, strict=True) if statement.kind == "select" and not statement.open else ()
+        return [(one.name, self.builder.node(id).at) for one, id in made if one.given and not one.renames]
 
     def artifact(self, stored: Stored, at: Span) -> str:
         """The node of an artifact."""
@@ -163,7 +166,7 @@ class Drawing:
 
     def _columns(
         self, statement: Statement, stored: Places, step: str, at: _At, owner: Node | None = None
-    ) -> None:
+    ) -> list[str]:
         def span(one: MadeColumn | declarations.Twin) -> Span:
             place = at(one.start, one.end)
             return self.program.span(place) if place is not None else owner.at if owner is not None else Span("", 1)
@@ -186,6 +189,7 @@ class Drawing:
                 Twins(tuple(Twin(one.name, span(one), one.unit) for one in some), step, symbol)
                 for some in statement.alike
             ]  # fmt: skip
+        return ids
 
     def _origin(self, origin: Origin, ids: list[str], stored: Places, target: str) -> None:
         at = self.builder.node(target).at

@@ -21,6 +21,7 @@ from mldebt.link.relations import location
 from mldebt.link.values import Event, Place
 from mldebt.link.warehouse import Warehouse
 from mldebt.roles import Confidence, Store
+from mldebt.source import Span
 
 MOST_TAIL = 3
 MOST_FILLED = 4
@@ -85,6 +86,7 @@ class Statements:
         self.formulas: tuple[Formula, ...] = ()
         self.idle_columns: tuple[IdleColumn, ...] = ()
         self.twins: tuple[Twins, ...] = ()
+        self.computed: dict[Event, tuple[tuple[str, Span], ...]] = {}
 
     # --- where things lie ---
 
@@ -167,7 +169,9 @@ class Statements:
                 self._filled_by(run, drawing, ids[run.event])
         for event, id in ids.items():
             for text, statement in self._accesses.queries.statements(event):
-                drawing.query(builder.node(id), text, statement, self._keys_of(event, statement))
+                given = drawing.query(builder.node(id), text, statement, self._keys_of(event, statement))
+                if given:
+                    self.computed[event] = (*self.computed.get(event, ()), *given)
         self._includes(drawing)
         self._project(drawing)
         self.formulas = tuple(sorted(set(drawing.formulas)))
