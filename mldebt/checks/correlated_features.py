@@ -12,7 +12,7 @@ from mldebt.graph.column_records import Twin, Twins
 from mldebt.graph.columns import models_fed
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import is_ours, saved
-from mldebt.graph.ways import labels
+from mldebt.graph.ways import WITHOUT, labels
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
@@ -52,9 +52,11 @@ def _is_label(graph: Graph, fit: Node, twins: Twins) -> bool:
 
 
 def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
-    """Where neither the label nor what is left out of the columns is known, one of them may be either."""
-    computed = any("computed" in graph.node(edge.target).traits for edge in way)
-    return Confidence.HINT if computed or not labels(graph, fit.id) else Confidence.LIKELY
+    """Where neither the label is known nor what is taken or left out of the columns, one of them may be either."""
+    traits = [graph.node(edge.target).traits for edge in way]
+    chosen = any("listed" in some or any(one.startswith(WITHOUT) for one in some) for some in traits)
+    computed = any("computed" in some for some in traits)
+    return Confidence.LIKELY if not computed and (chosen or labels(graph, fit.id)) else Confidence.HINT
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.graph.column_records import Twin, Twins
+from mldebt.link.column_names import says
 from mldebt.link.liveness import Fates, Flow, blocks_around
 from mldebt.link.values import Event, Place, literal
 from mldebt.measures import Form, combined, negative, number, whole
@@ -57,7 +58,7 @@ class ColumnForms:
         for (root, core), found in groups.items():
             writes = list(found.values())
             raw = table.raw(root, core)
-            if raw is not None and raw[0] not in found and table.is_certain(writes):
+            if raw is not None and raw[0] not in found and not table.stands_in(writes):
                 writes.append(_Write(raw[0], Form(core, columns=True), writes[-1].step, raw[1]))
             if len(writes) > 1 and table.are_together(writes):
                 span = self._machine.program.span
@@ -106,10 +107,10 @@ class _Tables:
         found = self._raw.get((root, core))
         return None if found is None or found[0] in self._gone or self._written[root, found[0]] else found
 
-    def is_certain(self, writes: list[_Write]) -> bool:
-        """Whether no condition decides about the columns: one may only be there where another one lacks."""
-        around = (at for one in writes for at, _ in blocks_around(self._flow, one.step))
-        return not any(isinstance(self._flow.steps[at], facts.Branch) for at in around)
+    def stands_in(self, writes: list[_Write]) -> bool:
+        """Whether a column is only made where it is not there: it stands in for another one."""
+        around = ((one.name, self._flow.steps[at]) for one in writes for at, _ in blocks_around(self._flow, one.step))
+        return any(isinstance(at, facts.Branch) and says(self._flow, at.condition, name) for name, at in around)
 
     def are_together(self, writes: list[_Write]) -> bool:
         """Whether no two of them are written in different arms of one condition."""

@@ -115,3 +115,17 @@ def constants(flow: Flow, call: facts.Call) -> frozenset[str] | None:
         elif isinstance(step, (facts.Load, facts.Phi, facts.Param, facts.Element, facts.Template, facts.Define)):
             return None
     return frozenset(found)
+
+
+def says(flow: Flow, index: int, name: str) -> bool:
+    """Whether an expression holds a name as a text."""
+    todo, seen = [index], set[int]()
+    while todo:
+        number = todo.pop()
+        step = flow.steps[number]
+        if isinstance(step, facts.Const) and step.value == name:
+            return True
+        if number not in seen:
+            seen.add(number)
+            todo += operands(step)
+    return False

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from mldebt import facts
 from mldebt.graph.column_records import MissingField
 from mldebt.link.accesses import Accesses
+from mldebt.link.column_names import says
 from mldebt.link.columns import WHOLE
 from mldebt.link.keys import names_told
-from mldebt.link.liveness import Fates, Flow
+from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
-from mldebt.link.operands import operands
 from mldebt.link.portrait import left_out
 from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Derived, Event, Item, Place, Record, Result, Sequence, Value, literal
@@ -143,7 +143,7 @@ class MissingFields:
         at = next((i for i, step in enumerate(flow.steps) if (step.start, step.end) == place[1:]), len(flow.steps))
         for index, block in flow.blocks:
             if index < at < block.end_step and not isinstance(block, facts.Loop):
-                if isinstance(block, facts.Try) or _says(flow, block.condition, name):
+                if isinstance(block, facts.Try) or says(flow, block.condition, name):
                     return True
         return False
 
@@ -180,17 +180,3 @@ def _keys(row: Value) -> Columns | None:
 
 def _joined(parts: list[Columns | None]) -> Columns | None:
     return None if None in parts or not parts else frozenset().union(*(part for part in parts if part is not None))
-
-
-def _says(flow: Flow, index: int, name: str) -> bool:
-    """Whether a condition holds the name, or asks for the columns by a name that is not known."""
-    todo, seen = [index], set[int]()
-    while todo:
-        number = todo.pop()
-        step = flow.steps[number]
-        if isinstance(step, facts.Const) and step.value == name:
-            return True
-        if number not in seen:
-            seen.add(number)
-            todo += operands(step)
-    return False
