@@ -190,7 +190,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `columns` are made in it; `gives` are the names of the columns that come out, with the origins of
     each; `stars` the places of `*` in projections, and `open` that more columns come out than are
     named. `joins` counts joins, `dates` are the dates that stand in it as literals, with their places; `alike` are the
-    columns that it gives more than once.
+    columns that it gives more than once, `asks` those of relations that its conditions use; where no relation is told
+    it may be any of that name, `*` any at all.
     """
 
     kind: str
@@ -205,6 +206,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     joins: int = 0
     dates: tuple[tuple[str, int, int], ...] = ()
     alike: tuple[tuple[Twin, ...], ...] = ()
+    asks: tuple[Origin, ...] = ()
 
 
 class Credential(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -10,7 +10,7 @@ from mldebt.graph import Edge, Graph, Node
 from mldebt.graph.column_records import IdleColumn
 from mldebt.graph.columns import models_fed
 from mldebt.graph.names import model_name
-from mldebt.graph.questions import is_ours, saved
+from mldebt.graph.questions import is_ours, saved, trainings
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
@@ -18,6 +18,7 @@ _SHOWN = 8
 _NAMED = 3
 _NOT_COMPUTED = "renamed"
 _IN_A_QUERY = "unused"
+_OF_A_TABLE = "unread"
 _ENDS = {"dropped": "dropped: {}", "left out": "columns: a list without {}", "overwritten": "column: {}, written anew"}
 
 
@@ -27,15 +28,34 @@ def check(graph: Graph) -> Iterator[Hit]:
     found: dict[tuple[object, ...], list[IdleColumn]] = defaultdict(list)
     for column in graph.code.idle_columns:
         if column.end != _NOT_COMPUTED and column.source in graph:
-            in_a_query = column.end == _IN_A_QUERY
-            where = (column.source, column.scope) if in_a_query else (column.at.path, column.symbol, column.ends)
+            in_sql = column.end in (_IN_A_QUERY, _OF_A_TABLE)
+            where = (column.source, column.scope) if in_sql else (column.at.path, column.symbol, column.ends)
             found[column.end, where].append(column)
     for columns in found.values():
         source = columns[0].source
+        if columns[0].end == _OF_A_TABLE:
+            if any(is_ours(fit) for fit in trainings(graph)) and is_ours(graph.node(source)):
+                yield _unread(columns)
+            continue
         fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
         if fed and is_ours(graph.node(source)):
             use, way = min(fed, key=lambda pair: not saved(graph, pair[0]))
             yield _hit(graph, columns, use, way)
+
+
+def _unread(columns: list[IdleColumn]) -> Hit:
+    """Of a table that may be read elsewhere too: a hint."""
+    first, *others = sorted(columns, key=lambda column: (column.at, column.name))
+    names = [column.name for column in (first, *others)]
+    return Hit(
+        at=first.at,
+        details={"feature": _listed(names), "artifact": first.scope, "what": "it" if not others else "any of them"},
+        keys=(first.scope, *names),
+        confidence=Confidence.HINT,
+        trail=(Stop(first.at, f"column: {first.name}"),),
+        related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
+        variant=_OF_A_TABLE,
+    )
 
 
 def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ...]) -> Hit:

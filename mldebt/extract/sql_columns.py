@@ -89,6 +89,7 @@ class Columns:
         return Statement(
             kind, start, end, tuple(self._said), columns, tuple(self._given.named.values()), bounds,
             tuple(dict.fromkeys(self._stars)), bool(self._given.open), self._joins, alike=alike(self._given),
+            asks=self._uses.asks(),
         )  # fmt: skip
 
     def give(self, query: Tree, names: Iterable[str] = ()) -> None:

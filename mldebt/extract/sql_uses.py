@@ -10,6 +10,7 @@ from mldebt.declarations import MadeColumn, Origin
 from mldebt.extract.sql_measures import Tree
 from mldebt.extract.sql_template import has_holes
 
+ANY = "*"
 _APART = frozenset({"expressions", "with_", "with"})
 
 
@@ -19,12 +20,17 @@ class Uses:
 
     def __init__(self) -> None:
         self._made: set[int] = set()
+        self._taken: dict[Origin, None] = {}
         self._names: set[str] = set()
         self._all = False
 
     def use(self, origins: Iterable[Origin]) -> None:
         """Columns that something needs beside the columns that are made of them."""
-        self._made.update(origin.made for origin in origins if origin.made >= 0)
+        for origin in origins:
+            if origin.made >= 0:
+                self._made.add(origin.made)
+            else:
+                self._taken[origin] = None
 
     def name(self, *names: str) -> None:
         """Names that stand for columns nobody resolved."""
@@ -33,6 +39,11 @@ class Uses:
     def all(self) -> None:
         """Something may use any column."""
         self._all = True
+
+    def asks(self) -> tuple[Origin, ...]:
+        """The columns of relations that are used; without a relation, names that may be of any."""
+        loose = (Origin(-1, name) for name in sorted(self._names | ({ANY} if self._all else set())))
+        return (*self._taken, *loose)
 
     def idle(self, made: Sequence[MadeColumn], given: Iterable[int]) -> frozenset[int]:
         """The columns that come to nothing, themselves or in others."""

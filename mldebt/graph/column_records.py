@@ -12,7 +12,8 @@ class IdleColumn:
     """A column that is computed and comes to nothing.
 
     `source` is the node out of which the columns beside it flow; `scope` the part of it that makes the column, if
-    that has a name. `end` tells in a word where the column ends (unused, dropped, left out, overwritten), `ends` where.
+    that has a name. `end` tells in a word where the column ends (unused, unread: of a table of which others are read,
+    renamed: it only has another name, dropped, left out, overwritten), `ends` where.
     """
 
     name: str

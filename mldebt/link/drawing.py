@@ -120,6 +120,10 @@ class Drawing:
             )  # fmt: skip
         return id
 
+    def artifact_id(self, key: str) -> str:
+        """The id of the node of an artifact."""
+        return f"artifact:{key}"
+
     def reads(self, key: str, reader: str, at: Span) -> None:
         """That a step or function takes an artifact, where both are there."""
         if f"artifact:{key}" in self.builder and reader in self.builder:

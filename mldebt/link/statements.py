@@ -18,6 +18,7 @@ from mldebt.link.drawing import Drawing, Stored, Told, step_id
 from mldebt.link.places import Location, locations_of
 from mldebt.link.program import Program
 from mldebt.link.relations import location
+from mldebt.link.table_columns import TableColumns
 from mldebt.link.values import Event, Place
 from mldebt.link.warehouse import Warehouse
 from mldebt.roles import Confidence, Store
@@ -175,7 +176,24 @@ class Statements:
         self._includes(drawing)
         self._project(drawing)
         self.formulas = tuple(sorted(set(drawing.formulas)))
-        self.idle_columns, self.twins = tuple(dict.fromkeys(drawing.idle)), tuple(dict.fromkeys(drawing.twins))
+        unread = self._unread_columns(ids, drawing)
+        self.idle_columns = tuple(dict.fromkeys((*drawing.idle, *unread)))
+        self.twins = tuple(dict.fromkeys(drawing.twins))
+
+    def _unread_columns(self, ids: Mapping[Event, str], drawing: Drawing) -> Iterator[IdleColumn]:
+        """The columns of tables that no statement asks for, where others of the same table, or its rows, are taken."""
+        tables = TableColumns(self.told)
+        asking = set()
+        for event in ids:
+            for _, statement in self._accesses.queries.statements(event):
+                asking.add(event)
+                tables.take(statement, [[one.key for one in some] for some in self._keys_of(event, statement)])
+        for access in self._accesses.found:
+            if not access.writes and access.event not in asking:
+                tables.take_all(access.key)
+        for told, key, one in tables.unread():
+            at = self._program.span((told.file, one.start, one.end))
+            yield IdleColumn(one.name, at, drawing.artifact_id(key), key.partition(":")[2], "unread")
 
     def _filled_by(self, run: _Run, drawing: Drawing, step: str) -> None:
         """Who puts the name of an artifact into a text that is run reads it, at that place. Where those who run a file

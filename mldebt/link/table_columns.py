@@ -1,0 +1,55 @@
+"""Columns of tables of which other columns are read: those that no statement asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from mldebt.declarations import MadeColumn, Statement
+from mldebt.link.drawing import Told
+
+ANY = "*"
+_MAKES = frozenset({"create", "select"})
+_TAKES = frozenset({"select", "create", "insert", "copy"})
+
+
+class TableColumns:
+    """What the statements of a linking take of tables, by the keys of these."""
+
+    def __init__(self, told: Iterable[Told]) -> None:
+        self._written: dict[str, list[Told]] = defaultdict(list)
+        self._taken: dict[str, set[str]] = defaultdict(set)
+        for one in told:
+            for _, stored in one.of("write"):
+                self._written[stored.key].append(one)
+            self.take(one.statement, [[stored.key for stored in places] for places in one.stored])
+
+    def take(self, statement: Statement, keys: list[list[str]]) -> None:
+        """Notes what a statement takes of the tables of its relations."""
+        whole = statement.open or statement.kind not in _TAKES
+        origins = [
+            *(origin for column in statement.columns for origin in column.origins), *statement.asks,
+            *(origin for _, some in statement.gives for origin in some),
+        ]  # fmt: skip
+        loose = {origin.column.lower() for origin in origins if origin.relation < 0 and origin.made < 0}
+        for number, relation in enumerate(statement.relations):
+            if relation.use in ("read", "tell"):
+                named = {origin.column.lower() for origin in origins if origin.relation == number}
+                for key in keys[number]:
+                    self._taken[key] |= named | loose | ({ANY} if whole or relation.use == "tell" else set())
+
+    def take_all(self, key: str) -> None:
+        """Notes that code takes a table as a whole."""
+        self._taken[key].add(ANY)
+
+    def unread(self) -> Iterator[tuple[Told, str, MadeColumn]]:
+        """The columns that a statement computes for nothing, with the key of the table that it alone makes."""
+        for key, writers in self._written.items():
+            taken, first = self._taken.get(key), writers[0]
+            if taken is None or ANY in taken or len(writers) != 1 or "{" in key or first.statement.open:
+                continue
+            if first.statement.kind in _MAKES:
+                for name, origins in first.statement.gives:
+                    made = [first.statement.columns[one.made] for one in origins if one.made >= 0]
+                    if len(made) == 1 and name.lower() not in taken and made[0].name == name and not made[0].renames:
+                        yield first, key, made[0]
