@@ -57,9 +57,10 @@ def _order(leak: _Leak) -> tuple[object, ...]:
 
 
 def _part(choice: Choice) -> tuple[object, ...]:
-    """What makes choices one defect: trainings of one file that are all stopped on the same rows; else their place."""
+    """What makes choices one defect: trainings of one function that are all stopped on what they report; else their
+    place."""
     at = choice.at.at
-    return (at.path, frozenset(one.base for one in choice.rows)) if choice.how == "stop" else (at,)
+    return (at.path, choice.at.symbol) if choice.how == "stop" else (at,)
 
 
 def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[Score, ...]:

@@ -53,9 +53,12 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
             yield _Leak(fit, one.node, name, one.node.name, "")
     if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
         sources = _columns_behind(graph, label.node)
-        given = [source for source in sources if source != name and any(one.holds(source) for one in taken)]
-        if given and len(given) == len(sources):
-            yield _Leak(fit, label.node, name, given[0], "defined")
+        if sources and all(source != name and _stays(taken, id, source) for id, source in sources):
+            yield _Leak(fit, label.node, name, sources[0][1], "defined")
+
+
+def _stays(taken: tuple[Taken, ...], id: str, column: str) -> bool:
+    return any(one.node.id == id and one.holds(column) for one in taken)
 
 
 def _is_of(graph: Graph, rows: RowSets, column: Node, label: str, learnt: frozenset[Rows]) -> bool:
@@ -77,11 +80,11 @@ def _looks_elsewhere(graph: Graph, column: Node) -> bool:
     return any(node.traits & _NOT_THIS_ROW for node in behind)
 
 
-def _columns_behind(graph: Graph, column: Node) -> list[str]:
-    """The columns that one is made of, each once; none where it is made of something else too."""
+def _columns_behind(graph: Graph, column: Node) -> list[tuple[str, str]]:
+    """The columns that one is made of, with the nodes they are taken of; none where it is made of anything else."""
     edges = [edge for edge in graph.in_edges(column.id) if not _is_beside(graph.node(edge.source))]
-    names = [_column(graph, edge) for edge in edges]
-    return sorted(set(names)) if all(names) else []
+    pairs = [(edge.source, _column(graph, edge)) for edge in edges]
+    return sorted(set(pairs)) if all(name for _, name in pairs) else []
 
 
 def _is_beside(node: Node) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN
+from mldebt.graph.rows import ROWS_TOLD
 from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Role
 
@@ -34,6 +35,8 @@ class Taken:
 
     def holds(self, column: str) -> bool:
         """Whether a column is among what is taken."""
+        if self.node.kind is NodeKind.FEATURE:
+            return column == self.node.name
         return column not in self.without and (self.columns is None or column in self.columns)
 
 
@@ -51,8 +54,17 @@ def labels_of(graph: Graph, fit: str) -> tuple[Taken, ...]:
             source = graph.node(edge.source)
             inner = [one for one in graph.in_edges(source.id) if one.slot in _LABEL]
             found += inner if source.role is Role.SPLIT and inner and not edge.column else [edge]
-    taken = tuple(_walk(graph, found))
-    return tuple(one for one in taken if one.columns is not None and len(one.columns) == 1)
+    taken = tuple(_walk(graph, [edge for edge in found if _is_one_column(graph, edge)]))
+    named = {one.columns for one in taken}
+    return taken if len(named) == 1 and all(columns is not None and len(columns) == 1 for columns in named) else ()
+
+
+def _is_one_column(graph: Graph, edge: Edge) -> bool:
+    """Whether an edge takes one column by its name, and not to tell which rows are meant."""
+    if any(stop.label.startswith(ROWS_TOLD) for stop in edge.trail):
+        return False
+    listed = [trait for trait in graph.node(edge.source).traits if trait.startswith(COLUMN)]
+    return edge.part.startswith(COLUMN) or bool(edge.column) or len(listed) == 1
 
 
 def _walk(graph: Graph, edges: list[Edge]) -> Iterator[Taken]:
@@ -86,8 +98,9 @@ def _behind(graph: Graph, edge: Edge, after: Taken) -> Taken | None:
     name = edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else edge.column
     if node.kind in _MAKES_OTHERS or (node.role is Role.SELECT and "listed" not in node.traits):
         return None
-    if name:
-        columns = frozenset({name})
+    if name and columns is not None and name not in columns:
+        return None
+    columns = frozenset({name}) if name else columns
     if node.role is Role.SELECT:
         listed = frozenset(trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN))
         columns = listed if columns is None else columns & listed
@@ -95,5 +108,4 @@ def _behind(graph: Graph, edge: Edge, after: Taken) -> Taken | None:
     if node.kind is NodeKind.FEATURE:
         if node.name in without or not (columns is None or node.name in columns):
             return None
-        columns = frozenset({node.name})
     return Taken(node, columns, without, (node.id, *after.way))
