@@ -12,8 +12,8 @@ from mldebt import forms
 from mldebt.graph.formulas import Formula
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Node, NodeKind
-from mldebt.graph.questions import is_ours
-from mldebt.graph.sides import DATA_FLOW, MODELS, Sides, fits
+from mldebt.graph.questions import is_ours, saved
+from mldebt.graph.sides import DATA_FLOW, MODELS, Sides, behind, fits
 
 MOST_PLACES = 40
 MOST_BEHIND = 300
@@ -106,7 +106,9 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
 
 def _by_name(graph: Graph) -> Iterator[list[Computed]]:
     """The computations of each feature that has several, of code and of SQL apart."""
-    inputs, trained = Sides(graph), {node.at.path for node in fits(graph)}
+    inputs, learning = Sides(graph), fits(graph)
+    trained = {node.at.path for node in learning}
+    learnt = behind(graph, [fit for fit in learning if not fit.at.cell or saved(graph, fit)])  # others try out
     reached = inputs.answered | inputs.learnt
     answering = {node.at.path for node in inputs.serving}
     answering |= {one.path for one in graph.code.definitions if "endpoint" in one.made}
@@ -117,7 +119,7 @@ def _by_name(graph: Graph) -> Iterator[list[Computed]]:
         dead = node.function in idle and node.id not in reached
         if is_ours(node) and node.name not in labels and _is_computed(node, formula) and not dead:
             serves = (node.id in inputs.served or node.at.path in answering) and node.at.path not in trained
-            one = Computed(node, formula, node.id in inputs.learnt, node.id in inputs.answered, serves)
+            one = Computed(node, formula, node.id in learnt, node.id in inputs.answered, serves)
             found[node.name.lower(), "sql" in node.traits].append(one)
     for _, places in sorted(found.items()):
         if len({one.home for one in places}) > 1:
@@ -146,6 +148,8 @@ def _labels(graph: Graph) -> frozenset[str]:
 
 
 def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
+    """The pairs that compute one feature. Where a file has several steps of it, no single one tells what it becomes."""
+    homes = Counter({one.home: one.node.at.path for one in places}.values())
     for first, second in combinations(places, 2):
         one, other = sorted((first, second), key=lambda place: (not place.serves, place.learns, place.node.at))
         way = _way(one, other)
@@ -153,6 +157,8 @@ def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
         if pair is None or _is_one(one, other) or not (pair.apart or one.node.at.path != other.node.at.path):
             continue
         if not (_reach(one) and _reach(other)) and not _is_copy(pair):
+            continue
+        if way is Way.STEPS and "sql" not in one.node.traits and any(homes[at.node.at.path] > 1 for at in (one, other)):
             continue
         if not _goes_on(graph, one, other) and not _goes_on(graph, other, one):
             yield pair
