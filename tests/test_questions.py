@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,27 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mldebt import analysis
 from mldebt.cli import run
 from tests import scanning
 from tests.test_cli import Capture
 
 CHURN = scanning.TOP / "fixtures" / "repos" / "churn"
-QUESTIONS = ("impact", "lineage", "consumers", "features", "models")
+READ_ALL = analysis.read_all
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is read once for all tests here."""
-    return tmp_path_factory.mktemp("kept")
+def churn() -> analysis.Reading:
+    """The large system, read once for all tests here."""
+    return READ_ALL(analysis.repositories((CHURN,), {}), analysis.ScanRequest(cache=False))
 
 
 @pytest.fixture(autouse=True)
-def kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLDEBT_CACHE_DIR", str(cache))
+def read_once(churn: analysis.Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_all(parts: Sequence[analysis.Repository], request: analysis.ScanRequest) -> analysis.Reading:
+        return churn if parts[0].root == CHURN else READ_ALL(parts, request)
+
+    monkeypatch.setattr(analysis, "read_all", read_all)
 
 
 def told(capsys: Capture, *words: str, path: Path = CHURN) -> str:
@@ -280,13 +284,12 @@ def test_a_warm_question_is_answered_from_the_kept_graph_as_from_a_new_one(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLDEBT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(analysis, "read_all", READ_ALL)
     words = ["lineage", "churn.joblib", str(CHURN), "--output-format", "json", "--all"]
-    outs = []
-    for more in ([], [], ["--no-cache"]):
+    joined = analysis.joined
+    told = []
+    for more, linking in (([], joined), ([], None), (["--no-cache"], joined)):  # the second time nothing is linked
+        monkeypatch.setattr(analysis, "joined", linking)
         assert run([*words, *more]) == 0
-        outs.append(capsys.readouterr().out)
-        if not more:
-            monkeypatch.setattr("mldebt.analysis.joined", None)  # the second time nothing is linked
-        if len(outs) == 2:
-            monkeypatch.undo()
-    assert outs[0] == outs[1] == outs[2]
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] == told[2]
