@@ -41,7 +41,7 @@ def make(folder: Path) -> None:
     refuse_link(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / TAG).is_file():
-        if any(folder.iterdir()):
+        if any(file.name not in _OURS for file in folder.iterdir()):  # another process may be making the same one
             raise Unusable("it holds files that are not mldebt's")
         (folder / TAG).write_text(_TAG_TEXT, "ascii")
     if not (folder / _IGNORE).exists():
