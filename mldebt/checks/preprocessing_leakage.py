@@ -10,7 +10,7 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, RowSets, shared, split_between
-from mldebt.graph.scores import Score, made_by, scores
+from mldebt.graph.scores import Score, answered, made_by, scores
 from mldebt.graph.ways import left_out
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -36,7 +36,7 @@ class _Leak:
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each place where something is fitted on rows that are set aside for a score."""
     rows = RowSets(graph)
-    held_out = [score for score in scores(graph, rows) if score.held_out and is_ours(score.at)]
+    held_out = [score for score in _judged(graph, rows) if score.held_out and is_ours(score.at)]
     by_place: dict[Span, list[_Leak]] = defaultdict(list)
     for fit in graph.nodes():
         learner = _learner(graph, fit)
@@ -45,6 +45,17 @@ def check(graph: Graph) -> Iterator[Hit]:
                 by_place[_place(graph, leak)].append(leak)
     for at, leaks in _without_repeats(by_place).items():
         yield _hit(graph, at, leaks)
+
+
+def _judged(graph: Graph, rows: RowSets) -> Iterator[Score]:
+    """Scores, and answers for a part that a split set aside, though no known function scores them."""
+    scored: set[str] = set()
+    for score in scores(graph, rows):
+        scored.add(score.answers.id)
+        yield score
+    for answers in answered(graph, rows):
+        if answers.at.id not in scored and any(">" in cut for row in answers.rows for cut in row.cuts):
+            yield answers
 
 
 def _without_repeats(by_place: dict[Span, list[_Leak]]) -> dict[Span, list[_Leak]]:
@@ -184,7 +195,8 @@ def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
     if again or numbers or any("own" in known for known in made):
         return Confidence.HINT
-    return Confidence.LIKELY if "unsure" in leak.fit.traits else Confidence.CERTAIN
+    unsure = "unsure" in leak.fit.traits or leak.score.at.role is Role.PREDICT
+    return Confidence.LIKELY if unsure else Confidence.CERTAIN
 
 
 def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:

@@ -76,7 +76,8 @@ def _picked(graph: Graph, node: Node, by_step: dict[str, list[Score]]) -> Iterat
 
 def _is_fold(graph: Graph, score: Score) -> bool:
     cuts = {cut.partition(">")[0] for row in score.rows for cut in row.cuts if ">" in cut}
-    return "kfold" in score.at.traits or any("kfold" in graph.node(id).traits for id in cuts)
+    makers = {edge.source for id in cuts for edge in graph.in_edges(id) if edge.slot in _MADE_WITH}
+    return any("kfold" in graph.node(id).traits for id in {score.at.id, *cuts, *makers})
 
 
 def _configured(graph: Graph, search: Node) -> frozenset[str]:
