@@ -222,7 +222,8 @@ class Code:
     programs; `setting_reads` the places of code that ask for one;
     `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
     `telling` are ids of functions that log, count or store something of what they are given or make, in components
-    that answer requests.
+    that answer requests. `bounded` are ids of actions that something keeps in bounds, or that more is asked about than
+    the graph knows.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
@@ -260,6 +261,7 @@ class Code:
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()
     missing_fields: tuple[MissingField, ...] = ()
+    bounded: frozenset[str] = frozenset()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -9,6 +9,9 @@ from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Span
 from mldebt.trail import Trail
 
+ASKED = "asked"
+"""The slot of what decides whether a step happens at all."""
+
 
 class NodeKind(enum.Enum):
     """The kinds of DESIGN, section 6."""
@@ -81,7 +84,8 @@ class Edge:
 
     `part` tells which output of the source is meant: of a split `0` and `1` are train and test of
     the first array, `2` and `3` of the second, and so on. `slot` tells how the target uses it: data,
-    label, model, setting or other. `column` is the one column that is taken of such a part, if it is one.
+    label, model, setting or other; `asked` where it decides whether the target happens. `column` is the one column that
+    is taken of such a part, if it is one.
     """
 
     source: str

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.contracts import Contract
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
+from mldebt.graph.nodes import ASKED
 from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
 from mldebt.link.accesses import Access, Accesses, command_of, commands_of
+from mldebt.link.acting import ACTS, decided
 from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK, STOP, is_of_content
 from mldebt.link.choosing import CHOOSE, is_choice
@@ -101,6 +104,7 @@ class Assembler:
         self._loads.update((event.place, id) for event, id in self.ids.items() if event.what == "call")
         for event in list(self.ids):
             self._uses(event)
+        bounded = frozenset(self._decided())
         entered, asked = set(entries(self.machine)), reached(self.machine)
         for (unit, event), place in {**self.machine.returned, **self.machine.consumed}.items():
             if unit in (entered if _is_stored(event) else asked) and event in self.ids and self.functions.id(unit):
@@ -128,7 +132,7 @@ class Assembler:
         idle = (*self.sql.idle_columns, *lives.idle(self.ids), *lives.unread(self.ids, self.sql.computed))
         twins = (*self.sql.twins, *ColumnForms(self.fates).twins(self.ids))
         missing = tuple(MissingFields(self.fates, self.accesses).all())
-        code = replace(code, formulas=computed, idle_columns=idle, twins=twins, missing_fields=missing)
+        code = replace(code, formulas=computed, idle_columns=idle, twins=twins, missing_fields=missing, bounded=bounded)
         return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
 
     def _is_node(self, event: Event) -> bool:
@@ -288,6 +292,21 @@ class Assembler:
             read = self._loads.get(use.source.loaded) if isinstance(use.source, Setting) else None
             if read not in (None, target) and isinstance(use.source, Setting) and self._is_made(use.source):
                 self._edge(str(read), target, kind, place, self._sureness(use), use)
+
+    def _decided(self) -> Iterator[str]:
+        """What decides whether something is done outside goes into it as well. The ids of what is kept in bounds."""
+        acting = [event for event in self.ids if event.row is not None and ACTS in event.row.traits]
+        at: dict[Place, list[str]] = defaultdict(list)
+        for event in self.ids if acting else ():
+            at[event.place].append(self.ids[event])
+        for event in acting:
+            found = decided(self.machine, event, frozenset(at))
+            if found.bounded:
+                yield self.ids[event]
+            for place in found.places:
+                for source in at.get(place, ()):
+                    span = self.machine.program.span(place)
+                    self.builder.add_edge(Edge(source, self.ids[event], EdgeKind.DERIVES, span, slot=ASKED))
 
     def _source(self, use: Use) -> str | None:
         if isinstance(use.source, Setting):
