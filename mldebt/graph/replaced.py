@@ -63,7 +63,8 @@ def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
             if program in training and program in kept:
                 place = kept[program]
                 reads = (load for load in graph.successors(place.id, EdgeKind.READS) if load.role is Role.LOAD)
-                yield Replaced(_last_before(training[program], step), step, place, next(reads, None), Confidence.LIKELY)
+                sure = Confidence.HINT if "unsure-where" in step.traits else Confidence.LIKELY
+                yield Replaced(_last_before(training[program], step), step, place, next(reads, None), sure)
 
 
 def _last_before(fits: list[Node], step: Node) -> Node:
