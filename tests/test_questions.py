@@ -187,6 +187,33 @@ def test_folds_and_candidates_of_one_function_are_one_model_but_what_is_stored_a
     assert [place["line"] for place in rows["candidates in train.py"]["trained_by"]] == [16, 18]
 
 
+TOLD = """\
+import joblib
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+frame = pd.read_csv("data/people.csv")
+model = LogisticRegression()
+model.fit(frame[["age", "fee"]], frame["left"])
+told = pd.DataFrame({"weights": model.coef_[0]})
+told.to_csv("out/weights.csv")
+scores = model.predict_proba(frame[["age", "fee"]])[:, 1]
+if ((scores < 0) | (scores > 1)).any():
+    raise ValueError("no probability")
+frame["call"] = scores > 0.7
+frame.to_csv("out/calls.csv")
+"""
+
+
+def test_what_is_told_of_a_model_keeps_it_not_and_a_check_of_a_score_is_no_threshold(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    laid_out(tmp_path, {"train.py": TOLD})
+    (row,) = answered(capsys, "models", path=tmp_path)["models"]
+    assert row["name"] == "model in train.py" and row["saved_as"] == []
+    assert [one["limits"] for one in row["thresholds"]] == [["0.7"]]
+
+
 COLUMNS = """\
 import joblib
 import pandas as pd

@@ -22,7 +22,9 @@ from mldebt.source import Span
 
 _STORED = (NodeKind.SOURCE, NodeKind.ARTIFACT)
 _LIMIT = "limit:"
+_NO_MODEL = frozenset({"form:table", "form:array", "form:column", "form:text", "form:number"})
 _ELSEWHERE = frozenset({EdgeKind.READS, EdgeKind.TRAINS, EdgeKind.FITS})
+_ENDS = frozenset({"0", "1", "0.0", "1.0"})
 _DECIDING = 6  # edges from a prediction to what is decided with it
 
 
@@ -60,14 +62,25 @@ def known_models(graph: Graph) -> tuple[KnownModel, ...]:
     """
     mentions = [node for node in graph.nodes(NodeKind.MODEL) if is_ours(node)]
     predictions = [node for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node)]
-    marks: dict[str, frozenset[str]] = {node.id: identity(graph, node.id) | {_place(node)} for node in mentions}
+    marks: dict[str, frozenset[str]] = {node.id: _marks(graph, node.id) | {_place(node)} for node in mentions}
     for node in predictions:
         used = model_used(graph, node.id)
-        known = identity(graph, *(one.id for one in used))
+        known = _marks(graph, *(one.id for one in used))
         marks[node.id] = known or frozenset({f"unknown:{node.at.path}"})
     groups = _of_one_function(graph, _joined(marks))
     models = _told_apart(_known(graph, [graph.node(id) for id in ids]) for ids in groups)
     return tuple(sorted(models, key=_order))
+
+
+def _marks(graph: Graph, *ids: str) -> frozenset[str]:
+    """What makes mentions one model: not a table in which something is told of several."""
+    return frozenset(id for id in identity(graph, *ids) if not _is_table(graph, id))
+
+
+def _is_table(graph: Graph, id: str) -> bool:
+    """Whether what is written to a place is known to be no model."""
+    writers = graph.predecessors(id, EdgeKind.WRITES) if graph.node(id).kind in _STORED else ()
+    return bool(writers) and all(writer.traits & _NO_MODEL for writer in writers)
 
 
 def _told_apart(models: Iterable[KnownModel]) -> Iterator[KnownModel]:
@@ -197,7 +210,7 @@ def _known(graph: Graph, mentions: list[Node]) -> KnownModel:
         kept=kept,
         loads=_at_once(loads),
         predictions=_at_once(predictions),
-        decisions=_at_once(node for node in deciding if _limits(node)),
+        decisions=_at_once(node for node in deciding if _is_threshold(node)),
         readers=_at_once(
             reader
             for place in stored
@@ -222,7 +235,7 @@ def _kept(graph: Graph, mentions: Iterable[Node], fits: Iterable[Node]) -> tuple
             ids |= kept_in(graph, node.id)
         used = model_used(graph, node.id) if node.kind is NodeKind.PREDICTION else (node,)
         ids |= {edge.source for one in used if one.role in BRINGS_IN for edge in graph.in_edges(one.id, EdgeKind.READS)}
-    return tuple(node for node in map(graph.node, sorted(ids)) if node.kind in _STORED)
+    return tuple(graph.node(id) for id in sorted(ids) if graph.node(id).kind in _STORED and not _is_table(graph, id))
 
 
 def is_first(graph: Graph, place: Node) -> bool:
@@ -232,6 +245,13 @@ def is_first(graph: Graph, place: Node) -> bool:
 
 def _limits(node: Node) -> list[str]:
     return sorted(trait.removeprefix(_LIMIT) for trait in node.traits if trait.startswith(_LIMIT))
+
+
+def _is_threshold(node: Node) -> bool:
+    """Whether something comes of a comparison: no check that a score is one, no count or sum."""
+    found = _limits(node)
+    within = "steers" in node.traits or any(one not in _ENDS for one in found)
+    return bool(found) and within and not node.traits & {"counted", "statistic"}
 
 
 def limits(node: Node) -> tuple[str, ...]:
