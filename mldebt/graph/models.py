@@ -23,7 +23,7 @@ from mldebt.source import Span
 _STORED = (NodeKind.SOURCE, NodeKind.ARTIFACT)
 _LIMIT = "limit:"
 _NO_MODEL = frozenset({"form:table", "form:array", "form:column", "form:text", "form:number"})
-_ELSEWHERE = frozenset({EdgeKind.READS, EdgeKind.TRAINS, EdgeKind.FITS})
+_LEARNT = frozenset({EdgeKind.TRAINS, EdgeKind.FITS})
 _ENDS = frozenset({"0", "1", "0.0", "1.0"})
 _DECIDING = 6  # edges from a prediction to what is decided with it
 
@@ -223,8 +223,11 @@ def _known(graph: Graph, mentions: list[Node]) -> KnownModel:
 
 
 def _holds_answers(onward: Walk, node: Node) -> bool:
-    """Whether the predictions themselves are stored in a place: not what is made of them where they are read."""
-    return _ELSEWHERE.isdisjoint(edge.kind for edge in onward.way(node.id))
+    """Whether the predictions themselves are stored in a place: not what is made of them where they are read. An upload
+    of a file reads it, too, and stores the same."""
+    graph, way = onward.graph, onward.way(node.id)
+    read = any(edge.kind is EdgeKind.READS and graph.node(edge.target).role in BRINGS_IN for edge in way)
+    return not read and _LEARNT.isdisjoint(edge.kind for edge in way)
 
 
 def _kept(graph: Graph, mentions: Iterable[Node], fits: Iterable[Node]) -> tuple[Node, ...]:

@@ -91,7 +91,10 @@ def _models(graph: Graph) -> Iterator[Thing]:
 def _artifacts(graph: Graph, models: Iterable[Thing]) -> Iterator[Thing]:
     """Places where something is stored; where a model alone is kept, the model is asked about."""
     of_models = {node.id for thing in models if thing.model is not None for node in thing.model.kept}
+    by_name: dict[tuple[object, str], list[Node]] = defaultdict(list)
     for group in alike(graph, [node for node in graph.nodes(*_STORED) if node.id not in of_models]):
+        by_name[group[0].store, group[0].name] += group  # nobody can tell what has one name apart
+    for group in by_name.values():
         names = {said for node in group for home in ("", *graph.code.repositories) for said in places(node, home)}
         first = min(group, key=lambda node: (not node.exact, node.id))
         made = tuple(edge.at for node in group for edge in graph.in_edges(node.id, EdgeKind.WRITES))
