@@ -147,8 +147,9 @@ class Origin(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column that a projection computes or renames. `scope` is the common table expression it
     belongs to, empty in what the statement gives; `given` tells that the statement gives it, `idle` that nothing in
-    the statement uses it, and `renames` that it only gives a column of a table another name or kind. `form` is the
-    normal form of what it is computed as, `rows` that of the condition on the rows that an aggregate takes."""
+    the statement uses it, `asked` that a condition, group or order does, and `renames` that it only gives a column of a
+    table another name or kind. `form` is the normal form of what it is computed as, `rows` that of the condition on the
+    rows that an aggregate takes."""
 
     name: str
     scope: str
@@ -160,6 +161,7 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     renames: bool = False
     form: str = ""
     rows: str = ""
+    asked: bool = False
 
 
 class Twin(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -53,10 +53,11 @@ def _is_label(graph: Graph, fit: Node, twins: Twins) -> bool:
 
 def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
     """Where neither the label is known nor what is taken or left out of the columns, one of them may be either."""
-    traits = [graph.node(edge.target).traits for edge in way]
-    chosen = any("listed" in some or any(one.startswith(WITHOUT) for one in some) for some in traits)
-    computed = any("computed" in some for some in traits)
-    return Confidence.LIKELY if not computed and (chosen or labels(graph, fit.id)) else Confidence.HINT
+    steps = [graph.node(edge.target) for edge in way]
+    listed = any(step.role is Role.SELECT and "listed" in step.traits for step in steps)
+    dropped = any(trait.startswith(WITHOUT) for step in steps for trait in step.traits)
+    computed = any("computed" in step.traits for step in steps)
+    return Confidence.LIKELY if not computed and (listed or dropped or labels(graph, fit.id)) else Confidence.HINT
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:

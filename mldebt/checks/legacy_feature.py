@@ -25,22 +25,31 @@ _ENDS = {"dropped": "dropped: {}", "left out": "columns: a list without {}", "ov
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the columns that one part of a query, or one function, makes for nothing, where a model lives on the
     columns beside them."""
+    learns = any(is_ours(fit) for fit in trainings(graph))
+    for columns in _alike(graph):
+        source = columns[0].source
+        if not is_ours(graph.node(source)):
+            continue
+        if columns[0].end == _OF_A_TABLE:
+            yield from [_unread(columns)] if learns else ()
+            continue
+        fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
+        if fed:
+            yield _hit(graph, columns, *min(fed, key=lambda pair: not saved(graph, pair[0])))
+
+
+def _alike(graph: Graph) -> list[list[IdleColumn]]:
+    """The columns that are computed and idle, those that end alike together; each once, whatever ways lead to it."""
     found: dict[tuple[object, ...], list[IdleColumn]] = defaultdict(list)
+    seen: set[tuple[object, ...]] = set()
     for column in graph.code.idle_columns:
-        if column.end != _NOT_COMPUTED and column.source in graph:
+        said = (column.at, column.name, column.end)
+        if column.end != _NOT_COMPUTED and column.source in graph and said not in seen:
+            seen.add(said)
             in_sql = column.end in (_IN_A_QUERY, _OF_A_TABLE)
             where = (column.source, column.scope) if in_sql else (column.at.path, column.symbol, column.ends)
             found[column.end, where].append(column)
-    for columns in found.values():
-        source = columns[0].source
-        if columns[0].end == _OF_A_TABLE:
-            if any(is_ours(fit) for fit in trainings(graph)) and is_ours(graph.node(source)):
-                yield _unread(columns)
-            continue
-        fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
-        if fed and is_ours(graph.node(source)):
-            use, way = min(fed, key=lambda pair: not saved(graph, pair[0]))
-            yield _hit(graph, columns, use, way)
+    return list(found.values())
 
 
 def _unread(columns: list[IdleColumn]) -> Hit:

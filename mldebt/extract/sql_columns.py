@@ -82,8 +82,9 @@ class Columns:
         start, end = self._places.whole()
         given = {origin.made for _, origins in self._given.named.values() for origin in origins}
         idle = self._uses.idle(self._made, given - {-1}) if kind in _GIVES else frozenset()
+        asked = frozenset(index for index, one in enumerate(self._made) if self._uses.is_asked(index, one))
         columns = tuple(
-            msgspec.structs.replace(one, given=index in given, idle=index in idle)
+            msgspec.structs.replace(one, given=index in given, idle=index in idle, asked=index in asked)
             for index, one in enumerate(self._made)
         )
         return Statement(

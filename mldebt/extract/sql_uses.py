@@ -40,6 +40,10 @@ class Uses:
         """Something may use any column."""
         self._all = True
 
+    def is_asked(self, index: int, made: MadeColumn) -> bool:
+        """Whether something needs a column beside those that are made of it."""
+        return self._all or index in self._made or made.name.lower() in self._names
+
     def asks(self) -> tuple[Origin, ...]:
         """The columns of relations that are used; without a relation, names that may be of any."""
         loose = (Origin(-1, name) for name in sorted(self._names | ({ANY} if self._all else set())))

@@ -51,5 +51,6 @@ class TableColumns:
             if first.statement.kind in _MAKES:
                 for name, origins in first.statement.gives:
                     made = [first.statement.columns[one.made] for one in origins if one.made >= 0]
-                    if len(made) == 1 and name.lower() not in taken and made[0].name == name and not made[0].renames:
+                    computed = len(made) == 1 and made[0].name == name and not (made[0].renames or made[0].asked)
+                    if computed and name.lower() not in taken:
                         yield first, key, made[0]
