@@ -16,8 +16,6 @@ from mldebt.link.acting import ACTS, decided
 from mldebt.link.aliases import Aliases
 from mldebt.link.checking import CHECK, STOP, is_of_content
 from mldebt.link.choosing import CHOOSE, is_choice
-from mldebt.link.column_forms import ColumnForms
-from mldebt.link.column_lives import ColumnLives
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
@@ -25,7 +23,6 @@ from mldebt.link.copying import copied
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
 from mldebt.link.entries import entries, reached
-from mldebt.link.formulas import formulas
 from mldebt.link.function_nodes import FunctionNodes
 from mldebt.link.handlers import Handlers
 from mldebt.link.keeping import artifact_traits
@@ -34,13 +31,13 @@ from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
-from mldebt.link.missing_fields import MissingFields
 from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
 from mldebt.link.terraform import Terraform
+from mldebt.link.told_of_columns import told_of_columns
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.link.variable_nodes import VariableNodes
 from mldebt.packages import Packages
@@ -127,13 +124,9 @@ class Assembler:
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
         code = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
-        computed = (*formulas(self.machine, self.ids), *self.sql.formulas)
-        lives = ColumnLives(self.fates)
-        idle = (*self.sql.idle_columns, *lives.idle(self.ids), *lives.unread(self.ids, self.sql.computed))
-        twins = (*self.sql.twins, *ColumnForms(self.fates).twins(self.ids))
-        missing = tuple(MissingFields(self.fates, self.accesses).all())
-        code = replace(code, formulas=computed, idle_columns=idle, twins=twins, missing_fields=missing, bounded=bounded)
-        return self.builder.freeze(replace(code, illegible=illegible, contracts=contracts, unread=unread))
+        code = told_of_columns(code, self.fates, self.accesses, self.sql, self.ids)
+        code = replace(code, illegible=illegible, contracts=contracts, unread=unread, bounded=bounded)
+        return self.builder.freeze(code)
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":
