@@ -18,7 +18,9 @@ from mldebt.trail import Stop
 
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
-_SEVERITY = {"label": Severity.ERROR, "resample": Severity.ERROR, "scale": Severity.INFO}
+_FILLS = "fills"
+_GIVEN = frozenset({"other"})
+_SEVERITY = {"fill": Severity.INFO, "label": Severity.ERROR, "resample": Severity.ERROR, "scale": Severity.INFO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _function(leak: _Leak) -> tuple[str, str, str]:
 
 def _learner(graph: Graph, fit: Node) -> Node | None:
     """The transformer that is fitted, or the resampler that makes rows; None for what leaks nothing."""
+    if is_ours(fit) and _FILLS in fit.traits:
+        return fit
     if not is_ours(fit) or not (fit.role is Role.RESAMPLE or (fit.kind is NodeKind.TRANSFORM and fit.role in _FITS)):
         return None
     made = made_by(graph, fit)
@@ -92,7 +96,7 @@ def _makes_columns(graph: Graph, fit: Node) -> bool:
 
 
 def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score]) -> Iterator[_Leak]:
-    fitted = rows.into(fit.id)
+    fitted = rows.into(fit.id, _GIVEN) if _FILLS in fit.traits else rows.into(fit.id)
     fed: frozenset[str] | None = None
     for score in held_out:
         common = shared(fitted, score.rows)
@@ -139,8 +143,8 @@ def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
 
 def _kind(graph: Graph, fit: Node) -> str:
     traits = [node.traits for node in made_by(graph, fit)] or [fit.traits]
-    if fit.role is Role.RESAMPLE:
-        return "resample"
+    if fit.role is Role.RESAMPLE or _FILLS in fit.traits:
+        return "resample" if fit.role is Role.RESAMPLE else "fill"
     if any("uses-label" in known for known in traits):
         return "label"
     return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""
@@ -201,7 +205,7 @@ def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
 
 def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:
     yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
-    told = "a transformer" if leak.learner is leak.fit else _name(leak.learner)
+    told = "a transformer" if leak.learner is leak.fit and leak.kind != "fill" else _name(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
     if split is not None:
         yield Stop(split.at, f"split: {_name(split)} sets rows aside afterwards")

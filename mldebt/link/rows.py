@@ -62,6 +62,7 @@ def apply_row(
         )
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
+            value = machine.pool.derived(kind, value, *also) if also else value
         elif row.axis == "rows":
             value = opaque(machine, kind, site.place, site.unit, value)
             if receiver is not None and kind.startswith("table"):

@@ -1,9 +1,10 @@
-"""What is done to rows in the order of time: lags, windows, changes, and columns that are made dates."""
+"""What a call does to rows besides giving data: lags, windows and changes in the order of time, columns that are made
+dates, gaps that are filled with what is computed from data."""
 
 from __future__ import annotations
 
 from mldebt.link.slots import argument
-from mldebt.link.values import Bound, Code, Event, Scalar, Value, literal
+from mldebt.link.values import Bound, Code, Derived, Event, Item, Member, Result, Scalar, Value, literal
 from mldebt.rows import Row
 from mldebt.slots import Slot
 
@@ -14,11 +15,15 @@ _CENTER = Slot(-1, "center")
 _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
 _BY_CODE = "by-code"
+_FILLS = "fills"
+_VALUE = Slot(0, "value")
 
 
 def timed(row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
-    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; or
-    leaves to a function of the code what it does with the rows of a group."""
+    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; fills
+    gaps with what is computed from data; or leaves to a function of the code what it does with the rows of a group."""
+    if _FILLS in row.traits:
+        return isinstance(argument(arguments, _VALUE), (Derived, Result, Item, Member))
     if _BY_CODE in row.traits and row.callback is not None:
         return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
