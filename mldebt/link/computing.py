@@ -13,7 +13,7 @@ from mldebt.link.values import Module
 DEEPEST = 30
 MOST_INLINED = 4
 
-_TESTS = frozenset({"<", "<=", "==", "!=", "in", "not in", "and", "or", "&", "|", "not"})
+_TESTS = frozenset({"<", "<=", "==", "!=", "in", "not in", "and", "or", "&", "|", "not", "isna", "notna", "between"})
 _OWN = frozenset({"self", "cls"})
 _PLAIN = (facts.Param, facts.Load, facts.Phi, facts.Element, facts.Enter)
 

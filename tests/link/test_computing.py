@@ -19,6 +19,7 @@ SAME = [
     ('t.apply(lambda row: row["a"] - row["b"], axis=1)', 't["a"] - t["b"]'),
     ('t["a"].clip(LOWEST, 9)', 't["a"].clip(1, 9)'),
     ('(t["a"] > 1) & (t["b"] < 2)', '(2 > t["b"]) & (1 < t["a"])'),
+    ('t["a"].isin([1, 2]).astype(int)', '1 if t["a"] in [1, 2] else 0'),
     ('t.groupby("k")["a"].shift(1)', 't.sort_values("k").groupby("k")["a"].shift(1)'),
 ]
 OTHER = [
