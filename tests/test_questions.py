@@ -229,6 +229,7 @@ model.fit(frame[["income", "debt"]], frame["left"])
 joblib.dump(model, "models/left.joblib")
 frame.drop(columns=["noise"]).to_csv("out/people.csv")
 frame[["debt"]].to_csv("out/debts.csv")
+pd.get_dummies(frame)[["debt_1", "age"]].to_csv("out/owed.csv")
 score = roc_auc_score(frame["left"], model.predict_proba(frame[["income", "debt"]])[:, 1])
 open("out/score.txt", "w").write(str(score))
 """
@@ -237,10 +238,10 @@ open("out/score.txt", "w").write(str(score))
 @pytest.mark.parametrize(
     ("name", "reached"),
     [
-        ("income", {("model", "left.joblib"), ("result", "out/people.csv")}),
-        ("debt", {("model", "left.joblib"), ("result", "out/people.csv"), ("result", "out/debts.csv")}),
-        ("noise", set()),
-        ("pay", {("model", "left.joblib"), ("result", "out/people.csv")}),
+        ("income", {("model", "left.joblib"), ("result", "out/people.csv"), ("result", "out/owed.csv")}),
+        ("debt", {("model", "left.joblib"), *(("result", f"out/{name}.csv") for name in ("people", "debts", "owed"))}),
+        ("noise", {("result", "out/owed.csv")}),  # which column is made of which is not known
+        ("pay", {("model", "left.joblib"), ("result", "out/people.csv"), ("result", "out/owed.csv")}),
     ],
 )
 def test_a_column_that_is_not_chosen_or_is_dropped_goes_no_further(
@@ -251,7 +252,7 @@ def test_a_column_that_is_not_chosen_or_is_dropped_goes_no_further(
 
 
 def test_what_is_known_to_be_downstream_of_nothing_is_said(tmp_path: Path, capsys: Capture) -> None:
-    laid_out(tmp_path, {"train.py": COLUMNS})
+    laid_out(tmp_path, {"train.py": COLUMNS.replace("pd.get_dummies(frame)[", "frame[")})
     assert "Nothing is known to be downstream of it." in told(capsys, "impact", "noise", path=tmp_path)
     assert "Nothing here is known to use it." in told(capsys, "consumers", "out/debts.csv", path=tmp_path)
     laid_out(tmp_path, {"train.py": "x = 1\n"})

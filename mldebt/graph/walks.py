@@ -15,8 +15,8 @@ from mldebt.graph.ways import COLUMN, WITHOUT, Columns, left_out, stations, take
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Trail
 
-RENAMES = "renames"
-"""The trait of a step whose columns have other names than those of what it is given."""
+_ENCODER = "encoder"
+"""The trait of a step that makes several columns of one, with names of their own."""
 
 MOST_STATES = 4
 """So many sets of columns, and of programs, are told apart at one node; a further one counts as all of them."""
@@ -197,7 +197,7 @@ def _carried(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[
         return False, None
     if target.kind is NodeKind.FEATURE:
         return True, frozenset({target.name})
-    return True, None if target.kind in _NAMELESS or RENAMES in target.traits else left
+    return True, None if target.kind in _NAMELESS or _ENCODER in target.traits else left
 
 
 def _wanted(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[bool, Columns]:
@@ -207,7 +207,7 @@ def _wanted(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[b
     one = taken(edge)
     if one is not None:
         columns = frozenset({one})
-    elif target.kind in _NAMELESS or target.kind is NodeKind.FEATURE or RENAMES in target.traits:
+    elif target.kind in _NAMELESS or target.kind is NodeKind.FEATURE or _ENCODER in target.traits:
         columns = None
     elif target.role is Role.SELECT and "listed" in target.traits:
         columns = _listed(target) if columns is None else columns & _listed(target)
