@@ -78,7 +78,10 @@ def test_a_column_reaches_the_models_service_and_consumers_that_its_data_reach(c
     assert marketing["confidence"] == "likely"
 
 
-def test_what_reaches_furthest_comes_first_and_all_of_it_fits_a_page(capsys: Capture) -> None:
+def test_what_reaches_furthest_comes_first_and_all_of_it_fits_a_page(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     for words in (["impact", "usage.parquet"], ["lineage", "churn.joblib"], ["impact", "config/scoring.yaml"]):
         assert run([*words, str(CHURN)]) == 0
         assert len(capsys.readouterr().out.splitlines()) <= 70

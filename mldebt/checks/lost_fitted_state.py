@@ -45,8 +45,8 @@ def check(graph: Graph) -> Iterator[Hit]:
                 if _is_lost(graph, node, one):
                     found[node.at.path, node.symbol, one.prediction.at.path].append((node, one))
     for _, lost in sorted(found.items(), key=lambda pair: pair[0]):
-        sure = Confidence.HINT if lost[0][1].kept & plain else Confidence.LIKELY
-        yield _hit(graph, [node for node, _ in lost], lost[0][1], sure)
+        if not lost[0][1].kept & plain:  # where some fit needs no transformer, nobody knows which of them is loaded
+            yield _hit(graph, [node for node, _ in lost], lost[0][1])
 
 
 def _serving(graph: Graph, prediction: Node) -> _Serving | None:
@@ -113,7 +113,7 @@ def _is_lost(graph: Graph, learned: Node, one: _Serving) -> bool:
     return not any(node.kind is NodeKind.TRANSFORM for node in nodes)
 
 
-def _hit(graph: Graph, learned: list[Node], serving: _Serving, sure: Confidence) -> Hit:
+def _hit(graph: Graph, learned: list[Node], serving: _Serving) -> Hit:
     nodes = sorted({node.id: node for node in learned}.values(), key=lambda node: node.at)
     first, at = nodes[0], serving.prediction.at
     places = sorted(kept_in(graph, first.id))
@@ -128,7 +128,7 @@ def _hit(graph: Graph, learned: list[Node], serving: _Serving, sure: Confidence)
             "artifact": graph.node(places[0]).name if places else "",
         },
         keys=(*names, *sorted(serving.kept)),
-        confidence=sure,
+        confidence=Confidence.HINT,  # on repositories of others it was too seldom to know how often it is right
         symbol=first.symbol,
         trail=(*stops, answer)[-MAX_STOPS:],
         related=(answer, *stops[1:])[:MAX_STOPS],
