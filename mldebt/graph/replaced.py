@@ -63,8 +63,10 @@ def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
             if program in training and program in kept:
                 place = kept[program]
                 reads = (load for load in graph.successors(place.id, EdgeKind.READS) if load.role is Role.LOAD)
-                sure = Confidence.HINT if "unsure-where" in step.traits else Confidence.LIKELY
-                yield Replaced(_last_before(training[program], step), step, place, next(reads, None), sure)
+                fit = _last_before(training[program], step)
+                together = (fit.at.path, fit.symbol) == (step.at.path, step.symbol)  # a task between may ask
+                sure = Confidence.LIKELY if together and "unsure-where" not in step.traits else Confidence.HINT
+                yield Replaced(fit, step, place, next(reads, None), sure)
 
 
 def _last_before(fits: list[Node], step: Node) -> Node:
