@@ -10,13 +10,14 @@ from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import STORES, is_ours
-from mldebt.roles import Confidence, Role
+from mldebt.roles import Confidence, Role, Store
 from mldebt.trail import MAX_STOPS, Stop
 
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _KINDS = frozenset({"model", "search", "transformer"})
 """How the name of a method begins that belongs to a kind of value, in whatever library."""
 _JUDGED = _LEARNS | {Role.EVALUATE}
+_KEEPERS = frozenset({Store.TABLE, Store.TOPIC})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -70,6 +71,13 @@ def _is_look(graph: Graph, judged: Node) -> bool:
     return bool(judged.at.cell) and not any(node.role in STORES for node in graph.downstream(judged.id))
 
 
+def _is_simulated(graph: Graph, draw: Node, judged: Node) -> bool:
+    """Whether numbers are drawn that come to a model by way of a table or topic: what fills those with them stands in
+    for the world, and the rows are kept."""
+    way = graph.path(draw.id, judged.id) if draw.role is Role.SAMPLE else ()
+    return any(graph.node(edge.target).store in _KEEPERS for edge in way)
+
+
 def _makes_data_up(graph: Graph, draw: Node) -> bool:
     """Whether it draws numbers out of nothing, as demonstrations do, and not from or for given data."""
     drawn = [draw]
@@ -86,6 +94,7 @@ def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
 def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
     draw, affected = draws[0]
     unsure = bool(seeds.near(draw)) or "unsure" in draw.traits or all(_is_look(graph, judged) for _, judged in draws)
+    unsure = unsure or all(_is_simulated(graph, one, judged) for one, judged in draws)
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(
         at=draw.at,

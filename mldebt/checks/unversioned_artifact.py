@@ -104,7 +104,16 @@ def _sent_away(graph: Graph) -> frozenset[str]:
     """Files and folders whose content a tracker or registry keeps versions of, or of which a copy goes to another name
     in each run."""
     readers = ((edge.source, graph.node(edge.target)) for edge in graph.edges(EdgeKind.READS))
-    return frozenset(id for id, step in readers if "versioned" in step.traits or _keeps_copies(graph, step))
+    return frozenset(
+        id for id, step in readers
+        if "versioned" in step.traits or _keeps_copies(graph, step) or _is_registered(graph, step)
+    )  # fmt: skip
+
+
+def _is_registered(graph: Graph, load: Node) -> bool:
+    """Whether the very thing that is loaded goes to what keeps versions of it."""
+    onward = graph.out_edges(load.id) if load.role is Role.LOAD else ()
+    return any(edge.slot in ("data", "model") and "versioned" in graph.node(edge.target).traits for edge in onward)
 
 
 def _keeps_copies(graph: Graph, step: Node) -> bool:
