@@ -9,7 +9,7 @@ demo: .venv/installed
 	$(BIN)/mldebt scan fixtures/repos/churn --exit-zero
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: .venv/dev
 	$(BIN)/ruff check .
