@@ -52,8 +52,8 @@ MISTAKES = (
 
 
 _COMMITTED = (
-    "The cache {folder} is committed, so others may have written it: it is not used. Remove it from the repository "
-    "(git rm -r --cached {name}), or name another folder with --cache-dir."
+    "The cache {folder} is committed, or git does not say, so others may have written it: it is not used. Remove it "
+    "from the repository (git rm -r --cached {name}), or name another folder with --cache-dir."
 )
 
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from mldebt import analysis, catalogue, gather, reading, verdict
 from mldebt.cli import run
 from mldebt.facts import FileFacts
+from mldebt.gather import cache_folder
 from mldebt.gather.cache_folder import DATABASE
 from mldebt.render import json as json_format
 from mldebt.render.options import Options
@@ -293,6 +294,19 @@ def test_a_cache_that_came_with_the_repository_is_not_believed(
     said = capsys.readouterr()
     assert json.loads(said.out)["findings"] and said.err.count("Warning: ") == 1 and "git rm -r --cached" in said.err
     assert (churn / ".mldebt_cache" / DATABASE).read_bytes() == before
+
+
+def test_where_git_does_not_say_what_is_committed_nothing_is_believed(tmp_path: Path) -> None:
+    kept = tmp_path / ".mldebt_cache"
+    kept.mkdir()
+    (kept / DATABASE).touch()
+    assert cache_folder.is_believed(kept)  # git manages nothing here
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    assert cache_folder.is_believed(kept)
+    (tmp_path / ".git" / "index").write_bytes(b"damaged")
+    assert not cache_folder.is_believed(kept)
+    with mock.patch("mldebt.gather.git.subprocess.run", side_effect=FileNotFoundError):
+        assert not cache_folder.is_believed(kept)
 
 
 def test_a_hook_reads_nothing_twice(churn: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

@@ -44,16 +44,19 @@ def list_files(root: Path) -> Listing:
 
 
 def tracks(folder: Path) -> bool:
-    """Whether git has anything of a folder: what others have committed there came with the repository."""
+    """Whether git has anything of a folder, or may have: it does not answer where it manages the folder. What others
+    have committed there came with the repository."""
     command = [*PREFIX, "ls-files", "-z", "--", folder.name]
     try:
         done = subprocess.run(
             command, cwd=folder.parent, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
             timeout=SECONDS, check=False,
         )  # fmt: skip
+    except FileNotFoundError:
+        return any((above / ".git").exists() for above in folder.absolute().parents)
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return not done.returncode and bool(done.stdout)
+        return True
+    return bool(_refusal(done.stderr) if done.returncode else done.stdout)
 
 
 def commit(root: Path) -> str:
