@@ -52,6 +52,18 @@ def _stored_in(graph: Graph, thing: Thing) -> tuple[str, ...]:
 
 def _of_stored(graph: Graph, ids: Iterable[str]) -> Iterator[Reached]:
     """Readers of stored things and of their copies, users that are declared, steps of pipelines that take them."""
+    for edge in _leaving(graph, ids, EdgeKind.DERIVES, *_STORED):
+        user = graph.node(edge.target)
+        if edge.kind is EdgeKind.CONSUMES:
+            yield _use(graph, "named as user", edge, user.name, "")
+        elif edge.kind is EdgeKind.DECLARES:
+            yield _use(graph, "taken by", edge, user.at.path, user.name)
+        elif edge.kind is EdgeKind.READS and user.role in BRINGS_IN and is_ours(user):
+            yield _use(graph, "read", edge, part_of(user), _inside(user))
+
+
+def _leaving(graph: Graph, ids: Iterable[str], alias: EdgeKind, *kinds: NodeKind) -> Iterator[Edge]:
+    """The edges that leave these nodes and all that they are known as: nodes of these kinds to which an alias leads."""
     todo, seen = list(ids), set[str]()
     while todo:
         id = todo.pop()
@@ -59,15 +71,9 @@ def _of_stored(graph: Graph, ids: Iterable[str]) -> Iterator[Reached]:
             continue
         seen.add(id)
         for edge in graph.out_edges(id):
-            user = graph.node(edge.target)
-            if user.kind in _STORED and edge.kind is EdgeKind.DERIVES:
-                todo.append(user.id)
-            elif edge.kind is EdgeKind.CONSUMES:
-                yield _use(graph, "named as user", edge, user.name, "")
-            elif edge.kind is EdgeKind.DECLARES:
-                yield _use(graph, "taken by", edge, user.at.path, user.name)
-            elif edge.kind is EdgeKind.READS and user.role in BRINGS_IN and is_ours(user):
-                yield _use(graph, "read", edge, part_of(user), _inside(user))
+            if edge.kind is alias and graph.node(edge.target).kind in kinds:
+                todo.append(edge.target)
+            yield edge
 
 
 def _of_model(graph: Graph, model: KnownModel) -> Iterator[Reached]:
@@ -105,20 +111,15 @@ def _of_column(graph: Graph, name: str) -> Iterator[Reached]:
 
 def _of_setting(graph: Graph, ids: Iterable[str]) -> Iterator[Reached]:
     """What a setting decides, also under the other names it is handed on by."""
-    todo, seen = list(ids), set[str]()
-    while todo:
-        id = todo.pop()
-        if id in seen:
+    for edge in _leaving(graph, ids, EdgeKind.CONFIGURES, NodeKind.SETTING):
+        user = graph.node(edge.target)
+        if edge.kind is not EdgeKind.CONFIGURES:
             continue
-        seen.add(id)
-        for edge in graph.out_edges(id, EdgeKind.CONFIGURES):
-            user = graph.node(edge.target)
-            if user.kind is NodeKind.SETTING:
-                todo.append(user.id)
-                yield _use(graph, "handed on to", edge, part_of(user), user.name.lstrip("."))
-            elif is_ours(user):
-                where = user.name if user.kind is NodeKind.FUNCTION else f"{user.name} in {_inside(user)}"
-                yield _use(graph, "decides", edge, part_of(user), where.removesuffix(" in "))
+        if user.kind is NodeKind.SETTING:
+            yield _use(graph, "handed on to", edge, part_of(user), user.name.lstrip("."))
+        elif is_ours(user):
+            where = user.name if user.kind is NodeKind.FUNCTION else f"{user.name} in {_inside(user)}"
+            yield _use(graph, "decides", edge, part_of(user), where.removesuffix(" in "))
 
 
 def _of_functions(graph: Graph, ids: Iterable[str]) -> Iterator[Reached]:
