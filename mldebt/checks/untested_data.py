@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, NodeKind
+from mldebt.graph.code import Received
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS
-from mldebt.graph.unchecked import Unchecked, checks_elsewhere, unchecked
+from mldebt.graph.served import Served
+from mldebt.graph.unchecked import Unchecked, checks_elsewhere, unchecked, unchecked_requests
 from mldebt.roles import Confidence, Store, weakest
 from mldebt.trail import Stop
 
@@ -17,7 +19,8 @@ _SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function, script or notebook that reads such data, at the first read."""
+    """One hit for each function, script or notebook that reads such data, at the first read, or takes it from a
+    request."""
     for part in graph.parts():
         groups: dict[tuple[str, str], list[Unchecked]] = defaultdict(list)
         for one in unchecked(part):
@@ -25,6 +28,8 @@ def check(graph: Graph) -> Iterator[Hit]:
         unsure = bool(groups) and checks_elsewhere(part)
         for found in groups.values():
             yield _hit(part, sorted(found, key=lambda one: _order(part, one)), unsure)
+        for received, served in unchecked_requests(part):
+            yield _requested(part, received, served, unsure)
 
 
 def _order(graph: Graph, one: Unchecked) -> tuple[object, ...]:
@@ -54,6 +59,24 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
         ),
         related=tuple(stop for _, stop in sorted(others.items()))[:_SHOWN],
         variant="" if first.use.role in LEARNS else "serve" if served else "predict",
+    )
+
+
+def _requested(graph: Graph, received: Received, served: Served, unsure: bool) -> Hit:
+    """What somebody sends, which is a hint where numbers are made of it: that fails for all else."""
+    doubtful = unsure or received.typed or graph.code.is_library(received.at.path)
+    answer = served.answer
+    return Hit(
+        at=received.at,
+        details={"consumer": served.entry.name, "source": "a request"},
+        keys=(received.id,),
+        confidence=Confidence.HINT if doubtful else Confidence.LIKELY,
+        symbol=served.entry.name,
+        trail=(
+            Stop(received.at, "read: what a request holds"),
+            Stop(answer.at, f"{answer.role.value if answer.role else 'predict'}: {answer.name}"),
+        ),
+        variant="request",
     )
 
 

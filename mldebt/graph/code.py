@@ -56,6 +56,16 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """The first place at which a function takes up what somebody sends with a request, as it comes; `id` is that of the
+    function, `typed` tells that numbers are made of it, which fails where there are none."""
+
+    id: str
+    at: Span
+    typed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FileUse:
     """A place that uses a file of the repository, and the path of that file."""
 
@@ -222,8 +232,9 @@ class Code:
     programs; `setting_reads` the places of code that ask for one;
     `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
     `telling` are ids of functions that log, count or store something of what they are given or make, in components
-    that answer requests. `bounded` are ids of actions that something keeps in bounds, or that more is asked about than
-    the graph knows.
+    that answer requests; `received` tells where functions there take up what is sent, `refusing` are ids of those that
+    may turn a request away. `bounded` are ids of actions that something keeps in bounds, or that more is asked about
+    than the graph knows.
     `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
     begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
     which others import. `contracts` are what the projects declare. `deployed` are the components with a
@@ -257,6 +268,8 @@ class Code:
     looked_at: frozenset[Span] = frozenset()
     spliced: frozenset[Span] = frozenset()
     telling: frozenset[str] = frozenset()
+    received: tuple[Received, ...] = ()
+    refusing: frozenset[str] = frozenset()
     formulas: tuple[Formula, ...] = ()
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()

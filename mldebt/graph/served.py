@@ -17,11 +17,13 @@ from mldebt.source import Purpose
 @dataclass(frozen=True, slots=True)
 class Served:
     """A function that answers requests, and what it answers with: a prediction that is made on its way, or the read of
-    stored ones. `told`: something of what comes in or goes out is logged, counted or stored on the way, or may be."""
+    stored ones. `told`: something of what comes in or goes out is logged, counted or stored on the way, or may be.
+    `through` are the ids of functions that a request goes through, or that those name."""
 
     entry: Definition
     answer: Node
     told: bool
+    through: frozenset[str]
 
 
 def served(graph: Graph) -> Iterator[Served]:
@@ -39,7 +41,7 @@ def served(graph: Graph) -> Iterator[Served]:
         if answer is not None and not reached & fitting:
             around = reached | _closure([entry.id], names)
             told = bool(around & (graph.code.telling - _loading(graph, made))) or bool(around & keeping)
-            yield Served(entry, answer, told or "?" in entry.made)
+            yield Served(entry, answer, told or "?" in entry.made, around)
 
 
 def behind_answers(graph: Graph) -> frozenset[str]:

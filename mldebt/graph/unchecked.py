@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from mldebt.graph.code import Received
 from mldebt.graph.graph import Graph, sureness
 from mldebt.graph.handovers import brings_predictions, function_around
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
+from mldebt.graph.served import Served, served
 from mldebt.roles import Role, Store
 from mldebt.source import Purpose, Span
 
@@ -59,6 +61,18 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
             source = graph.node(edge.source)
             if source.store in _STORES and source.id not in checked:
                 yield Unchecked(read, at, edge, source, graph.node(use))
+
+
+def unchecked_requests(graph: Graph) -> Iterator[tuple[Received, Served]]:
+    """Where code takes up what somebody sends, answers that with a prediction, and can turn nothing away on the way;
+    a function that several routes lead through once."""
+    received = {one.id: one for one in graph.code.received}
+    seen: set[str] = set()
+    for one in served(graph):
+        if received and not one.through & graph.code.refusing:
+            for id in sorted(one.through & received.keys() - seen):
+                seen.add(id)
+                yield received[id], one
 
 
 def checks_elsewhere(graph: Graph) -> bool:

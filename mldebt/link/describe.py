@@ -24,6 +24,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.machine import Machine
 from mldebt.link.parsers import Parsers
+from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
@@ -73,6 +74,7 @@ def describe(
         if one.ml and one.kind in ("function", "class"):
             own[machine.program.number[one.path]].add(one.name)
     looks = tested(machine)
+    receiving = Receiving(machine, known, definitions)
     return Code(
         definitions=definitions,
         local_imports=local_imports(machine),
@@ -88,6 +90,8 @@ def describe(
         looked_at=looks.looked_at,
         spliced=looks.spliced,
         telling=telling(machine, known, definitions),
+        received=receiving.received(),
+        refusing=receiving.refusing(),
         crossings=crossings(machine, components, paths, installed),
         environments=needs,
         imported=imports(machine, components, installed, needs, installing),

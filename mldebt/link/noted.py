@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
 from mldebt.rows import Row
 
+SENT = "sent"
+"""The trait of calls and names that give what somebody sends with a request, as it comes."""
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
 _CALLED = frozenset({Code, Module, Bound, Alt})
 

@@ -18,6 +18,7 @@ from mldebt.link.environment_fields import note_field
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
+from mldebt.link.noted import SENT
 from mldebt.link.picks import marked_key, unpacked
 from mldebt.link.settings_classes import note_class
 from mldebt.link.values import (
@@ -97,6 +98,9 @@ def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute
     frame.values[index] = value
     if value.open and machine.settings.paths:
         machine.noted.asked.setdefault(value, _place(frame, step))
+    for row in machine.rows_of_call(value.name) if type(value) is Lib else ():
+        if SENT in row.traits:
+            machine.noted.mean(row, _place(frame, step))
     if not isinstance(value, (Lib, Code, Bound)):
         _note_attribute(machine, base, step.name, frame.unit)
     if isinstance(value, Setting):
