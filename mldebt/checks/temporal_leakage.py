@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.periods import put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import ROWS_TOLD
 from mldebt.graph.ways import Way, labels, stops, ways_into
@@ -23,7 +24,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     done: set[Span] = set()
     for split in graph.nodes(NodeKind.STEP):
         if split.role is Role.SPLIT and is_ours(split) and split.at not in done and _is_random(graph, split):
-            hit = _lagged(graph, split) or _beside_dates(graph, split)
+            hit = _lagged(graph, split) or _beside_dates(graph, split) or _of_periods(graph, split)
             if hit is not None:
                 done.add(split.at)
                 yield hit
@@ -90,6 +91,26 @@ def _beside_dates(graph: Graph, split: Node) -> Hit | None:
                 variant="instead",
             )  # fmt: skip
     return None
+
+
+def _of_periods(graph: Graph, split: Node) -> Hit | None:
+    """A random part of rows of several periods: a hint, as rows of one period may have nothing to do with the next."""
+    together = next(put_together(graph, split.id), None)
+    if together is None:
+        return None
+    named = [place.name for place in together.periods]
+    return Hit(
+        at=split.at,
+        details={"split": _name(split), "what": f"{named[0]} and {named[-1]}"},
+        keys=(_name(split), *named),
+        confidence=Confidence.HINT,
+        symbol=split.symbol,
+        trail=(
+            *(Stop(place.at, f"rows of one period: {place.name}") for place in together.periods[:MAX_STOPS]),
+            *stops(graph, together.onward),
+        ),
+        variant="periods",
+    )
 
 
 def _by_dates(graph: Graph, edge: Edge) -> bool:

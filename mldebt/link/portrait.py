@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
+from mldebt.graph.periods import ROWS
 from mldebt.link.arms import STORED, Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
@@ -106,7 +107,7 @@ class Portraits:
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
-            traits.append("rows")
+            traits.append(ROWS)
         traits += self._arms.around(event.unit, event.place) if row.role in STORED else ()
         traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:
