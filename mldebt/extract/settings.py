@@ -87,7 +87,7 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
 def _reader(name: str) -> Reader:
     last = name.lower().rpartition("/")[2]
     reader = _READERS.get(last[max(last.rfind("."), 0) :])
-    if last.startswith(".env"):
+    if last.startswith(".env."):
         return env_settings
     if reader is None:
         raise Unreadable(0, "not-followed", "no settings format by its name")
