@@ -25,6 +25,8 @@ _TRIVIAL = re.compile(
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _STAMP = re.compile(r"\d{6,}")
+_CHECKSUM = re.compile(r"(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
+"""Whoever changes what a checksum is of is told by each place that pins it."""
 _RUNS = frozenset({"mlruns", "artifacts"})
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
@@ -68,6 +70,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     for one in graph.code.settings:
         says = says_something(one) and not _names_code(one.value.strip(), modules)
+        says = says and not _CHECKSUM.fullmatch(one.value.strip())
         if one.purpose is Purpose.PRODUCTION and says and not written.holds(one.file):
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][one.value.strip()].setdefault(one.at, one)
