@@ -18,6 +18,8 @@ _KINDS = frozenset({"model", "search", "transformer"})
 """How the name of a method begins that belongs to a kind of value, in whatever library."""
 _JUDGED = _LEARNS | {Role.EVALUATE}
 _KEEPERS = frozenset({Store.TABLE, Store.TOPIC})
+_UNSURE = frozenset({"unsure", "may-draw"})
+"""What nobody knows: which call it is, or whether it draws at all with what it is given."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -30,7 +32,13 @@ def check(graph: Graph) -> Iterator[Hit]:
             if affected is not None:
                 by_routine[draw.at.path, draw.symbol].append((draw, affected))
     for draws in by_routine.values():
-        yield _hit(graph, seeds, sorted(draws, key=lambda pair: (pair[0].at, pair[0].id)))
+        yield _hit(graph, seeds, sorted(draws, key=_order))
+
+
+def _order(pair: tuple[Node, Node]) -> tuple[object, ...]:
+    """What surely draws first."""
+    draw, _ = pair
+    return bool(draw.traits & _UNSURE), draw.at, draw.id
 
 
 class _Seeds:
@@ -93,7 +101,7 @@ def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
 
 def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
     draw, affected = draws[0]
-    unsure = bool(seeds.near(draw)) or "unsure" in draw.traits or all(_is_look(graph, judged) for _, judged in draws)
+    unsure = bool(seeds.near(draw) or draw.traits & _UNSURE) or all(_is_look(graph, judged) for _, judged in draws)
     unsure = unsure or all(_is_simulated(graph, one, judged) for one, judged in draws)
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(

@@ -89,12 +89,13 @@ class Portraits:
                 traits += [f"column:{literal(item)}" for item in key.items]
         if event.what == "decide":
             traits += self._limits(event)
-        if row is not None and row.random and holds(row.random_when, event.arguments) is not False:
+        drawn = holds(row.random_when, event.arguments) if row is not None and row.random else False
+        if row is not None and drawn is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
             seeded = any(
                 value is not None and value is not self._machine.pool.none and not _is_none(value) for value in given
             )
-            traits.append("random")
+            traits += ["random"] if drawn else ["random", "may-draw"]
             if seeded or not any(name.startswith("*") for name, _ in event.arguments):
                 traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
         purpose = self._machine.program.purpose(event.unit)
