@@ -132,6 +132,8 @@ def _of_variables(graph: Graph) -> Iterator[Hit]:
 def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], used: dict[Span, list[Node]]) -> Hit:
     """The variables that one function reads, and where others of its component read the same ones."""
     spliced = any(one.at in graph.code.spliced for one in (*found, *again))
+    # What is not put into a text has to be one itself, and fails where it is None.
+    found = [one for one in found if one.at in graph.code.spliced] or found
     targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
     names = list(dict.fromkeys(one.name for one in found))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

@@ -94,12 +94,15 @@ def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterato
 
 
 def _in_unit(machine: Machine, unit: int, found: set[int]) -> Iterator[str]:
-    body = machine.program.body(unit)
+    file, body = machine.program.file_of[unit], machine.program.body(unit)
     values = _same(body, found)
+    paths = _paths(machine, file, body, values)
     for index, step in enumerate(body):
-        if values & _joined(step) and not _is_only_told(machine, machine.program.file_of[unit], body, index):
+        if values & _joined(step) and not _is_only_told(machine, file, body, index):
             yield "text"
-        elif values & set(_judged(body, step)):
+            continue
+        looked_for = _does(machine, file, step, "exists") and paths & set(operands(step))
+        if looked_for or values & set(_judged(body, step)):
             yield "test"
 
 
@@ -112,10 +115,29 @@ def _joined(step: Step) -> set[int]:
     return set()
 
 
+def _paths(machine: Machine, file: int, body: tuple[Step, ...], values: set[int]) -> set[int]:
+    """The values, and the texts and paths that are put together from them."""
+    made = set(values)
+    for index, step in enumerate(body):
+        puts = isinstance(step, (Template, Binary, Phi)) or _does(machine, file, step, "path.join", "same")
+        if puts and made & set(operands(step)):
+            made.add(index)
+    return made
+
+
+def _does(machine: Machine, file: int, step: Step, *ops: str) -> bool:
+    """Whether a step calls what does one of these."""
+    rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
+    return any(row.op in ops for row in rows)
+
+
 def _is_only_told(machine: Machine, file: int, body: tuple[Step, ...], text: int) -> bool:
-    """Whether a text goes nowhere but into what is printed or logged: whoever reads it sees the word None."""
-    users = [step for step in body if text in operands(step)]
-    return bool(users) and all(isinstance(step, Call) and _tells(machine, file, body, step) for step in users)
+    """Whether a text goes nowhere but into what is printed, logged or raised: whoever reads it sees the word None."""
+    raised = {step.value for step in body if isinstance(step, Raise)}
+    users = [(index, step) for index, step in enumerate(body) if text in operands(step)]
+    return bool(users) and all(
+        isinstance(step, Call) and (index in raised or _tells(machine, file, body, step)) for index, step in users
+    )
 
 
 def _tells(machine: Machine, file: int, body: tuple[Step, ...], call: Call) -> bool:
