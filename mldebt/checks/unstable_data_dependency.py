@@ -22,7 +22,10 @@ _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?(?::[\w./-]+)
 _LOCAL = re.compile(
     r"(?:^|[/_-])(?:outputs?|checkpoints?|ckpts?|runs?|logs?|saved|tmp|temp|dir|path)(?:[/_-]|$)", re.IGNORECASE
 )
-_ASIDE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js)$", re.IGNORECASE)
+_ASIDE_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|md|html?|ttf|otf|css|js|jspx?|aspx?|php\d?|cgi|do|action)$", re.IGNORECASE
+)
+"""Looks, words, and what a server makes anew for each request: there `main` is the name of a page."""
 _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][^/]*))$")
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
 _UPLOADS = frozenset({"uploads", "uploads-folder"})
