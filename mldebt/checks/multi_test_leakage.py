@@ -81,7 +81,7 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for one in made:
         near = one.at.at.path == choice.at.at.path
-        if near and not one.rows and not one.fits:
+        if near and not one.rows and (not one.fits or not choice.fits.isdisjoint(one.fits)):
             return True
         if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
             continue

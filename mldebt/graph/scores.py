@@ -111,11 +111,16 @@ def _score(
     fits, direct = (backward, True) if backward else (fits, direct)
     trained = frozenset(row for fit in fits for row in rows.into(fit.id))
     asked = rows.into(answers.id)
-    if not asked and not any(edge.slot in _DATA for edge in graph.in_edges(answers.id)):
+    if not asked and _is_given_nothing(graph, answers):
         asked = frozenset(row for fit in fits for row in rows.watched_by(fit.id))  # what is given once is scored again
     edges = [edge for node in (answers, *fits) for edge in _told(graph, node)]
     sure = weakest(*(edge.confidence for edge in edges)) if direct else _sure(graph, answers)
     return Score(step, answers, asked, fits, trained, direct, sure)
+
+
+def _is_given_nothing(graph: Graph, answers: Node) -> bool:
+    """Whether a model is asked without data, and not with some that were not followed."""
+    return "given" not in answers.traits and not any(edge.slot in _DATA for edge in graph.in_edges(answers.id))
 
 
 def _sure(graph: Graph, answers: Node) -> Confidence:

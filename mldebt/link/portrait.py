@@ -40,6 +40,7 @@ _ROLES = {
 
 
 _REPLACES = frozenset({Role.WRITE, Role.PERSIST, Role.COPY})
+_ASKS = frozenset({Role.PREDICT, Role.EVALUATE})
 
 
 def _of(kind: str, method: str) -> str:
@@ -117,6 +118,7 @@ class Portraits:
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         traits += [AHEAD] if looks_ahead(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
+        traits += ["given"] if row.role in _ASKS and slot_values(event, row.data) else []
         traits += ["object"] if row.role is Role.READ and row.result[:1] == ("pickle",) else []
         if row.versioned:
             traits.append("versioned")
