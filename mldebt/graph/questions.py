@@ -101,20 +101,23 @@ def predictions_of(graph: Graph, model: str) -> tuple[Node, ...]:
 
 
 def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
-    """The predictions whose loss a backward pass goes through, targets left out; none for other fits."""
+    """The predictions whose loss a backward pass goes through, targets left out, and those that they are made of: the
+    loss may be a module of its own. None for other fits."""
     if any(edge.slot in MODEL_SLOTS for edge in graph.in_edges(fit.id)):
         return ()
     found: dict[str, Node] = {}
     seen, todo = {fit.id}, [fit.id]
     while todo and len(seen) < _DEEPEST_LOSS:
-        for edge in graph.in_edges(todo.pop()):
+        at = todo.pop()
+        for edge in graph.in_edges(at):
             source = graph.node(edge.source)
             if edge.slot == "label" or source.id in seen:
                 continue
             seen.add(source.id)
             if source.kind is NodeKind.PREDICTION:
                 found[source.id] = source
-            elif source.role in (Role.EVALUATE, Role.COMBINE):
+                todo.append(source.id)
+            elif source.role in (Role.EVALUATE, Role.COMBINE) and at not in found:
                 todo.append(source.id)
     return tuple(found[id] for id in sorted(found))
 
