@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.roles import Role, Store
+from mldebt.source import Span
 from mldebt.trail import Stop
 
 ROWS_PICKED = "rows: picked here"
@@ -76,18 +77,25 @@ class RowSets:
 
     def read_from(self, id: str, through: Callable[[Node], bool] = bool) -> Node | None:
         """The nearest artifact from which the rows of a step come, if they come from one; of several the one that is
-        read first. What an unknown call gave comes after what is followed. `through`: by which steps they may come."""
+        read first. What an unknown call gave comes after what is followed, and what may as well be settings after all
+        else. `through`: by which steps they may come."""
         seen, ring = {id}, [id]
+        aside: list[tuple[Span, str]] = []
         while ring:
             edges = [edge for at in ring for edge in self._graph.in_edges(at)]
-            places = sorted((edge.at, edge.source) for edge in edges if edge.kind is EdgeKind.READS)
+            reads = [edge for edge in edges if edge.kind is EdgeKind.READS]
+            places = sorted((edge.at, edge.source) for edge in reads if not self._may_be_settings(edge))
             if places:
                 return self._graph.node(places[0][1])
+            aside += sorted((edge.at, edge.source) for edge in reads)
             onward = [edge for edge in edges if edge.slot in _DATA and self.along(edge)]
             onward = [edge for edge in onward if not _lost(edge)] or onward
             ring = sorted({edge.source for edge in onward if through(self._graph.node(edge.source))} - seen)
             seen.update(ring)
-        return None
+        return self._graph.node(aside[0][1]) if aside else None
+
+    def _may_be_settings(self, read: Edge) -> bool:
+        return "settings" in self._graph.node(read.target).traits
 
     def _of(self, node: Node) -> frozenset[Rows]:
         if node.id not in self._known:
