@@ -57,10 +57,9 @@ def _order(leak: _Leak) -> tuple[object, ...]:
 
 
 def _part(choice: Choice) -> tuple[object, ...]:
-    """What makes choices one defect: trainings of one function that are all stopped on what they report; else their
-    place."""
+    """What makes choices one defect: rounds that one function keeps and models that it picks; else their place."""
     at = choice.at.at
-    return (at.path, choice.at.symbol) if choice.how == "stop" else (at,)
+    return (at.path, choice.at.symbol) if choice.how in ("stop", "best") else (at,)
 
 
 def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[Score, ...]:
