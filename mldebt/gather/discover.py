@@ -82,7 +82,7 @@ def _sort_out(root: Path, paths: Iterable[str], problems: list[Problem]) -> tupl
         except FileNotFoundError:
             continue  # in the index, no longer in the tree
         except (OSError, ValueError):
-            problems.append(Problem(_at(path), "io", "the file cannot be looked at", "check its permissions"))
+            problems.append(_unseen(path))
             continue
         if stat.S_ISREG(status.st_mode):
             entries.append(Entry(path, path, status.st_size))
@@ -101,8 +101,12 @@ def _followed(
     inside = Path(os.path.realpath(root))
     others = []
     for path in links:
-        target = Path(os.path.realpath(root / path))
-        if not target.exists():
+        try:
+            target = Path(os.path.realpath(root / path))
+            if not target.exists():
+                continue
+        except OSError:  # a folder on the way is shut, as those of other people's processes are
+            problems.append(_unseen(path))
             continue
         if not target.is_relative_to(inside):
             others.append(path)
@@ -123,6 +127,10 @@ def _refused(refusal: str) -> tuple[Problem, ...]:
         return ()
     text = f"{refusal}; the folder is walked instead"
     return (Problem(_at("."), "not-followed", text, "run git status here to see what it needs"),)
+
+
+def _unseen(path: str) -> Problem:
+    return Problem(_at(path), "io", "the file cannot be looked at", "check its permissions")
 
 
 def _nested(path: str) -> Problem:

@@ -209,3 +209,19 @@ def test_a_folder_that_cannot_be_listed(fill, monkeypatch):
     found = find(root)
     assert paths(found) == ["a.py"]
     assert [(problem.at.path, problem.code) for problem in found.problems] == [("shut", "io")]
+
+
+def test_a_link_whose_end_may_not_be_looked_at(fill, monkeypatch):
+    root = fill({"a.py": ""})
+    (root / "b.py").symlink_to("shut/b.py")
+    realpath = os.path.realpath
+
+    def refuse(path: Path, **options):
+        if Path(path).name == "b.py":
+            raise PermissionError(13, "Permission denied")
+        return realpath(path, **options)
+
+    monkeypatch.setattr(os.path, "realpath", refuse)
+    found = find(root)
+    assert paths(found) == ["a.py"]
+    assert [(problem.at.path, problem.code) for problem in found.problems] == [("b.py", "io")]
