@@ -80,9 +80,10 @@ def test_the_hook_is_added_to_those_that_are_there(repository: Path, capsys: Cap
 
 def test_the_hook_and_the_workflow_ask_for_commands_that_exist(capsys: Capture) -> None:
     (hook,) = yaml.safe_load(HOOK)["repos"][0]["hooks"]
-    (shipped, _) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    assert {key: hook[key] for key in ("entry", "types_or", "pass_filenames", "require_serial")} == {
-        key: shipped[key] for key in ("entry", "types_or", "pass_filenames", "require_serial")
+    (shipped, whole) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert whole["types"] == ["text"]  # requirements, Makefiles and Dockerfiles hold debt as well as code does
+    assert {key: hook[key] for key in ("entry", "types", "pass_filenames", "require_serial")} == {
+        key: shipped[key] for key in ("entry", "types", "pass_filenames", "require_serial")
     }
     (job,) = yaml.safe_load(WORKFLOW)["jobs"].values()
     assert all(len(step["uses"].partition("@")[2].split()[0]) == 40 for step in job["steps"] if "uses" in step)

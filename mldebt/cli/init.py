@@ -131,7 +131,7 @@ repos:
         name: mldebt (new findings only)
         entry: mldebt scan . --staged --base HEAD --fail-level warning --output-format concise
         language: system
-        types_or: [python, jupyter, yaml, toml, sql]
+        types: [text]
         pass_filenames: false
         require_serial: true
 """
