@@ -150,6 +150,7 @@ def command(
             everything=everything,
             top=top or 0,
             target=target,
+            alone=len(parts) == 1 and not files and not facts,
             elapsed=time.monotonic() - started if watched() else None,
             exit_code=code,
             prefix=inside_work_tree(roots or (Path(),)),

@@ -11,7 +11,8 @@ class Options:
 
     `width` is in columns. `ascii` keeps to ASCII. `in_actions` breaks up whatever GitHub Actions
     would take for a command. `everything` lists all findings, `top` that many (0: as usual).
-    `target` are the paths the scan was given, quoted, for the commands proposed. `elapsed` is in seconds.
+    `target` are the paths the scan was given, quoted, for the commands proposed; `alone` says that they are one
+    folder, in which a configuration and a baseline can stand. `elapsed` is in seconds.
     `prefix` is the folder of the scanned root within the repository, for annotations.
     """
 
@@ -22,6 +23,7 @@ class Options:
     everything: bool = False
     top: int = 0
     target: str = "."
+    alone: bool = True
     elapsed: float | None = None
     exit_code: int | None = None
     prefix: str = ""

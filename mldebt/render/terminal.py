@@ -43,11 +43,12 @@ def _chosen(found: Sequence[Finding], report: Report, options: Options) -> Seque
 
 def _opening(number: int, report: Report, options: Options) -> list[str]:
     target = visible(options.target)
-    ways = [f" All of them: mldebt scan {target} --all", f"Start clean from today: mldebt baseline create {target}"]
-    line = "    ".join(ways)
+    ways = [f" All of them: mldebt scan {target} --all"]
+    ways += [f" Start clean from today: mldebt init{'' if target == '.' else f' {target}'}"] if options.alone else []
+    line = "   ".join(ways)
     return [
         f" No configuration and no baseline here: showing the {number} findings that reach furthest.",
-        *([line] if len(line) <= max(options.width, NARROWEST) else [ways[0], f" {ways[1]}"]),
+        *([line] if len(line) <= max(options.width, NARROWEST) else ways),
         "",
     ]
 

@@ -105,14 +105,16 @@ def _many(number: int, **changes: object) -> Report:
 
 def test_the_first_run_shows_five() -> None:
     narrow = render(_many(38), Options(target="'my repo'", width=80))
-    assert " --all\n Start clean from today: mldebt baseline create 'my repo'\n\n 1 warn" in narrow
+    assert " --all\n Start clean from today: mldebt init 'my repo'\n\n 1 warn" in narrow
     text = render(_many(38), Options(target="'my repo'", width=120))
     assert text.startswith(
         " No configuration and no baseline here: showing the 5 findings that reach furthest.\n"
-        " All of them: mldebt scan 'my repo' --all    Start clean from today: mldebt baseline create 'my repo'\n"
+        " All of them: mldebt scan 'my repo' --all    Start clean from today: mldebt init 'my repo'\n"
         "\n 1 warn"
     )
     assert " 5 of 38 findings   0 errors  38 warnings  0 notes" in text
+    several = render(_many(38), Options(target="pricing letters", alone=False))
+    assert " All of them: mldebt scan pricing letters --all\n\n 1 warn" in several  # they have no baseline together
     assert "scores-5.csv" in text and "scores-6.csv" not in text
 
 
@@ -136,6 +138,8 @@ def test_the_summary_says_what_was_read(report: Report) -> None:
     assert " 3 findings   1 error  1 warning  1 note   1 suppressed" in text
     assert "(9 hints not counted: --min-confidence" in text
     assert " boundaries 3   loops 0\n" in text
+    own = replace(report, families=(("boundaries", 3), ("loops", 0), ("mldebt", 0)))
+    assert " boundaries 3   loops 0\n" in render(own, Options())
     assert " Read 300 files, 1 unreadable.  61 test files: only for what they link" in text
     assert " Incomplete:" in text
     assert " Not followed: 37 of 412 accesses (9%), most in ingest.  mldebt problems lists them.\n" in text
