@@ -138,6 +138,7 @@ def test_features_tell_where_each_is_made_and_what_is_taken_whole(capsys: Captur
 def test_a_row_of_models_says_what_is_not_known(capsys: Capture) -> None:
     said = told(capsys, "models")
     assert "trained by churn/training/train.py:30" in said and "not found monitored" in said
+    assert "features 10 columns: average_invoice; complaint_share; data_gb_30d; and 7 more saved as" in said
     rows = {one["name"]: one for one in answered(capsys, "models")["models"]}
     assert rows["churn.joblib"]["consumers"] == ["dashboard", "marketing", "notebooks", "upsell"]
     assert rows["churn.joblib"]["findings"] and not rows["churn.joblib"]["monitored"]

@@ -36,10 +36,16 @@ def _entry(number: int, row: Mapping[str, Any], options: Options) -> list[str]:
     missing = []
     for column, cell in zip(COLUMNS[1:-1], row["cells"], strict=True):
         if cell:
-            lines += _cell(column, "; ".join(map(visible, cell)), options)
+            lines += _cell(column, _in_one_line(cell), options)
         else:
             missing.append(column)
     return [*lines, *(_cell("not found", ", ".join(missing), options) if missing else [])]
+
+
+def _in_one_line(lines: Sequence[str]) -> str:
+    """The lines of a cell; one that ends with a colon belongs to what it counts."""
+    first, *others = map(visible, lines)
+    return " ".join([first, "; ".join(others)]) if others and first.endswith(":") else "; ".join([first, *others])
 
 
 def _cell(label: str, text: str, options: Options) -> list[str]:

@@ -38,9 +38,9 @@ def row(model: KnownModel, users: Iterable[str], findings: int) -> dict[str, Any
 
 
 def _features(inputs: Inputs) -> list[str]:
-    """The columns that are named, and what is taken whole."""
+    """The columns that are named, behind a line that counts them, and what is taken whole."""
     names = [column.name for column in inputs.columns]
-    named = [counted(len(names), "column"), *names[:MOST]] if names else []
+    named = [f"{counted(len(names), 'column')}:", *_some(names)] if names else []
     return [*named, *_some(f"all of {node.name}" for node in inputs.whole)]
 
 
