@@ -77,6 +77,7 @@ def link(
         run_everything(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths, declared.paths(), declared.pipelines.mounted())
+        machine.settings.made = accesses.files_made(program.number)
         graph = Assembler(machine, accesses, declared, paths, mentions or {}).build(
             illegible, installed, (*contracts, *data_contracts(program))
         )

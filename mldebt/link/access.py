@@ -166,6 +166,8 @@ def unnamed_items(record: Record) -> tuple[Value, ...]:
 def item(machine: Machine, base: Value, key: Value) -> Value:
     """`base[key]`."""
     base = keys.settled(machine, base)
+    if isinstance(key, Setting) and kind_of(machine, base).startswith("table"):
+        key = keys.name_told(machine, key)
     if isinstance(base, Record):
         return _record_item(machine.pool, base, key)
     if isinstance(base, Sequence) and isinstance(key, Scalar) and isinstance(key.value, int):

@@ -51,6 +51,11 @@ class Accesses:
     queries: Queries
     resolver: Resolver
 
+    def files_made(self, number: Mapping[str, int]) -> frozenset[int]:
+        """The files of the repository that code writes, by their numbers."""
+        keys = {access.key for access in self.found if access.writes}
+        return frozenset(file for path, file in number.items() if f"file:{path}" in keys)
+
     def artifacts_by_place(self) -> Counter[Place]:
         """How many artifacts each place reads or writes: one that serves several says nothing of one."""
         return Counter(place for place, _ in {(access.event.place, access.key) for access in self.found})

@@ -79,7 +79,6 @@ class Assembler:
         self.ids: dict[Event, str] = {}
         self._ordinals: dict[tuple[Place, str], int] = {}
         self._loads: dict[Place, str] = {}
-        self._made_here = {access.key for access in accesses.found if access.writes}
         self._settings: dict[Setting, str] = {}
         self._served = accesses.artifacts_by_place()
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
@@ -337,7 +336,7 @@ class Assembler:
     def _is_made(self, setting: Setting) -> bool:
         """Whether code here writes the file in which a key stands: that is data too, and comes from its read."""
         files = {entry.at[0] for entry in self.machine.settings.chosen(setting)} if setting.how == "config" else ()
-        return any(f"file:{self.machine.program.sources[file].path}" in self._made_here for file in files)
+        return not self.machine.settings.made.isdisjoint(files)
 
     def _setting(self, setting: Setting) -> str:
         known = self._settings.get(setting)

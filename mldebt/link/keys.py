@@ -133,18 +133,31 @@ def sequence_of(machine: Machine, setting: Setting) -> Value:
     return machine.pool.sequence("list", found.items) if isinstance(found, Record) else setting
 
 
+def as_list(machine: Machine, value: Value) -> Value:
+    """A value, or the list that a settings file holds there."""
+    found = settled(machine, value)
+    is_config = isinstance(found, Setting) and found.how == "config"
+    listed = sequence_of(machine, found) if is_config and isinstance(found, Setting) else found
+    return listed if isinstance(listed, Sequence) else value
+
+
 def names_told(machine: Machine, value: Value) -> Value:
     """A list in which settings stand, or that is one itself, with the texts that files hold there."""
-    if isinstance(value, Setting) and value.how == "config":
-        value = sequence_of(machine, value)
+    value = as_list(machine, value)
     if not isinstance(value, Sequence):
         return value
-    return machine.pool.sequence(value.kind, tuple(_text(machine, one) for one in value.items), value.rest)
+    return machine.pool.sequence(value.kind, tuple(name_told(machine, one) for one in value.items), value.rest)
 
 
-def _text(machine: Machine, value: Value) -> Value:
-    said = machine.settings.texts(value) if isinstance(value, Setting) and value.how == "config" else ()
-    return machine.pool.text([said[0]]) if len(said) == 1 else value
+def name_told(machine: Machine, value: Value) -> Value:
+    """A value, or the one text that a settings file holds there. A file that code here writes holds whatever that put
+    there last."""
+    if not isinstance(value, Setting) or value.how != "config":
+        return value
+    said = machine.settings.texts(value)
+    if len(said) != 1 or not machine.settings.made.isdisjoint(one.at[0] for one in machine.settings.chosen(value)):
+        return value
+    return machine.pool.text([said[0]])
 
 
 def elements(machine: Machine, setting: Setting) -> tuple[Value, ...] | None:

@@ -103,7 +103,7 @@ class MissingFields:
             return self._queried(event) or self._stored(event, depth)
         before = None if event.receiver is None else self.columns(event.receiver, depth + 1)
         if before is not None and "all-but" in row.traits:
-            without = left_out(event)
+            without = left_out(self._machine, event)
             return before - frozenset(without) if without else None
         picks = row.role is Role.SAMPLE or (row.axis == "rows" and row.role is Role.DERIVE)
         return before if picks or row.op in ("same", "copy") else None

@@ -8,7 +8,7 @@ from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import texts
 from mldebt.link.containers import opened
-from mldebt.link.keys import is_section
+from mldebt.link.keys import as_list, is_section
 from mldebt.link.kinds import is_setting, kind_of, same, truth
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
@@ -94,6 +94,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
     if operator == "%" and isinstance(left, Text):
         values = right.items if isinstance(right, Sequence) else (right,)
         return texts.percent(pool, left, right, values)
+    if operator == "+":
+        left, right = as_list(machine, left), as_list(machine, right)
     if isinstance(left, Sequence) and operator == "+":
         items = right.items if isinstance(right, Sequence) else (right,)
         return pool.sequence(left.kind, (*left.items, *items), left.rest or not isinstance(right, Sequence))
@@ -279,9 +281,9 @@ def collection(machine: Machine, frame: Frame, step: facts.Collection) -> Value:
     for item, starred in zip(items, step.keys, strict=True):
         if starred == NONE:
             flat.append(item)
-        elif isinstance(item, Sequence):
-            flat += item.items
-            rest = rest or item.rest
+        elif isinstance(whole := as_list(machine, item), Sequence):
+            flat += whole.items
+            rest = rest or whole.rest
         else:
             flat.append(item)
             rest = True

@@ -105,7 +105,7 @@ class Portraits:
         if row is None:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
-        traits += [f"without:{name}" for name in left_out(event)] if "all-but" in row.traits else []
+        traits += [f"without:{name}" for name in left_out(self._machine, event)] if "all-but" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -199,10 +199,10 @@ def _task_name(machine: Machine, event: Event) -> str:
     return name if name != HOLE else machine.info(unit).name if unit >= 0 else ""
 
 
-def left_out(event: Event) -> list[str]:
+def left_out(machine: Machine, event: Event) -> list[str]:
     """The columns that a call drops, as far as their names are known; arguments that only choose the row say none."""
     asked = [] if event.row is None else [argument(event.arguments, condition.slot) for condition in event.row.when]
-    given = [value for _, value in event.arguments if not any(value is one for one in asked)]
+    given = [names_told(machine, value) for _, value in event.arguments if not any(value is one for one in asked)]
     parts = [part for value in given for part in (value.items if isinstance(value, Sequence) else (value,))]
     return sorted({name for part in parts if (name := literal(part)) is not None})
 

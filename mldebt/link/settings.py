@@ -51,6 +51,7 @@ class SettingsFiles:
         self.composed: dict[int, Place] = {}  # the files whose list of defaults was followed, and who loads them
         self.merged: set[Place] = set()  # loaders of what something unknown is put into
         self.parted: dict[Place, Parted] = {}  # loaders of files with a section for each environment
+        self.made: frozenset[int] = frozenset()  # the files that code here writes, once that is known
         self.softly: set[Place] = set()  # keys that are asked for with a default, of what is not known yet
         self._rounds = 0
         self._variables: dict[str, dict[str, Place]] | None = None

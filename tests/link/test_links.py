@@ -6,6 +6,9 @@ Marks, several on a line if need be; one on a line of its own speaks of the next
                                    completely: one that no mark names fails the test.
     # node: model clf (random)     such a node is here; all words in parentheses are its traits or role
     # edge: trains rows -> clf (likely)     an edge with its evidence here; words: confidence, slot
+    # inputs: age income           the model that is fitted here gets these columns by name, and no others
+    # label: churned               it learns to tell these columns
+    # whole: data/a.csv            whatever columns are there may go in
     # no: node model clf           there is no such thing here
     # unknown: recursion           an access here is not followed, for this reason
     # missed: reads a.csv (why)    a blind spot; fails as soon as it is seen
@@ -30,6 +33,8 @@ from mldebt.catalogue import Catalogue
 from mldebt.facts import FileFacts
 from mldebt.gather.snapshot import take
 from mldebt.graph import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.inputs import inputs_of
+from mldebt.graph.questions import LEARNS
 from mldebt.link import Linked, link
 from mldebt.link.program import Program
 from mldebt.source import SourceFile, Span
@@ -37,7 +42,7 @@ from mldebt.source import SourceFile, Span
 CASES = Path(__file__).parents[2] / "fixtures" / "_links"
 ARTIFACTS = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 MARK = re.compile(
-    r"#\s*(?P<word>reads|writes|node|edge|no|unknown|missed|wrong): *"
+    r"#\s*(?P<word>reads|writes|node|edge|inputs|label|whole|no|unknown|missed|wrong): *"
     r"(?P<claim>[^#]*?)(?: +\((?P<extra>[^()]*)\))?\s*(?=#|$)"
 )
 
@@ -71,6 +76,11 @@ class Case:
         for edge in graph.edges():
             if where(edge.at) == place:
                 yield from self._of_edge(edge)
+        for fit in (node for node in graph.nodes(NodeKind.MODEL) if node.role in LEARNS and where(node.at) == place):
+            found = inputs_of(graph, [fit])
+            names = (one.name for one in found.columns)
+            told = {"inputs": names, "label": found.labels, "whole": map(shown, found.whole)}
+            yield from ((" ".join((word, *said)), frozenset()) for word, said in told.items())
         for problem in self.linked.problems:
             if where(problem.at) == place:
                 yield f"unknown {problem.text}", frozenset()
