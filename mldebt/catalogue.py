@@ -114,9 +114,9 @@ class Catalogue:
         return tuple(row for _, _, row in found)
 
     def of_method(self, kind: str, name: str) -> tuple[Row, ...]:
-        """Rows of a method or attribute of a kind of value, the most specific kind first."""
+        """Rows of a method or attribute of a kind of value, the most specific kind first; `*` is any other method."""
         while kind:
-            rows = self.methods.get((kind, name))
+            rows = self.methods.get((kind, name)) or self.methods.get((kind, "*"))
             if rows is not None:
                 return rows
             kind = kind.rpartition(".")[0]

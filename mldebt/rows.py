@@ -8,6 +8,7 @@ from typing import Any
 
 from mldebt.roles import Role, Store
 from mldebt.slots import Condition, Slot, conditions, listed, one_slot, parse_slots
+from mldebt.tabling import Tabling, parse_tablings
 from mldebt.tasking import Tasking, parse_tasking
 
 
@@ -57,6 +58,7 @@ class Row:
     own: tuple[str, ...] = ()
     watches: tuple[Slot, ...] = ()
     stops: tuple[Slot, ...] = ()
+    columns: tuple[Tabling, ...] = ()
 
 
 _KEYS = {
@@ -64,7 +66,7 @@ _KEYS = {
     "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
     "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
     "environment", "module", "object", "file", "prefix", "sections", "own",
-    "watches", "stops",
+    "watches", "stops", "columns",
 }  # fmt: skip
 
 
@@ -118,4 +120,5 @@ def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         own=tuple(listed(entry.get("own"))),
         watches=parse_slots(entry.get("watches")),
         stops=parse_slots(entry.get("stops")),
+        columns=parse_tablings(entry.get("columns")),
     )

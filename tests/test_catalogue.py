@@ -18,6 +18,7 @@ from mldebt.link.intrinsics import _OPERATIONS as HANDLED
 from mldebt.roles import Role
 from mldebt.rows import Row
 from mldebt.slots import DEFAULT, Slot, parse_slot
+from mldebt.tabling import Tabling
 from mldebt.tasking import Tasking
 
 ROOT = Path(__file__).parents[1]
@@ -97,7 +98,8 @@ def test_rows_of_calls_and_classes_have_full_names_and_methods_have_short_ones()
 
     def holds(form: str, row: dict[str, Any]) -> bool:
         if form == "method":
-            return all("." not in name and "*" not in name for name in listed(row["name"])) and bool(row.get("on"))
+            short = all(name == "*" or name.replace("_", "").isalnum() for name in listed(row["name"]))
+            return short and bool(row.get("on"))
         return all(any(name.startswith(f"{one}.") for one in packages) for name in listed(row["name"]))
 
     assert broken(holds) == []
@@ -186,17 +188,34 @@ def test_hooks_name_methods_of_a_class_that_has_a_row(shipped: Catalogue) -> Non
     assert packages - {"*"} <= shipped.packages
 
 
+def keys_described(table: str) -> set[str]:
+    """The keys in the first column of a table of the schema."""
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+
+
+def test_every_key_of_columns_is_described_and_used() -> None:
+    described = keys_described(SCHEMA.partition("**A columns table**")[2].partition("\n**")[0])
+    tables = [row.get("columns", []) for _, _, row in entries("call", "method")]
+    used = {key for some in tables for one in (some if isinstance(some, list) else [some]) for key in one}
+    assert used == described == {field.name for field in fields(Tabling)}
+
+
 def test_every_key_of_a_task_is_described_and_used() -> None:
-    table = SCHEMA.partition("**A task table**")[2].partition("\n## ")[0]
-    described = {
-        word
-        for line in table.splitlines()
-        if line.startswith("| `")
-        for word in re.findall(r"`(\w+)`", line.split("|")[1])
-    }
+    described = keys_described(SCHEMA.partition("**A task table**")[2].partition("\n## ")[0])
     used = {key for _, _, row in entries("call", "class", "decorator") for key in row.get("task", {})}
     assert used <= described
     assert described == {field.name for field in fields(Tasking)}
+
+
+def test_a_columns_table_has_known_keys_alone() -> None:
+    with pytest.raises(CatalogueError, match=r"(?s)columns.*colour"):
+        catalogue.parse([("own.toml", b"""
+        [[method]]
+        on      = "table.a"
+        name    = "paint"
+        columns = { colour = "0" }
+        """)])  # fmt: skip
 
 
 def test_what_a_task_names_stands_in_a_call() -> None:

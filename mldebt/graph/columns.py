@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
-from mldebt.graph.ways import COLUMN, WITHOUT
+from mldebt.graph.ways import COLUMN, RENAMED, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 
 _FLOWS = (
@@ -41,31 +41,37 @@ def input_lists(graph: Graph, id: str) -> tuple[InputList, ...]:
     keeps all of them; none where some of the inputs come without a list."""
     found: dict[str, InputList] = {}
     seen: set[str] = set()
-    todo = [(id, frozenset({"data"}), Confidence.CERTAIN, frozenset[str]())]
+    todo = [(id, frozenset({"data"}), Confidence.CERTAIN, frozenset[str](), frozenset[str]())]
     while todo:
-        at, slots, sure, added = todo.pop()
+        at, slots, sure, added, gone = todo.pop()
         edges = [edge for edge in graph.in_edges(at) if edge.slot in slots]
         written = {edge.source: graph.node(edge.source) for edge in edges if _is_column(graph, edge)}
         tables = [edge for edge in edges if edge.source not in written]
         names = added | frozenset(node.name for node in written.values())
+        gone |= frozenset(old for node in written.values() for old in renamed(node))
         if not tables:
             if not written or any(node.callee != WHOLE for node in written.values()):
                 return ()
             first = min(written.values(), key=lambda node: node.at)
-            found[first.id] = InputList(first, names, sure)
+            found[first.id] = InputList(first, names - gone, sure)
         for edge in tables:
             node, surely = graph.node(edge.source), weakest(sure, edge.confidence)
             if edge.part.startswith(COLUMN) or edge.column:
                 return ()
             if node.role is Role.SELECT and "listed" in node.traits:
                 listed = frozenset(trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN))
-                found[node.id] = InputList(node, names | listed, surely)
+                found[node.id] = InputList(node, (names | listed) - gone, surely)
             elif node.role not in _KEEP or node.traits & _CHANGES or _leaves_out(node):
                 return ()
             elif node.id not in seen:
                 seen.add(node.id)
-                todo.append((node.id, _MADE_OF, surely, names))
+                todo.append((node.id, _MADE_OF, surely, names, gone))
     return tuple(found[key] for key in sorted(found))
+
+
+def renamed(column: Node) -> frozenset[str]:
+    """The names that a column had before it got its own, and that its table has no longer."""
+    return frozenset(trait.removeprefix(RENAMED) for trait in column.traits if trait.startswith(RENAMED))
 
 
 def _is_column(graph: Graph, edge: Edge) -> bool:

@@ -18,6 +18,9 @@ COLUMN = "column:"
 WITHOUT = "without:"
 """Begins a trait of a step that drops columns: the name of one."""
 
+RENAMED = "renamed:"
+"""Begins a trait of a column that only got another name: the name that it had, and that its table has no longer."""
+
 Columns = frozenset[str] | None
 _LONGEST = 40
 _MOST_STATES = 4000

@@ -63,6 +63,12 @@ def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, ke
         return None
     if not kind.startswith("table") and not (base.open and not kind):
         return None
+    return columns_picked(machine, frame, place, base, key)
+
+
+def columns_picked(machine: Machine, frame: Frame, place: Place, base: Value, key: Value) -> Value:
+    """The table of the columns that a list names."""
+    kind = kind_of(machine, base)
     event = machine.pool.event(
         Event(
             open=base.open or key.open,
@@ -136,6 +142,14 @@ def columns_of_record(machine: Machine, frame: Frame, record: Record, table: Val
     return table
 
 
+def column_made(
+    machine: Machine, frame: Frame, place: Place, table: Value, name: Value, value: Value, old: Value | None = None
+) -> Value:
+    """A table with one more column, or with one that had an `old` name before."""
+    event = _column(machine, frame, place, table, name, value, sure=True, old=old)
+    return machine.pool.result(event, kind_of(machine, table))
+
+
 def _renamed(machine: Machine, value: Value) -> Value:
     if isinstance(value, Sequence) and len(value.items) == 1:
         return value.items[0]
@@ -143,9 +157,10 @@ def _renamed(machine: Machine, value: Value) -> Value:
 
 
 def _column(
-    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, value: Value, *, sure: bool, callee: str = ""
-) -> Event:
-    arguments = (("key", key), ("value", value))
+    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, value: Value, *, sure: bool,
+    callee: str = "", old: Value | None = None,
+) -> Event:  # fmt: skip
+    arguments = (("key", key), ("value", value), *(() if old is None else (("old", old),)))
     event = machine.pool.event(
         Event(
             open=base.open or key.open or value.open,

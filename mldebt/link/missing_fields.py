@@ -83,9 +83,10 @@ class MissingFields:
             listed = _listed(self._machine, event)
             return None if listed is None else frozenset(listed)
         if event.what == "column":
-            name = literal(dict(event.arguments)["key"])
+            said = dict(event.arguments)
+            name, old = literal(said["key"]), literal(said["old"]) if "old" in said else ""
             before = _NONE if _is_new(event) else self.columns(event.receiver, depth + 1) if event.receiver else None
-            return None if name is None or before is None else before | {name}
+            return None if name is None or old is None or before is None else before - {old} | {name}
         if event.what != "call" or event.row is None:
             return None
         return self._given(event, event.row, value.index, depth)

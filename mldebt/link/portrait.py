@@ -88,6 +88,8 @@ class Portraits:
             traits += [] if is_choice(self._machine, key) else ["unknown"]
             if known and isinstance(key, Sequence):
                 traits += [f"column:{literal(item)}" for item in key.items]
+        if event.what == "column" and (old := dict(event.arguments).get("old")) is not None:
+            traits.append(f"renamed:{literal(old)}")
         if event.what == "decide":
             traits += self._limits(event)
         drawn = holds(row.random_when, event.arguments) if row is not None and row.random else False

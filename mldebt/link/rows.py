@@ -12,6 +12,7 @@ from mldebt.link.columns import columns_of_record
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.made_columns import column_taken, expression, table_made
 from mldebt.link.operators import decide
 from mldebt.link.picks import opaque, told
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
@@ -49,6 +50,8 @@ def apply_row(
             machine.refer(given.unit, site.unit)
     if row.op:
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
+    if row.columns and (table := _tabled(machine, frame, row, receiver, arguments, site)) is not None:
+        return table
     given_back = _call_back(machine, frame, row, arguments, site)
     if row.role is Role.SEARCH and given_back is not None:
         arguments = (*arguments, (SCORE, given_back))
@@ -67,14 +70,37 @@ def apply_row(
             value = opaque(machine, kind, site.place, site.unit, value)
             if receiver is not None and kind.startswith("table"):
                 value = item(machine, receiver, value)  # other rows, the same columns
-        value = _with_columns(machine, frame, kind, arguments, value, of_a_table=receiver is not None)
+        if row.columns:
+            value = expression(machine, row, kind, receiver, arguments, value)
+        else:
+            value = _with_columns(machine, frame, kind, arguments, value, receiver)
         value = _cut(machine, frame, row, receiver, arguments, value, site)
     else:
         event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
         value = machine.pool.result(event, kind)
         _learned(machine, frame, row, receiver, event, site)
     _mutated(machine, frame, row, receiver, arguments, value, site)
-    return value
+    taken = None if receiver is None or not row.columns else column_taken(machine, row, receiver, arguments)
+    return value if taken is None else taken
+
+
+def _tabled(
+    machine: Machine, frame: Frame, row: Row, receiver: Value | None, arguments: Arguments, site: Site
+) -> Value | None:
+    """The table that a method gives, with the columns it makes, or the column it takes, by name; None for any other
+    call, and where no name is known. Where it changes the table itself, that has them from here on."""
+    if receiver is None:
+        return None
+    taken = None if row.mutates else column_taken(machine, row, receiver, arguments)
+    if taken is not None:
+        return taken
+    kind = result_kind(machine, row, receiver, arguments) or kind_of(machine, receiver)
+    made = table_made(machine, frame, row, kind, receiver, arguments, site) if kind.startswith("table") else None
+    if made is None or not row.mutates:
+        return made
+    if site.receiver_at != NONE:
+        frame.values[site.receiver_at] = made
+    return machine.pool.derived("")
 
 
 def _also(
@@ -159,16 +185,25 @@ def _cut(
 
 
 def _with_columns(
-    machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value, *, of_a_table: bool
+    machine: Machine, frame: Frame, kind: str, arguments: Arguments, value: Value, receiver: Value | None
 ) -> Value:
-    """A table made of a dictionary, or of a list of them, has the dictionary's keys as columns; a method `of_a_table`
-    may give it others beside them."""
+    """A table made of a dictionary, or of a list of them, has the dictionary's keys as columns; a method of a table
+    makes them of those of the same name, and may give others beside them."""
     if not kind.startswith("table") or not arguments:
         return value
     first = arguments[0][1]
     if isinstance(first, Sequence) and len(first.items) == 1:
         first = first.items[0]
-    return columns_of_record(machine, frame, first, value, of_a_table) if isinstance(first, Record) else value
+    if not isinstance(first, Record):
+        return value
+    if receiver is not None:
+        made = tuple([_of_column(machine, receiver, *pair) for pair in zip(first.keys, first.items, strict=True)])
+        first = machine.pool.record(first.keys, made, first.rest)
+    return columns_of_record(machine, frame, first, value, receiver is not None)
+
+
+def _of_column(machine: Machine, table: Value, name: Value, value: Value) -> Value:
+    return machine.pool.derived(kind_of(machine, value), item(machine, table, name), value)
 
 
 def _event(
@@ -219,7 +254,9 @@ def _mutated(
             if row.role in _LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
                 continue
             kind = kind_of(machine, receiver)
-            changed = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
+            changed: Value = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
+            if "all-but" in row.traits and isinstance(value, Result):
+                changed = machine.pool.result(value.event, kind)  # what is left of the table, and nothing else of it
             frame.values[site.receiver_at] = changed
         else:
             _mutate_argument(machine, frame, slot.position, arguments, value, site)
