@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mldebt.link import keys, settings_classes, texts
-from mldebt.link.kinds import instance_kind, is_names, item_kind, kind_of, library_bases, names_one
+from mldebt.link.kinds import instance_kind, is_names, item_kind, keeps_columns, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.settings_modules import held_by_module
 from mldebt.link.values import (
+    FIRST_COLUMN,
     NOWHERE,
     Alt,
     Bound,
@@ -193,7 +194,7 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         name = literal(key)
         if name is not None:
             return machine.pool.column(base, name, item_kind(machine, machine.pool.item(base, key)))
-    if isinstance(base, Item) and literal(key) is not None:
+    if (isinstance(base, Item) or keeps_columns(base)) and literal(key) is not None:
         return _column_of_rows(machine, base, key)
     if isinstance(base, Member) and isinstance(key, Sequence) and key.kind == "tuple" and len(key.items) == 2:
         return _column_of_rows(machine, machine.pool.item(base, key.items[0]), key.items[1])
@@ -235,8 +236,14 @@ def _column_of_rows(machine: Machine, base: Value, key: Value) -> Value:
     kind, table, name = item_kind(machine, found), _table_of(base), literal(key)
     if table is None or name is None:
         return found
-    picked = tuple(origin for origin in machine.pool.origins(base) if origin is not table)
+    picked = tuple(origin for origin in machine.pool.origins(base) if not _is_of(origin, table, base))
     return machine.pool.derived(kind, machine.pool.column(table, name, kind), *picked)
+
+
+def _is_of(origin: Value, table: Result, rows: Value) -> bool:
+    """Whether it is the table, or a column of it by which all of it is put in order."""
+    ordered = keeps_columns(rows) and isinstance(origin, Result) and origin.index <= FIRST_COLUMN
+    return origin is table or (ordered and origin.event is table.event)  # type: ignore[attr-defined]
 
 
 def _table_of(rows: Value) -> Result | None:
@@ -247,7 +254,9 @@ def _table_of(rows: Value) -> Result | None:
         if isinstance(rows, Member) and rows.name not in ROW_INDEXERS:
             return None
         rows = rows.base
-    return rows if isinstance(rows, Result) and rows.index == -1 and rows.kind.startswith("table") else None
+    known = rows.origins if isinstance(rows, Derived) and keeps_columns(rows) else (rows,)
+    tables = [one for one in known if isinstance(one, Result) and one.index == -1 and one.kind.startswith("table")]
+    return tables[0] if len(tables) == 1 else None
 
 
 def _folder_above(pool: Pool, parents: Member, key: Value) -> Value:

@@ -29,11 +29,13 @@ from mldebt.link.values import (
     Value,
     literal,
 )
+from mldebt.rows import Row
 
 _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
 _SPLITS = ".splits"  # tables by the name of their split
 _SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
+_KEPT = ".kept"  # a table with the columns of the one it is made of, each in its place
 
 
 def truth(value: Value) -> bool | None:
@@ -126,7 +128,7 @@ def _member_kind(machine: Machine, value: Member) -> str:
 def item_kind(machine: Machine, value: Item) -> str:
     """The kind of a part of a table, column, array, or of the groups of a table."""
     base = kind_of(machine, value.base)
-    stem, _, leaf = base.partition(".")
+    stem, _, leaf = base.removesuffix(_KEPT).partition(".")
     single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
     if stem == "group" and single and leaf and not leaf.endswith(".column"):
         return f"{base}.column"
@@ -180,6 +182,17 @@ def library_bases(machine: Machine, unit: int, depth: int = 0) -> tuple[str, ...
         elif isinstance(base, Code) and depth < 8:
             found += library_bases(machine, base.unit, depth + 1)
     return tuple(found)
+
+
+def keeping_columns(kind: str, row: Row) -> str:
+    """The kind of a table that a call gives: whether it has the columns of the one it is made of."""
+    plain = kind.removesuffix(_KEPT)
+    return plain + _KEPT if plain.startswith("table.") and "keeps-columns" in row.traits else plain
+
+
+def keeps_columns(value: Value) -> bool:
+    """Whether a table has the columns of the one it is made of."""
+    return isinstance(value, Derived) and value.kind.endswith(_KEPT)
 
 
 def names_one(key: Value) -> bool:

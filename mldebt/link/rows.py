@@ -10,7 +10,7 @@ from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
 from mldebt.link.columns import columns_of_record
 from mldebt.link.handing import call_task
-from mldebt.link.kinds import kind_of
+from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.made_columns import column_taken, expression, table_made
 from mldebt.link.operators import decide
@@ -56,7 +56,7 @@ def apply_row(
     if row.role is Role.SEARCH and given_back is not None:
         arguments = (*arguments, (SCORE, given_back))
     also = _also(machine, frame, row, callee, receiver, arguments, site, sure)
-    kind = result_kind(machine, row, receiver, arguments)
+    kind = keeping_columns(result_kind(machine, row, receiver, arguments), row)
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if not _is_event(row, kind):
@@ -253,7 +253,7 @@ def _mutated(
         if slot.receiver and receiver is not None and site.receiver_at != NONE:
             if row.role in _LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
                 continue
-            kind = kind_of(machine, receiver)
+            kind = keeping_columns(kind_of(machine, receiver), row)
             changed: Value = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
             if "all-but" in row.traits and isinstance(value, Result):
                 changed = machine.pool.result(value.event, kind)  # what is left of the table, and nothing else of it
