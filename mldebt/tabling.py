@@ -10,8 +10,9 @@ from mldebt.slots import Slot, one_slot, parse_slots
 
 _KEYS = {
     "named", "value", "default", "each", "only", "keyed", "folds", "renames", "old", "takes",
-    "alias", "column", "keeps", "texts",
+    "alias", "column", "keeps", "texts", "picks", "part", "gives", "label",
 }  # fmt: skip
+_SINGLE = ("named", "value", "keyed", "renames", "old", "takes", "alias", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Tabling:
     column: bool = False
     keeps: bool = False
     texts: tuple[Slot, ...] = ()
+    picks: tuple[Slot, ...] = ()
+    part: int = -1
+    gives: tuple[Slot, ...] = ()
+    label: Slot | None = None
 
 
 def parse_tablings(table: Any) -> tuple[Tabling, ...]:
@@ -44,7 +49,7 @@ def _parsed(table: Mapping[str, Any]) -> Tabling:
     unknown = set(table) - _KEYS
     if unknown:
         raise ValueError(f"unknown keys of columns {sorted(unknown)}")
-    slots = {key: one_slot(table.get(key)) for key in ("named", "value", "keyed", "renames", "old", "takes", "alias")}
+    slots = {key: one_slot(table.get(key)) for key in _SINGLE}
     return Tabling(
         **slots,
         default=str(table.get("default", "")),
@@ -53,5 +58,8 @@ def _parsed(table: Mapping[str, Any]) -> Tabling:
         only=bool(table.get("only", False)),
         column=bool(table.get("column", False)),
         keeps=bool(table.get("keeps", False)),
+        picks=parse_slots(table.get("picks")),
+        part=int(table.get("part", -1)),
+        gives=parse_slots(table.get("gives")),
         texts=parse_slots(table.get("texts")),
     )

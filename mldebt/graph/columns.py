@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from mldebt.graph.composed import parts_of, picked
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
@@ -38,7 +39,10 @@ class InputList:
 
 def input_lists(graph: Graph, id: str) -> tuple[InputList, ...]:
     """The lists of columns by which the inputs of a fit or a prediction are chosen or made, as far as what lies between
-    keeps all of them; none where some of the inputs come without a list."""
+    keeps all of them; none where some of the inputs come without a list. What the parts of a model take is its list."""
+    named = picked(graph, graph.node(id))
+    if named is not None and named.given:
+        return (InputList(named.node, named.names, Confidence.LIKELY),)
     found: dict[str, InputList] = {}
     seen: set[str] = set()
     todo = [(id, frozenset({"data"}), Confidence.CERTAIN, frozenset[str](), frozenset[str]())]
@@ -126,15 +130,4 @@ def picks(graph: Graph, node: Node) -> bool:
     """Whether a step is made with something that picks columns, or mixes them, at any depth."""
     if node.kind not in (NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION):
         return False
-    seen, todo = {node.id}, [node.id]
-    while todo:
-        for edge in graph.in_edges(todo.pop()):
-            made = graph.node(edge.source)
-            if edge.slot in ("data", "label") or made.id in seen or made.kind is NodeKind.SETTING:
-                continue
-            if made.role in (Role.CONSTRUCT, Role.FIT):
-                if made.traits & _PICKS:
-                    return True
-                seen.add(made.id)
-                todo.append(made.id)
-    return bool(node.traits & _PICKS)
+    return any(part.traits & _PICKS for part in (node, *parts_of(graph, node)))

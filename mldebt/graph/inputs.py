@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mldebt.graph.composed import picked
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, answers_in_loss
@@ -50,7 +51,9 @@ def inputs_of(graph: Graph, fits: Iterable[Node], predictions: Iterable[Node] = 
     judged = tuple(answer for fit in fits for answer in answers_in_loss(graph, fit))
     found = _Search(graph, made)
     for node in (*fits, *judged) or tuple(predictions):
-        found.add(edge for edge in inputs(graph, node, start=True) if edge.slot == "data")
+        given = [edge for edge in inputs(graph, node, start=True) if edge.slot == "data"]
+        if not found.add_picked(node, given):
+            found.add(given)
     return found.told(label)
 
 
@@ -81,8 +84,21 @@ class _Search:
                     continue
                 self._whole.add(source.id)
                 stored = True
-            if source.kind is not NodeKind.PREDICTION:
-                todo += ((before, left, stored) for before in inputs(self._graph, source))
+            before = list(inputs(self._graph, source)) if source.kind is not NodeKind.PREDICTION else []
+            if not (source.kind is NodeKind.TRANSFORM and self.add_picked(source, before)):
+                todo += ((one, left, stored) for one in before)
+
+    def add_picked(self, node: Node, given: list[Edge]) -> bool:
+        """Whether the parts of a model or transformer take columns by name out of what comes along these edges."""
+        found = picked(self._graph, node)
+        if found is None or not given:
+            return False
+        for name in found.names:
+            self._chosen[name].add(found.node.at)
+        for edge in given if self._origins else ():
+            for name, places in _made(self._graph, edge, set(found.names)).items():
+                self._made[name] |= places
+        return True
 
     def told(self, label: frozenset[str]) -> Inputs:
         """What was found, but for the label."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from mldebt.graph.composed import label_named
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
@@ -115,7 +116,7 @@ def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
 
 def labels(graph: Graph, fit: str) -> frozenset[str]:
     """The columns a fit learns to predict, as far as they are known by name."""
-    found: set[str] = set()
+    found = set(label_named(graph, graph.node(fit)))
     seen: set[str] = set()
     todo = [(fit, "label"), *((e.source, "label") for e in graph.in_edges(fit) if e.slot == "data")]
     while todo:

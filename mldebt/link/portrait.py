@@ -10,6 +10,7 @@ from mldebt.link.arms import STORED, Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
 from mldebt.link.columns import is_choice
+from mldebt.link.composing import composed
 from mldebt.link.contents import contents
 from mldebt.link.defined import unit_of
 from mldebt.link.gates import Gates
@@ -116,7 +117,7 @@ class Portraits:
         traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
-        traits += contents(self._machine, event)
+        traits += [*contents(self._machine, event), *(composed(self._machine, event) if row.columns else ())]
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         traits += [AHEAD] if looks_ahead(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
