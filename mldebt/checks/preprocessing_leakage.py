@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Pair, RowSets, shared, split_between
-from mldebt.graph.scores import Score, answered, made_by, scores
+from mldebt.graph.rows import Pair, Rows, RowSets, shared, split_between
+from mldebt.graph.scores import Score, answered, made_by, scores, set_aside
 from mldebt.graph.ways import left_out
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -20,12 +20,15 @@ _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _FILLS = "fills"
 _GIVEN = frozenset({"other"})
+_KEPT = {"1": "0", "3": "2"}
+"""The parts of a split that are kept, each with the one beside it."""
+_NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
 _SEVERITY = {"fill": Severity.INFO, "label": Severity.ERROR, "resample": Severity.ERROR, "scale": Severity.INFO}
 
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    """A fit that saw rows on which a score is made."""
+    """A fit that saw rows on which a score is made. `split`: where one of its kind learns from the part beside it."""
 
     fit: Node
     learner: Node
@@ -33,18 +36,21 @@ class _Leak:
     source: str
     score: Score
     kind: str
+    split: Node | None
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each place where something is fitted on rows that are set aside for a score."""
     rows = RowSets(graph)
-    held_out = [score for score in _judged(graph, rows) if score.held_out and is_ours(score.at)]
+    judged = tuple(_judged(graph, rows))
+    every = (*judged, *set_aside(graph, rows, judged))
+    held_out = [score for score in every if score.held_out and is_ours(score.at)]
     by_place: dict[Span, list[_Leak]] = defaultdict(list)
-    for fit in graph.nodes():
-        learner = _learner(graph, fit)
-        if learner is not None:
-            for leak in _leaks(graph, rows, fit, learner, held_out):
-                by_place[_place(graph, leak)].append(leak)
+    learners = {fit: learner for fit in graph.nodes() if (learner := _learner(graph, fit)) is not None}
+    first = {(learner.callee, cut) for fit, learner in learners.items() for cut in _cuts(rows.into(fit.id))}
+    for fit, learner in learners.items():
+        for leak in _leaks(graph, rows, fit, learner, held_out, first):
+            by_place[_place(graph, leak)].append(leak)
     for at, leaks in _without_repeats(by_place).items():
         yield _hit(graph, at, leaks)
 
@@ -95,9 +101,24 @@ def _makes_columns(graph: Graph, fit: Node) -> bool:
     return any(node.kind is NodeKind.FEATURE for node in graph.successors(fit.id))
 
 
-def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score]) -> Iterator[_Leak]:
+def _cuts(rows: Iterable[Rows]) -> set[str]:
+    return {cut for row in rows for cut in row.cuts if ">" in cut}
+
+
+def _beside(graph: Graph, learner: Node, fitted: Iterable[Rows], first: set[tuple[str, str]]) -> Node | None:
+    """The split whose second part is learnt from, where the like learns from its first part."""
+    for split, _, part in sorted(cut.partition(">") for cut in _cuts(fitted)):
+        if part in _KEPT and (learner.callee, f"{split}>{_KEPT[part]}") in first:
+            return graph.node(split)
+    return None
+
+
+def _leaks(
+    graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score], first: set[tuple[str, str]]
+) -> Iterator[_Leak]:
     fitted = rows.into(fit.id, _GIVEN) if _FILLS in fit.traits else rows.into(fit.id)
     fed: frozenset[str] | None = None
+    beside = _beside(graph, learner, fitted, first)
     for score in held_out:
         common = shared(fitted, score.rows)
         if common is None or _is_fold_of_part(graph, fit, score, common):
@@ -105,8 +126,9 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list
         if not score.trained and "kfold" not in score.at.traits and split_between(graph, common) is None:
             continue  # nothing tells these rows from those that the model is trained on
         fed = _fed(graph, fit) if fed is None else fed
-        if score.answers.id in fed or any(model.id in fed for model in score.fits):
-            yield _Leak(fit, learner, common, _source(graph, rows, fit, common), score, _kind(graph, fit))
+        handed_out = beside is not None and score.at is beside
+        if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
+            yield _Leak(fit, learner, common, _source(graph, rows, fit, common), score, _kind(graph, fit), beside)
 
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:
@@ -164,9 +186,10 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=lambda one: _rank(graph, one))
     split = _apart(graph, leak)
     again = split is None
+    split = leak.split if again else split
     names = sorted({_name(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
-    scored = dict.fromkeys(one.score.at.at for one in leaks)
+    scored = dict.fromkeys(one.score.at.at for one in leaks if one.score.at.role is not Role.SPLIT)
     return Hit(
         at=at,
         details={
@@ -181,25 +204,29 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
-        variant="again" if again else leak.kind,
+        variant=leak.kind if not again else "again" if leak.split is None else "beside",
     )  # fmt: skip
 
 
 def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
     """What proves most comes first: a split behind the fit, a score of the same file."""
     elsewhere = leak.score.at.at.path != leak.fit.at.path
-    return (_apart(graph, leak) is None, elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
+    handed_out = leak.score.at.role is Role.SPLIT
+    return (_apart(graph, leak) is None, handed_out, elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 
 def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
-    """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are
-    hard to tell apart; for what only numbers categories: that they exist is all that it learns; and for a class of the
-    repository: what its fit keeps of the rows is not looked at."""
+    """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are hard to tell
+    apart, unless one of its kind learns from the part beside them; for what only numbers categories: that they exist
+    is all that it learns; and for a class of the repository: what its fit keeps of the rows is not looked at."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
-    if again or numbers or any("own" in known for known in made):
+    if numbers or any("own" in known for known in made):
         return Confidence.HINT
-    unsure = "unsure" in leak.fit.traits or leak.score.at.role is Role.PREDICT
+    looked_at = leak.score.at.role is Role.SPLIT and any("decomposer" in known for known in made)
+    if again and (leak.split is None or looked_at):
+        return Confidence.HINT
+    unsure = "unsure" in leak.fit.traits or leak.score.at.role in _NO_SCORE
     return Confidence.LIKELY if unsure else Confidence.CERTAIN
 
 
@@ -208,8 +235,10 @@ def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:
     told = "a transformer" if leak.learner is leak.fit and leak.kind != "fill" else _name(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
     if split is not None:
-        yield Stop(split.at, f"split: {_name(split)} sets rows aside afterwards")
-    yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")
+        when = "before" if split is leak.split and _apart(graph, leak) is None else "afterwards"
+        yield Stop(split.at, f"split: {_name(split)} sets rows aside {when}")
+    if leak.score.at.role is not Role.SPLIT:
+        yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")
 
 
 def _name(node: Node) -> str:

@@ -14,7 +14,7 @@ ASKED = "asked"
 
 
 class NodeKind(enum.Enum):
-    """The kinds of DESIGN, section 6."""
+    """The kinds of DESIGN, section 6; and parameters of functions that nobody calls, for the rows they bring."""
 
     SOURCE = "source"
     ARTIFACT = "artifact"
@@ -29,6 +29,7 @@ class NodeKind(enum.Enum):
     MODULE = "module"
     ENDPOINT = "endpoint"
     COMPONENT = "component"
+    PARAMETER = "parameter"
 
 
 class EdgeKind(enum.Enum):

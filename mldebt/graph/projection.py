@@ -23,7 +23,8 @@ def projected(graph: Graph) -> Graph:
 
     A table that is read, joined and fitted on feeds the fit twice: through the join, and as such.
     Shown is the way through the join. What a step reads by itself stays, whatever else brings it there. Keys of a file
-    that the repository itself writes are shown as what its read gives. Questions and checks ask the whole graph.
+    that the repository itself writes are shown as what its read gives. Rows that nobody here gives are not shown.
+    Questions and checks ask the whole graph.
     """
     kinds = {node.id: node.kind for node in graph.nodes()}
     ahead: dict[str, dict[str, None]] = defaultdict(dict)
@@ -34,9 +35,11 @@ def projected(graph: Graph) -> Graph:
         edge
         for edge in graph.edges()
         if not _is_key_of_data(graph, edge)
+        and kinds[edge.source] is not NodeKind.PARAMETER
         and (edge.kind is EdgeKind.READS or not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target))
     ]
-    return Graph(graph.nodes(), kept, graph.code)
+    shown = (node for node in graph.nodes() if node.kind is not NodeKind.PARAMETER)
+    return Graph(shown, kept, graph.code)
 
 
 def _is_key_of_data(graph: Graph, edge: Edge) -> bool:

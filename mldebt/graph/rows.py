@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,36 @@ _DATA = frozenset({"data"})
 _WATCHED = frozenset({"watched"})
 _MADE_WITH = frozenset({"model", "receiver", "data"})
 _BY_SPLIT = "splits"
+_BOUNDS = re.compile(r" \((?P<column>[^()]*): (?P<low>\S*) to (?P<high>\S*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which values of a column rows are, or between which numbers of rows where no column is named."""
+
+    column: str
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        low, high = ("" if limit is None else f"{limit:g}" for limit in (self.low, self.high))
+        return f" ({self.column}: {low} to {high})"
+
+    @staticmethod
+    def of(cut: str) -> Bounds | None:
+        """The bounds that a cut tells of."""
+        found = _BOUNDS.search(cut)
+        if found is None:
+            return None
+        low, high = (float(found[name]) if found[name] else None for name in ("low", "high"))
+        return Bounds(found["column"], low, high)
+
+    def meets(self, other: Bounds) -> bool:
+        """Whether rows between these bounds are between the others as well, if there are any."""
+        same = self.column == other.column
+        return same and all(
+            low is None or high is None or low < high for low, high in ((self.low, other.high), (other.low, self.high))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +174,8 @@ def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
 
 
 def crossed(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
-    """The same of rows of one base that two splits with different arguments cut: parts of one split
-    hold rows of both parts of the other."""
+    """The same of rows of one base that two splits with different arguments cut, two samples, or bounds that meet:
+    parts of one split hold rows of both parts of the other."""
     others = tuple(others)
     pairs = ((a, b) for a in some for b in others if a.base == b.base)
     parted = ((a, b) for a, b in pairs if _cross(graph, a.cuts - b.cuts, b.cuts - a.cuts))
@@ -171,12 +202,21 @@ def _order(pair: Pair) -> tuple[object, ...]:
 
 
 def _cross(graph: Graph, some: frozenset[str], others: frozenset[str]) -> bool:
-    if len(some) != 1 or len(others) != 1 or not all(">" in cut for cut in (*some, *others)):
+    if len(some) != 1 or len(others) != 1:
         return False
+    one_cut, other_cut = *some, *others
+    if not all(">" in cut for cut in (one_cut, other_cut)):
+        mine, their = Bounds.of(one_cut), Bounds.of(other_cut)
+        return (mine is not None and their is not None and mine.meets(their)) or _both_drawn(graph, one_cut, other_cut)
     first, second = (graph.node(cut.partition(">")[0]) for cut in (*some, *others))
     one, other = _settings(first), _settings(second)
     both = [(one[name], other[name]) for name in one.keys() & other.keys()]
     return first.callee == second.callee and any("?" not in pair and pair[0] != pair[1] for pair in both)
+
+
+def _both_drawn(graph: Graph, *cuts: str) -> bool:
+    """Whether both are samples of the same rows, drawn each by itself."""
+    return all(cut in graph and graph.node(cut).role is Role.SAMPLE for cut in cuts)
 
 
 def _settings(split: Node) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
@@ -57,6 +57,33 @@ def answered(graph: Graph, rows: RowSets) -> Iterator[Score]:
         score = _score(graph, rows, node, node, taught)
         if score.fits:
             yield score
+
+
+def set_aside(graph: Graph, rows: RowSets, judged: Iterable[Score]) -> Iterator[Score]:
+    """What random splits keep beside the part that is learnt from, where nothing here is judged on any part: whoever
+    gets the parts will. The split stands for the score."""
+    known = {cut.partition(">")[0] for one in judged for row in one.rows for cut in row.cuts if ">" in cut}
+    for split in graph.nodes(NodeKind.STEP):
+        if split.role is not Role.SPLIT or split.id in known or not _keeps_a_part(graph, split):
+            continue
+        learnt, kept = (
+            frozenset(Rows(row.base, row.cuts | {f"{split.id}>{part}"}) for row in rows.into(split.id)) for part in "01"
+        )
+        yield Score(split, split, kept, (), learnt, True, Confidence.LIKELY)
+
+
+def _keeps_a_part(graph: Graph, split: Node) -> bool:
+    """Whether a random split is no fold, and only its first part, if any, is learnt from."""
+    made = (graph.node(edge.source) for edge in graph.in_edges(split.id) if edge.slot in _MODEL)
+    if "random" not in split.traits or any("kfold" in node.traits for node in (split, *made)):
+        return False
+    learnt = {edge.part for edge in graph.out_edges(split.id) if edge.slot == "data" and _teaches(graph, edge)}
+    return learnt <= {"0"}
+
+
+def _teaches(graph: Graph, edge: Edge) -> bool:
+    target = graph.node(edge.target)
+    return target.kind is NodeKind.MODEL and target.role in LEARNS
 
 
 def _is_learned_from(graph: Graph, step: Node) -> bool:

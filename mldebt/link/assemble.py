@@ -10,7 +10,7 @@ from dataclasses import replace
 from mldebt.contracts import Contract
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Illegible, Node, NodeKind
 from mldebt.graph.nodes import ASKED
-from mldebt.graph.rows import ROWS_JOINED, ROWS_LOST, ROWS_PICKED, ROWS_TOLD
+from mldebt.graph.rows import ROWS_JOINED
 from mldebt.link.accesses import Access, Accesses, command_of, commands_of
 from mldebt.link.acting import ACTS, decided
 from mldebt.link.aliases import Aliases
@@ -31,13 +31,14 @@ from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
-from mldebt.link.picks import LOST
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
+from mldebt.link.row_marks import RowMarks
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
 from mldebt.link.terraform import Terraform
 from mldebt.link.told_of_columns import told_of_columns
+from mldebt.link.unnamed_rows import brings_rows, is_done
 from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.link.variable_nodes import VariableNodes
 from mldebt.packages import Packages
@@ -83,7 +84,7 @@ class Assembler:
         self._served = accesses.artifacts_by_place()
         self._sites = {access.event: access.site for access in reversed(accesses.found)}
         self._features: dict[tuple[Place, str], str] = {}
-        self._marks: dict[Place, dict[Event, int]] = {}
+        self._marks = RowMarks(machine.program)
 
     def build(
         self,
@@ -135,7 +136,7 @@ class Assembler:
             return self._is_scored(event)
         if event.what in (CHECK, STOP):
             asks = event.what == CHECK or any(is_of_content(self.machine, value) for _, value in event.arguments)
-            return asks and any(isinstance(use.source, Event) for use in self.lineage.uses(event))
+            return asks and any(is_done(use.source) for use in self.lineage.uses(event))
         if event.what == CHOOSE:
             sources = (use.source for use in self.lineage.uses(event))
             return is_choice(self.machine, event, tuple(one for one in sources if isinstance(one, Event)))
@@ -305,6 +306,8 @@ class Assembler:
             return self._setting(use.source)
         if isinstance(use.source, Instance):
             return self._made(use.source)
+        if brings_rows(use) and use.source not in self.ids:
+            return self._step(use.source)
         return self.ids.get(use.source)
 
     def _made(self, made: Instance) -> str | None:
@@ -370,18 +373,11 @@ class Assembler:
         if use is not None and (name := self.machine.pool.column_name(use.part)) is not None:
             part = f"column:{name}"
         slot = "" if use is None else use.slot
-        trail = () if use is None else tuple(self._pick(mark, out) for mark, out in use.picks[: MAX_STOPS - 1])
+        trail = () if use is None else tuple(self._marks.stop(mark, out) for mark, out in use.picks[: MAX_STOPS - 1])
         if use is not None and use.joined:
             trail += (Stop(span, ROWS_JOINED),)
         column = "" if use is None else use.column
         self.builder.add_edge(Edge(source, target, kind, span, confidence, trail, part, slot, column))
-
-    def _pick(self, mark: Event, out_of_it: bool) -> Stop:
-        """Where rows are picked; two contexts of one place are told apart."""
-        known = self._marks.setdefault(mark.place, {})
-        case = known.setdefault(mark, len(known) + 1)
-        label = ROWS_LOST if mark.what == LOST else ROWS_PICKED if out_of_it else ROWS_TOLD
-        return Stop(self.machine.program.span(mark.place), label + (f", case {case}" if case > 1 else ""))
 
 
 def _matters(event: Event) -> bool:

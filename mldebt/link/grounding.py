@@ -6,6 +6,7 @@ from mldebt.link.filling import Filler
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import run_magic
 from mldebt.link.supplied import Supplied
+from mldebt.link.unnamed_rows import UnnamedRows
 
 
 def run_everything(machine: Machine) -> None:
@@ -19,11 +20,11 @@ def run_everything(machine: Machine) -> None:
     for unit in units:
         if machine.info(unit).kind in ("function", "lambda", "class"):
             machine.interpret(unit)
-    called, supplied = _called_in_earnest(machine), Supplied(machine)
+    called, supplied, unnamed = _called_in_earnest(machine), Supplied(machine), UnnamedRows(machine)
     for unit in units:
         if machine.info(unit).kind in ("module", "class") or unit not in called:
             try:
-                _ground(machine, unit, supplied)
+                _ground(machine, unit, supplied, unnamed)
             except Exception as error:  # as for `Machine.interpret`
                 machine.fail(unit, error)
 
@@ -37,11 +38,12 @@ def _called_in_earnest(machine: Machine) -> set[int]:
     }
 
 
-def _ground(machine: Machine, unit: int, supplied: Supplied) -> None:
+def _ground(machine: Machine, unit: int, supplied: Supplied, unnamed: UnnamedRows) -> None:
     summary = machine.summaries.get(unit)
     if summary is None or not summary.effects:
         return
     frame = Frame(unit, machine.program.file_of[unit], (), [])
-    filler = Filler(machine, frame, supplied.binding(unit), None, final=True)
+    bound = {**unnamed.binding(unit, summary), **supplied.binding(unit)}
+    filler = Filler(machine, frame, bound, None, final=True)
     for effect in summary.effects:
         filler.effect(effect)

@@ -25,7 +25,8 @@ from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
-from mldebt.link.timing import AHEAD, looks_ahead
+from mldebt.link.timing import AHEAD, is_of_time, looks_ahead
+from mldebt.link.unnamed_rows import GIVEN
 from mldebt.link.values import Alt, Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.link.written import Calls
 from mldebt.roles import Role
@@ -109,6 +110,7 @@ class Portraits:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
         traits += [f"without:{name}" for name in left_out(self._machine, event)] if "all-but" in row.traits else []
+        traits += [f"by:{name}" for name in left_out(self._machine, event) if is_of_time(name)] if "ordered" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -210,8 +212,10 @@ def left_out(machine: Machine, event: Event) -> list[str]:
     return sorted({name for part in parts if (name := literal(part)) is not None})
 
 
-def role_of(event: Event) -> Role:
-    """The role of an event; of one without a row, what the engine saw it do."""
+def role_of(event: Event) -> Role | None:
+    """The role of an event; of one without a row, what the engine saw it do. Rows that nobody here gives have none."""
+    if event.what == GIVEN:
+        return None
     if event.row is None:
         return _ROLES.get(event.what, Role.DERIVE)
     return event.row.role or Role.DERIVE
@@ -221,6 +225,8 @@ def node_kind(event: Event, machine: Machine) -> NodeKind:
     """The kind of node an event is."""
     if event.what == "column":
         return NodeKind.FEATURE
+    if event.what == GIVEN:
+        return NodeKind.PARAMETER
     role = None if event.row is None else event.row.role
     kind = "" if event.receiver is None else kind_of(machine, event.receiver).partition(".")[0]
     if role is Role.PREDICT:

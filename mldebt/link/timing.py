@@ -1,7 +1,13 @@
 """What a call does to rows besides giving data: lags, windows and changes in the order of time, columns that are made
-dates, gaps that are filled with what is computed from data."""
+dates, an order by a column, gaps that are filled with what is computed from data."""
 
 from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import tomli
 
 from mldebt.link.slots import argument
 from mldebt.link.values import Bound, Code, Derived, Event, Item, Member, Result, Scalar, Value, literal
@@ -16,14 +22,19 @@ _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
 _BY_CODE = "by-code"
 _FILLS = "fills"
+_ORDERED = "ordered"
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VALUE = Slot(0, "value")
 
 
 def timed(row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
-    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; fills
-    gaps with what is computed from data; or leaves to a function of the code what it does with the rows of a group."""
+    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; puts rows
+    in an order; fills gaps with what is computed from data; or leaves to a function of the code what it does with the
+    rows of a group."""
     if _FILLS in row.traits:
         return isinstance(argument(arguments, _VALUE), (Derived, Result, Item, Member))
+    if _ORDERED in row.traits:
+        return True
     if _BY_CODE in row.traits and row.callback is not None:
         return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
@@ -36,6 +47,16 @@ def looks_ahead(event: Event) -> bool:
     steps, center = (_known(argument(event.arguments, slot)) for slot in (_STEPS, _CENTER))
     window = event.callee.endswith("rolling")
     return center is True or (not window and isinstance(steps, (int, float)) and steps < 0)
+
+
+def is_of_time(column: str) -> bool:
+    """Whether the name of a column says that it tells when a row was."""
+    return not _time_words().isdisjoint(word.lower() for word in _WORD.findall(column))
+
+
+@lru_cache(maxsize=1)
+def _time_words() -> frozenset[str]:
+    return frozenset(tomli.loads(files("mldebt.rules").joinpath("time.toml").read_text("utf-8"))["words"])
 
 
 def _known(value: Value | None) -> object:
