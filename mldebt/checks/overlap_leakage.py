@@ -10,7 +10,7 @@ from mldebt.graph import Graph, Node
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, made_by, scores
-from mldebt.roles import Confidence, Role, weakest
+from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -65,11 +65,12 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
     score, common = scored[0]
     fit, base = score.fits[0], rows.read_from(score.answers.id) or graph.node(common[0].base)
     others = dict.fromkeys(other.at.at for other, _ in scored[1:] if other.at.at != score.at.at)
+    partly = not (common[0].holds(common[1]) or common[1].holds(common[0]))
     return Hit(
         at=score.answers.at,
         details={"model": fit.name, "source": base.name, "function": _name(score.at)},
         keys=(fit.name, base.name),
-        confidence=_sureness(graph, rows, score),
+        confidence=_sureness(graph, rows, score, partly),
         symbol=score.at.symbol,
         trail=(
             Stop(read_on_the_way(graph, base, score.answers), f"rows: {base.name}"),
@@ -79,12 +80,14 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
         related=(
             Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others)
         )[:MAX_STOPS],
+        variant="partly" if partly else "",
     )  # fmt: skip
 
 
-def _sureness(graph: Graph, rows: RowSets, score: Score) -> Confidence:
-    """A hint where nothing is known of the labels on one side: inputs alone may lose their way."""
-    if not (_learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
+def _sureness(graph: Graph, rows: RowSets, score: Score, partly: bool) -> Confidence:
+    """A hint for the same rows: that they are looked at to judge the model is not known; and where nothing is known of
+    the labels on one side: inputs alone may lose their way. Whoever picks other rows to score means to judge."""
+    if not (partly and _learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
         return Confidence.HINT
     return score.confidence if score.direct else Confidence.LIKELY
 
@@ -117,7 +120,7 @@ def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) 
         at=score.answers.at,
         details={"what": _name(copy), "source": bases[0], "split": _name(split), "model": fit.name},
         keys=(fit.name, _name(copy)),
-        confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
+        confidence=Confidence.HINT,
         symbol=score.at.symbol,
         trail=(
             Stop(copy.at, f"copy: {_name(copy)} repeats rows"),
