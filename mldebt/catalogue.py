@@ -49,6 +49,7 @@ class Catalogue:
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
     copies what it names first to what it names last. `run_folders` are folders of machines that live for one run.
     `taskings` tell of decorators what task they make of a function.
+    `own_scores` are attributes that tell by which score a search picked;
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, `eventful` those that do more than give a value,
     with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
@@ -69,6 +70,7 @@ class Catalogue:
     aliases: Mapping[str, str]
     packages: frozenset[str]
     method_names: frozenset[str]
+    own_scores: frozenset[str]
     sums: frozenset[str]
     runners: frozenset[str]
     copiers: frozenset[str]
@@ -257,6 +259,7 @@ class _Reader:
             aliases=self.aliases,
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods),
+            own_scores=frozenset(name for (_, name), rows in methods.items() if OWN_SCORE in rows[0].traits),
             sums=_sums(methods),
             runners=frozenset(self.runners),
             copiers=frozenset(self.copiers),
@@ -309,6 +312,7 @@ def _acts(row: Row) -> bool:
     return acting or bool(row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
 
 
+OWN_SCORE = "own-score"
 _PUTS = "settings.put"
 _OF_DICTS = frozenset(dir(dict))
 _GIVING = frozenset({

@@ -29,41 +29,62 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    """A choice, and the scores that are made on its rows of what was chosen."""
+    """A choice, and the scores that are made on its rows of what was chosen. `open` where nobody here calls it, or
+    gives its rows: whoever does may judge on others."""
 
     choice: Choice
     reports: tuple[Score, ...]
+    open: bool
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each place that chooses on rows which are the only ones reported."""
     rows = RowSets(graph)
     idle = never_called(graph)
-    made = tuple(one for one in scores(graph, rows) if is_ours(one.at) and (one.at.at.path, one.at.symbol) not in idle)
+    every = tuple(one for one in scores(graph, rows) if is_ours(one.at))
+    made = tuple(one for one in every if not _is_idle(one.at, idle))
     given = tuple(one for one in answered(graph, rows) if is_ours(one.at))
     learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
-    judged = tuple(_judged(graph, made, given))
+    judged = {scored: tuple(_judged(graph, scored, given)) for scored in (made, every)}
     by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
-    for choice in choices(graph, rows, (*made, *given)):
-        reports = _reports(graph, choice, (*made, *given))
-        if reports and not _refuted(graph, rows, choice, judged, learnt):
-            by_part[_part(choice)].append(_Leak(choice, reports))
+    for choice in choices(graph, rows, (*every, *given)):
+        scored = every if _is_idle(choice.at, idle) else made
+        reports = _reports(graph, choice, (*scored, *given))
+        if reports and not _refuted(graph, rows, choice, judged[scored], learnt):
+            by_part[_part(choice)].append(_Leak(choice, reports, _is_open(graph, choice) or scored is not made))
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
 
 
+def _is_idle(node: Node, idle: frozenset[tuple[str, str]]) -> bool:
+    """Whether it stands in code that nothing calls."""
+    return (node.at.path, node.symbol) in idle
+
+
+def _is_open(graph: Graph, choice: Choice) -> bool:
+    """Whether the rows come from a caller that is not here."""
+    return any(graph.node(row.base).kind is NodeKind.PARAMETER for row in choice.rows)
+
+
 def _order(leak: _Leak) -> tuple[object, ...]:
-    return leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
+    elsewhere = leak.choice.how == "told" and leak.reports[0].answers.at.path != leak.choice.at.at.path
+    return elsewhere, leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
 
 
 def _part(choice: Choice) -> tuple[object, ...]:
-    """What makes choices one defect: rounds that one function keeps and models that it picks; else their place."""
+    """What makes choices one defect: rounds that one function keeps and models that it picks, or mentions of one search;
+    else their place."""
     at = choice.at.at
+    if choice.how == "told":
+        return (*sorted(choice.fits),)
     return (at.path, choice.at.symbol) if choice.how in ("stop", "best") else (at,)
 
 
 def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[Score, ...]:
     """The scores that tell of what was chosen, on rows by which it was chosen."""
+    if choice.how == "told":
+        fits = tuple(graph.node(id) for id in sorted(choice.fits))
+        return (Score(choice.at, fits[0], choice.rows, fits, choice.rows, True, Confidence.CERTAIN),)
     same = [one for one in judged if one.held_out and shared(choice.rows, one.rows) is not None]
     if choice.how == "threshold":
         behind = {node.id for node in graph.downstream(choice.at.id)}
@@ -119,7 +140,7 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
     others = _one_of_each_function(score.at for one in leaks for score in one.reports)
     scored = [Stop(at, "score: on the same rows") for at in others]
-    sure = weakest(*(score.confidence for score in leak.reports[:1]), Confidence.LIKELY)
+    sure = Confidence.HINT if leak.open else weakest(*(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
     return Hit(
         at=choice.at.at,
         details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},

@@ -22,7 +22,7 @@ _MOST_STEPS = 60
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is chosen by a score. `how` is stop (a training keeps its best round), search (settings of models), best (of
-    several models or settings) or threshold (a point of a curve).
+    several models or settings), threshold (a point of a curve) or told (a search is asked for the score of its best).
 
     `rows` are those that the score is made on, `fits` the models that come of it, `scores` the steps that give it.
     """
@@ -47,6 +47,8 @@ def choices(graph: Graph, rows: RowSets, judged: tuple[Score, ...]) -> Iterator[
             yield from _stopped(graph, rows, node)
         elif node.role in (Role.SEARCH, Role.CHOOSE):
             yield from _picked(graph, node, by_step)
+        elif "own-score" in node.traits:
+            yield from _told(graph, rows, node)
 
 
 def _stopped(graph: Graph, rows: RowSets, fit: Node) -> Iterator[Choice]:
@@ -72,6 +74,14 @@ def _picked(graph: Graph, node: Node, by_step: dict[str, list[Score]]) -> Iterat
     fits = frozenset(fit.id for score in judged for fit in score.fits)
     chosen = _configured(graph, node) if how == "search" else fits
     yield Choice(node, how, rows, chosen, frozenset(score.at.id for score in judged))
+
+
+def _told(graph: Graph, rows: RowSets, node: Node) -> Iterator[Choice]:
+    """A search on all rows there are, whose best is told by the score that picked it: rows of a part leave others."""
+    for search in (one for one in graph.predecessors(node.id) if one.role is Role.SEARCH):
+        given = rows.into(search.id)
+        if given and not any(">" in cut for row in given for cut in row.cuts):
+            yield Choice(node, "told", given, frozenset({search.id}))
 
 
 def _is_fold(graph: Graph, score: Score) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import any_argument_open
 from mldebt.link.values import Alt, Code, Deferred, Event, Place, Result, Scalar, Value
@@ -39,6 +40,17 @@ def better(machine: Machine, frame: Frame, place: Place, left: Value, right: Val
     so_far = isinstance(left, Alt) or isinstance(right, Alt)
     if so_far and place[0] >= 0 and not _made_at(machine, left).isdisjoint(_made_at(machine, right)):
         _emit(machine, frame, place, (), ((SCORE, left), (_SO_FAR, right)))
+
+
+def told_score(machine: Machine, frame: Frame, place: Place, base: Value, name: str) -> None:
+    """Notes that code asks a search for the score by which it picked."""
+    if kind := kind_of(machine, base):
+        for row in machine.catalogue.of_method(kind, name)[:1]:
+            event = Event(
+                open=base.open, what="call", row=row, callee=f"{kind}.{name}", place=place, unit=frame.unit,
+                receiver=base, arguments=(), chain=(), guards=tuple(frame.guards), sure=True,
+            )  # fmt: skip
+            machine.emit(frame, machine.pool.event(event))
 
 
 def picks_best(kind: str) -> bool:

@@ -11,7 +11,7 @@ from mldebt.link import app_settings, operators
 from mldebt.link.access import ITERATE, attribute, item
 from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked, stopped
-from mldebt.link.choosing import better
+from mldebt.link.choosing import better, told_score
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
@@ -101,6 +101,8 @@ def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute
     for row in machine.rows_of_call(value.name) if type(value) is Lib else ():
         if SENT in row.traits:
             machine.noted.mean(row, _place(frame, step))
+    if step.name in machine.catalogue.own_scores:
+        told_score(machine, frame, _place(frame, step), base, step.name)
     if not isinstance(value, (Lib, Code, Bound)):
         _note_attribute(machine, base, step.name, frame.unit)
     if isinstance(value, Setting):
