@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
-from mldebt.graph.questions import is_ours, trainings
+from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import Rows, RowSets
 from mldebt.graph.taught import Taken, inputs, labels_of
 from mldebt.graph.ways import COLUMN
-from mldebt.roles import Confidence
+from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -35,7 +35,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each column that is made of the label and learnt from, or of which the label is made."""
     rows = RowSets(graph)
     found: dict[Span, list[_Leak]] = defaultdict(list)
-    for fit in trainings(graph):
+    for fit in (*trainings(graph), *_parted(graph)):
         if is_ours(fit):
             taken = inputs(graph, fit.id)
             for label in labels_of(graph, fit.id):
@@ -43,6 +43,14 @@ def check(graph: Graph) -> Iterator[Hit]:
                     found[leak.made.at].append(leak)
     for at, leaks in sorted(found.items()):
         yield _hit(at, leaks)
+
+
+def _parted(graph: Graph) -> Iterator[Node]:
+    """Splits into inputs and labels of which nothing here learns: whoever gets the parts will."""
+    for split in graph.nodes(NodeKind.STEP):
+        if split.role is Role.SPLIT and any(edge.slot == "label" for edge in graph.in_edges(split.id)):
+            if not any(node.kind is NodeKind.MODEL and node.role in LEARNS for node in graph.downstream(split.id)):
+                yield split
 
 
 def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], label: Taken) -> Iterator[_Leak]:
@@ -105,14 +113,24 @@ def _hit(at: Span, leaks: list[_Leak]) -> Hit:
     fits = dict.fromkeys((one.fit.at, one.fit.name) for one in leaks)
     return Hit(
         at=at,
-        details={"feature": leak.source, "column": leak.label, "model": leak.fit.name},
+        details={"feature": leak.source, "column": leak.label, "model": _name(leak.fit)},
         keys=(leak.source, leak.label),
         confidence=Confidence.LIKELY,
         symbol=leak.made.symbol,
         trail=(
             Stop(leak.made.at, f"column: {leak.made.name}"),
-            Stop(leak.fit.at, f"fit: {leak.fit.name} learns {leak.label}, with {leak.source} as an input"),
+            Stop(leak.fit.at, _told(leak)),
         ),
         related=tuple(Stop(place, f"fit: {name}") for place, name in fits if place != leak.fit.at)[:MAX_STOPS],
-        variant=leak.variant,
+        variant=leak.variant + ("parted" if leak.fit.role is Role.SPLIT else ""),
     )
+
+
+def _told(leak: _Leak) -> str:
+    if leak.fit.role is Role.SPLIT:
+        return f"split: {_name(leak.fit)} parts {leak.label} as the label, with {leak.source} among the inputs"
+    return f"fit: {leak.fit.name} learns {leak.label}, with {leak.source} as an input"
+
+
+def _name(step: Node) -> str:
+    return step.callee.rpartition(".")[2] if step.role is Role.SPLIT else step.name

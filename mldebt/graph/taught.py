@@ -16,6 +16,7 @@ from mldebt.roles import Role
 _DATA = frozenset({"data"})
 _LABEL = frozenset({"label"})
 _MAKES_OTHERS = frozenset({NodeKind.PREDICTION, NodeKind.MODEL})
+_BEGINS = frozenset({NodeKind.FEATURE, NodeKind.PARAMETER})
 _MOST = 2000
 
 Columns = frozenset[str] | None
@@ -47,24 +48,30 @@ def inputs(graph: Graph, fit: str) -> tuple[Taken, ...]:
 
 
 def labels_of(graph: Graph, fit: str) -> tuple[Taken, ...]:
-    """The one column that a training learns to tell, where it is known by name: with the node it is taken of."""
+    """The one column that a training learns to tell, where it is known by name: with the node it is taken of. Beside a
+    whole table a column only says how its rows are put in order."""
     found: list[Edge] = []
     for edge in graph.in_edges(fit):
         if edge.slot in _LABEL:
             source = graph.node(edge.source)
             inner = [one for one in graph.in_edges(source.id) if one.slot in _LABEL]
             found += inner if source.role is Role.SPLIT and inner and not edge.column else [edge]
-    taken = tuple(_walk(graph, [edge for edge in found if _is_one_column(graph, edge)]))
+    whole = {edge.source for edge in found if not (_is_one_column(graph, edge) or _is_told(edge))}
+    taken = tuple(_walk(graph, [edge for edge in found if _is_one_column(graph, edge) and edge.source not in whole]))
     named = {one.columns for one in taken}
     return taken if len(named) == 1 and all(columns is not None and len(columns) == 1 for columns in named) else ()
 
 
 def _is_one_column(graph: Graph, edge: Edge) -> bool:
     """Whether an edge takes one column by its name, and not to tell which rows are meant."""
-    if any(stop.label.startswith(ROWS_TOLD) for stop in edge.trail):
+    if _is_told(edge):
         return False
     listed = [trait for trait in graph.node(edge.source).traits if trait.startswith(COLUMN)]
     return edge.part.startswith(COLUMN) or bool(edge.column) or len(listed) == 1
+
+
+def _is_told(edge: Edge) -> bool:
+    return any(stop.label.startswith(ROWS_TOLD) for stop in edge.trail)
 
 
 def _walk(graph: Graph, edges: list[Edge]) -> Iterator[Taken]:
@@ -76,7 +83,7 @@ def _walk(graph: Graph, edges: list[Edge]) -> Iterator[Taken]:
         if here is None or (here.node.id, here.columns, here.without) in seen:
             continue
         seen.add((here.node.id, here.columns, here.without))
-        if here.node.kind is NodeKind.FEATURE or here.node.role in BRINGS_IN:
+        if here.node.kind in _BEGINS or here.node.role in BRINGS_IN:
             yield here
         queue.extend((one, here) for one in _onward(graph, here.node))
 
