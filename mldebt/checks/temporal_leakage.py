@@ -10,12 +10,15 @@ from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.periods import put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import ROWS_TOLD
-from mldebt.graph.ways import Way, labels, stops, ways_into
+from mldebt.graph.ways import COLUMN, WITHOUT, Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
+_BY = "by:"
+_MOST_BEFORE = 40
 _HOLDS_TOGETHER = frozenset({"time-split", "group-split"})
+_OTHERS = frozenset({"other"})
 _MADE_WITH = frozenset({"model", "receiver"})
 
 
@@ -23,19 +26,32 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each place that splits rows in time at random; one for each look ahead that is learnt from."""
     done: set[Span] = set()
     for split in graph.nodes(NodeKind.STEP):
-        if split.role is Role.SPLIT and is_ours(split) and split.at not in done and _is_random(graph, split):
-            hit = _lagged(graph, split) or _beside_dates(graph, split) or _of_periods(graph, split)
+        if _sets_rows_apart(split) and is_ours(split) and split.at not in done and _is_random(graph, split):
+            hit = _lagged(graph, split) or _beside_dates(graph, split)
+            hit = hit or _of_periods(graph, split) or _in_order(graph, split)
             if hit is not None:
                 done.add(split.at)
                 yield hit
     yield from _ahead(graph)
+    yield from _handed_out(graph)
+
+
+def _sets_rows_apart(step: Node) -> bool:
+    """A split, or a score that makes its own folds."""
+    return step.role is Role.SPLIT or _has_folds(step)
+
+
+def _has_folds(step: Node) -> bool:
+    return step.role is Role.EVALUATE and "kfold" in step.traits
 
 
 def _is_random(graph: Graph, split: Node) -> bool:
     """Whether it draws, or was made by what draws, and keeps neither groups nor time together."""
-    made = [graph.node(edge.source) for edge in graph.in_edges(split.id) if edge.slot in _MADE_WITH]
-    traits = split.traits.union(*(node.traits for node in made))
-    return "random" in traits and not traits & _HOLDS_TOGETHER and _feeds_a_fit(graph, split)
+    folds = _has_folds(split)
+    slots = _OTHERS if folds else _MADE_WITH
+    made = [graph.node(edge.source) for edge in graph.in_edges(split.id) if edge.slot in slots]
+    traits = split.traits.union(*(node.traits for node in made if not folds or "kfold" in node.traits))
+    return "random" in traits and not traits & _HOLDS_TOGETHER and (folds or _feeds_a_fit(graph, split))
 
 
 def _feeds_a_fit(graph: Graph, split: Node) -> bool:
@@ -58,6 +74,41 @@ def _lagged(graph: Graph, split: Node) -> Hit | None:
         trail=stops(graph, way),
         related=tuple(_others(graph, ways, lag)),
     )
+
+
+def _in_order(graph: Graph, split: Node) -> Hit | None:
+    """Rows that are put in the order of time, by a column that is kept from the inputs, and drawn at random all the
+    same."""
+    for way in ways_into(graph, split.id, lambda node: "ordered" in node.traits):
+        order = graph.node(way.start)
+        by = sorted(trait.removeprefix(_BY) for trait in order.traits if trait.startswith(_BY))
+        if by and _is_first(graph, way) and _is_kept_out(graph, split, by[0]):
+            return Hit(
+                at=split.at,
+                details={"split": _name(split), "what": _name(order), "column": by[0]},
+                keys=(_name(split), _name(order)),
+                confidence=Confidence.HINT,
+                symbol=split.symbol,
+                trail=stops(graph, way),
+                variant="ordered",
+            )
+    return None
+
+
+def _is_kept_out(graph: Graph, split: Node, column: str) -> bool:
+    """Whether the inputs are chosen by their names before a split, and this column is none of them."""
+    seen, todo = {split.id}, [split.id]
+    while todo and len(seen) < _MOST_BEFORE:
+        for edge in graph.in_edges(todo.pop()):
+            node = graph.node(edge.source)
+            if edge.slot != "data" or node.id in seen or node.kind is NodeKind.FEATURE:
+                continue
+            chosen = node.role is Role.SELECT and "listed" in node.traits and COLUMN + column not in node.traits
+            if chosen or WITHOUT + column in node.traits:
+                return True
+            seen.add(node.id)
+            todo.append(node.id)
+    return False
 
 
 def _is_first(graph: Graph, way: Way) -> bool:
@@ -153,6 +204,43 @@ def _looks_ahead(graph: Graph, at: Span, pairs: list[tuple[Node, Way]]) -> Hit:
         related=tuple(Stop(*place) for place in sorted({(one.at, f"fit: {one.name}") for one, _ in pairs}))[:MAX_STOPS],
         variant="ahead",
     )
+
+
+def _handed_out(graph: Graph) -> Iterator[Hit]:
+    """What lies ahead of rows that nobody here gives, beside them, where nothing here takes it for a label: a window
+    with its row in the middle, or more of it than the one column that a label needs."""
+    found: dict[tuple[str, str], list[tuple[Node, Node]]] = defaultdict(list)
+    for step in graph.nodes(NodeKind.STEP):
+        if "ahead" in step.traits and is_ours(step) and _is_of_callers(graph, step):
+            columns = [one for one in graph.successors(step.id) if one.kind is NodeKind.FEATURE]
+            if columns and not any(_is_used(graph, column) for column in columns):
+                found[step.at.path, step.symbol].append((step, columns[0]))
+    for pairs in found.values():
+        pairs.sort(key=lambda pair: (pair[0].at, pair[0].id))
+        centred = [pair for pair in pairs if "lags" not in pair[0].traits]
+        if centred or len({column.name for _, column in pairs}) > 1:
+            step, column = (centred or pairs)[0]
+            others = tuple(Stop(one.at, f"ahead: also {two.name}") for one, two in pairs if one is not step)
+            yield Hit(
+                at=step.at,
+                details={"what": _name(step), "column": column.name},
+                keys=(_name(step), column.name),
+                confidence=Confidence.HINT,
+                symbol=step.symbol,
+                trail=(Stop(step.at, f"ahead: {_name(step)}"), Stop(column.at, f"column: {column.name}")),
+                related=others[:MAX_STOPS],
+                variant="beside",
+            )
+
+
+def _is_of_callers(graph: Graph, step: Node) -> bool:
+    return any(node.kind is NodeKind.PARAMETER for node in graph.predecessors(step.id))
+
+
+def _is_used(graph: Graph, column: Node) -> bool:
+    """Whether something here learns from a column, or takes it for a label."""
+    labelled = any(edge.slot == "label" for edge in graph.out_edges(column.id))
+    return labelled or any(node.kind is NodeKind.MODEL and node.role in LEARNS for node in graph.downstream(column.id))
 
 
 def _column(graph: Graph, way: Way) -> str:

@@ -98,7 +98,7 @@ def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
     slots = _MADE_OF
     if node.role in LEARNS or node.kind is NodeKind.PREDICTION or node.role in STORES:
         slots = _LEARNED
-    if node.role is Role.LOAD or (node.kind is NodeKind.MODEL and not start) or _only_scores(graph, node):
+    if node.role is Role.LOAD or (not start and (node.kind is NodeKind.MODEL or _only_scores(graph, node))):
         return
     columns = _written(graph, node)
     for edge in graph.in_edges(node.id):
