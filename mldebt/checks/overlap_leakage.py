@@ -9,7 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
-from mldebt.graph.scores import Score, made_by, scores
+from mldebt.graph.scores import Score, answered, made_by, scores
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -30,7 +30,8 @@ def check(graph: Graph) -> Iterator[Hit]:
             same[score.fits[0].at, score.at.at.path].append((score, common))
     for scored in same.values():
         yield _hit(graph, rows, sorted(scored, key=lambda pair: (pair[0].at.at, pair[0].at.id)))
-    yield from _copies(graph, rows, found)
+    given = (score for score in answered(graph, rows) if is_ours(score.at))
+    yield from _copies(graph, rows, sorted((*found, *given), key=_by_step))
 
 
 def _marks(graph: Graph, score: Score) -> set[tuple[object, str]]:
@@ -98,11 +99,16 @@ def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:
         if copy.role not in (Role.RESAMPLE, Role.COMBINE) or not is_ours(copy) or not _copying(graph, copy):
             continue
         after = {node.id: node for node in graph.downstream(copy.id) if node.role is Role.SPLIT}
-        for score in sorted(found, key=lambda score: (score.at.at, score.at.id)):
+        for score in found:
             split = next((node for node in after.values() if _cuts(score, node)), None)
             if split is not None and score.held_out:
                 yield _copied(graph, rows, copy, split, score)
                 break
+
+
+def _by_step(score: Score) -> tuple[object, ...]:
+    """Scores come before answers that code may make a score of by itself."""
+    return score.at.role is Role.PREDICT, score.at.at, score.at.id
 
 
 def _copying(graph: Graph, copy: Node) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Pair, Rows, RowSets, shared, split_between
+from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
 from mldebt.graph.scores import Score, answered, made_by, scores, set_aside
 from mldebt.graph.ways import left_out
 from mldebt.roles import Confidence, Role, weakest
@@ -18,17 +18,22 @@ from mldebt.trail import Stop
 
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
-_FILLS = "fills"
+_FILLS, _SCALES = "fills", "scales"
 _GIVEN = frozenset({"other"})
 _KEPT = {"1": "0", "3": "2"}
 """The parts of a split that are kept, each with the one beside it."""
 _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
-_SEVERITY = {"fill": Severity.INFO, "label": Severity.ERROR, "resample": Severity.ERROR, "scale": Severity.INFO}
+_BY_CODE = ("fill", "by_hand")
+_SEVERITY = {
+    "by_hand": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
+    "label": Severity.ERROR, "resample": Severity.ERROR,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    """A fit that saw rows on which a score is made. `split`: where one of its kind learns from the part beside it."""
+    """A fit that saw rows on which a score is made. `cut`: what sets them aside afterwards.
+    `beside`: the split before, where one of its kind learns from its other part."""
 
     fit: Node
     learner: Node
@@ -36,7 +41,8 @@ class _Leak:
     source: str
     score: Score
     kind: str
-    split: Node | None
+    cut: Cut | None
+    beside: Cut | None
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -50,7 +56,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     first = {(learner.callee, cut) for fit, learner in learners.items() for cut in _cuts(rows.into(fit.id))}
     for fit, learner in learners.items():
         for leak in _leaks(graph, rows, fit, learner, held_out, first):
-            by_place[_place(graph, leak)].append(leak)
+            by_place[_place(leak)].append(leak)
     for at, leaks in _without_repeats(by_place).items():
         yield _hit(graph, at, leaks)
 
@@ -62,8 +68,14 @@ def _judged(graph: Graph, rows: RowSets) -> Iterator[Score]:
         scored.add(score.answers.id)
         yield score
     for answers in answered(graph, rows):
-        if answers.at.id not in scored and any(">" in cut for row in answers.rows for cut in row.cuts):
+        if answers.at.id not in scored and _is_set_aside(rows, answers):
             yield answers
+
+
+def _is_set_aside(rows: RowSets, answers: Score) -> bool:
+    """Whether a split gave the rows, or a slice that begins or ends where that of the training does."""
+    split = any(">" in cut for row in answers.rows for cut in row.cuts)
+    return split or any(rows.cut((Rows(row.base), row), answers.trained) for row in answers.rows)
 
 
 def _without_repeats(by_place: dict[Span, list[_Leak]]) -> dict[Span, list[_Leak]]:
@@ -81,7 +93,7 @@ def _function(leak: _Leak) -> tuple[str, str, str]:
 
 def _learner(graph: Graph, fit: Node) -> Node | None:
     """The transformer that is fitted, or the resampler that makes rows; None for what leaks nothing."""
-    if is_ours(fit) and _FILLS in fit.traits:
+    if is_ours(fit) and (_FILLS in fit.traits or _SCALES in fit.traits):
         return fit
     if not is_ours(fit) or not (fit.role is Role.RESAMPLE or (fit.kind is NodeKind.TRANSFORM and fit.role in _FITS)):
         return None
@@ -123,12 +135,14 @@ def _leaks(
         common = shared(fitted, score.rows)
         if common is None or _is_fold_of_part(graph, fit, score, common):
             continue
-        if not score.trained and "kfold" not in score.at.traits and split_between(graph, common) is None:
+        cut = Cut.by(score.at) if "kfold" in score.at.traits else rows.cut(common, score.trained)
+        if not score.trained and cut is None:
             continue  # nothing tells these rows from those that the model is trained on
         fed = _fed(graph, fit) if fed is None else fed
         handed_out = beside is not None and score.at is beside
         if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
-            yield _Leak(fit, learner, common, _source(graph, rows, fit, common), score, _kind(graph, fit), beside)
+            source, before = _source(graph, rows, fit, common), None if beside is None else Cut.by(beside)
+            yield _Leak(fit, learner, common, source, score, _kind(graph, fit), cut, before)
 
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:
@@ -141,7 +155,7 @@ def _fed(graph: Graph, fit: Node) -> frozenset[str]:
             target = graph.node(edge.target)
             if left_out(here, target) or f"column:{target.name}" in labels:
                 continue
-            if edge.target not in found and _carries(edge):
+            if edge.target not in found and _carries(edge) and not (_SCALES in fit.traits and is_told(edge)):
                 found.add(edge.target)
                 todo.append(edge.target)
     return frozenset(found)
@@ -167,77 +181,81 @@ def _kind(graph: Graph, fit: Node) -> str:
     traits = [node.traits for node in made_by(graph, fit)] or [fit.traits]
     if fit.role is Role.RESAMPLE or _FILLS in fit.traits:
         return "resample" if fit.role is Role.RESAMPLE else "fill"
+    if _SCALES in fit.traits:
+        return "by_hand"
     if any("uses-label" in known for known in traits):
         return "label"
     return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""
 
 
-def _apart(graph: Graph, leak: _Leak) -> Node | None:
-    """What sets the rows aside after the fit: a split, or the folds of a cross-validation."""
-    return leak.score.at if "kfold" in leak.score.at.traits else split_between(graph, leak.rows)
-
-
-def _place(graph: Graph, leak: _Leak) -> Span:
+def _place(leak: _Leak) -> Span:
     """The fit. What is right for the rows of one call and fitted again for those of another: that call."""
-    return leak.fit.chain[0] if leak.fit.chain and _apart(graph, leak) is None else leak.fit.at
+    return leak.fit.chain[0] if leak.fit.chain and leak.cut is None else leak.fit.at
 
 
 def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
-    leak = min(leaks, key=lambda one: _rank(graph, one))
-    split = _apart(graph, leak)
-    again = split is None
-    split = leak.split if again else split
+    leak = min(leaks, key=_rank)
+    cut = leak.cut or leak.beside
     names = sorted({_name(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
-    scored = dict.fromkeys(one.score.at.at for one in leaks if one.score.at.role is not Role.SPLIT)
+    scored = dict.fromkeys(one.score.at.at for one in leaks if not _is_handed_out(one))
     return Hit(
         at=at,
         details={
             "transformer": ", ".join(names), "source": leak.source,
-            "split": _name(split) if split else _name(leak.score.at),
+            "split": cut.name if cut else _name(leak.score.at),
         },
         keys=(leak.fit.symbol, *names),
-        confidence=weakest(leak.score.confidence, _sureness(graph, leak, again)),
+        confidence=weakest(leak.score.confidence, _sureness(graph, leak)),
         symbol=leak.fit.symbol,
-        trail=tuple(_trail(graph, leak, split)),
+        trail=tuple(_trail(graph, leak)),
         related=tuple(Stop(site, "call: brings these rows") for site in sites if site != at)[:4]
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
-        variant=leak.kind if not again else "again" if leak.split is None else "beside",
+        variant=leak.kind if leak.cut else "beside" if leak.beside else "again",
     )  # fmt: skip
 
 
-def _rank(graph: Graph, leak: _Leak) -> tuple[object, ...]:
+def _rank(leak: _Leak) -> tuple[object, ...]:
     """What proves most comes first: a split behind the fit, a score of the same file."""
     elsewhere = leak.score.at.at.path != leak.fit.at.path
-    handed_out = leak.score.at.role is Role.SPLIT
-    return (_apart(graph, leak) is None, handed_out, elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
+    return (leak.cut is None, _is_handed_out(leak), elsewhere, not leak.score.direct, leak.score.at.at, leak.fit.id)
 
 
-def _sureness(graph: Graph, leak: _Leak, again: bool) -> Confidence:
+def _is_handed_out(leak: _Leak) -> bool:
+    """Whether nobody here scores the part that a split keeps."""
+    return leak.score.at.role is Role.SPLIT
+
+
+def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are hard to tell
     apart, unless one of its kind learns from the part beside them; for what only numbers categories: that they exist
-    is all that it learns; and for a class of the repository: what its fit keeps of the rows is not looked at."""
+    is all that it learns; for a class of the repository: what its fit keeps of the rows is not looked at; and for a
+    slice that nobody scores: rows to be answered, for all we know."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
     if numbers or any("own" in known for known in made):
         return Confidence.HINT
-    looked_at = leak.score.at.role is Role.SPLIT and any("decomposer" in known for known in made)
-    if again and (leak.split is None or looked_at):
+    looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
+    if leak.cut is None and (leak.beside is None or looked_at):
         return Confidence.HINT
-    unsure = "unsure" in leak.fit.traits or leak.score.at.role in _NO_SCORE
+    no_score = leak.score.at.role in _NO_SCORE
+    sliced = leak.cut is not None and leak.cut.sliced
+    if sliced and no_score:
+        return Confidence.HINT
+    unsure = "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure else Confidence.CERTAIN
 
 
-def _trail(graph: Graph, leak: _Leak, split: Node | None) -> Iterator[Stop]:
+def _trail(graph: Graph, leak: _Leak) -> Iterator[Stop]:
     yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
-    told = "a transformer" if leak.learner is leak.fit and leak.kind != "fill" else _name(leak.learner)
+    told = "a transformer" if leak.learner is leak.fit and leak.kind not in _BY_CODE else _name(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
-    if split is not None:
-        when = "before" if split is leak.split and _apart(graph, leak) is None else "afterwards"
-        yield Stop(split.at, f"split: {_name(split)} sets rows aside {when}")
-    if leak.score.at.role is not Role.SPLIT:
+    cut = leak.cut or leak.beside
+    if cut is not None:
+        yield Stop(cut.at, f"split: {cut.name} sets rows aside {'before' if leak.cut is None else 'afterwards'}")
+    if not _is_handed_out(leak):
         yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")
 
 

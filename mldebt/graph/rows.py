@@ -22,36 +22,43 @@ _DATA = frozenset({"data"})
 _WATCHED = frozenset({"watched"})
 _MADE_WITH = frozenset({"model", "receiver", "data"})
 _BY_SPLIT = "splits"
-_BOUNDS = re.compile(r" \((?P<column>[^()]*): (?P<low>\S*) to (?P<high>\S*)\)")
+_BOUNDS = re.compile(r" \((?P<column>\S*): (?P<low>\S*) to (?P<high>\S*)\)(, case \d+)?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Between which values of a column rows are, or between which numbers of rows where no column is named."""
+    """Between which values of a column rows are, or between which numbers of rows where no column is named. An end is a
+    number, what stands for a value that nobody knows (`#1`), or empty where there is none."""
 
     column: str
-    low: float | None
-    high: float | None
+    low: str
+    high: str
 
     def __str__(self) -> str:
-        low, high = ("" if limit is None else f"{limit:g}" for limit in (self.low, self.high))
-        return f" ({self.column}: {low} to {high})"
+        return f" ({self.column}: {self.low} to {self.high})"
 
     @staticmethod
     def of(cut: str) -> Bounds | None:
         """The bounds that a cut tells of."""
         found = _BOUNDS.search(cut)
-        if found is None:
-            return None
-        low, high = (float(found[name]) if found[name] else None for name in ("low", "high"))
-        return Bounds(found["column"], low, high)
+        return None if found is None else Bounds(found["column"], found["low"], found["high"])
 
     def meets(self, other: Bounds) -> bool:
-        """Whether rows between these bounds are between the others as well, if there are any."""
-        same = self.column == other.column
-        return same and all(
-            low is None or high is None or low < high for low, high in ((self.low, other.high), (other.low, self.high))
-        )
+        """Whether rows between these bounds are surely between the others as well, if there are any."""
+        if self.column != other.column or not (self._is_known() and other._is_known()):
+            return False
+        ends = ((self.low, other.high), (other.low, self.high))
+        return all(not low or not high or float(low) < float(high) for low, high in ends)
+
+    def touches(self, other: Bounds) -> bool:
+        """Whether these end where the others begin, or begin where they end."""
+        ends = ((self.high, other.low), (self.low, other.high))
+        return self.column == other.column and any(end and end == start for end, start in ends)
+
+    def _is_known(self) -> bool:
+        """Whether all ends are numbers that can be compared: those of rows count from the first one or the last."""
+        ends = [end for end in (self.low, self.high) if end]
+        return not any(end.startswith("#") or (not self.column and end.startswith("-")) for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,20 @@ class Rows:
 Pair = tuple[Rows, Rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What sets rows apart from those that are trained on: a split, or a slice or mask beside that of the training."""
+
+    at: Span
+    name: str
+    sliced: bool = False
+
+    @staticmethod
+    def by(step: Node) -> Cut:
+        """What a split sets apart, or a cross-validation."""
+        return Cut(step.at, step.callee.rpartition(".")[2] or step.name)
+
+
 class RowSets:
     """The rows of a graph's steps, each found once."""
 
@@ -82,6 +103,7 @@ class RowSets:
         self._graph = graph
         self._known: dict[str, frozenset[Rows]] = {}
         self._taking = {one.id for one in graph.code.definitions if set(one.parameters) - {"self", "cls"}}
+        self._picked: dict[str, Stop] = {}
 
     def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
         """The rows that a step gets in these slots. None where nothing is known of them."""
@@ -91,14 +113,31 @@ class RowSets:
     def along(self, edge: Edge) -> frozenset[Rows]:
         """The rows that flow along an edge."""
         source = self._graph.node(edge.source)
-        if source.kind in _NO_ROWS or source.role is Role.FIT or _labelled(edge, ROWS_TOLD, ROWS_JOINED):
+        one = source.kind is NodeKind.FEATURE and edge.part == f"column:{source.name}"
+        none = source.kind in _NO_ROWS and not one
+        if none or source.role is Role.FIT or _labelled(edge, ROWS_TOLD, ROWS_JOINED):
             return frozenset()
-        cuts = {_place(stop) for stop in edge.trail if stop.label.startswith((ROWS_PICKED, ROWS_LOST))}
+        picked = {_place(stop): stop for stop in edge.trail if stop.label.startswith((ROWS_PICKED, ROWS_LOST))}
+        self._picked.update(picked)
+        cuts = set(picked)
         if source.role is Role.SPLIT or (_BY_SPLIT in source.traits and edge.part):
             cuts.add(f"{source.id}>{edge.part}")
         elif source.role is Role.SAMPLE:
             cuts.add(source.id)
         return frozenset(Rows(rows.base, rows.cuts | cuts) for rows in self._of(source))
+
+    def cut(self, pair: Pair, trained: frozenset[Rows]) -> Cut | None:
+        """What sets the second rows aside from the first, behind which rows of a fit are still together."""
+        split = split_between(self._graph, pair)
+        if split is not None:
+            return Cut.by(split)
+        found = (Bounds.of(cut) for row in trained if row.base == pair[1].base for cut in row.cuts)
+        left = [bounds for bounds in found if bounds is not None]
+        for cut in sorted(pair[1].cuts - pair[0].cuts):
+            bounds = Bounds.of(cut)
+            if bounds is not None and any(map(bounds.touches, left)):
+                return Cut(self._picked[cut].at, "a mask" if bounds.column else "a slice", sliced=True)
+        return None
 
     def watched_by(self, fit: str) -> frozenset[Rows]:
         """The rows on which a training is scored while it goes on: given to the fit, or to what it is made with."""
@@ -136,16 +175,24 @@ class RowSets:
 
     def _made(self, node: Node) -> frozenset[Rows]:
         edges = [edge for edge in self._graph.in_edges(node.id) if edge.slot in _DATA]
+        if node.kind is NodeKind.FEATURE:
+            return self._of_column(edges)
         return self.into(node.id) if edges else frozenset({Rows(node.id)})
+
+    def _of_column(self, edges: list[Edge]) -> frozenset[Rows]:
+        """The rows of a column that is taken by itself: of what it is made of, where that all has the same."""
+        found = [rows for rows in map(self.along, edges) if rows]
+        alike = len({frozenset(one.base for one in rows) for rows in found}) == 1
+        return frozenset(one for rows in found for one in rows) if alike else frozenset()
 
     def _joined(self, edges: list[Edge]) -> frozenset[Rows]:
         """The rows of all edges. A call that nobody knows and that got several tables may give rows of any."""
         found = {edge: self.along(edge) for edge in edges}
-        bases: dict[str, set[str]] = {}
+        bases: dict[str, set[frozenset[str]]] = {}
         for edge, rows in found.items():
-            for mark in _lost(edge):
-                bases.setdefault(mark, set()).update(one.base for one in rows)
-        sure = (edge for edge in edges if all(len(bases[mark]) == 1 for mark in _lost(edge) if bases[mark]))
+            for mark in _lost(edge) if rows else ():
+                bases.setdefault(mark, set()).add(frozenset(one.base for one in rows))
+        sure = (edge for edge in edges if all(len(bases.get(mark, ())) < 2 for mark in _lost(edge)))
         return frozenset(rows for edge in sure for rows in found[edge])
 
     def _read(self, node: Node) -> frozenset[Rows]:
@@ -164,6 +211,11 @@ class RowSets:
         writes = self._graph.in_edges(place.id, EdgeKind.WRITES)
         written = {rows for edge in writes for rows in self.into(edge.source)}
         return frozenset(written) or frozenset({Rows(place.id)})
+
+
+def is_told(edge: Edge) -> bool:
+    """Whether it only tells which rows of others are meant."""
+    return _labelled(edge, ROWS_TOLD)
 
 
 def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
@@ -191,9 +243,7 @@ def split_between(graph: Graph, pair: Pair) -> Node | None:
 def _named(rows: frozenset[Rows]) -> frozenset[Rows]:
     """Without what the others narrow down: of a table beside row numbers that a split of it gave, those rows."""
     parted = [one for one in rows if any(">" in cut for cut in one.cuts)]
-    return frozenset(
-        one for one in rows if not any(one.base == part.base and one.cuts < part.cuts for part in parted)
-    )
+    return frozenset(one for one in rows if not any(one.base == part.base and one.cuts < part.cuts for part in parted))
 
 
 def _order(pair: Pair) -> tuple[object, ...]:

@@ -101,13 +101,17 @@ def _taught(graph: Graph) -> dict[str, tuple[Node, ...]]:
 
 
 def fits_behind(graph: Graph, id: str) -> tuple[tuple[Node, ...], bool]:
-    """The fits of the models that a prediction or score uses, and whether it uses them directly."""
+    """The fits of the models that a prediction or score uses, and whether it uses them directly: not out of a file,
+    nor as an object that is kept from the fit to here and of which only the making is the same."""
     used = [graph.node(edge.source) for edge in graph.in_edges(id) if edge.slot in _MODEL]
     fits = tuple(node for node in used if node.kind is NodeKind.MODEL and node.role in LEARNS)
     if fits:
         return fits, True
     ids = identity(graph, *(node.id for node in used if node.role in BRINGS_IN)) if used else frozenset()
-    return tuple(node for node in map(graph.node, sorted(ids)) if node.kind is NodeKind.MODEL), False
+    kept = [edge.target for node in used if node.role is Role.CONSTRUCT and not ids
+            for edge in graph.out_edges(node.id) if edge.slot in _MODEL]  # fmt: skip
+    models = (node for node in map(graph.node, sorted({*ids, *kept})) if node.kind is NodeKind.MODEL)
+    return tuple(node for node in models if node.id in ids or node.role in LEARNS), False
 
 
 def _answers(graph: Graph, step: Node) -> tuple[Node, ...]:

@@ -373,7 +373,7 @@ class Assembler:
         if use is not None and (name := self.machine.pool.column_name(use.part)) is not None:
             part = f"column:{name}"
         slot = "" if use is None else use.slot
-        trail = () if use is None else tuple(self._marks.stop(mark, out) for mark, out in use.picks[: MAX_STOPS - 1])
+        trail = () if use is None else tuple(map(self._marks.stop, use.picks[: MAX_STOPS - 1]))
         if use is not None and use.joined:
             trail += (Stop(span, ROWS_JOINED),)
         column = "" if use is None else use.column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mldebt.link.access import item
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
-from mldebt.link.picks import marked_key
+from mldebt.link.picks import Ends, marked_key
 from mldebt.link.values import (
     Alt,
     Deferred,
@@ -27,6 +27,9 @@ from mldebt.link.values import (
 WHOLE = "dict"
 """The callee of the columns of a table that is made of a dictionary, all of whose keys are known."""
 
+IN_PART = "loc"
+"""The callee of columns that are written in some rows: in the others stands what was there before."""
+
 _INDEXERS = ("loc", "iloc", "at", "iat")
 _LISTS = ("json", "list", "pickle")
 _KNOW_NAMES = ("model", "transformer", "search", "pickle", "")
@@ -37,26 +40,32 @@ def column_written(
     machine: Machine, frame: Frame, place: Place, base: Value, key: Value | None, value: Value, attribute: str
 ) -> Value | None:
     """The table after the store; None when the store is to nothing that could be a table."""
+    callee = ""
     if isinstance(base, Member) and base.name in _INDEXERS:
+        rows = key.items[0] if isinstance(key, Sequence) and key.items else key
+        callee = "" if rows is not None and kind_of(machine, rows) == "slice.whole" else IN_PART
         base = base.base
         key = key.items[-1] if isinstance(key, Sequence) and len(key.items) > 1 else machine.pool.unknown
-    if key is None:
-        if attribute != "columns":
-            return None
-        key = _renamed(machine, value)
     kind = kind_of(machine, base)
+    if key is None:
+        known = not kind.startswith("table") or machine.catalogue.of_method(kind, attribute)
+        if attribute != "columns" and known:
+            return None
+        key = _renamed(machine, value) if attribute == "columns" else machine.pool.text([attribute])
     if not kind and not isinstance(key, (Text, Param)):
         return None
     if kind.partition(".")[0] not in ("table", "") or not (base.open or machine.pool.origins(base)):
         return None
-    event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"))
+    event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"), callee=callee)
     return machine.pool.result(event, kind)
 
 
-def columns_chosen(machine: Machine, frame: Frame, place: Place, base: Value, key: Value) -> Value | None:
+def columns_chosen(
+    machine: Machine, frame: Frame, place: Place, base: Value, key: Value, ends: Ends = ()
+) -> Value | None:
     """`df[["a", "b"]]`: the table of those columns; None when this chooses no list of columns."""
     if isinstance(base, Member) and base.name in _INDEXERS and isinstance(key, Sequence) and len(key.items) == 2:
-        return _columns_beside_rows(machine, frame, place, base, key)
+        return _columns_beside_rows(machine, frame, place, base, key, ends)
     kind = kind_of(machine, base)
     may = kind.startswith("table") and (_may_choose(key) or _is_foreign(machine, base, key))
     if isinstance(base, Member) or not (is_choice(machine, key) or may):
@@ -88,14 +97,16 @@ def columns_picked(machine: Machine, frame: Frame, place: Place, base: Value, ke
     return machine.pool.result(event, kind)
 
 
-def _columns_beside_rows(machine: Machine, frame: Frame, place: Place, base: Member, key: Sequence) -> Value | None:
+def _columns_beside_rows(
+    machine: Machine, frame: Frame, place: Place, base: Member, key: Sequence, ends: Ends
+) -> Value | None:
     """`df.loc[rows, ["a", "b"]]`, `df.iloc[:, 1:]`: the choice is the second of two."""
     rows, columns = key.items
     by_place = kind_of(machine, columns) == "slice.open" or kind_of(machine, columns).endswith(".names")
     if not by_place and not is_choice(machine, columns) and not _may_choose(columns):
         return None
     whole = kind_of(machine, rows) == "slice.whole"
-    picked = base.base if whole else item(machine, base, marked_key(machine, place, frame.unit, base, rows))
+    picked = base.base if whole else item(machine, base, marked_key(machine, place, frame.unit, base, rows, ends))
     chosen = machine.pool.sequence("list", (columns,), rest=True) if by_place else columns
     return columns_chosen(machine, frame, place, picked, chosen)
 

@@ -8,6 +8,7 @@ from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import Code, Instance, Record, Value
 
 MOST_STORES = 12
+MOST_FIELDS = 24
 
 
 def field_value(machine: Machine, instance: Instance, name: str, *, final: bool = False) -> Value:
@@ -30,6 +31,13 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
     machine.resolving.discard((instance.unit, name))
     machine.field_values[key] = found
     return found
+
+
+def field_values(machine: Machine, instance: Instance) -> tuple[Value, ...]:
+    """What the fields of an object hold, the first ones by name."""
+    units = (instance.unit, *(base.unit for base in machine.bases.get(instance.unit, ()) if isinstance(base, Code)))
+    names = sorted({name for unit, name in machine.fields if unit in units})
+    return tuple([field_value(machine, instance, name, final=True) for name in names[:MOST_FIELDS]])
 
 
 def global_value(machine: Machine, file: int, name: str, known: Value) -> Value:

@@ -8,6 +8,9 @@ import msgspec
 
 from mldebt.link.checking import STOP
 from mldebt.link.choosing import SCORE
+from mldebt.link.columns import IN_PART
+from mldebt.link.fields import field_values
+from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
@@ -28,6 +31,7 @@ from mldebt.link.values import (
 from mldebt.roles import Role
 
 MOST_COLUMNS = 80
+_NO_DATA = frozenset({"model", "transformer", "search", "splitter", "client"})
 
 
 Source = Event | Setting | Instance
@@ -55,6 +59,7 @@ class Lineage:
         self._columns: dict[Event, tuple[Event, ...]] = {}
         self._marks = Marks(machine.pool)
         self._uses: dict[Event, tuple[Use, ...]] = {}
+        self._held: dict[Instance, tuple[Value, ...]] = {}
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
@@ -68,12 +73,29 @@ class Lineage:
         for slot, value in _by_slot(event):
             joined = main is not None and slot == "data" and value is not main
             column = _column_of_part(value)
-            for origin, picks in self._marks.between(value):
+            for origin, picks in self._between(value):
                 if not isinstance(origin, Setting):
                     for source, part, inner in self._of_origin(origin):
                         yield Use(source, slot, part, _both(inner, picks), joined, column)
             for setting in settings_in(value):
                 yield Use(setting, slot, -1)
+
+    def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
+        """What a value derives from, with the marks between. A data set of the repository's own class gives the rows
+        that it holds; what it changes them with is none."""
+        for origin, picks in self._marks.between(value):
+            if not isinstance(origin, Instance) or not instance_kind(self._machine, origin.unit).startswith("data"):
+                yield origin, picks
+            elif origin not in inside:
+                for held in self._rows_of(origin):
+                    yield from ((one, _both(more, picks)) for one, more in self._between(held, (*inside, origin)))
+
+    def _rows_of(self, data_set: Instance) -> tuple[Value, ...]:
+        if data_set not in self._held:
+            fields = field_values(self._machine, data_set)
+            kinds = [kind_of(self._machine, value).partition(".")[0] for value in fields]
+            self._held[data_set] = tuple([v for v, kind in zip(fields, kinds, strict=True) if kind not in _NO_DATA])
+        return self._held[data_set]
 
     def _of_origin(self, origin: Value) -> Iterator[_Used]:
         if isinstance(origin, Instance):
@@ -91,7 +113,7 @@ class Lineage:
             name = literal(dict(column.arguments)["key"])
             if wanted is None or name is None or name == wanted:
                 yield column, -1 if wanted is None else origin.index, ()
-                made = made or (wanted is not None and name == wanted)
+                made = made or (wanted is not None and name == wanted and column.callee != IN_PART)
         if not made:
             yield from self._base(origin.event, origin.index if wanted is not None else -1)
 

@@ -55,9 +55,10 @@ def _seen_from(machine: Machine, frame: Frame, name: str, found: Value) -> Value
 
 
 def _outside(machine: Machine, module: int, name: str) -> Value:
-    for star in machine.stars.get(module, ()):
-        if isinstance(star, Lib) and name not in _BUILTIN:
-            return machine.pool.lib(machine.canonical(f"{star.name}.{name}"))
+    stars = [star for star in machine.stars.get(module, ()) if isinstance(star, Lib)]
+    if stars and name not in _BUILTIN:
+        names = [machine.canonical(f"{star.name}.{name}") for star in stars]
+        return machine.pool.lib(next((one for one in names if machine.rows_of_call(one)), names[0]))
     if name in _BUILTIN:
         return machine.pool.lib(f"builtins.{name}")
     if name == "__file__":

@@ -6,12 +6,29 @@ A mark is an origin like any other. It makes no node; `link/lineage.py` turns it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
+from mldebt import facts
+from mldebt.facts import NONE
 from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import kind_of
-from mldebt.link.machine import Machine
+from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import Pool, any_argument_open
-from mldebt.link.values import Alt, Deferred, Derived, Event, Member, Place, Record, Result, Sequence, Value
+from mldebt.link.values import (
+    Alt,
+    Deferred,
+    Derived,
+    Event,
+    Member,
+    Param,
+    Place,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Text,
+    Value,
+)
 
 ROWS = "rows"
 LOST = "lost"
@@ -20,6 +37,10 @@ _MARKS = (ROWS, LOST)
 _INDEXERS = ("loc", "iloc")
 _ROWED = ("table", "column", "array", "data", "")
 
+FROM, UP_TO, COLUMN = "from", "up to", "of"
+_SIDES = {">": FROM, ">=": FROM, "<": UP_TO, "<=": UP_TO}
+Ends = tuple[tuple[str, Value], ...]
+"""Where rows that are picked begin and end: numbers of rows in a slice, values of a column in a comparison."""
 
 Pick = tuple[Event, bool]
 """A mark, and whether the rows are picked out of a thing (True) or the thing tells which (False)."""
@@ -35,10 +56,10 @@ class Marks:
     def between(self, value: Value) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
         """What a value derives from, each with the marks that lie between."""
         origins = self._pool.origins(value)
-        marks = [origin.event for origin in origins if isinstance(origin, Result) and origin.event.what in _MARKS]
+        marks = [origin.event for origin in origins if _is_mark(origin)]
         sides = [(mark, *self._sides(mark)) for mark in marks]
         for origin in origins:
-            if not (isinstance(origin, Result) and origin.event.what in _MARKS):
+            if not _is_mark(origin):
                 whole = self._whole(origin) if sides else origin
                 yield origin, tuple([(m, whole in base) for m, base, keys in sides if whole in base or whole in keys])
 
@@ -66,9 +87,11 @@ class Marks:
         return self._pool.result(origin.event, "", -1 if column else origin.index)
 
 
-def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS) -> Result:
+def pick(
+    machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS, ends: Ends = ()
+) -> Result:
     """The mark of rows that are picked out of `base` at a place; the keys tell which."""
-    arguments = tuple([("", key) for key in (*keys, *map(machine.pool.scalar, machine.rounds))])
+    arguments = (*[("", key) for key in (*keys, *map(machine.pool.scalar, machine.rounds))], *ends)
     event = Event(
         open=base.open or any_argument_open(arguments), what=what, row=None, callee="", place=place, unit=unit,
         receiver=base, arguments=arguments, chain=(), guards=(), sure=True,
@@ -76,18 +99,61 @@ def pick(machine: Machine, place: Place, unit: int, base: Value, *keys: Value, w
     return machine.pool.result(machine.pool.event(event), "")
 
 
-def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Value) -> Value:
-    """The key of `base[key]`, marked when it picks rows: a mask, a slice or row numbers."""
+def ends_of(machine: Machine, frame: Frame, base: int, key: int) -> Ends:
+    """Where the rows of `base[key]` begin and end; of several keys the first, which is that of the rows."""
+    step = frame.steps[key]
+    if isinstance(step, facts.Collection) and step.items:
+        return ends_of(machine, frame, base, step.items[0])
+    if isinstance(step, facts.Slice) and step.stride == NONE:
+        ends = [(word, frame.values[at]) for word, at in ((FROM, step.lower), (UP_TO, step.upper)) if at != NONE]
+        return tuple([(word, value) for word, value in ends if not _is_start(value)])
+    if isinstance(step, facts.Compare) and step.operator in _SIDES:
+        column = _column(machine, frame, frame.values[base], step.left)
+        return () if column is None else ((COLUMN, column), (_SIDES[step.operator], frame.values[step.right]))
+    return ()
+
+
+def _is_start(value: Value) -> bool:
+    return isinstance(value, Scalar) and value.value in (0, None)
+
+
+def _column(machine: Machine, frame: Frame, base: Value, compared: int) -> Value | None:
+    """The name of the column of a table whose values are compared."""
+    step = frame.steps[compared]
+    table = base.base if isinstance(base, Member) and base.name in _INDEXERS else base
+    if not isinstance(step, (facts.Item, facts.Attribute)) or frame.values[step.base] is not table:
+        return None
+    name = machine.pool.text([step.name]) if isinstance(step, facts.Attribute) else frame.values[step.key]
+    return name if isinstance(name, (Text, Param)) else None
+
+
+def end_of(machine: Machine, value: Value) -> Value | None:
+    """Where the first rows of something end, if a value is those: `len(table[:n])` is n."""
+    marks = [origin.event for origin in machine.pool.origins(value) if _is_mark(origin)]
+    ends = [argument for mark in marks for argument in mark.arguments if argument[0]]
+    return ends[0][1] if len(marks) == 1 and len(ends) == 1 and ends[0][0] == UP_TO else None
+
+
+def _is_mark(origin: Value) -> TypeGuard[Result]:
+    return isinstance(origin, Result) and origin.event.what in _MARKS
+
+
+def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Value, ends: Ends = ()) -> Value:
+    """The key of `base[key]`, marked when it picks rows: a mask or a slice with its ends, or row numbers."""
     by_place = isinstance(base, Member) and base.name in _INDEXERS
-    if by_place and isinstance(key, Sequence) and key.kind == "tuple" and key.items:
-        first = marked_key(machine, place, unit, base, key.items[0])
+    if isinstance(key, Sequence) and key.kind == "tuple" and key.items:
+        first = marked_key(machine, place, unit, base, key.items[0], ends)
         return machine.pool.sequence("tuple", (first, *key.items[1:]))
     table = base.base if by_place and isinstance(base, Member) else base
     waits = by_place and table.open and not kind_of(machine, table)  # only a table has such places
     rowed = waits or kind_of(machine, table).partition(".")[0] in _ROWED
     if not rowed or not _picks_rows(machine, key, by_place):
         return key
-    return machine.pool.derived(kind_of(machine, key), key, pick(machine, place, unit, table, key))
+    kind, mark = kind_of(machine, key), pick(machine, place, unit, table, key, ends=ends)
+    if not ends or kind.partition(".")[0] != "slice":
+        return machine.pool.derived(kind, key, mark)
+    told = [origin for origin in machine.pool.origins(key) if not _is_mark(origin)]  # an end is a number: no rows
+    return machine.pool.derived(kind, *told, mark)
 
 
 def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Place, unit: int) -> Value:

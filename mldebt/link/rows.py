@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
-from mldebt.link.columns import columns_of_record
+from mldebt.link.columns import column_written, columns_of_record
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.made_columns import column_taken, expression, table_made
 from mldebt.link.operators import decide
-from mldebt.link.picks import opaque, told
+from mldebt.link.picks import end_of, opaque, told
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
 from mldebt.link.timing import timed
 from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
@@ -28,11 +29,13 @@ __all__ = ["apply_row", "chosen"]
 
 _VIEW = "view-name"
 _PICKS = "picks"
+_LENGTH = "length"
+_BY_COLUMN = "hands-columns"
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
-_MARKED = _CHOOSING | {"per-run", "encoder", "aligns"}
+_MARKED = _CHOOSING | {"per-run", "encoder", "aligns", "scales"}
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 
@@ -52,13 +55,17 @@ def apply_row(
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
     if row.columns and (table := _tabled(machine, frame, row, receiver, arguments, site)) is not None:
         return table
-    given_back = _call_back(machine, frame, row, arguments, site)
+    given_back = _call_back(machine, frame, row, receiver, arguments, site)
     if row.role is Role.SEARCH and given_back is not None:
         arguments = (*arguments, (SCORE, given_back))
     also = _also(machine, frame, row, callee, receiver, arguments, site, sure)
+    if _BY_COLUMN in row.traits and given_back is not None:
+        also = (*also, given_back)
     kind = keeping_columns(result_kind(machine, row, receiver, arguments), row)
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
+    if _LENGTH in row.traits and arguments and (end := end_of(machine, arguments[0][1])) is not None:
+        return end
     if not _is_event(row, kind):
         value: Value = machine.pool.derived(
             kind, *_sources(receiver, arguments), *also, *_ordering(machine, row, receiver, arguments)
@@ -258,8 +265,21 @@ def _mutated(
             if "all-but" in row.traits and isinstance(value, Result):
                 changed = machine.pool.result(value.event, kind)  # what is left of the table, and nothing else of it
             frame.values[site.receiver_at] = changed
+            _column_changed(machine, frame, site, changed)
         else:
             _mutate_argument(machine, frame, slot.position, arguments, value, site)
+
+
+def _column_changed(machine: Machine, frame: Frame, site: Site, changed: Value) -> None:
+    """`table["x"].fillna(0, inplace=True)`: what is changed in place is a column of the table."""
+    step = frame.steps[site.receiver_at]
+    if not isinstance(step, (facts.Item, facts.Attribute)):
+        return
+    base = frame.values[step.base]
+    key = frame.values[step.key] if isinstance(step, facts.Item) else machine.pool.text([step.name])
+    if literal(key) is not None and kind_of(machine, base).startswith("table"):
+        table = column_written(machine, frame, site.place, base, key, changed, "")
+        frame.values[step.base] = base if table is None else table
 
 
 def _mutate_argument(
@@ -272,8 +292,16 @@ def _mutate_argument(
         frame.values[positional[position]] = machine.pool.derived(kind_of(machine, old), old, value)
 
 
-def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, site: Site) -> Value | None:
-    """A function given to a library is called with data the library has; gives what it returns."""
+def _column_of(machine: Machine, table: Value) -> str:
+    """The kind of one column of a table."""
+    return kind_of(machine, table).replace("table", "column", 1)
+
+
+def _call_back(
+    machine: Machine, frame: Frame, row: Row, receiver: Value | None, arguments: Arguments, site: Site
+) -> Value | None:
+    """A function given to a library is called with data the library has, maybe with each column of a table; gives what
+    it returns."""
     if row.callback is None:
         return None
     function = argument(arguments, row.callback)
@@ -282,7 +310,9 @@ def _call_back(machine: Machine, frame: Frame, row: Row, arguments: Arguments, s
     elif isinstance(function, Code) and machine.info(function.unit).kind != "class":
         from mldebt.link.calling import apply  # calling applies rows
 
-        given = tuple(("", machine.pool.derived("")) for _ in machine.info(function.unit).parameters[:1])
+        whole = receiver if _BY_COLUMN in row.traits else None
+        data = machine.pool.derived("") if whole is None else machine.pool.derived(_column_of(machine, whole), whole)
+        given = tuple(("", data) for _ in machine.info(function.unit).parameters[:1])
         return apply(machine, frame, function.unit, given, site)
     elif isinstance(function, Bound):
         from mldebt.link.calling import call

@@ -19,7 +19,7 @@ from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
 from mldebt.link.noted import SENT
-from mldebt.link.picks import marked_key, unpacked
+from mldebt.link.picks import ends_of, marked_key, unpacked
 from mldebt.link.settings_classes import note_class
 from mldebt.link.values import (
     Alt,
@@ -123,8 +123,9 @@ def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     base, key = frame.values[step.base], frame.values[step.key]
     if isinstance(base, (Result, Item)) and (name := literal(key)) is not None:
         machine.noted.columns_asked.setdefault((base, name), _place(frame, step))
-    chosen = columns_chosen(machine, frame, _place(frame, step), base, key)
-    key = marked_key(machine, _place(frame, step), frame.unit, base, key)
+    ends = ends_of(machine, frame, step.base, step.key)
+    chosen = columns_chosen(machine, frame, _place(frame, step), base, key, ends)
+    key = marked_key(machine, _place(frame, step), frame.unit, base, key, ends)
     chosen = chosen or _word(machine, frame, step, base, key)
     frame.values[index] = item(machine, base, key) if chosen is None else chosen
 
@@ -188,7 +189,13 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
     elif not isinstance(base, Handle):
         changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
         if changed is not None:
-            change(machine, frame, step.base, changed)
+            change(machine, frame, _table_at(frame, step.base, base), changed)
+
+
+def _table_at(frame: Frame, index: int, base: Value) -> int:
+    """The number of the table itself where a store goes by its rows, as in `table.loc[...]`."""
+    step = frame.steps[index]
+    return step.base if isinstance(step, facts.Attribute) and isinstance(base, Member) else index
 
 
 def _with_key(machine: Machine, base: Record, key: Value, value: Value) -> Record:
