@@ -72,8 +72,8 @@ def _order(leak: _Leak) -> tuple[object, ...]:
 
 
 def _part(choice: Choice) -> tuple[object, ...]:
-    """What makes choices one defect: rounds that one function keeps and models that it picks, or mentions of one search;
-    else their place."""
+    """What makes choices one defect: rounds that one function keeps and models that it picks, or mentions of one
+    search; else their place."""
     at = choice.at.at
     if choice.how == "told":
         return (*sorted(choice.fits),)

@@ -20,10 +20,12 @@ _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _FILLS, _SCALES = "fills", "scales"
 _GIVEN = frozenset({"other"})
+_FITTED = frozenset({"model", "receiver"})
 _KEPT = {"1": "0", "3": "2"}
 """The parts of a split that are kept, each with the one beside it."""
 _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
-_BY_CODE = ("fill", "by_hand")
+_AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand"}
+"""What no transformer does, with the message for it where no split stands behind it."""
 _SEVERITY = {
     "by_hand": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
     "label": Severity.ERROR, "resample": Severity.ERROR,
@@ -57,7 +59,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for fit, learner in learners.items():
         for leak in _leaks(graph, rows, fit, learner, held_out, first):
             by_place[_place(leak)].append(leak)
-    for at, leaks in _without_repeats(by_place).items():
+    for at, leaks in _without_repeats(graph, by_place).items():
         yield _hit(graph, at, leaks)
 
 
@@ -78,13 +80,20 @@ def _is_set_aside(rows: RowSets, answers: Score) -> bool:
     return split or any(rows.cut((Rows(row.base), row), answers.trained) for row in answers.rows)
 
 
-def _without_repeats(by_place: dict[Span, list[_Leak]]) -> dict[Span, list[_Leak]]:
-    """Without fits of what nobody knows beside a known one of the same function: it fits again what failed."""
-    known = {_function(one) for leaks in by_place.values() for one in leaks if one.learner is not one.fit}
+def _without_repeats(graph: Graph, by_place: dict[Span, list[_Leak]]) -> dict[Span, list[_Leak]]:
+    """Without fits of what was fitted before, beside a first fit of the same function: it fits again what failed."""
+    again = {one.fit.id for leaks in by_place.values() for one in leaks if _is_fitted_again(graph, one)}
+    known = {_function(one) for leaks in by_place.values() for one in leaks if one.fit.id not in again}
     return {
         at: leaks for at, leaks in by_place.items()
-        if not all(one.learner is one.fit and _function(one) in known for one in leaks)
+        if not all(one.fit.id in again and _function(one) in known for one in leaks)
     }  # fmt: skip
+
+
+def _is_fitted_again(graph: Graph, leak: _Leak) -> bool:
+    given = {graph.node(edge.source).role for edge in graph.in_edges(leak.fit.id) if edge.slot in _FITTED}
+    unknown = leak.learner is leak.fit and leak.kind not in _AGAIN
+    return unknown or (bool(given & _FITS) and Role.CONSTRUCT not in given)
 
 
 def _function(leak: _Leak) -> tuple[str, str, str]:
@@ -130,7 +139,7 @@ def _leaks(
 ) -> Iterator[_Leak]:
     fitted = rows.into(fit.id, _GIVEN) if _FILLS in fit.traits else rows.into(fit.id)
     fed: frozenset[str] | None = None
-    beside = _beside(graph, learner, fitted, first)
+    beside = None if learner is fit else _beside(graph, learner, fitted, first)
     for score in held_out:
         common = shared(fitted, score.rows)
         if common is None or _is_fold_of_part(graph, fit, score, common):
@@ -213,7 +222,7 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
-        variant=leak.kind if leak.cut else "beside" if leak.beside else "again",
+        variant=leak.kind if leak.cut else "beside" if leak.beside else _AGAIN.get(leak.kind, "again"),
     )  # fmt: skip
 
 
@@ -229,28 +238,41 @@ def _is_handed_out(leak: _Leak) -> bool:
 
 
 def _sureness(graph: Graph, leak: _Leak) -> Confidence:
-    """No more than a hint for the same rows with no split between: rows that a mask or a helper picks are hard to tell
-    apart, unless one of its kind learns from the part beside them; for what only numbers categories: that they exist
-    is all that it learns; for a class of the repository: what its fit keeps of the rows is not looked at; and for a
-    slice that nobody scores: rows to be answered, for all we know."""
+    """No more than a hint for the same rows with no split between, unless one gave them, and its other part to the
+    model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only numbers
+    categories: that they exist is all that it learns; for a class of the repository: what its fit keeps of the rows is
+    not looked at; and for a slice that nobody scores: rows to be answered, for all we know."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
     if numbers or any("own" in known for known in made):
         return Confidence.HINT
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
-    if leak.cut is None and (leak.beside is None or looked_at):
+    known = leak.cut is not None or leak.beside is not None
+    if leak.cut is None and (looked_at or not (known or _is_of_the_other_part(leak))):
         return Confidence.HINT
     no_score = leak.score.at.role in _NO_SCORE
     sliced = leak.cut is not None and leak.cut.sliced
     if sliced and no_score:
         return Confidence.HINT
     unsure = "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
-    return Confidence.LIKELY if unsure else Confidence.CERTAIN
+    return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
+
+
+def _is_of_the_other_part(leak: _Leak) -> bool:
+    """Whether a split surely gave the fit the rows of the score, and the model others."""
+    given = {cut.partition(">")[::2] for cut in leak.rows[0].cuts if ">" in cut}
+    learnt = {cut.partition(">")[::2] for row in leak.score.trained for cut in row.cuts if ">" in cut}
+    return any(split == other and _is_first(part) != _is_first(one) for split, part in given for other, one in learnt)
+
+
+def _is_first(part: str) -> bool:
+    """Whether it is the first of the two parts of one of the arrays that are split."""
+    return not part.isdigit() or int(part) % 2 == 0
 
 
 def _trail(graph: Graph, leak: _Leak) -> Iterator[Stop]:
     yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
-    told = "a transformer" if leak.learner is leak.fit and leak.kind not in _BY_CODE else _name(leak.learner)
+    told = "a transformer" if leak.learner is leak.fit and leak.kind not in _AGAIN else _name(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
     cut = leak.cut or leak.beside
     if cut is not None:

@@ -13,6 +13,7 @@ from mldebt.roles import Confidence, Role, weakest
 
 _MODEL = frozenset({"model", "receiver"})
 _DATA = frozenset({"data"})
+_MADE = LEARNS | {Role.CONSTRUCT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +167,15 @@ def _told(graph: Graph, node: Node) -> Iterator[Edge]:
 
 
 def made_by(graph: Graph, fit: Node) -> tuple[Node, ...]:
-    """The constructions behind a fit: of the transformer or model, in a pipeline of each of its steps."""
+    """The constructions behind a fit: of the transformer or model, in a pipeline of each of its steps, also where it
+    was fitted before."""
     found: dict[str, None] = {}
     todo = [fit.id]
     while todo:
         inner = [edge.source for edge in graph.in_edges(todo.pop()) if edge.slot in _MODEL]
-        fresh = [id for id in inner if id not in found and graph.node(id).role is Role.CONSTRUCT]
+        fresh = [id for id in inner if id not in found and graph.node(id).role in _MADE]
         found.update(dict.fromkeys(fresh))
         todo += fresh
-    made = [graph.node(id) for id in sorted(found)]
+    made = [node for node in map(graph.node, sorted(found)) if node.role is Role.CONSTRUCT]
     parts = [node for node in made if not node.traits & {"pipeline", "composite"}]
     return tuple(parts or made)

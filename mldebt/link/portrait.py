@@ -110,7 +110,7 @@ class Portraits:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
         traits += [f"without:{name}" for name in left_out(self._machine, event)] if "all-but" in row.traits else []
-        traits += [f"by:{name}" for name in left_out(self._machine, event) if is_of_time(name)] if "ordered" in row.traits else []
+        traits += _times_of_order(self._machine, event) if "ordered" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -202,6 +202,11 @@ def _task_name(machine: Machine, event: Event) -> str:
     name = HOLE if value is None else shown(machine, value)
     unit = -1 if row.callback is None else unit_of(argument(event.arguments, row.callback))
     return name if name != HOLE else machine.info(unit).name if unit >= 0 else ""
+
+
+def _times_of_order(machine: Machine, event: Event) -> list[str]:
+    """The columns of time by which rows are put in order."""
+    return [f"by:{name}" for name in left_out(machine, event) if is_of_time(name)]
 
 
 def left_out(machine: Machine, event: Event) -> list[str]:
