@@ -10,7 +10,7 @@ from mldebt.graph import Graph, Node
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, answered, made_by, scores
-from mldebt.roles import Confidence, Role
+from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -126,7 +126,7 @@ def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) 
         at=score.answers.at,
         details={"what": _name(copy), "source": bases[0], "split": _name(split), "model": fit.name},
         keys=(fit.name, _name(copy)),
-        confidence=Confidence.HINT,
+        confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
         symbol=score.at.symbol,
         trail=(
             Stop(copy.at, f"copy: {_name(copy)} repeats rows"),
