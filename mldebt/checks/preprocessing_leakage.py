@@ -171,7 +171,7 @@ def _fed(graph: Graph, fit: Node) -> frozenset[str]:
 
 
 def _carries(edge: Edge) -> bool:
-    return edge.slot != "label" and edge.confidence is not Confidence.HINT
+    return edge.slot not in ("label", "watched") and edge.confidence is not Confidence.HINT
 
 
 def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> bool:

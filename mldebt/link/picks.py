@@ -11,7 +11,7 @@ from typing import TypeGuard
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link.access import ITERATE, element
-from mldebt.link.kinds import kind_of
+from mldebt.link.kinds import kind_of, names_one
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import Pool, any_argument_open
 from mldebt.link.values import (
@@ -148,12 +148,22 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
     waits = by_place and table.open and not kind_of(machine, table)  # only a table has such places
     rowed = waits or kind_of(machine, table).partition(".")[0] in _ROWED
     if not rowed or not _picks_rows(machine, key, by_place):
-        return key
+        return _named(machine, key) if rowed else key
     kind, mark = kind_of(machine, key), pick(machine, place, unit, table, key, ends=ends)
     if not ends or kind.partition(".")[0] != "slice":
         return machine.pool.derived(kind, key, mark)
     told = [origin for origin in machine.pool.origins(key) if not _is_mark(origin)]  # an end is a number: no rows
     return machine.pool.derived(kind, *told, mark)
+
+
+def _named(machine: Machine, key: Value) -> Value:
+    """The name of a column without the table that it was taken from: it brings none of its rows."""
+    if isinstance(key, Alt):
+        return machine.pool.alt(*[_named(machine, part) for part in key.values])
+    if not names_one(key):
+        return key
+    kept = tuple([origin for origin in machine.pool.origins(key) if not isinstance(origin, Result)])
+    return machine.pool.from_origins(kind_of(machine, key), kept)
 
 
 def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Place, unit: int) -> Value:

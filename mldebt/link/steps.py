@@ -8,7 +8,7 @@ from typing import Any
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import app_settings, operators
-from mldebt.link.access import ITERATE, attribute, item
+from mldebt.link.access import ITERATE, ROW_INDEXERS, attribute, item
 from mldebt.link.calling import Site, call, change
 from mldebt.link.checking import checked, stopped
 from mldebt.link.choosing import better, told_score
@@ -195,7 +195,8 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
 def _table_at(frame: Frame, index: int, base: Value) -> int:
     """The number of the table itself where a store goes by its rows, as in `table.loc[...]`."""
     step = frame.steps[index]
-    return step.base if isinstance(step, facts.Attribute) and isinstance(base, Member) else index
+    by_rows = isinstance(base, Member) and base.name in ROW_INDEXERS
+    return step.base if by_rows and isinstance(step, facts.Attribute) else index
 
 
 def _with_key(machine: Machine, base: Record, key: Value, value: Value) -> Record:
