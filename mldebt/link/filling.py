@@ -14,7 +14,7 @@ from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine, Summary
-from mldebt.link.picks import unpacked
+from mldebt.link.picks import marked_key, unpacked
 from mldebt.link.pool import MOST_ALTERNATIVES, any_argument_open
 from mldebt.link.values import (
     NOWHERE,
@@ -173,7 +173,10 @@ class Filler:
         return self._stored(found) if self.final and isinstance(found, Deferred) and found.op == "field" else found
 
     def _item(self, value: Item) -> Value:
-        return item(self.machine, self.fill(value.base), self.fill(value.key))
+        base, key, asked = self.fill(value.base), self.fill(value.key), value.key
+        if isinstance(asked, Deferred) and asked.op == "call":  # only now it is known whether it tells rows
+            key = marked_key(self.machine, asked.place, asked.unit, base, key)
+        return item(self.machine, base, key)
 
     def _alt(self, value: Alt) -> Value:
         return self.machine.pool.alt(*self._filled(value.values))
