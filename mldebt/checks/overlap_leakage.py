@@ -90,7 +90,7 @@ def _sureness(graph: Graph, rows: RowSets, score: Score, partly: bool) -> Confid
     the labels on one side: inputs alone may lose their way. Whoever picks other rows to score means to judge."""
     if not (partly and _learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
         return Confidence.HINT
-    return score.confidence if score.direct else Confidence.LIKELY
+    return weakest(score.confidence, Confidence.LIKELY)
 
 
 def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:

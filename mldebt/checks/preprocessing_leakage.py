@@ -75,7 +75,7 @@ def _judged(graph: Graph, rows: RowSets) -> Iterator[Score]:
 
 
 def _is_set_aside(rows: RowSets, answers: Score) -> bool:
-    """Whether a split gave the rows, or a slice that begins or ends where that of the training does."""
+    """Whether a split gave the rows, or a slice or mask that begins or ends where that of the training does."""
     split = any(">" in cut for row in answers.rows for cut in row.cuts)
     return split or any(rows.cut((Rows(row.base), row), answers.trained) for row in answers.rows)
 
