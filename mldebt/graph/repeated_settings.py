@@ -25,8 +25,9 @@ _TRIVIAL = re.compile(
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _STAMP = re.compile(r"\d{6,}")
-_CHECKSUM = re.compile(r"(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
-"""Whoever changes what a checksum is of is told by each place that pins it."""
+_CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
+"""Whoever changes what a checksum is of is told by each place that pins it. An identifier that was drawn at random
+(RFC 9562, version 4) is none: nobody is told that another run was meant."""
 _RUNS = frozenset({"mlruns", "artifacts"})
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
