@@ -241,9 +241,12 @@ def split_between(graph: Graph, pair: Pair) -> Node | None:
 
 
 def _named(rows: frozenset[Rows]) -> frozenset[Rows]:
-    """Without what the others narrow down: of a table beside row numbers that a split of it gave, those rows."""
-    parted = [one for one in rows if any(">" in cut for cut in one.cuts)]
-    return frozenset(one for one in rows if not any(one.base == part.base and one.cuts < part.cuts for part in parted))
+    """Without what the others narrow down: of a table beside row numbers that a split of it gave, those rows, and of
+    one beside its slice or mask those that it picks, as its names may be told of the whole."""
+    parted = [one for one in rows if any(">" in cut or Bounds.of(cut) for cut in one.cuts)]
+    return frozenset(
+        one for one in rows if not any(one.base == part.base and one.cuts < part.cuts for part in parted)
+    )
 
 
 def _order(pair: Pair) -> tuple[object, ...]:

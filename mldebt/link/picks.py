@@ -11,7 +11,7 @@ from typing import TypeGuard
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link.access import ITERATE, element
-from mldebt.link.kinds import kind_of, names_one
+from mldebt.link.kinds import is_names, kind_of, names_one
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import Pool, any_argument_open
 from mldebt.link.values import (
@@ -148,7 +148,7 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
     waits = by_place and table.open and not kind_of(machine, table)  # only a table has such places
     rowed = waits or kind_of(machine, table).partition(".")[0] in _ROWED
     if not rowed or not _picks_rows(machine, key, by_place):
-        return _named(machine, key) if rowed else key
+        return only_names(machine, key) if rowed else key
     kind, mark = kind_of(machine, key), pick(machine, place, unit, table, key, ends=ends)
     if not ends or kind.partition(".")[0] != "slice":
         return machine.pool.derived(kind, key, mark)
@@ -156,14 +156,18 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
     return machine.pool.derived(kind, *told, mark)
 
 
-def _named(machine: Machine, key: Value) -> Value:
-    """The name of a column without the table that it was taken from: it brings none of its rows."""
-    if isinstance(key, Alt):
-        return machine.pool.alt(*[_named(machine, part) for part in key.values])
-    if not names_one(key):
-        return key
-    kept = tuple([origin for origin in machine.pool.origins(key) if not isinstance(origin, Result)])
-    return machine.pool.from_origins(kind_of(machine, key), kept)
+def only_names(machine: Machine, value: Value) -> Value:
+    """Names of columns without the table that they were taken from, as they bring none of its rows; anything else as
+    it is."""
+    pool = machine.pool
+    if isinstance(value, Alt):
+        return pool.alt(*[only_names(machine, part) for part in value.values])
+    if isinstance(value, Sequence):
+        return pool.sequence(value.kind, tuple([only_names(machine, part) for part in value.items]), value.rest)
+    if not names_one(value) and not is_names(kind_of(machine, value)):
+        return value
+    kept = tuple([origin for origin in pool.origins(value) if not isinstance(origin, Result)])
+    return pool.from_origins(kind_of(machine, value), kept)
 
 
 def unpacked(machine: Machine, base: Value, index: int, starred: bool, place: Place, unit: int) -> Value:

@@ -15,7 +15,7 @@ from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.made_columns import column_taken, expression, table_made
 from mldebt.link.operators import decide
-from mldebt.link.picks import end_of, opaque, told
+from mldebt.link.picks import end_of, only_names, opaque, told
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
 from mldebt.link.timing import timed
 from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
@@ -31,6 +31,7 @@ _VIEW = "view-name"
 _PICKS = "picks"
 _LENGTH = "length"
 _BY_COLUMN = "hands-columns"
+_ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
@@ -67,8 +68,11 @@ def apply_row(
     if _LENGTH in row.traits and arguments and (end := end_of(machine, arguments[0][1])) is not None:
         return end
     if not _is_event(row, kind):
+        told_of = arguments
+        if kind.partition(".")[0] in _ROWED:
+            told_of = tuple([(name, only_names(machine, one)) for name, one in arguments])
         value: Value = machine.pool.derived(
-            kind, *_sources(receiver, arguments), *also, *_ordering(machine, row, receiver, arguments)
+            kind, *_sources(receiver, told_of), *also, *_ordering(machine, row, receiver, arguments)
         )
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
@@ -120,7 +124,7 @@ def _also(
         key = None if row.callback is None else argument(arguments, row.callback)
         by_itself = row.callback is not None and key is None  # gives the largest number: for an axis, as likely as not
         return () if by_itself else best_of(machine, frame, site, data, key)
-    if not timed(row, arguments):
+    if not timed(machine, row, arguments):
         return ()
     return (machine.pool.result(_event(machine, frame, row, callee, receiver, arguments, site, sure), ""),)
 

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import tomli
 
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Machine
 from mldebt.link.slots import argument
 from mldebt.link.values import Bound, Code, Derived, Event, Item, Member, Result, Scalar, Value, literal
 from mldebt.rows import Row
@@ -27,17 +29,25 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VALUE = Slot(0, "value")
 
 
-def timed(row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
+def timed(machine: Machine, row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
     """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; puts rows
     in an order; fills gaps with what is computed from data; or leaves to a function of the code what it does with the
     rows of a group."""
     if _FILLS in row.traits:
-        return isinstance(argument(arguments, _VALUE), (Derived, Result, Item, Member))
+        value = argument(arguments, _VALUE)
+        return isinstance(value, (Derived, Result, Item, Member)) and not _is_column(machine, value)
     if _ORDERED in row.traits:
         return True
     if _BY_CODE in row.traits and row.callback is not None:
         return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
+
+
+def _is_column(machine: Machine, value: Value) -> bool:
+    """Whether it is a column of a table as it is, which fills a row with what else the row holds."""
+    if isinstance(value, Item):
+        return literal(value.key) is not None and kind_of(machine, value.base).startswith("table")
+    return isinstance(value, Result) and machine.pool.column_name(value.index) is not None
 
 
 def looks_ahead(event: Event) -> bool:
