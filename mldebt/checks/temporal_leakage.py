@@ -15,7 +15,9 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_BY = "by:"
+_ORDERED = "ordered-by:"
+_ROWS = frozenset({"data", "label"})
+_CARRY = frozenset({NodeKind.STEP, NodeKind.TRANSFORM})
 _MOST_BEFORE = 40
 _HOLDS_TOGETHER = frozenset({"time-split", "group-split"})
 _OTHERS = frozenset({"other"})
@@ -79,36 +81,40 @@ def _lagged(graph: Graph, split: Node) -> Hit | None:
 def _in_order(graph: Graph, split: Node) -> Hit | None:
     """Rows that are put in the order of time, by a column that is kept from the inputs, and drawn at random all the
     same."""
-    for way in ways_into(graph, split.id, lambda node: "ordered" in node.traits):
-        order = graph.node(way.start)
-        by = sorted(trait.removeprefix(_BY) for trait in order.traits if trait.startswith(_BY))
-        if by and _is_first(graph, way) and _is_kept_out(graph, split, by[0]):
+    for column in sorted(trait.removeprefix(_ORDERED) for trait in split.traits if trait.startswith(_ORDERED)):
+        chosen = next((edge for edge in _before(graph, split) if _leaves_out(graph.node(edge.source), column)), None)
+        if chosen is not None:
             return Hit(
                 at=split.at,
-                details={"split": _name(split), "what": _name(order), "column": by[0]},
-                keys=(_name(split), _name(order)),
+                details={"split": _name(split), "column": column},
+                keys=(_name(split), column),
                 confidence=Confidence.HINT,
                 symbol=split.symbol,
-                trail=stops(graph, way),
+                trail=(
+                    Stop(graph.node(chosen.source).at, f"inputs: without {column}"),
+                    Stop(split.at, f"split: {_name(split)} draws"),
+                ),
                 variant="ordered",
             )
     return None
 
 
-def _is_kept_out(graph: Graph, split: Node, column: str) -> bool:
-    """Whether the inputs are chosen by their names before a split, and this column is none of them."""
-    seen, todo = {split.id}, [split.id]
-    while todo and len(seen) < _MOST_BEFORE:
-        for edge in graph.in_edges(todo.pop()):
-            node = graph.node(edge.source)
-            if edge.slot != "data" or node.id in seen or node.kind is NodeKind.FEATURE:
-                continue
-            chosen = node.role is Role.SELECT and "listed" in node.traits and COLUMN + column not in node.traits
-            if chosen or WITHOUT + column in node.traits:
-                return True
-            seen.add(node.id)
-            todo.append(node.id)
-    return False
+def _before(graph: Graph, split: Node) -> list[Edge]:
+    """The edges by which rows come to a split, the nearest first."""
+    found: list[Edge] = []
+    seen, ring = {split.id}, [split.id]
+    while ring and len(seen) < _MOST_BEFORE:
+        edges = [edge for id in ring for edge in graph.in_edges(id) if edge.slot in _ROWS]
+        found += edges
+        ring = sorted({edge.source for edge in edges if graph.node(edge.source).kind in _CARRY} - seen)
+        seen.update(ring)
+    return found
+
+
+def _leaves_out(node: Node, column: str) -> bool:
+    """Whether columns are chosen by their names, and this is none of them."""
+    chosen = node.role is Role.SELECT and "listed" in node.traits and COLUMN + column not in node.traits
+    return chosen or WITHOUT + column in node.traits
 
 
 def _is_first(graph: Graph, way: Way) -> bool:

@@ -19,13 +19,14 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates, steers
 from mldebt.link.machine import Machine
+from mldebt.link.orders import Orders
 from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
 from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
-from mldebt.link.timing import AHEAD, is_of_time, looks_ahead
+from mldebt.link.timing import AHEAD, looks_ahead
 from mldebt.link.unnamed_rows import GIVEN
 from mldebt.link.values import Alt, Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
 from mldebt.link.written import Calls
@@ -59,6 +60,7 @@ class Portraits:
         self._arms = Arms(machine.program)
         self._calls = Calls(machine)
         self._gates = Gates(machine)
+        self._orders = Orders(machine)
 
     def name(self, event: Event) -> str:
         """The variable, column or callee that people would call it by."""
@@ -110,7 +112,6 @@ class Portraits:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
         traits += [f"without:{name}" for name in left_out(self._machine, event)] if "all-but" in row.traits else []
-        traits += _times_of_order(self._machine, event) if "ordered" in row.traits else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -119,6 +120,8 @@ class Portraits:
         traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
+        if row.role is Role.SPLIT or (row.role is Role.EVALUATE and "kfold" in row.traits):
+            traits += [f"ordered-by:{column}" for column in self._orders.before(event)]
         traits += [*contents(self._machine, event), *(composed(self._machine, event) if row.columns else ())]
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         traits += [AHEAD] if looks_ahead(event) else []
@@ -202,11 +205,6 @@ def _task_name(machine: Machine, event: Event) -> str:
     name = HOLE if value is None else shown(machine, value)
     unit = -1 if row.callback is None else unit_of(argument(event.arguments, row.callback))
     return name if name != HOLE else machine.info(unit).name if unit >= 0 else ""
-
-
-def _times_of_order(machine: Machine, event: Event) -> list[str]:
-    """The columns of time by which rows are put in order."""
-    return [f"by:{name}" for name in left_out(machine, event) if is_of_time(name)]
 
 
 def left_out(machine: Machine, event: Event) -> list[str]:

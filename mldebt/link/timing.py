@@ -1,5 +1,5 @@
 """What a call does to rows besides giving data: lags, windows and changes in the order of time, columns that are made
-dates, an order by a column, gaps that are filled with what is computed from data."""
+dates, gaps that are filled with what is computed from data."""
 
 from __future__ import annotations
 
@@ -24,20 +24,18 @@ _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
 _BY_CODE = "by-code"
 _FILLS = "fills"
-_ORDERED = "ordered"
+ORDERED = "ordered"
+"""The trait of what puts rows in the order of a column."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VALUE = Slot(0, "value")
 
 
 def timed(machine: Machine, row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
-    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; puts rows
-    in an order; fills gaps with what is computed from data; or leaves to a function of the code what it does with the
-    rows of a group."""
+    """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; fills
+    gaps with what is computed from data; or leaves to a function of the code what it does with the rows of a group."""
     if _FILLS in row.traits:
         value = argument(arguments, _VALUE)
         return isinstance(value, (Derived, Result, Item, Member)) and not _is_column(machine, value)
-    if _ORDERED in row.traits:
-        return True
     if _BY_CODE in row.traits and row.callback is not None:
         return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
