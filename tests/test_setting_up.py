@@ -161,6 +161,10 @@ def test_what_is_read_and_what_is_left_out_and_why(tmp_path: Path, capsys: Captu
     said = capsys.readouterr().out
     assert "\x1b" not in said and "n\\x1b.ipynb" in said
     assert "old/b.py   include or exclude of the configuration leaves it out" in said
+    assert "\n Read: 4\n" in said and "  kind (of no kind that is read)\n" in said
+    assert run(["files", str(tmp_path), "--unread"]) == 0
+    said = capsys.readouterr().out
+    assert "Read:" not in said and "\n Left out: 3\n" in said
     assert run(["files", str(tmp_path), "--unread", "--output-format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)["files"]
     assert [one["path"] for one in told] == ["large.sql", "notes.md", "old/b.py"]
