@@ -33,7 +33,6 @@ class Row:
     when: tuple[Condition, ...] = ()
     random: bool = False
     seeds: tuple[Slot, ...] = ()
-    seedless: bool = False
     random_when: tuple[Condition, ...] = ()
     generator: str = ""
     global_seed: tuple[str, ...] = ()
@@ -95,7 +94,6 @@ def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
         when=conditions(entry.get("when")),
         random=bool(entry.get("random", False)),
         seeds=() if seed == "none" else parse_slots(seed),
-        seedless=seed == "none",
         random_when=conditions(entry.get("random_when")),
         generator=str(entry.get("generator", "")),
         global_seed=tuple(listed(entry.get("global_seed"))),

@@ -7,8 +7,6 @@ import libcst as cst
 from mldebt.extract.units import UnitBuilder
 from mldebt.facts import NONE, Argument, Define, Param, Parameter, Return
 
-_NO_NODE: tuple[int, int] = (0, 0)
-
 
 def define_function(outer: UnitBuilder, node: cst.FunctionDef) -> None:
     """`def`: decorators, defaults and annotations are values of the unit around it."""

@@ -235,12 +235,11 @@ class Code:
     that answer requests; `received` tells where functions there take up what is sent, `refusing` are ids of those that
     may turn a request away. `bounded` are ids of actions that something keeps in bounds, or that more is asked about
     than the graph knows.
-    `unknown_accesses` counts accesses whose place is not known. `repositories` are the names that paths
-    begin with where there are several; `libraries` those of them (empty for the only one) that are libraries
-    which others import. `contracts` are what the projects declare. `deployed` are the components with a
-    container, requirements or project file of their own. `formulas` are what features are computed as. `idle_columns`
-    are columns that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that
-    are asked for and are not there."""
+    `repositories` are the names that paths begin with where there are several; `libraries` those of them (empty for the
+    only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
+    components with a container, requirements or project file of their own. `formulas` are what features are computed
+    as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
+    `missing_fields` those that are asked for and are not there."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -258,7 +257,6 @@ class Code:
     crossings: tuple[Crossing, ...] = ()
     environments: tuple[Environment, ...] = ()
     imported: tuple[Imported, ...] = ()
-    unknown_accesses: int = 0
     repositories: tuple[str, ...] = ()
     libraries: frozenset[str] = frozenset()
     contracts: tuple[Contract, ...] = ()

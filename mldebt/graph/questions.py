@@ -90,16 +90,6 @@ def identity(graph: Graph, *models: str) -> frozenset[str]:
     return frozenset(id for id in found if _identifies(graph, graph.node(id)))
 
 
-def predictions_of(graph: Graph, model: str) -> tuple[Node, ...]:
-    """Every prediction made with a model, also after it was stored and loaded."""
-    wanted = identity(graph, model)
-    return tuple(
-        node
-        for node in graph.nodes(NodeKind.PREDICTION)
-        if not wanted.isdisjoint(identity(graph, *(used.id for used in model_used(graph, node.id))))
-    )
-
-
 def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
     """The predictions whose loss a backward pass goes through, targets left out, and those that they are made of: the
     loss may be a module of its own. None for other fits."""

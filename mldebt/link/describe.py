@@ -99,7 +99,6 @@ def describe(
         unread=unread_reads(fates, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
-        unknown_accesses=accesses.unknown,
         settings=configured.defined(),
         setting_reads=configured.reads(),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),

@@ -15,7 +15,6 @@ COLUMNS = (
     "findings",
 )  # fmt: skip
 MOST = 3
-NOT_FOUND = "not found"
 
 
 def row(model: KnownModel, users: Iterable[str], findings: int) -> dict[str, Any]:
