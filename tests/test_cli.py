@@ -251,6 +251,11 @@ def test_a_name_that_is_nowhere_is_answered_with_near_ones(tmp_path: Path, capsy
     assert "Nothing is called 'modl' here. Near it: model" in capsys.readouterr().err
 
 
+def test_hops_go_from_somewhere(tmp_path: Path, capsys: Capture) -> None:
+    assert run(["graph", str(tmp_path), "--hops", "1"]) == 2
+    assert "Name one: --around NAME --hops N" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("drawn")
 def test_the_graph_comes_as_pictures_too(tmp_path: Path, capsys: Capture) -> None:
     assert run(["graph", str(tmp_path), "--output-format", "mermaid"]) == 0

@@ -285,6 +285,8 @@ def test_a_name_that_means_nothing_is_answered_with_near_ones_and_how_to_list_th
     assert "No model here is called 'chrun.joblib'. Near it: churn.joblib" in capsys.readouterr().err
     assert run(["lineage"]) == 2
     assert "A name is missing" in capsys.readouterr().err
+    assert run(["features"]) == 2
+    assert "A name is missing: that of a model." in capsys.readouterr().err
 
 
 def test_a_name_of_several_things_is_answered_for_each_or_asked_to_be_narrowed(

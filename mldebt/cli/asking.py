@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from mldebt import analysis
+from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, folder, how_to_read, writing
 from mldebt.cli.output import check_writable, look, write
@@ -39,24 +41,30 @@ class Asked:
         """How the answer is to look."""
         return replace(look(self.output), everything=self.everything)
 
-    def answer(self, text: str, complete: bool) -> int:
+    def answer(self, text: str, whole: bool) -> int:
         """Prints an answer and gives the exit code."""
         write(text, self.output)
-        if complete:
-            return 0
-        click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
-        return 2
+        return ended(whole)
 
 
-def asking(*forms: str) -> Callable[[_Command], _Command]:
-    """The options of a question, whose answer has these forms; the first is the usual one."""
+def asking(*forms: str) -> Callable[[_Command], Callable[..., int]]:
+    """The options of a question, whose answer has these forms; the first is the usual one. The command gets all of them
+    as one value."""
 
-    def decorated(command: _Command) -> _Command:
-        command = click.option("--all", "everything", is_flag=True, help="Tell all of it, not one page.")(command)
-        command = click.option(
+    def decorated(command: _Command) -> Callable[..., int]:
+        @wraps(command)
+        def packed(
+            facts: Paths, workers: int | None, no_cache: bool, output: Path | None, form: str, everything: bool,
+            **others: object,
+        ) -> int:
+            code: int = command(Asked(facts, workers, no_cache, form, output, everything), **others)
+            return code
+
+        asked = click.option("--all", "everything", is_flag=True, help="Tell all of it, not one page.")(packed)
+        asked = click.option(
             "--output-format", "form", type=click.Choice(forms), default=forms[0], show_default=True
-        )(command)
-        return how_to_read(writing(command))
+        )(asked)
+        return how_to_read(writing(asked))
 
     return decorated
 
@@ -67,10 +75,12 @@ def paths(ctx: click.Context, words: Sequence[str]) -> Paths:
     return tuple(folder(ctx, param, word) for word in words)
 
 
-def name_and_paths(ctx: click.Context, words: Sequence[str]) -> tuple[str, Paths]:
-    """The first word is a name, the others are folders. Raises click.UsageError."""
+def name_and_paths(
+    ctx: click.Context, words: Sequence[str], kinds: str = "a column, artifact, model, setting, function or file"
+) -> tuple[str, Paths]:
+    """The first word is a name of a thing of these kinds, the others are folders. Raises click.UsageError."""
     if not words:
-        raise click.UsageError("A name is missing: that of a column, artifact, model, setting, function or file.", ctx)
+        raise click.UsageError(f"A name is missing: that of {kinds}.", ctx)
     return words[0], paths(ctx, words[1:])
 
 
@@ -81,7 +91,7 @@ def read(roots: Paths, asked: Asked) -> tuple[tuple[analysis.Repository, ...], a
         parts = analysis.repositories(roots, {"workers": asked.workers}, asked.facts)
         request = analysis.ScanRequest(cache=not asked.no_cache, progress=progress(), warn=warning())
         found = analysis.read_all(parts, request)
-    return parts, found, found.complete or all(part.config.allow_incomplete for part in parts)
+    return parts, found, finished(found.complete, parts)
 
 
 def understood(graph: Graph, name: str, kind: str = "") -> tuple[Thing, ...]:

@@ -13,7 +13,7 @@ from mldebt import analysis
 from mldebt.analysis import Found, Repository
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder
+from mldebt.cli.options import folder, workers_option
 from mldebt.cli.output import write
 from mldebt.cli.progress import progress
 from mldebt.render.count import counted
@@ -21,8 +21,6 @@ from mldebt.render.safe import visible
 from mldebt.suppress.baseline import BASELINE, FILE, Entry, entry_of, written
 
 ROOT = click.argument("root", callback=folder, default=".", metavar="[PATH]")
-WORKERS = click.option("--workers", type=click.IntRange(1, 64), metavar="N",
-                       help="Processes to read with [default: cores].")  # fmt: skip
 
 
 @click.group("baseline", short_help=SUMMARIES["baseline"])
@@ -36,7 +34,7 @@ def command() -> None:
 
 @command.command("create")
 @ROOT
-@WORKERS
+@workers_option
 @click.option("--force", is_flag=True, help="Replace a baseline that is there.")
 def create(root: Path, workers: int | None, force: bool) -> int:
     """Take down all findings of today."""
@@ -48,7 +46,7 @@ def create(root: Path, workers: int | None, force: bool) -> int:
 
 @command.command("update")
 @ROOT
-@WORKERS
+@workers_option
 def update(root: Path, workers: int | None) -> int:
     """Add what is new, and drop what is gone."""
     part, found = _compared(root, workers)
@@ -57,7 +55,7 @@ def update(root: Path, workers: int | None) -> int:
 
 @command.command("prune")
 @ROOT
-@WORKERS
+@workers_option
 def prune(root: Path, workers: int | None) -> int:
     """Drop what is gone; add nothing."""
     part, found = _compared(root, workers)
@@ -67,7 +65,7 @@ def prune(root: Path, workers: int | None) -> int:
 
 @command.command("stats")
 @ROOT
-@WORKERS
+@workers_option
 def stats(root: Path, workers: int | None) -> int:
     """Count what is known, by rule, and what is gone."""
     _, found = _compared(root, workers)

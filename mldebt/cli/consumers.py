@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mldebt.cli.asking import Asked, asking, name_and_paths, read, understood
 from mldebt.cli.commands import SUMMARIES
-from mldebt.cli.options import Paths
 from mldebt.graph.answers import Answer
 from mldebt.graph.uses import uses
 from mldebt.render import answers, answers_json
@@ -18,23 +15,19 @@ from mldebt.render import answers, answers_json
 @click.argument("words", nargs=-1, metavar="NAME [PATH]...")
 @asking("text", "json", "mermaid")
 @click.pass_context
-def command(
-    ctx: click.Context, words: tuple[str, ...], facts: Paths, workers: int | None, no_cache: bool,
-    output: Path | None, form: str, everything: bool,
-) -> int:
+def command(ctx: click.Context, asked: Asked, words: tuple[str, ...]) -> int:
     """Tell who uses something directly.
 
     By part of the repository: readers of what is stored; of a model what loads it, predicts with it, decides on it and
     reads its predictions; choices of a column; what a setting decides; callers and importers. NAME is as for mldebt
     impact, PATH the folder of a repository.
     """
-    asked = Asked(facts, workers, no_cache, form, output, everything)
     name, roots = name_and_paths(ctx, words)
-    _, reading, complete = read(roots, asked)
+    _, reading, whole = read(roots, asked)
     graph = reading.graph
     found = [Answer(thing, uses(graph, thing)) for thing in understood(graph, name)]
-    if form == "json":
-        return asked.answer(answers_json.ways("consumers", found), complete)
-    if form == "mermaid":
-        return asked.answer(answers_json.mermaid(graph, found), complete)
-    return asked.answer(answers.uses(found, asked.options()), complete)
+    if asked.form == "json":
+        return asked.answer(answers_json.ways("consumers", found), whole)
+    if asked.form == "mermaid":
+        return asked.answer(answers_json.mermaid(graph, found), whole)
+    return asked.answer(answers.uses(found, asked.options()), whole)

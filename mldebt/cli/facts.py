@@ -8,8 +8,9 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder
+from mldebt.cli.options import folder, how_to_read_one
 from mldebt.cli.output import check_writable, write_bytes
 from mldebt.cli.progress import progress
 
@@ -19,8 +20,7 @@ from mldebt.cli.progress import progress
 @click.option("-o", "--output", required=True, metavar="FILE", help="The file to write.",
               type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--name", metavar="NAME", help="What the repository is called among others [default: its folder's name].")
-@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores].")
-@click.option("--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time.")
+@how_to_read_one
 def command(root: Path, output: Path, name: str | None, workers: int | None, no_cache: bool) -> int:
     """Write what a repository says to one file.
 
@@ -33,7 +33,4 @@ def command(root: Path, output: Path, name: str | None, workers: int | None, no_
         (part,) = analysis.repositories((root,), {"workers": workers})
         content, complete = analysis.facts_of(part, name, analysis.ScanRequest(cache=not no_cache, progress=progress()))
     write_bytes(content, output)
-    if complete or part.config.allow_incomplete:
-        return 0
-    click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
-    return 2
+    return ended(finished(complete, (part,)))

@@ -9,6 +9,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, reading, writing
 from mldebt.cli.output import check_writable, write
@@ -41,6 +42,8 @@ def command(
 
     --around, --upstream and --downstream can be given several times and together; the parts add up.
     """
+    if hops is not None and not (around or upstream or downstream):
+        raise click.UsageError("--hops says how far to go from a thing. Name one: --around NAME --hops N")
     check_writable(output)
     with explained():
         parts = analysis.repositories(roots, {"workers": workers}, facts)
@@ -49,10 +52,7 @@ def command(
     if around or upstream or downstream:
         graph = graph.only(_chosen(graph, around, upstream, downstream, hops))
     write(FORMATS[form](projected(graph)), output)
-    if reading.complete or all(part.config.allow_incomplete for part in parts):
-        return 0
-    click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
-    return 2
+    return ended(finished(reading.complete, parts))
 
 
 def _chosen(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mldebt import analysis
 from mldebt.cli.asking import Asked, asking, name_and_paths, paths, read, understood
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths
 from mldebt.graph import Graph
 from mldebt.graph.answers import Answer
 from mldebt.graph.impact import impact
@@ -27,10 +24,7 @@ from mldebt.source import Span
               help="What has changed since this revision of git, in place of a name.")
 @asking("text", "json", "mermaid")
 @click.pass_context
-def command(
-    ctx: click.Context, words: tuple[str, ...], since: str, facts: Paths, workers: int | None, no_cache: bool,
-    output: Path | None, form: str, everything: bool,
-) -> int:
+def command(ctx: click.Context, asked: Asked, words: tuple[str, ...], since: str) -> int:
     """Tell what a change of something may change.
 
     That are the models, services, consumers, pipelines and results downstream of it. NAME is that of a column,
@@ -38,19 +32,18 @@ def command(
     one of several. PATH is the folder of a repository. What reaches furthest comes first, each with the places of its
     way; what is merely told of a model's scores is not followed.
     """
-    asked = Asked(facts, workers, no_cache, form, output, everything)
     name, roots = ("", paths(ctx, words)) if since else name_and_paths(ctx, words)
-    parts, reading, complete = read(roots, asked)
+    parts, reading, whole = read(roots, asked)
     graph = reading.graph
     if since:
         found = [_since(graph, parts, since)]
     else:
         found = [_of_thing(graph, thing) for thing in understood(graph, name)]
-    if form == "json":
-        return asked.answer(answers_json.ways("impact", found), complete)
-    if form == "mermaid":
-        return asked.answer(answers_json.mermaid(graph, found), complete)
-    return asked.answer(answers.ways(found, True, asked.options()), complete)
+    if asked.form == "json":
+        return asked.answer(answers_json.ways("impact", found), whole)
+    if asked.form == "mermaid":
+        return asked.answer(answers_json.mermaid(graph, found), whole)
+    return asked.answer(answers.ways(found, True, asked.options()), whole)
 
 
 def _of_thing(graph: Graph, thing: Thing) -> Answer:

@@ -15,7 +15,7 @@ from mldebt.amending import CannotAmend
 from mldebt.amending_yaml import has_yaml_pair, with_yaml_item
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder
+from mldebt.cli.options import folder, workers_option
 from mldebt.cli.output import write
 from mldebt.cli.progress import progress
 from mldebt.render.count import counted
@@ -44,7 +44,7 @@ class Part:
 
 @click.command("init", short_help=SUMMARIES["init"])
 @click.argument("root", callback=folder, default=".", metavar="[PATH]")
-@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores].")
+@workers_option
 @click.option("--force", is_flag=True, help="Replace files that are there.")
 def command(root: Path, workers: int | None, force: bool) -> int:
     """Set up a repository: start at zero new findings.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mldebt.cli.asking import Asked, asking, name_and_paths, read, understood
 from mldebt.cli.commands import SUMMARIES
-from mldebt.cli.options import Paths
 from mldebt.graph.answers import Answer
 from mldebt.graph.lineage import lineage
 from mldebt.graph.starts import starts
@@ -19,10 +16,7 @@ from mldebt.render import answers, answers_json
 @click.argument("words", nargs=-1, metavar="NAME [PATH]...")
 @asking("text", "json", "mermaid")
 @click.pass_context
-def command(
-    ctx: click.Context, words: tuple[str, ...], facts: Paths, workers: int | None, no_cache: bool,
-    output: Path | None, form: str, everything: bool,
-) -> int:
+def command(ctx: click.Context, asked: Asked, words: tuple[str, ...]) -> int:
     """Tell where something comes from.
 
     That are the data, models, columns and settings upstream of it. NAME is that of a column, artifact, model, setting,
@@ -30,13 +24,12 @@ def command(
     the folder of a repository. Data that nothing here writes come first, each with the places of its way; a read of a
     place that is not known is told as such.
     """
-    asked = Asked(facts, workers, no_cache, form, output, everything)
     name, roots = name_and_paths(ctx, words)
-    _, reading, complete = read(roots, asked)
+    _, reading, whole = read(roots, asked)
     graph = reading.graph
     found = [Answer(thing, lineage(graph, starts(graph, thing, onward=False))) for thing in understood(graph, name)]
-    if form == "json":
-        return asked.answer(answers_json.ways("lineage", found), complete)
-    if form == "mermaid":
-        return asked.answer(answers_json.mermaid(graph, found), complete)
-    return asked.answer(answers.ways(found, False, asked.options()), complete)
+    if asked.form == "json":
+        return asked.answer(answers_json.ways("lineage", found), whole)
+    if asked.form == "mermaid":
+        return asked.answer(answers_json.mermaid(graph, found), whole)
+    return asked.answer(answers.ways(found, False, asked.options()), whole)

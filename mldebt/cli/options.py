@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mldebt.cards import slugs
 from mldebt.gather.cache_folder import NAME, VARIABLE
 from mldebt.render.safe import visible
 
@@ -56,15 +58,23 @@ def reading(command: _Command) -> _Command:
 
 def how_to_read(command: _Command) -> _Command:
     """`--facts`, `--workers`, `--no-cache`."""
-    command = click.option(
-        "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
-    )(command)
-    command = click.option(
-        "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
-    )(command)
     return click.option(
         "--facts", multiple=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
         help="Also a repository of which mldebt facts wrote this file.",
+    )(how_to_read_one(command))
+
+
+def how_to_read_one(command: _Command) -> _Command:
+    """`--workers`, `--no-cache`: of a command that takes a single repository."""
+    return workers_option(click.option(
+        "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
+    )(command))  # fmt: skip
+
+
+def workers_option(command: _Command) -> _Command:
+    """`--workers`."""
+    return click.option(
+        "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes to read with [default: cores]."
     )(command)
 
 
@@ -82,6 +92,16 @@ def writing(command: _Command) -> _Command:
         "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
         help="Write to a file instead of standard output.",
     )(command)
+
+
+def known_rule(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """A rule that there is; anything else is refused with the nearest. Raises click.ClickException."""
+    rules = sorted(slugs())
+    if value in rules:
+        return value
+    near = difflib.get_close_matches(value, rules, 1)
+    cure = f"Did you mean {near[0]}?" if near else "mldebt rules lists them."
+    raise click.ClickException(f"There is no rule {visible(repr(value))}. {cure}")
 
 
 def words(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

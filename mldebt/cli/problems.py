@@ -8,6 +8,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, reading, writing
 from mldebt.cli.output import check_writable, look, write
@@ -30,4 +31,4 @@ def command(roots: Paths, facts: Paths, workers: int | None, no_cache: bool, out
         reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
     report = Report("", (), reading.problems, reading.stats, reading.complete)
     write(problems.render(report, look(output)), output)
-    return 0 if reading.complete or all(part.config.allow_incomplete for part in parts) else 2
+    return 0 if finished(reading.complete, parts) else 2

@@ -8,6 +8,7 @@ import click
 
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, reading
 from mldebt.cli.output import check_writable, write
@@ -46,7 +47,4 @@ def command(
     alone = parts[0].root if len(parts) == 1 and parts[0].facts is None else None
     about = About(" and ".join(called), commit(alone) if alone else "")
     write(render(report, found.graph, found.files, about), output)
-    if report.complete or all(part.config.allow_incomplete for part in parts):
-        return 0
-    click.echo("Incomplete: something failed or ran out of time. mldebt problems says what.", err=True)
-    return 2
+    return ended(finished(report.complete, parts))

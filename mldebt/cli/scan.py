@@ -14,6 +14,7 @@ import click
 
 from mldebt import analysis, rulebook
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, cache_option, folders_and_files, how_to_read, inside_work_tree, words
 from mldebt.cli.output import check_writable, look, watched, write
@@ -161,7 +162,7 @@ def command(
 
 def _exit_code(report: Report, parts: Sequence[analysis.Repository], exit_zero: bool) -> int:
     """2 for a scan that is not complete, else 1 when something fails the run by its repository's level, else 0."""
-    if not report.complete and not all(part.config.allow_incomplete for part in parts):
+    if not finished(report.complete, parts):
         return 2
     fails = not exit_zero and rulebook.failing(report, lambda path: analysis.owner(parts, path).config.fail_level)
     return 1 if fails else 0

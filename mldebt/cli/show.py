@@ -10,6 +10,7 @@ import click
 from mldebt import analysis, inquiry
 from mldebt.cards import load_cards, shipped_cards
 from mldebt.cli.commands import SUMMARIES
+from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, reading, writing
 from mldebt.cli.output import check_writable, look, write
@@ -35,4 +36,4 @@ def command(
         request = analysis.ScanRequest(cache=not no_cache, progress=progress(), today=date.today())
         finding, found = inquiry.identified(parts, fingerprint, request)
     write(detail.render(finding, load_cards(shipped_cards())[finding.rule], look(output)), output)
-    return 0 if found.reading.complete or all(part.config.allow_incomplete for part in parts) else 2
+    return ended(finished(found.reading.complete, parts))
