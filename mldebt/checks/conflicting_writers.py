@@ -52,7 +52,7 @@ class _Conflict:
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each two places that write one artifact, or several, in different forms; at the first of them."""
-    aside = _unused(graph), _tasks(graph)
+    aside = graph.code.unused_functions(), _tasks(graph)
     groups: dict[tuple[Span, Span], list[_Conflict]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.store not in _KEPT or artifact.id.startswith(_PASSING) or artifact.traits & _OTHER_EACH_TIME:
@@ -94,14 +94,6 @@ def _updates(graph: Graph, artifact: Node, step: Node) -> bool:
 def _tasks(graph: Graph) -> frozenset[str]:
     """The files that define tasks which an orchestrator runs."""
     return frozenset(one.path for one in graph.code.definitions if "task" in one.made)
-
-
-def _unused(graph: Graph) -> frozenset[str]:
-    """Functions that nothing calls."""
-    return frozenset(
-        one.id for one in graph.code.definitions
-        if one.kind == "function" and not (one.used_by or one.made or one.hooked or one.exported)
-    )  # fmt: skip
 
 
 def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str, bool]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.names import place_name
 from mldebt.graph.questions import STORES, identity, is_loaded, is_ours, kept_in, model_used, saved
 from mldebt.graph.scores import made_by
 from mldebt.graph.sides import behind, fits, predictions
@@ -123,8 +123,8 @@ def _hit(graph: Graph, learned: list[Node], serving: _Serving) -> Hit:
     return Hit(
         at=first.at,
         details={
-            "transformer": " and ".join(names[:3]), "producer": _place(first),
-            "model": graph.node(min(serving.kept)).name, "consumer": _place(serving.prediction),
+            "transformer": " and ".join(names[:3]), "producer": place_name(first),
+            "model": graph.node(min(serving.kept)).name, "consumer": place_name(serving.prediction),
             "artifact": graph.node(places[0]).name if places else "",
         },
         keys=(*names, *sorted(serving.kept)),
@@ -134,8 +134,3 @@ def _hit(graph: Graph, learned: list[Node], serving: _Serving) -> Hit:
         related=(answer, *stops[1:])[:MAX_STOPS],
         variant=_UNREAD if places else "",
     )  # fmt: skip
-
-
-def _place(node: Node) -> str:
-    name = posixpath.basename(node.at.path)
-    return f"{node.symbol} in {name}" if node.symbol else name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph.names import place_name
 from mldebt.graph.questions import BRINGS_IN, identity, is_ours, model_used, saved
 from mldebt.graph.scores import made_by
 from mldebt.graph.sides import DATA_FLOW, Sides, behind, fits
@@ -140,7 +140,7 @@ def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node]) -> Hit:
     return Hit(
         at=node.at,
         details={
-            "transformer": _short(kind), "consumer": _place(node), "producer": _place(first),
+            "transformer": _short(kind), "consumer": place_name(node), "producer": place_name(first),
         },
         keys=(kind,),
         confidence=Confidence.HINT if _is_one_hot(node) and node.at == first.at else Confidence.LIKELY,
@@ -154,8 +154,3 @@ def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node]) -> Hit:
 
 def _short(kind: str) -> str:
     return kind.rpartition(".")[2]
-
-
-def _place(node: Node) -> str:
-    name = posixpath.basename(node.at.path)
-    return f"{node.symbol} in {name}" if node.symbol else name

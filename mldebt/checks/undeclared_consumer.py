@@ -20,9 +20,9 @@ from mldebt.graph.handovers import (
     holds_predictions,
     programs,
 )
-from mldebt.graph.questions import is_ours, trainings
+from mldebt.graph.questions import serves, trainings
 from mldebt.graph.routes import asked_abroad
-from mldebt.roles import Confidence, Role, Store, weakest
+from mldebt.roles import Confidence, Store, weakest
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -40,7 +40,8 @@ def check(graph: Graph) -> Iterator[Hit]:
             groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
     together = _sharing_code(graph, by_file)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
-    alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if _serves(node)}
+    # What answers requests runs by itself, whoever owns the folder beside it.
+    alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if serves(node)}
     for (_, consumer), found in sorted(groups.items()):
         producers = {by_file.get(entry_file(over.writer), "") for over in found}
         if is_covered(graph, found[0].artifact, producers, consumer):
@@ -53,11 +54,6 @@ def check(graph: Graph) -> Iterator[Hit]:
             deployed = abroad or consumer in alone
             yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
-
-
-def _serves(node: Node) -> bool:
-    """Whether it is a sign of a service: what answers requests runs by itself, whoever owns the folder beside it."""
-    return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
 
 
 def _is_abroad(graph: Graph, consumer: str, producers: set[str]) -> bool:

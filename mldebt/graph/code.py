@@ -278,6 +278,13 @@ class Code:
         """The repository that a path or component belongs to; empty where there is only one."""
         return next((name for name in self.repositories if f"{path}/".startswith(f"{name}/")), "")
 
+    def unused_functions(self) -> frozenset[str]:
+        """The ids of functions that nothing calls, hooks in or offers to others."""
+        return frozenset(
+            one.id for one in self.definitions
+            if one.kind == "function" and not (one.used_by or one.made or one.hooked or one.exported)
+        )  # fmt: skip
+
     def is_library(self, path: str) -> bool:
         """Whether a path lies in a repository that is a library."""
         return self.repository_of(path) in self.libraries

@@ -1,6 +1,8 @@
-"""What people call a model: the file it is kept in, else what it is bound to."""
+"""What people call a model, the file it is kept in or else what it is bound to, and the place of a step."""
 
 from __future__ import annotations
+
+import posixpath
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
@@ -35,6 +37,12 @@ def _kept(graph: Graph, model: Node) -> list[str]:
     """The artifacts a model itself is stored in; what is told of it may be stored elsewhere."""
     stores = [node for node in graph.successors(model.id) if node.role is Role.PERSIST]
     return [node.name for store in stores for node in graph.successors(store.id, EdgeKind.WRITES)]
+
+
+def place_name(node: Node) -> str:
+    """Where a step stands, in words: the function and its file."""
+    name = posixpath.basename(node.at.path)
+    return f"{node.symbol} in {name}" if node.symbol else name
 
 
 def answer_name(graph: Graph, answers: Node, reads: tuple[str, ...]) -> str:

@@ -6,9 +6,7 @@ from collections import defaultdict
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import Node, NodeKind
-from mldebt.graph.questions import is_ours
-from mldebt.roles import Role
+from mldebt.graph.questions import serves
 from mldebt.source import Purpose, folders_above
 
 NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
@@ -49,11 +47,7 @@ def in_test_folder(path: str) -> bool:
 
 def serving_files(graph: Graph) -> frozenset[str]:
     """The files of production code that answer requests."""
-    return frozenset(node.at.path for node in graph.nodes() if _serves(node) and not node.at.cell)
-
-
-def _serves(node: Node) -> bool:
-    return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
+    return frozenset(node.at.path for node in graph.nodes() if serves(node) and not node.at.cell)
 
 
 def _in_trials(graph: Graph, modules: list[Definition]) -> list[str]:

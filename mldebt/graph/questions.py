@@ -24,6 +24,11 @@ def is_ours(node: Node) -> bool:
     return not node.traits & _NOT_OURS
 
 
+def serves(node: Node) -> bool:
+    """Whether it is a sign of a service of ours: something that answers requests."""
+    return is_ours(node) and (node.kind is NodeKind.ENDPOINT or node.role is Role.SERVE)
+
+
 def read_on_the_way(graph: Graph, place: Node, user: Node) -> Span:
     """Where what lies in a stored place is read on its way to a step: in the step's own file if also there."""
     behind = {user.id, *(node.id for node in graph.upstream(user.id))}

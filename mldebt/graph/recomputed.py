@@ -113,7 +113,7 @@ def _by_name(graph: Graph) -> Iterator[list[Computed]]:
     answering = {node.at.path for node in inputs.serving}
     answering |= {one.path for one in graph.code.definitions if "endpoint" in one.made}
     found: dict[tuple[str, bool], list[Computed]] = defaultdict(list)
-    labels, idle = _labels(graph), _idle(graph)
+    labels, idle = _labels(graph), graph.code.unused_functions()  # a copy that is left over is another matter
     for formula in graph.code.formulas:
         node = graph.node(formula.feature)
         dead = node.function in idle and node.id not in reached
@@ -129,14 +129,6 @@ def _by_name(graph: Graph) -> Iterator[list[Computed]]:
 def _is_computed(node: Node, formula: Formula) -> bool:
     """Whether something is done, and with columns: only queries count rows without any."""
     return bool(forms.weight(formula.form)) and ("sql" in node.traits or bool(forms.columns(formula.form)))
-
-
-def _idle(graph: Graph) -> frozenset[str]:
-    """Functions that nothing uses: a copy that is left over is another matter."""
-    return frozenset(
-        one.id for one in graph.code.definitions
-        if one.kind == "function" and not (one.used_by or one.made or one.hooked or one.exported)
-    )  # fmt: skip
 
 
 def _labels(graph: Graph) -> frozenset[str]:

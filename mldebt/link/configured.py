@@ -294,8 +294,7 @@ class Configured:
         return self._machine.program.span(place)
 
     def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
-        found = dict.fromkeys(self._span(place) for place in places if place[0] >= 0)
-        return tuple(sorted(found)[:MOST_PLACES])
+        return self._machine.program.spans(places, MOST_PLACES)
 
 
 def _written(value: Value) -> tuple[Place, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from mldebt.facts import Cell, FileFacts, Step, Unit, steps
@@ -42,6 +42,10 @@ class Program:
             for unit in facts.units
             if unit.kind == "function" and unit.parent > 0 and facts.units[unit.parent].kind == "class"
         )
+
+    def spans(self, places: Iterable[Place], most: int) -> tuple[Span, ...]:
+        """The first few of places in the files, in order, each once."""
+        return tuple(sorted({self.span(place) for place in places if place[0] >= 0})[:most])
 
     def body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""

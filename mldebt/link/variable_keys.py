@@ -166,5 +166,4 @@ class VariableKeys:
         return self._machine.program.span(place)
 
     def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
-        found = dict.fromkeys(self._span(place) for place in places if place[0] >= 0)
-        return tuple(sorted(found)[:MOST_PLACES])
+        return self._machine.program.spans(places, MOST_PLACES)
