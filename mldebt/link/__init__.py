@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Catalogue
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from mldebt.link.machine import Machine
 
 _RECURSION = 20_000
+MET = MappingProxyType({
+    "alternatives": "a value may be more things than are kept",
+    "context": "a chain of calls is longer than is told apart",
+    "depth": "calls go deeper than is followed",
+    "effects": "a function does more than is kept of it",
+    "origins": "a value comes out of more places than are kept",
+    "record": "a dictionary is longer than is kept",
+    "recursion": "a function calls itself",
+    "sequence": "a list is longer than is kept",
+    "work": "a function takes more work than it is granted",
+})  # fmt: skip
+"""What the bounds on values and calls mean when they are met, by the names under which they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,10 @@ def _problems(machine: Machine, accesses: Accesses, graph: Graph) -> tuple[Probl
         for environment in graph.code.environments
         for path, at in environment.missing
     }
-    bounds = {Problem(Span("", 0), "bound", f"{name}: {count}") for name, count in machine.pool.bounds.items()}
+    bounds = {
+        Problem(Span("", 0), "bound", f"{name}: {'once' if count == 1 else f'{count} times'} {MET[name]}")
+        for name, count in machine.pool.bounds.items()
+    }
     return tuple(sorted(found | failed | missing | bounds))
 
 
