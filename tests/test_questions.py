@@ -272,6 +272,8 @@ def test_a_change_since_a_revision_is_asked_about_by_its_files(tmp_path: Path, c
     document = answered(capsys, "impact", "--since", "HEAD", path=tmp_path)
     assert document["answers"][0]["thing"]["name"] == "1 file changed since HEAD"
     assert ("model", "left.joblib") in found(document)
+    assert run(["impact", "left.joblib", "--since", "HEAD"]) == 2
+    assert "--since asks about a change in place of a name" in capsys.readouterr().err
     assert run(["impact", "--since", "nowhere", str(tmp_path)]) == 2
     assert "nowhere" in capsys.readouterr().err
 

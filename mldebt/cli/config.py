@@ -29,7 +29,7 @@ def command() -> None:
     """
 
 
-@command.command("show")
+@command.command("show", short_help="Print every value, and where it stands.")
 @click.argument("root", callback=folder, default=".", metavar="[PATH]")
 @writing
 def show(root: Path, output: Path | None) -> int:

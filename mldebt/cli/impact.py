@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mldebt import analysis
 from mldebt.cli.asking import Asked, asking, name_and_paths, paths, read, understood
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
+from mldebt.cli.options import Paths
 from mldebt.graph import Graph
 from mldebt.graph.answers import Answer
 from mldebt.graph.impact import impact
@@ -32,7 +35,7 @@ def command(ctx: click.Context, asked: Asked, words: tuple[str, ...], since: str
     one of several. PATH is the folder of a repository. What reaches furthest comes first, each with the places of its
     way; what is merely told of a model's scores is not followed.
     """
-    name, roots = ("", paths(ctx, words)) if since else name_and_paths(ctx, words)
+    name, roots = ("", _folders(ctx, words)) if since else name_and_paths(ctx, words)
     parts, reading, whole = read(roots, asked)
     graph = reading.graph
     if since:
@@ -44,6 +47,13 @@ def command(ctx: click.Context, asked: Asked, words: tuple[str, ...], since: str
     if asked.form == "mermaid":
         return asked.answer(answers_json.mermaid(graph, found), whole)
     return asked.answer(answers.ways(found, True, asked.options()), whole)
+
+
+def _folders(ctx: click.Context, words: tuple[str, ...]) -> Paths:
+    """The repositories whose change is asked about. Raises click.UsageError."""
+    if words and not Path(words[0]).exists():
+        raise click.UsageError("--since asks about a change in place of a name: give folders alone.", ctx)
+    return paths(ctx, words)
 
 
 def _of_thing(graph: Graph, thing: Thing) -> Answer:
