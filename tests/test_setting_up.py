@@ -120,6 +120,12 @@ def test_a_row_of_ones_own_makes_a_call_known(tmp_path: Path, capsys: Capture) -
     assert tomli.loads((tmp_path / "mldebt.toml").read_text("utf-8")) == {"catalogue": ["mldebt-catalogue.toml"]}
     known = catalogue.parse([("own", (tmp_path / "mldebt-catalogue.toml").read_bytes())])
     assert known.of_call("acme_io.save") and known.of_method("table.pandas", "to_lake")
+    before = (tmp_path / "mldebt-catalogue.toml").read_bytes()
+    assert run(["catalogue", "add", "acme_io.save", str(tmp_path), "--role", "read"]) == 2
+    assert "acme_io.save has a row in mldebt-catalogue.toml already" in capsys.readouterr().err
+    assert (tmp_path / "mldebt-catalogue.toml").read_bytes() == before
+    assert run(["catalogue", "add", "acme_io", str(tmp_path), "--role", "read"]) == 2
+    assert "'acme_io' is no function of a module" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ def add(
     \b
     mldebt catalogue add acme_io.load_frame --role read --target 0 --result table.pandas
     """
+    if not on and "." not in name:
+        raise click.BadParameter(f"{visible(repr(name))} is no function of a module. Write it whole, as "
+                                 "acme_io.load_frame; of a method its bare name, with --on KIND.",
+                                 param_hint="MODULE.FUNCTION")  # fmt: skip
     given = {"on": on, "role": role, "target": _one_or_all(target), "store": store, "data": list(data) or None,
              "result": result, "why": why}  # fmt: skip
     row = {"name": [name], **{key: value for key, value in given.items() if value}}
@@ -97,6 +101,9 @@ def _with_row(file: Path, row: Mapping[str, Any], form: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{visible(str(file))} cannot be read: {visible(str(error))}") from error
     known = catalogue.parse([(file.name, text.encode())])
+    name = row["name"][0]
+    if known.calls.get(name) if form == "call" else known.of_method(row["on"], name):
+        raise click.ClickException(f"{visible(name)} has a row in {visible(file.name)} already. Change it there.")
     if form == "call" and root not in known.packages:
         text = with_item(text, ("packages",), root)
     return with_item(text, (form,), row)
