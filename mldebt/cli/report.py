@@ -16,6 +16,7 @@ from mldebt.cli.progress import progress
 from mldebt.gather.git import commit
 from mldebt.gather.naming import names
 from mldebt.render.report import About, render
+from mldebt.render.safe import visible
 from mldebt.roles import Confidence
 
 FILE = "mldebt-report.html"
@@ -47,4 +48,5 @@ def command(
     alone = parts[0].root if len(parts) == 1 and parts[0].facts is None else None
     about = About(" and ".join(called), commit(alone) if alone else "")
     write(render(report, found.graph, found.files, about), output)
+    click.echo(f"{visible(str(output))} is written. Open it in a browser.", err=True)
     return ended(finished(report.complete, parts))

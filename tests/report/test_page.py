@@ -124,10 +124,11 @@ def test_everything_of_the_graph_has_a_place(churn: Path) -> None:
     assert all(over == -1 or over in above for over in above.values())
 
 
-def test_a_repository_without_data_still_gives_a_page(tmp_path: Path) -> None:
+def test_a_repository_without_data_still_gives_a_page(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "repo").mkdir()
     (tmp_path / "repo" / "a.py").write_text("x = 1\n", "utf-8")
     made(tmp_path / "repo", tmp_path / "a.html")
+    assert "a.html is written." in capsys.readouterr().err
     assert data_of(tmp_path / "a.html")["sentence"].endswith("0 findings.")
 
 
