@@ -102,8 +102,10 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="List this many findings.")
 @click.option("--owner", "owners", multiple=True, metavar="NAME",
               help="Only what belongs to this owner, as CODEOWNERS says; may be given several times.")
-@click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True)
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--sort", type=click.Choice(["severity", "path"]), default="severity", show_default=True,
+              help="What comes first: what weighs most and reaches furthest, or the files in their order.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+              help="Colours, by default where a terminal shows them and NO_COLOR is not set.")
 def command(
     paths: tuple[Paths, Paths], facts: Paths, workers: int | None, no_cache: bool, cache_dir: Path | None,
     profile: str | None, select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
