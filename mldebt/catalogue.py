@@ -47,7 +47,8 @@ class Kept:
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
-    copies what it names first to what it names last. `run_folders` are folders of machines that live for one run.
+    copies what it names first to what it names last. `run_folders` are folders of machines that live for one run,
+    `mounts` those under which all machines that run a library find the same stores.
     `taskings` tell of decorators what task they make of a function.
     `own_scores` are attributes that tell by which score a search picked;
     `sums` are methods and attributes that make one number of a column and of an array alike,
@@ -75,6 +76,7 @@ class Catalogue:
     runners: frozenset[str]
     copiers: frozenset[str]
     run_folders: frozenset[str]
+    mounts: Mapping[str, tuple[str, ...]]
     eventful: Mapping[str, int]
     dialects: Mapping[str, str]
     table_functions: frozenset[str]
@@ -189,6 +191,7 @@ class _Reader:
         self.variables: set[str] = set()
         self.copiers: set[str] = set()
         self.run_folders: set[str] = set()
+        self.mounts: dict[str, tuple[str, ...]] = {}
         self.table_functions: set[str] = set()
         self.errors: list[str] = []
 
@@ -199,6 +202,7 @@ class _Reader:
         self.variables |= set(document.get("variables", ()))
         self.copiers |= set(document.get("copiers", ()))
         self.run_folders |= set(document.get("run_folders", ()))
+        self.mounts |= {library: tuple(document["mounts"])} if "mounts" in document else {}
         self.table_functions |= set(document.get("table_functions", ()))
         self.aliases |= {k: v for k, v in document.get("aliases", {}).items() if k not in self.aliases}
         for form in ("call", "method", "class"):
@@ -264,6 +268,7 @@ class _Reader:
             runners=frozenset(self.runners),
             copiers=frozenset(self.copiers),
             run_folders=frozenset(self.run_folders),
+            mounts=self.mounts,
             eventful=_eventful(methods),
             dialects={kind: row.dialect for (kind, _), rows in methods.items() for row in rows if row.dialect},
             table_functions=frozenset(self.table_functions),

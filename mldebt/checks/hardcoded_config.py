@@ -25,7 +25,10 @@ from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_REASON = {"path": "machine", "bucket": "environment", "host": "environment", "date": "run", "folder": "data set"}
+_REASON = {
+    "path": "machine", "mount": "environment", "bucket": "environment", "host": "environment", "date": "run",
+    "folder": "data set",
+}  # fmt: skip
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -71,7 +74,7 @@ def _hit(found: Repeated) -> Hit:
             "reason": _REASON.get(found.kind, "run"),
         },
         keys=(found.kind, found.key),
-        confidence=Confidence.HINT if notebook and found.kind not in ("path", "bucket") else found.confidence,
+        confidence=Confidence.HINT if notebook and found.kind not in ("path", "mount", "bucket") else found.confidence,
         symbol=first.symbol,
         trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
         related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],

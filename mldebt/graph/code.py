@@ -17,6 +17,8 @@ TOP = "."
 """The component of scripts at the top of a repository."""
 IN_A_CONTAINER = "in a container"
 """The name of a path inside of a folder that a file of a container makes."""
+ON_A_MOUNT = "on a mount"
+"""The name of a path under which all machines of a platform find the same store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ class Invocation:
 class Literal:
     """A constant in code and what it is used as.
 
-    `role` is path (its `name` the folder of the repository it begins in, `part`, or `IN_A_CONTAINER`), url, bucket,
+    `role` is path (its `name` the folder of the repository it begins in, `part`, `IN_A_CONTAINER` or
+    `ON_A_MOUNT`), url, bucket,
     host, date, hyperparameter (a keyword of an estimator or training call, whose name is `name`; without a `callee`,
     the default of a parameter of a function with ML steps), or threshold. `callee` is the library call it goes to.
     `default` tells that it is the default of a CLI option, a settings class or an environment

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import IN_A_CONTAINER, Literal
+from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, NodeKind
 from mldebt.roles import Confidence, Store
@@ -19,6 +19,7 @@ FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
 MOST_TOLD = 3
 NO_PROJECT = "?"
+_STORE = 5  # parts of a path, the one before the first slash too
 _MACHINE = re.compile(
     r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
 )
@@ -82,7 +83,9 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Absolute paths of one machine, buckets, and hosts that only one network knows."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "path" and _MACHINE.match(one.value) and not _is_everywhere(one):
+        if one.name == ON_A_MOUNT:
+            groups["mount", _store(one.value)].setdefault(one.at, one)
+        elif one.role == "path" and _MACHINE.match(one.value) and not _is_everywhere(one):
             groups["path", _top(one.value)].setdefault(one.at, one)
         elif one.role == "bucket" and one.name == "bucket":
             groups["bucket", one.value].setdefault(one.at, one)
@@ -90,14 +93,19 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
             kind, name = _host(found["scheme"].lower(), found["rest"])
             if kind:
                 groups[kind, name].setdefault(one.at, one)
-    words = {"path": "A path of one machine", "bucket": "The bucket", "host": "The host"}
+    words = {"path": "A path of one machine", "mount": "The store", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
         # A machine's own name is right on every machine; a bucket that one constant holds has one home.
-        alone = len(ones) == 1 and (kind == "host" or (kind == "bucket" and bool(ones[0].constant)))
+        alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and bool(ones[0].constant)))
         alone = alone or (kind == "host" and _OWN.match(name) is not None)
         value = name if kind != "path" else _common(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
+
+
+def _store(path: str) -> str:
+    """The store that a path under a mount begins with: a catalog, a schema and a volume, as far as they are said."""
+    return "/".join(path.split("/")[:_STORE])
 
 
 def _is_everywhere(one: Literal) -> bool:

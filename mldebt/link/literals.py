@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import IN_A_CONTAINER, Literal
+from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
@@ -48,6 +48,7 @@ class Literals:
         self._defaults = _defaults(machine)
         self._parameters = _parameters(machine)
         self._inside = tuple(f"{folder}/" for folder in container_folders(machine.program))
+        self._mounts = _mounts(machine, components)
 
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
@@ -66,11 +67,15 @@ class Literals:
         span = self._machine.program.span(place)
         unit = self._machine.program.unit_at(place)
         constant, held = self._constants.get(place, ("", ""))
-        name = IN_A_CONTAINER if role == "path" and self._inside and value.startswith(self._inside) else name
+        component = self._components.of(span.path)
+        if role == "path" and value.startswith(self._inside):
+            name = IN_A_CONTAINER
+        elif role == "path" and value.startswith(self._mounts.get(component, ())):
+            name = ON_A_MOUNT
         return Literal(
             role=role, name=name or self._parameters.get(place, ""), value=value, at=span,
             symbol=self._machine.info(unit).id, callee=callee, purpose=self._machine.program.purpose(unit),
-            component=self._components.of(span.path), default=default or self._is_default(place, role),
+            component=component, default=default or self._is_default(place, role),
             constant=constant, held=held,
         )  # fmt: skip
 
@@ -195,6 +200,16 @@ class Literals:
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _mounts(machine: Machine, components: Components) -> dict[str, tuple[str, ...]]:
+    """The folders under which the machines that run the code of a component find the same stores, by component."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in machine.ground if machine.catalogue.mounts else ():
+        folders = machine.catalogue.mounts.get(event.row.library, ()) if event.row is not None else ()
+        if folders:
+            found[components.of(machine.program.span(event.place).path)].update(f"{folder}/" for folder in folders)
+    return {component: tuple(sorted(folders)) for component, folders in found.items()}
 
 
 def _is_in(place: Place, call: Place) -> bool:
