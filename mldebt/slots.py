@@ -9,6 +9,7 @@ from typing import Any
 
 _SLOT = re.compile(r"^(?P<position>\d+)?(?P<rest>\*)?(?::(?P<keyword>\w+))?(?:\.(?P<key>\w+))?$")
 DEFAULT = "<default>"
+MAPPING = "<dict>"
 
 
 @dataclass(frozen=True, slots=True)

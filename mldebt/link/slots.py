@@ -7,7 +7,7 @@ from collections.abc import Sequence as Items
 from mldebt.link.access import field_of
 from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.rows import Row
-from mldebt.slots import DEFAULT, Condition, Slot
+from mldebt.slots import DEFAULT, MAPPING, Condition, Slot
 
 Arguments = tuple[tuple[str, Value], ...]
 
@@ -90,6 +90,8 @@ def _holds(condition: Condition, arguments: Arguments) -> bool | None:
         if any(name in ("**", "*") for name, _ in arguments):
             return None
         return DEFAULT in condition.values
+    if isinstance(value, Record) and MAPPING in condition.values:
+        return not value.rest
     if isinstance(value, Scalar):
         return any(type(known) is type(value.value) and known == value.value for known in condition.values)
     text = value.name.rpartition(".")[2] if isinstance(value, Lib) else literal(value)
