@@ -271,7 +271,7 @@ def _mutated(
                 continue
             kind = keeping_columns(kind_of(machine, receiver), row)
             changed: Value = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
-            if "all-but" in row.traits and isinstance(value, Result):
+            if row.traits & _CHOOSING and isinstance(value, Result):
                 changed = machine.pool.result(value.event, kind)  # what is left of the table, and nothing else of it
             frame.values[site.receiver_at] = changed
             _column_changed(machine, frame, site, changed)
