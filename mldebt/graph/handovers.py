@@ -78,12 +78,14 @@ def function_around(graph: Graph, at: Span) -> Definition | None:
 
 def holds_predictions(graph: Graph, step: Node) -> bool:
     """Whether a step stores what a model predicted; what an upload stores is told by the file's writer. Where scores of
-    the model are stored, what is beside them tells of it: it is no list of predictions."""
+    the model are stored, what is beside them tells of it: it is no list of predictions, and neither is what only
+    compares them with something else."""
     seen, todo = {step.id}, [step]
     while todo:
         one = todo.pop()
         given = graph.in_edges(one.id)
-        if any(edge.slot == "data" and graph.node(edge.source).role is Role.EVALUATE for edge in given):
+        scored = any(edge.slot == "data" and graph.node(edge.source).role is Role.EVALUATE for edge in given)
+        if scored or "of-scores" in one.traits:
             continue
         for edge in given:
             source = graph.node(edge.source)

@@ -14,12 +14,14 @@ from mldebt.roles import Role
 _MOST_STORES = 60
 _MOST_FIELDS = 40
 _STORES = frozenset({Role.WRITE, Role.PERSIST})
+_DATA = frozenset({"table", "array", "column", "data"})
 _TELLING = ("encoding", "header", "index", "sep")
 
 
 def contents(machine: Machine, event: Event) -> Iterator[str]:
     """Traits of a write: `appends` to a file that is open for it, `form:` a record or the stem of its kind, `field:`
-    each key or column where all of them are known, `with:` the options that change what a reader finds."""
+    each key or column where all of them are known, `of-scores` where it holds answers of models only as compared with
+    other data, `with:` the options that change what a reader finds."""
     row = event.row
     if row is None or row.role not in _STORES:
         return
@@ -31,6 +33,8 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
         if form:
             yield f"form:{form}"
         yield from (f"field:{name}" for name in fields_of(values[0])[:_MOST_FIELDS])
+        if isinstance(values[0], Record) and _tells_scores(machine, values[0]):
+            yield "of-scores"
     for name, value in event.arguments:
         if name in _TELLING and (said := _constant(value)) is not None:
             yield f"with:{name}={said}"
@@ -57,6 +61,27 @@ def fields_of(value: Value) -> tuple[str, ...]:
         else:
             return ()
     return ()
+
+
+def _tells_scores(machine: Machine, record: Record) -> bool:
+    """Whether all that a dictionary holds of answers of models are numbers that compare them with other data."""
+    kept, todo = [], list(record.items)
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Record):
+            todo += value.items
+        elif any(isinstance(one, Result) and _answers(one.event) for one in machine.pool.origins(value)):
+            kept.append(value)
+    return bool(kept) and all(_compares(machine, value) for value in kept)
+
+
+def _answers(event: Event) -> bool:
+    return event.row is not None and event.row.role is Role.PREDICT
+
+
+def _compares(machine: Machine, value: Value) -> bool:
+    kinds = [kind_of(machine, one).partition(".")[0] for one in machine.pool.origins(value)]
+    return kind_of(machine, value) == "number" and sum(kind in _DATA for kind in kinds) > 1
 
 
 def _is_made_so(table: Value) -> bool:
