@@ -13,6 +13,8 @@ from mldebt.declarations import Credential
 from mldebt.extract.credentials import credentials
 
 LONGEST_WORD = 2000
+LONGEST_SCRIPT = 20_000
+_SCRIPT, _END_OF_SCRIPT = "<script", "/script"
 _PICTURE = re.compile(r'"(?:image/(?:png|jpeg|gif)|application/pdf)"\s*:\s*(?:\[\s*)?"')
 _BLANK = re.compile(r'[\s"]')
 
@@ -28,7 +30,7 @@ class Region(NamedTuple):
 def shown_credentials(text: str, cells: Sequence[Region]) -> tuple[Credential, ...]:
     """The credentials of the file's text that stand in no code, with their cells and lines."""
     starts, found = [cell.start for cell in cells], []
-    for first, last in _without_pictures(text):
+    for first, last in _without_libraries(text):
         part = text[first:last]
         plain = part.replace('\\"', " '").replace("\\n", "  ").replace("\\t", "  ").replace("\\r", "  ")
         for one in credentials(plain, code=True):
@@ -50,6 +52,20 @@ def _without_pictures(text: str) -> Iterator[tuple[int, int]]:
             end = text.find('"', match.end())
             start = end if end >= 0 else len(text)
     yield start, len(text)
+
+
+def _without_libraries(text: str) -> Iterator[tuple[int, int]]:
+    """The same without the long scripts that a library shows its results with: their words are nobody's here."""
+    for first, last in _without_pictures(text):
+        start, begins = first, text.find(_SCRIPT, first, last)
+        while begins >= 0:
+            ends = text.find(_END_OF_SCRIPT, begins, last)
+            ends = last if ends < 0 else ends
+            if ends - begins > LONGEST_SCRIPT:
+                yield start, begins
+                start = ends
+            begins = text.find(_SCRIPT, ends, last)
+        yield start, last
 
 
 def _is_data(text: str, start: int) -> bool:
