@@ -8,6 +8,7 @@ from mldebt.facts import Attribute, Call, Param, Step
 from mldebt.graph.code import SERVED, Definition
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
+from mldebt.link.noted import SENT
 from mldebt.link.operands import operands
 from mldebt.roles import Role
 from mldebt.rows import Row
@@ -79,4 +80,4 @@ def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) 
 
 
 def _makes_data(row: Row) -> bool:
-    return row.role in (Role.PREDICT, Role.TRANSFORM, Role.READ)
+    return row.role in (Role.PREDICT, Role.TRANSFORM, Role.READ) or SENT in row.traits
