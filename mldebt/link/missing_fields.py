@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 from mldebt import facts
 from mldebt.graph.column_records import MissingField
@@ -122,9 +124,16 @@ class MissingFields:
         named = any(name in _NAMING for name, _ in event.arguments)
         writers = self._writers.get(keys[0], []) if len(keys) == 1 and not named else []
         path = keys[0].partition(":")[2] if keys else ""
-        if not writers or path in self._machine.program.number:
+        if not writers or path in self._machine.program.number or posixpath.basename(path) not in self._spelled:
             return None
         return _joined([self._put(one, depth) for one in writers])
+
+    @cached_property
+    def _spelled(self) -> frozenset[str]:
+        """The names of files that code spells in one piece: one that is put together is another file for another
+        setting."""
+        texts = (literal(text) for text in self._machine.pool.texts() if len(text.places) == 1)
+        return frozenset(posixpath.basename(said) for said in texts if said)
 
     def _put(self, event: Event, depth: int) -> Columns | None:
         row = event.row
