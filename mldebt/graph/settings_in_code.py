@@ -98,9 +98,15 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(places.values())
         # A machine's own name is right on every machine; a bucket that one constant holds has one home.
         alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and bool(ones[0].constant)))
-        alone = alone or (kind == "host" and _OWN.match(name) is not None)
+        alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
         value = name if kind != "path" else _common(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
+
+
+def _is_one_file(literals: tuple[Literal, ...]) -> bool:
+    """Whether code only hands on the name of one file, always the same: whose bucket that is nobody here knows."""
+    names = {one.value for one in literals}
+    return len(names) == 1 and not any(one.callee for one in literals) and "." in posixpath.basename(names.pop())
 
 
 def _store(path: str) -> str:
