@@ -83,14 +83,13 @@ def _hit(
 
 
 def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Confidence:
-    """Likely for predictions that a service reads, and for what another repository reads. A hint for data within one
-    repository, a step of the way to a model (the next training, a model put to use), where a pipeline, container or
-    shell file names the artifact, and where a name is one that several programs write."""
+    """Likely for what a program that runs by itself reads, or another repository. A hint for a step of the way to a
+    model (the next training, a model put to use), where a pipeline, container or shell file names the artifact, and
+    where a name is one that several programs write."""
     names = over.artifact.traits | graph.node(over.read.source).traits
     run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
-    if abroad and not unsure:
-        return weakest(Confidence.LIKELY, over.confidence)
-    if unsure or run or holds_model(graph, over) or UNREAD in names or not holds_predictions(graph, over.writer):
+    doubtful = run or holds_model(graph, over) or UNREAD in names
+    if unsure or (doubtful and not abroad):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, over.confidence)
 
