@@ -30,6 +30,7 @@ from mldebt.link.values import (
     Text,
     Unknown,
     Value,
+    literal,
 )
 
 MOST_ALTERNATIVES = 8
@@ -240,18 +241,27 @@ class Pool:
         if shape in _PLAIN:
             return ()
         known = self._origins.get(value)
+        if known is None and shape is Item and _is_column_of_parameter(value):
+            # which column it is will be known where the table is filled in
+            waiting = self.deferred("item", (value.base, value.key), NOWHERE, -1)  # type: ignore[attr-defined]
+            known = self._origins[value] = (waiting,)
         if known is None:
             known = self._origins[value] = self.origins(*_parts(value))
         return known
 
     def _bounded(self, found: dict[Value, None]) -> tuple[Value, ...]:
-        found = {  # tables in place of their columns
-            self.result(v.event, v.kind) if isinstance(v, Result) and v.index <= FIRST_COLUMN else v: None
-            for v in found
-        }
+        found = dict.fromkeys(self._table_of(value) for value in found)
         if len(found) > MOST_ORIGINS:
             self.count("origins")
         return tuple(found)[:MOST_ORIGINS]
+
+    def _table_of(self, origin: Value) -> Value:
+        """The table in place of one of its columns."""
+        if isinstance(origin, Result) and origin.index <= FIRST_COLUMN:
+            return self.result(origin.event, origin.kind)
+        if isinstance(origin, Deferred) and origin.op == "item" and isinstance(origin.operands[0], Param):
+            return origin.operands[0]
+        return origin
 
     def texts(self) -> tuple[Text, ...]:
         """All texts, in the order in which they were made."""
@@ -288,6 +298,11 @@ def any_argument_open(arguments: tuple[tuple[str, Value], ...]) -> bool:
         if value.open:
             return True
     return False
+
+
+def _is_column_of_parameter(item: Value) -> bool:
+    """`df["x"]`, where a caller passes `df`."""
+    return isinstance(item, Item) and isinstance(item.base, Param) and literal(item.key) is not None
 
 
 def _any_open(values: tuple[Value, ...]) -> bool:
