@@ -25,7 +25,6 @@ from mldebt.link.values import (
     Param,
     Place,
     Record,
-    Scalar,
     Sequence,
     Setting,
     Value,
@@ -91,7 +90,7 @@ def _alternatives(machine: Machine, frame: Frame, callee: Alt, arguments: Argume
     results: list[Value] = []
     receivers: list[Value] = []
     before = frame.values[site.receiver_at] if site.receiver_at != NONE else None
-    parts = [part for part in callee.values if not (isinstance(part, Member) and _is_none(part.base))]
+    parts = [part for part in callee.values if not (isinstance(part, Member) and keys.is_none(part.base))]
     for part in parts or callee.values:
         base = part.base if isinstance(part, Member) else None
         if before is not None and base is not None:
@@ -108,10 +107,6 @@ def _forwards(machine: Machine, callee: Code, arguments: Arguments) -> bool:
     """Whether `*args` or `**kwargs` that a caller decides on are passed on."""
     starred = any(name in ("*", "**") and isinstance(value, Param) for name, value in arguments)
     return starred and machine.info(callee.unit).name != "__init__"
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
 
 
 def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
@@ -341,7 +336,7 @@ def bind(machine: Machine, unit: int, arguments: Arguments) -> dict[tuple[int, i
     positional, keywords, rest = _spread(arguments)
     bound: dict[tuple[int, int], Value] = {}
     for index, parameter in enumerate(parameters):
-        key = (unit, index)
+        key = unit, index
         if parameter.kind == "*":
             bound[key] = machine.pool.sequence("tuple", tuple(positional), rest=rest)
             positional = []
@@ -353,16 +348,18 @@ def bind(machine: Machine, unit: int, arguments: Arguments) -> dict[tuple[int, i
         elif parameter.name in keywords:
             bound[key] = keywords.pop(parameter.name)
         else:
-            bound[key] = _default(machine, unit, index, rest)
+            bound[key] = _default(machine, unit, index, rest, arguments)
     return bound
 
 
-def _default(machine: Machine, unit: int, index: int, rest: bool) -> Value:
+def _default(machine: Machine, unit: int, index: int, rest: bool, arguments: Arguments) -> Value:
+    """A parameter that is not given by itself: what is unpacked may hold it."""
     defaults = machine.defaults.get(unit, ())
     default = defaults[index] if index < len(defaults) else None
     if default is not None and (default.open or not rest):
         return default
-    missing = machine.pool.not_followed("argument not followed")
+    unpacked = [value for name, value in arguments if name == WHOLE and isinstance(value, Item)]
+    missing = machine.pool.not_followed("argument not followed", *unpacked)
     return missing if default is None else machine.pool.alt(default, missing)
 
 
