@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mldebt.slots import Slot, one_slot, parse_slots
+from mldebt.slots import Slot, listed, one_slot, parse_slots
 
 _KEYS = {
     "named", "value", "default", "each", "only", "keyed", "folds", "renames", "old", "takes",
-    "alias", "column", "keeps", "texts", "picks", "part", "gives", "label",
+    "alias", "column", "keeps", "texts", "picks", "part", "gives", "label", "suffixes", "ends",
 }  # fmt: skip
 _SINGLE = ("named", "value", "keyed", "renames", "old", "takes", "alias", "label")
 
@@ -37,6 +37,8 @@ class Tabling:
     part: int = -1
     gives: tuple[Slot, ...] = ()
     label: Slot | None = None
+    suffixes: tuple[Slot, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 def parse_tablings(table: Any) -> tuple[Tabling, ...]:
@@ -61,5 +63,7 @@ def _parsed(table: Mapping[str, Any]) -> Tabling:
         picks=parse_slots(table.get("picks")),
         part=int(table.get("part", -1)),
         gives=parse_slots(table.get("gives")),
+        suffixes=parse_slots(table.get("suffixes")),
+        ends=tuple(listed(table.get("ends"))),
         texts=parse_slots(table.get("texts")),
     )

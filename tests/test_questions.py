@@ -255,6 +255,37 @@ def test_a_column_that_is_not_chosen_or_is_dropped_goes_no_further(
     assert found(answered(capsys, "impact", name, path=tmp_path)) == reached
 
 
+JOINED = """
+import pandas as pd
+import polars as pl
+
+first = pd.read_csv("first.csv")[["id", "amount"]]
+second = pd.read_csv("second.csv")[["id", "amount"]]
+first.merge(second, on="id")[["amount_x"]].to_csv("x.csv")
+first.merge(second, on="id", suffixes=("", "_last"))[["amount_last"]].to_csv("last.csv")
+first.join(second, rsuffix="_own")[["amount_own"]].to_csv("own.csv")
+third, fourth = pl.read_csv("third.csv"), pl.read_csv("fourth.csv")
+both = third.select("id", "price").join(fourth.select("id", "price"), on="id")
+both.select("price_right").write_csv("right.csv")
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "source"),
+    [
+        ("amount_x", "first.csv"),
+        ("amount_last", "second.csv"),
+        ("amount_own", "second.csv"),
+        ("price_right", "fourth.csv"),
+    ],
+)
+def test_a_column_that_a_join_gives_another_name_comes_from_its_own_table(
+    column: str, source: str, tmp_path: Path, capsys: Capture
+) -> None:
+    laid_out(tmp_path, {"join.py": JOINED})
+    assert found(answered(capsys, "lineage", column, path=tmp_path)) == {("data", source)}
+
+
 def test_what_is_known_to_be_downstream_of_nothing_is_said(tmp_path: Path, capsys: Capture) -> None:
     laid_out(tmp_path, {"train.py": COLUMNS.replace("pd.get_dummies(frame)[", "frame[")})
     assert "Nothing is known to be downstream of it." in told(capsys, "impact", "noise", path=tmp_path)

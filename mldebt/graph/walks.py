@@ -11,7 +11,7 @@ from mldebt.graph.callers import Callers
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS
-from mldebt.graph.ways import COLUMN, WITHOUT, Columns, left_out, stations, taken
+from mldebt.graph.ways import COLUMN, WITHOUT, Columns, joined_ends, left_out, stations, taken
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Trail
 
@@ -190,6 +190,7 @@ def _carried(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[
     if one is not None and one not in columns:
         return False, None
     left = columns if one is None else frozenset({one})
+    left |= frozenset(name + end for name in left for end in joined_ends(target, edge))
     if target.role is Role.SELECT and "listed" in target.traits:
         left &= _listed(target)
     left = frozenset(name for name in left if WITHOUT + name not in target.traits)
@@ -211,6 +212,9 @@ def _wanted(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[b
         columns = None
     elif target.role is Role.SELECT and "listed" in target.traits:
         columns = _listed(target) if columns is None else columns & _listed(target)
+    if columns is not None:
+        ended = ((name, end) for name in columns for end in joined_ends(target, edge) if name.endswith(end))
+        columns |= frozenset(name.removesuffix(end) for name, end in ended)
     if source.kind is NodeKind.FEATURE:
         return columns is None or source.name in columns, frozenset({source.name})
     stored = edge.kind is EdgeKind.CONFIGURES or source.kind in _NAMELESS

@@ -10,6 +10,7 @@ from mldebt.graph.composed import label_named
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
+from mldebt.graph.rows import ROWS_JOINED
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import MAX_STOPS, Stop, Trail
 
@@ -21,6 +22,10 @@ WITHOUT = "without:"
 
 RENAMED = "renamed:"
 """Begins a trait of a column that only got another name: the name that it had, and that its table has no longer."""
+
+SIDES = ("ends-left:", "ends-right:")
+"""Begin traits of a join: what it puts behind the names of columns of the first and of the second table where both have
+one of that name."""
 
 Columns = frozenset[str] | None
 _LONGEST = 40
@@ -131,6 +136,12 @@ def labels(graph: Graph, fit: str) -> frozenset[str]:
                 seen.add(source.id)
                 todo.append((source.id, "data"))
     return frozenset(found)
+
+
+def joined_ends(join: Node, edge: Edge) -> tuple[str, ...]:
+    """What a join may put behind the names of the columns that come along an edge."""
+    side = SIDES[any(stop.label == ROWS_JOINED for stop in edge.trail)]
+    return tuple(sorted(trait.removeprefix(side) for trait in join.traits if trait.startswith(side)))
 
 
 def left_out(column: Node, step: Node) -> bool:

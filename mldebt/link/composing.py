@@ -1,10 +1,13 @@
-"""What the parts of a model are told when they are made: the columns that go in and come out, and the label."""
+"""What calls are told of columns: those that go into and come out of the parts of a model, its label, and how a join
+calls those of which both tables have one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from mldebt.graph.composed import GIVES, LABEL, PICKS
+from mldebt.graph.ways import SIDES
 from mldebt.link.keys import as_list, name_told, names_told
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, arguments_of
@@ -24,7 +27,17 @@ def composed(machine: Machine, event: Event) -> list[str]:
             traits += [f"{PICKS}{name}" for name in picked]
         traits += [f"{GIVES}{name}" for slot in tabling.gives for name in _said(machine, event, slot) if name]
         traits += [f"{LABEL}{name}" for name in _said(machine, event, tabling.label) if name]
+        ends = _ends(machine, event, tabling)
+        traits += [f"{side}{end}" for side, end in zip(SIDES, ends, strict=False) if end]
     return traits
+
+
+def _ends(machine: Machine, event: Event, tabling: Tabling) -> tuple[str | None, ...]:
+    """What the names of columns end in that come of the first and of the second of two tables."""
+    given = [_said(machine, event, slot) for slot in tabling.suffixes]
+    if len(given) == 1 and given[0]:
+        return tuple(given[0][-2:]) if len(given[0]) > 1 else ("", given[0][0])
+    return tuple(said[0] if said else end for said, end in zip_longest(given, tabling.ends))
 
 
 def _picked(event: Event, machine: Machine, tabling: Tabling) -> Iterator[Value]:
