@@ -92,7 +92,7 @@ def ways_into(graph: Graph, id: str, wanted: Callable[[Node], bool]) -> Iterator
                 yield Way(node.id, trail, state.named, state.chosen)
             continue
         for edge in inputs(graph, node, start=not trail) if len(trail) < _LONGEST else ():
-            behind = _behind(graph.node(edge.source), node, edge, state)
+            behind = _behind(graph, node, edge, state)
             if behind is not None and behind not in came and len(came) < _MOST_STATES:
                 came[behind] = (edge, *trail)
                 queue.append(behind)
@@ -193,9 +193,9 @@ def _told(node: Node) -> str:
     return f"{word or (node.role.value if node.role else node.kind.value)}: {node.name}"
 
 
-def _behind(source: Node, target: Node, edge: Edge, state: _State) -> _State | None:
+def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | None:
     """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
-    columns, named, chosen = state.columns, state.named, state.chosen
+    source, columns, named, chosen = graph.node(edge.source), state.columns, state.named, state.chosen
     one = taken(edge)
     if one is not None:
         chosen = chosen or (columns is not None and one not in columns)
@@ -205,13 +205,20 @@ def _behind(source: Node, target: Node, edge: Edge, state: _State) -> _State | N
             return None
         if columns is not None and source.name not in columns and one is None:
             return None
-        named = named and columns is not None
+        named = named and (columns is not None or _is_all_listed(graph, target))
     if source.role is Role.SELECT:
         listed = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN))
         columns = (columns & listed if columns else listed) or columns
     if source.kind in _MAKES_NEW:
         columns = None
     return _State(source.id, columns, named, chosen)
+
+
+def _is_all_listed(graph: Graph, node: Node) -> bool:
+    """Whether a node gets a table of listed columns, and those that were written to it since."""
+    tables = [graph.node(edge.source) for edge in graph.in_edges(node.id) if edge.slot == "data"]
+    tables = [table for table in tables if table.kind is not NodeKind.FEATURE]
+    return bool(tables) and all(table.role is Role.SELECT and "listed" in table.traits for table in tables)
 
 
 def _written(graph: Graph, node: Node) -> frozenset[str]:
