@@ -174,8 +174,8 @@ def _sources(receiver: Value | None, arguments: Arguments) -> tuple[Value, ...]:
 
 
 def _ordering(machine: Machine, row: Row, receiver: Value | None, arguments: Arguments) -> tuple[Value, ...]:
-    """The columns by whose values rows are put in order or chosen."""
-    if receiver is None or "by-column" not in row.traits:
+    """The columns by whose values rows are put in order or chosen, where the table is known."""
+    if receiver is None or receiver.open or "by-column" not in row.traits:
         return ()
     names = [argument(arguments, slot) for slot in row.data if not slot.receiver]
     return tuple(item(machine, receiver, name) for name in names if name is not None and literal(name) is not None)
