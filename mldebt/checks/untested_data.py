@@ -12,7 +12,7 @@ from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.served import Served
 from mldebt.graph.unchecked import Unchecked, checks_elsewhere, unchecked, unchecked_requests
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.roles import Confidence
 from mldebt.trail import Stop
 
 _SHOWN = 8
@@ -25,20 +25,21 @@ def check(graph: Graph) -> Iterator[Hit]:
         groups: dict[tuple[str, str], list[Unchecked]] = defaultdict(list)
         for one in unchecked(part):
             groups[one.at.path, one.read.symbol].append(one)
-        unsure = bool(groups) and checks_elsewhere(part)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=lambda one: _order(part, one)), unsure)
-        for received, served in unchecked_requests(part):
+            yield _hit(part, sorted(found, key=_order))
+        requests = tuple(unchecked_requests(part))
+        unsure = bool(requests) and checks_elsewhere(part)
+        for received, served in requests:
             yield _requested(part, received, served, unsure)
 
 
-def _order(graph: Graph, one: Unchecked) -> tuple[object, ...]:
-    """What is surest comes first, then what a model learns from, then by place."""
-    sure = tuple(Confidence).index(_confidence(graph, one))
-    return (sure, one.use.role not in LEARNS, one.at, one.source.id)
+def _order(one: Unchecked) -> tuple[object, ...]:
+    """What a model learns from comes first, then by place."""
+    return (one.use.role not in LEARNS, one.at, one.source.id)
 
 
-def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
+def _hit(graph: Graph, found: list[Unchecked]) -> Hit:
+    """A hint: what is checked may be checked in another stage, or where the data are kept."""
     first = found[0]
     names = list(dict.fromkeys(one.source.name for one in found))
     served = first.use.kind is NodeKind.ENDPOINT
@@ -51,7 +52,7 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
             "consumer": first.use.name if served else model_name(graph, first.use) or "A model",
         },
         keys=tuple(sorted({one.source.id for one in found})),
-        confidence=Confidence.HINT if unsure else _confidence(graph, first),
+        confidence=Confidence.HINT,
         symbol=first.read.symbol,
         trail=(
             Stop(first.at, f"read: {first.source.name}"),
@@ -78,12 +79,3 @@ def _requested(graph: Graph, received: Received, served: Served, unsure: bool) -
         ),
         variant="request",
     )
-
-
-def _confidence(graph: Graph, one: Unchecked) -> Confidence:
-    """A hint for a table, which has types and perhaps constraints where it is kept; for a file that lies in the
-    repository, where it changes with the code; for what a notebook reads before the eyes of a person; in a library."""
-    doubtful = one.source.store is Store.TABLE or "exists" in one.source.traits or one.at.cell
-    if doubtful or graph.code.is_library(one.at.path):
-        return Confidence.HINT
-    return weakest(Confidence.LIKELY, one.edge.confidence)

@@ -55,11 +55,11 @@ def apply_row(
     if row.op:
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
     if row.columns:
-        given = receiver
+        base = receiver
         if "listed" in row.traits:  # its columns are those it names, and none of the table it is made of
-            kind = result_kind(machine, row, receiver, arguments)
-            given = machine.pool.result(_event(machine, frame, row, callee, receiver, arguments, site, sure), kind)
-        if (table := _tabled(machine, frame, row, given, arguments, site)) is not None:
+            made = _event(machine, frame, row, callee, receiver, arguments, site, sure)
+            base = machine.pool.result(made, result_kind(machine, row, receiver, arguments))
+        if (table := _tabled(machine, frame, row, base, arguments, site)) is not None:
             return table
     given_back = _call_back(machine, frame, row, receiver, arguments, site)
     if row.role is Role.SEARCH and given_back is not None:
