@@ -129,7 +129,7 @@ def test_features_tell_where_each_is_made_and_what_is_taken_whole(capsys: Captur
     assert len(columns) == 10 and churn["labels"] == ["churned"] and not churn["whole"]
     assert columns["overdue_ratio"]["made"] == [{"path": "churn/features/billing.py", "line": 9, "cell": None}]
     assert columns["tariff_kind"]["made"] == [{"path": "churn/ingest/reference.py", "line": 12, "cell": None}]
-    assert {place["path"] for one in columns.values() for place in one["chosen"]} == {"churn/training/train.py"}
+    assert {place["path"] for one in columns.values() for place in one["chosen"]} == {"churn/training/model.py"}
     said = told(capsys, "features", "upsell.joblib")
     assert "Whatever else growth.offer_snapshots holds may go in: it is taken whole." in said
     assert "goes in with its table" in said
