@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
+from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, answered, made_by, scores
@@ -69,14 +70,14 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
     partly = not (common[0].holds(common[1]) or common[1].holds(common[0]))
     return Hit(
         at=score.answers.at,
-        details={"model": fit.name, "source": base.name, "function": _name(score.at)},
+        details={"model": fit.name, "source": base.name, "function": called(score.at)},
         keys=(fit.name, base.name),
         confidence=_sureness(graph, rows, score, partly),
         symbol=score.at.symbol,
         trail=(
             Stop(read_on_the_way(graph, base, score.answers), f"rows: {base.name}"),
             Stop(fit.at, f"fit: {fit.name} learns from them"),
-            Stop(score.answers.at, "answers: for these rows"), Stop(score.at.at, f"score: {_name(score.at)}"),
+            Stop(score.answers.at, "answers: for these rows"), Stop(score.at.at, f"score: {called(score.at)}"),
         ),
         related=(
             Stop(fit.at, "fit: on these rows"), *(Stop(at, "score: also on these rows") for at in others)
@@ -124,19 +125,15 @@ def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) 
     fit = score.fits[0]
     return Hit(
         at=score.answers.at,
-        details={"what": _name(copy), "source": bases[0], "split": _name(split), "model": fit.name},
-        keys=(fit.name, _name(copy)),
+        details={"what": called(copy), "source": bases[0], "split": called(split), "model": fit.name},
+        keys=(fit.name, called(copy)),
         confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
         symbol=score.at.symbol,
         trail=(
-            Stop(copy.at, f"copy: {_name(copy)} repeats rows"),
-            Stop(split.at, f"split: {_name(split)} parts the copies"),
-            Stop(fit.at, f"fit: {fit.name}"), Stop(score.at.at, f"score: {_name(score.at)}"),
+            Stop(copy.at, f"copy: {called(copy)} repeats rows"),
+            Stop(split.at, f"split: {called(split)} parts the copies"),
+            Stop(fit.at, f"fit: {fit.name}"), Stop(score.at.at, f"score: {called(score.at)}"),
         ),
         related=(Stop(copy.at, "copy: rows are repeated"), Stop(split.at, "split: parts the copies")),
         variant="copied",
     )  # fmt: skip
-
-
-def _name(node: Node) -> str:
-    return node.callee.rpartition(".")[2] or node.name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
+from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
 from mldebt.graph.scores import Score, answered, made_by, scores, set_aside
@@ -208,14 +209,14 @@ def _place(leak: _Leak) -> Span:
 def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=_rank)
     cut = leak.cut or leak.beside
-    names = sorted({_name(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
+    names = sorted({called(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
     scored = dict.fromkeys(one.score.at.at for one in leaks if not _is_handed_out(one))
     return Hit(
         at=at,
         details={
             "transformer": ", ".join(names), "source": leak.source,
-            "split": cut.name if cut else _name(leak.score.at),
+            "split": cut.name if cut else called(leak.score.at),
         },
         keys=(leak.fit.symbol, *names),
         confidence=weakest(leak.score.confidence, _sureness(graph, leak)),
@@ -275,14 +276,10 @@ def _is_first(part: str) -> bool:
 
 def _trail(graph: Graph, leak: _Leak) -> Iterator[Stop]:
     yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
-    told = "a transformer" if leak.learner is leak.fit and leak.kind not in _AGAIN else _name(leak.learner)
+    told = "a transformer" if leak.learner is leak.fit and leak.kind not in _AGAIN else called(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
     cut = leak.cut or leak.beside
     if cut is not None:
         yield Stop(cut.at, f"split: {cut.name} sets rows aside {'before' if leak.cut is None else 'afterwards'}")
     if not _is_handed_out(leak):
-        yield Stop(leak.score.at.at, f"score: {_name(leak.score.at)} judges the model on them")
-
-
-def _name(node: Node) -> str:
-    return node.callee.rpartition(".")[2] or node.name
+        yield Stop(leak.score.at.at, f"score: {called(leak.score.at)} judges the model on them")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.names import called
 from mldebt.graph.periods import put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import ROWS_TOLD
@@ -69,8 +70,8 @@ def _lagged(graph: Graph, split: Node) -> Hit | None:
     lag = graph.node(way.start)
     return Hit(
         at=split.at,
-        details={"split": _name(split), "what": _name(lag), "column": _column(graph, way)},
-        keys=(_name(split), _name(lag)),
+        details={"split": called(split), "what": called(lag), "column": _column(graph, way)},
+        keys=(called(split), called(lag)),
         confidence=weakest(way.confidence, Confidence.LIKELY),
         symbol=split.symbol,
         trail=stops(graph, way),
@@ -86,13 +87,13 @@ def _in_order(graph: Graph, split: Node) -> Hit | None:
         if chosen is not None:
             return Hit(
                 at=split.at,
-                details={"split": _name(split), "column": column},
-                keys=(_name(split), column),
+                details={"split": called(split), "column": column},
+                keys=(called(split), column),
                 confidence=Confidence.HINT,
                 symbol=split.symbol,
                 trail=(
                     Stop(graph.node(chosen.source).at, f"inputs: without {column}"),
-                    Stop(split.at, f"split: {_name(split)} draws"),
+                    Stop(split.at, f"split: {called(split)} draws"),
                 ),
                 variant="ordered",
             )
@@ -137,12 +138,12 @@ def _beside_dates(graph: Graph, split: Node) -> Hit | None:
             dates = graph.node(told[0].source)
             return Hit(
                 at=split.at,
-                details={"split": _name(split), "model": fit.name},
-                keys=(_name(split), fit.name),
+                details={"split": called(split), "model": fit.name},
+                keys=(called(split), fit.name),
                 confidence=Confidence.LIKELY,
                 symbol=split.symbol,
                 trail=(
-                    Stop(dates.at, "dates: tell the rows apart"), Stop(split.at, f"split: {_name(split)} instead"),
+                    Stop(dates.at, "dates: tell the rows apart"), Stop(split.at, f"split: {called(split)} instead"),
                     Stop(fit.at, f"fit: {fit.name} learns from either"),
                 ),
                 variant="instead",
@@ -158,8 +159,8 @@ def _of_periods(graph: Graph, split: Node) -> Hit | None:
     named = [place.name for place in together.periods]
     return Hit(
         at=split.at,
-        details={"split": _name(split), "what": f"{named[0]} and {named[-1]}"},
-        keys=(_name(split), *named),
+        details={"split": called(split), "what": f"{named[0]} and {named[-1]}"},
+        keys=(called(split), *named),
         confidence=Confidence.HINT,
         symbol=split.symbol,
         trail=(
@@ -202,8 +203,8 @@ def _looks_ahead(graph: Graph, at: Span, pairs: list[tuple[Node, Way]]) -> Hit:
     lag = graph.node(way.start)
     return Hit(
         at=at,
-        details={"what": _name(lag), "column": _column(graph, way), "model": fit.name},
-        keys=(_name(lag), _column(graph, way)),
+        details={"what": called(lag), "column": _column(graph, way), "model": fit.name},
+        keys=(called(lag), _column(graph, way)),
         confidence=weakest(way.confidence, Confidence.LIKELY) if way.named else Confidence.HINT,
         symbol=lag.symbol,
         trail=stops(graph, way),
@@ -229,11 +230,11 @@ def _handed_out(graph: Graph) -> Iterator[Hit]:
             others = tuple(Stop(one.at, f"ahead: also {two.name}") for one, two in pairs if one is not step)
             yield Hit(
                 at=step.at,
-                details={"what": _name(step), "column": column.name},
-                keys=(_name(step), column.name),
+                details={"what": called(step), "column": column.name},
+                keys=(called(step), column.name),
                 confidence=Confidence.HINT,
                 symbol=step.symbol,
-                trail=(Stop(step.at, f"ahead: {_name(step)}"), Stop(column.at, f"column: {column.name}")),
+                trail=(Stop(step.at, f"ahead: {called(step)}"), Stop(column.at, f"column: {column.name}")),
                 related=others[:MAX_STOPS],
                 variant="beside",
             )
@@ -253,7 +254,3 @@ def _column(graph: Graph, way: Way) -> str:
     """The column that is made of neighbouring rows, by the first name on the way."""
     nodes = (graph.node(edge.target) for edge in way.edges)
     return next((node.name for node in nodes if node.kind is NodeKind.FEATURE), "a column")
-
-
-def _name(node: Node) -> str:
-    return node.callee.rpartition(".")[2] or node.name

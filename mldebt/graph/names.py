@@ -39,6 +39,11 @@ def _kept(graph: Graph, model: Node) -> list[str]:
     return [node.name for store in stores for node in graph.successors(store.id, EdgeKind.WRITES)]
 
 
+def called(node: Node) -> str:
+    """A step by the function or method it calls, without where that comes from; else by its name."""
+    return node.callee.rpartition(".")[2] or node.name
+
+
 def place_name(node: Node) -> str:
     """Where a step stands, in words: the function and its file."""
     name = posixpath.basename(node.at.path)

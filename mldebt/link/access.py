@@ -30,6 +30,7 @@ from mldebt.link.values import (
     Text,
     Unknown,
     Value,
+    is_none,
     literal,
 )
 from mldebt.roles import Role
@@ -123,15 +124,11 @@ def instance_attribute(
     given = settings_classes.given(machine, base, name, place)
     if given is not None:
         return given
-    if found is not None and not _is_none(found):
+    if found is not None and not is_none(found):
         return found
     if library_bases(machine, base.unit) and machine.catalogue.of_method(instance_kind(machine, base.unit), name):
         return machine.pool.member(base, name)
     return machine.pool.deferred("field", (base,), base.place, base.unit, (name,))
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
 
 
 def _method(machine: Machine, base: Instance, method: Code) -> Value:

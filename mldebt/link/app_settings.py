@@ -33,6 +33,7 @@ from mldebt.link.values import (
     Setting,
     Text,
     Value,
+    is_none,
     literal,
 )
 from mldebt.source import folders_above
@@ -75,7 +76,7 @@ def asked(machine: Machine, key: str, place: Place, default: Value | None = None
     machine.noted.wanted.setdefault(Asked(place, key), default is not None)
     _look_for_givers(machine)
     found = dict.fromkeys(value for value, _ in held(machine, place[0], key))
-    values = [value for value in found if not _is_none(value)] or list(found)
+    values = [value for value in found if not is_none(value)] or list(found)
     if not values:
         return None
     plain = all(isinstance(value, (Text, Scalar, Setting)) for value in values)
@@ -161,7 +162,7 @@ def _options(machine: Machine, value: Value) -> tuple[Value, ...]:
     if isinstance(value, Param):
         defaults = machine.defaults.get(value.unit, ())
         default = defaults[value.index] if value.index < len(defaults) else None
-        return () if default is None or _is_none(default) else (default,)
+        return () if default is None or is_none(default) else (default,)
     base: Value | None = value.base if isinstance(value, Item) else None
     if isinstance(value, Deferred) and value.op in ("item", "call"):
         base = value.operands[0]
@@ -220,10 +221,6 @@ def _inside(machine: Machine, holder: Holder, key: str, place: Place) -> Value |
         return class_attribute(machine, holder.unit, key, unit)
     known = class_attribute(machine, holder.unit, key, unit) is not None or (holder.unit, key) in machine.fields
     return attribute(machine, holder, key, unit, place) if known else None
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
 
 
 # --- where it is put --------------------------------------------------------------------------------------------

@@ -28,7 +28,20 @@ from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
 from mldebt.link.timing import AHEAD, looks_ahead
 from mldebt.link.unnamed_rows import GIVEN
-from mldebt.link.values import Alt, Event, Item, Member, Place, Result, Scalar, Sequence, Setting, Value, literal
+from mldebt.link.values import (
+    Alt,
+    Event,
+    Item,
+    Member,
+    Place,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Value,
+    is_none,
+    literal,
+)
 from mldebt.link.written import Calls
 from mldebt.roles import Role
 from mldebt.source import Purpose
@@ -100,7 +113,7 @@ class Portraits:
         if row is not None and drawn is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
             seeded = any(
-                value is not None and value is not self._machine.pool.none and not _is_none(value) for value in given
+                value is not None and value is not self._machine.pool.none and not is_none(value) for value in given
             )
             traits += ["random"] if drawn else ["random", "may-draw"]
             if seeded or not any(name.startswith("*") for name, _ in event.arguments):
@@ -131,7 +144,7 @@ class Portraits:
         if row.versioned:
             traits.append("versioned")
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]
-        if any(pin is not None and not _is_none(pin) for pin in pins):
+        if any(pin is not None and not is_none(pin) for pin in pins):
             traits += ["pinned", *(["moving"] if any(_moves(pin) for pin in pins) else [])]
         if row.pin:
             traits.append("can-pin")
@@ -288,7 +301,7 @@ def _known(value: Value) -> str:
 def _moves(pin: Value | None) -> bool:
     """Whether a revision is the name of a branch, or nothing as long as nobody sets it."""
     if isinstance(pin, Setting):
-        return pin.default is None or _is_none(pin.default) or _moves(pin.default)
+        return pin.default is None or is_none(pin.default) or _moves(pin.default)
     return pin is not None and literal(pin) in _BRANCHES
 
 
@@ -301,10 +314,6 @@ def _asks_for_best(machine: Machine, value: Value) -> bool:
     if isinstance(value, Scalar):
         return bool(value.value)
     return isinstance(value, Setting) or picks_best(kind_of(machine, value))
-
-
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Scalar) and value.value is None
 
 
 def _left_over(machine: Machine, key: Value) -> list[str]:

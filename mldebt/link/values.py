@@ -192,6 +192,11 @@ class Event(msgspec.Struct, frozen=True, eq=False, gc=False):
     sure: bool  # False: the receiver's kind was not known
 
 
+def is_none(value: Value) -> bool:
+    """Whether a value is None, and not something unknown."""
+    return isinstance(value, Scalar) and value.value is None
+
+
 def literal(value: Value) -> str | None:
     """The text of a value without holes; None for anything else. Such a text is one part: a pool joins them."""
     if type(value) is not Text:
