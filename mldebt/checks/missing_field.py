@@ -27,7 +27,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             at=first.at,
             details={"column": first.name, "what": _told(first.known), "value": near[0] if near else ""},
             keys=(first.name,),
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.HINT,
             symbol=first.symbol,
             trail=(
                 *(Stop(at, f"columns: {_told(first.known)}") for at in first.ends if at != first.at),
