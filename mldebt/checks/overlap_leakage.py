@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph, Node
+from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.names import called
+from mldebt.graph.periods import ROWS
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
 from mldebt.graph.scores import Score, answered, made_by, scores
+from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _NO_LABEL = frozenset({"clusterer", "decomposer"})
 _LABEL = frozenset({"label"})
+_NO_ROWS = frozenset({NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.FEATURE, NodeKind.FUNCTION, NodeKind.ENDPOINT})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -99,12 +102,30 @@ def _copies(graph: Graph, rows: RowSets, found: list[Score]) -> Iterator[Hit]:
     for copy in graph.nodes():
         if copy.role not in (Role.RESAMPLE, Role.COMBINE) or not is_ours(copy) or not _copying(graph, copy):
             continue
-        after = {node.id: node for node in graph.downstream(copy.id) if node.role is Role.SPLIT}
+        after = _splits(graph, copy)
         for score in found:
-            split = next((node for node in after.values() if _cuts(score, node)), None)
+            split = next((node for node in after if _cuts(score, node)), None)
             if split is not None and score.held_out:
                 yield _copied(graph, rows, copy, split, score)
                 break
+
+
+def _splits(graph: Graph, copy: Node) -> list[Node]:
+    """The splits that copied rows come to as they are: one column of them in another table, or what is joined to the
+    rows of another, repeats no row there."""
+    reached, todo = {copy.id: copy}, [copy.id]
+    while todo:
+        for edge in graph.out_edges(todo.pop()):
+            node = graph.node(edge.target)
+            other = edge.part.startswith(COLUMN) or edge.kind not in FLOW or node.kind in _NO_ROWS or _joins(node)
+            if not other and node.id not in reached:
+                reached[node.id] = node
+                todo.append(node.id)
+    return [node for node in reached.values() if node.role is Role.SPLIT]
+
+
+def _joins(node: Node) -> bool:
+    return node.role is Role.COMBINE and ROWS not in node.traits
 
 
 def _by_step(score: Score) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ _BRINGS = frozenset({"data", "label", "receiver", "other", ""})
 _LEARNED = frozenset({"data", "label"})
 _ROWS = frozenset({"gives:table", "gives:array", "gives:column", "gives:data", "gives:response"})
 _CHECKS = frozenset({Role.VALIDATE, Role.MONITOR})
+_MAY_CHECK = frozenset({"?", "check"})
 _MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _STORES = frozenset({Store.FILE, Store.OBJECT, Store.TABLE, Store.URL})
@@ -65,11 +66,16 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
 
 def unchecked_requests(graph: Graph) -> Iterator[tuple[Received, Served]]:
     """Where code takes up what somebody sends, answers that with a prediction, and can turn nothing away on the way;
-    a function that several routes lead through once."""
+    a function that several routes lead through once. A decorator that nobody knows may check it, and so may one that
+    checks, or what a framework calls before each request of the component."""
     received = {one.id: one for one in graph.code.received}
+    before = {
+        one.component for one in graph.code.definitions if "hook" in one.made and one.id in graph.code.refusing
+    }  # fmt: skip
     seen: set[str] = set()
-    for one in served(graph):
-        if received and not one.through & graph.code.refusing:
+    for one in served(graph) if received else ():
+        guarded = not _MAY_CHECK.isdisjoint(one.entry.made) or one.entry.component in before
+        if not guarded and not one.through & graph.code.refusing:
             for id in sorted(one.through & received.keys() - seen):
                 seen.add(id)
                 yield received[id], one
