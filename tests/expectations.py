@@ -28,6 +28,7 @@ from mldebt.findings import Finding
 from mldebt.roles import Confidence
 
 WORDS = ("expect", "missed", "wrong")
+_KEPT = frozenset({"__pycache__", ".mldebt_cache"})  # what a run leaves holds the words of marks as well
 LISTED = "expected.toml"
 _MARK = re.compile(
     r"#\s*(?P<word>expect|missed|wrong):\s*(?P<slug>[a-z][a-z0-9-]*)(?:\s*\((?P<why>.+?)\)(?=\s*(?:#|$)))?"
@@ -49,7 +50,7 @@ class Mark:
 
 def marks_of(root: Path) -> tuple[Mark, ...]:
     """All marks below a folder. Raises ValueError for one that cannot be meant."""
-    files = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = sorted(path for path in root.rglob("*") if path.is_file() and _KEPT.isdisjoint(path.parts))
     found = [mark for path in files if path.suffix != ".ipynb" for mark in _in_file(root, path)]
     return (*found, *_listed(root))
 

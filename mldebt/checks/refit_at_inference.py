@@ -9,6 +9,7 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.names import place_name
 from mldebt.graph.questions import BRINGS_IN, identity, is_ours, model_used, saved
+from mldebt.graph.rows import RowSets, shared
 from mldebt.graph.scores import made_by
 from mldebt.graph.sides import DATA_FLOW, Sides, behind, fits
 from mldebt.roles import Confidence, Role
@@ -27,13 +28,13 @@ def check(graph: Graph) -> Iterator[Hit]:
     for node in learnt.values():
         for kind in _kinds(graph, node):
             first[kind].append(node)
-    applied = _applied(graph)
+    applied, rows = _applied(graph), RowSets(graph)
     found: dict[tuple[str, str, str], list[Node]] = defaultdict(list)
     for node in _learning(graph, inputs.served):
         if node.id in learnt or _is_either(graph, node, applied):
             continue
         kinds = _kinds(graph, node)
-        if kinds and all(kind in first for kind in kinds) and _is_of_these_rows(graph, inputs, node):
+        if kinds and all(kind in first for kind in kinds) and _is_of_these_rows(graph, inputs, rows, node):
             found[node.at.path, node.symbol, kinds[0]].append(node)
     for (_, _, kind), nodes in sorted(found.items()):
         yield _hit(graph, kind, _counterpart(graph, first[kind], nodes), nodes)
@@ -89,9 +90,20 @@ def _saved(graph: Graph, node: Node) -> tuple[Node, ...]:
     return tuple(one for one in fits if one.kind is NodeKind.TRANSFORM and one.id != node.id)
 
 
-def _is_of_these_rows(graph: Graph, inputs: Sides, node: Node) -> bool:
-    """Whether what it learns from are the rows that are scored, and their columns are not put in order afterwards."""
-    return _rows(graph, node) <= inputs.served and not (_is_one_hot(node) and _is_aligned(graph, inputs, node))
+def _is_of_these_rows(graph: Graph, inputs: Sides, rows: RowSets, node: Node) -> bool:
+    """Whether what it learns from are the rows that are scored, and their columns are not put in order afterwards. The
+    part of a split beside the scored one is not, nor are rows of a program that keeps what it fits for others."""
+    if not _rows(graph, node) <= inputs.served or (_is_one_hot(node) and _is_aligned(graph, inputs, node)):
+        return False
+    answers = list(_answers(graph, [node]))
+    if _is_kept(graph, node) and all(answer.at.path != node.at.path for answer in answers):
+        return False
+    learnt, scored = rows.into(node.id), [known for one in answers if (known := rows.into(one.id))]
+    return not (learnt and scored) or any(shared(learnt, known) is not None for known in scored)
+
+
+def _is_kept(graph: Graph, node: Node) -> bool:
+    return any(one.role is Role.PERSIST for one in graph.successors(node.id))
 
 
 def _is_aligned(graph: Graph, inputs: Sides, node: Node) -> bool:
