@@ -49,6 +49,7 @@ def browser(chrome: Chrome) -> Iterator[Chrome]:
 def visit(browser: Chrome, page: Path, address: str = "") -> None:
     browser.get("about:blank")
     browser.get(page.as_uri() + address)
+    browser.execute_script("document.documentElement.style.scrollBehavior = 'auto'")  # a click waits for no scrolling
 
 
 def all_of(browser: Chrome, selector: str) -> list[WebElement]:
@@ -153,7 +154,7 @@ def test_all_of_it_works_with_the_keyboard(browser: Chrome, churn: Path) -> None
     summary = one(browser, "#first-list summary")
     browser.execute_script("arguments[0].focus()", summary)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
-    assert all_of(browser, "#first-list .finding[open] .body")
+    wait(browser, "#first-list .finding[open] .body")  # it is drawn once the browser tells that the finding is open
     browser.execute_script("document.getElementById('graph').scrollIntoView()")
     folder = wait(browser, "#graph-drawing .box.folder")
     browser.execute_script("arguments[0].focus()", folder)
