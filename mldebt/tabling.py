@@ -10,7 +10,7 @@ from mldebt.slots import Slot, listed, one_slot, parse_slots
 
 _KEYS = {
     "named", "value", "default", "each", "only", "keyed", "folds", "renames", "old", "takes",
-    "alias", "column", "keeps", "texts", "picks", "part", "gives", "label", "suffixes", "ends",
+    "alias", "column", "keeps", "texts", "said", "language", "picks", "part", "gives", "label", "suffixes", "ends",
 }  # fmt: skip
 _SINGLE = ("named", "value", "keyed", "renames", "old", "takes", "alias", "label")
 
@@ -33,6 +33,8 @@ class Tabling:
     column: bool = False
     keeps: bool = False
     texts: tuple[Slot, ...] = ()
+    said: tuple[Slot, ...] = ()
+    language: str = ""
     picks: tuple[Slot, ...] = ()
     part: int = -1
     gives: tuple[Slot, ...] = ()
@@ -66,4 +68,6 @@ def _parsed(table: Mapping[str, Any]) -> Tabling:
         suffixes=parse_slots(table.get("suffixes")),
         ends=tuple(listed(table.get("ends"))),
         texts=parse_slots(table.get("texts")),
+        said=parse_slots(table.get("said")),
+        language=str(table.get("language", "")),
     )

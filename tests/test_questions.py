@@ -286,6 +286,57 @@ def test_a_column_that_a_join_gives_another_name_comes_from_its_own_table(
     assert found(answered(capsys, "lineage", column, path=tmp_path)) == {("data", source)}
 
 
+MADE = """
+import pandas as pd
+from pyspark.ml.feature import StringIndexer
+from pyspark.sql import SparkSession, functions as F
+from sklearn.compose import ColumnTransformer
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+def score(row):
+    return 2 if row["spent"] > row.get("owed", 0) else row.age
+
+people = pd.read_csv("people.csv")
+people["spent"] = pd.read_csv("spent.csv")["spent"]
+people["owed"] = pd.read_csv("owed.csv")["owed"]
+people["age"] = pd.read_csv("age.csv")["age"]
+people["height"] = pd.read_csv("height.csv")["height"]
+people.eval("share = spent / owed", inplace=True)
+people["level"] = people.apply(score, axis=1)
+people["level"].to_csv("level.csv")
+parts = ColumnTransformer([("words", OneHotEncoder(), ["city"]), ("numbers", StandardScaler(), ["height"])])
+parts.fit_transform(people)
+
+beside = pd.concat([pd.read_csv("one.csv")[["x"]], pd.read_csv("two.csv")[["x"]]], axis=1)
+beside.columns = ["first", "second"]
+beside[["first"]].to_csv("first.csv")
+
+table = SparkSession.builder.getOrCreate().read.parquet("table.parquet")
+table = table.selectExpr("day", "town", "sum / days AS rate").withColumn("log_rate", F.expr("log(rate) + day"))
+coded = StringIndexer(inputCol="town", outputCol="town_number").fit(table).transform(table)
+coded.select("town_number").write.parquet("coded.parquet")
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "sources"),
+    [
+        ("share", {("column", "spent"), ("column", "owed")}),
+        ("level", {("column", "spent"), ("column", "owed"), ("column", "age")}),
+        ("first", {("data", "one.csv"), ("data", "two.csv")}),
+        ("log_rate", {("data", "table.parquet"), ("column", "rate")}),
+        ("town_number", {("data", "table.parquet")}),
+        ("city", {("data", "people.csv")}),
+    ],
+)
+def test_a_column_comes_from_what_a_text_a_row_or_a_part_takes(
+    column: str, sources: set[tuple[str, str]], tmp_path: Path, capsys: Capture
+) -> None:
+    laid_out(tmp_path, {"made.py": MADE})
+    known = found(answered(capsys, "lineage", column, path=tmp_path))
+    assert {one for one in known if one[1] not in ("spent.csv", "owed.csv", "age.csv")} == sources
+
+
 def test_what_is_known_to_be_downstream_of_nothing_is_said(tmp_path: Path, capsys: Capture) -> None:
     laid_out(tmp_path, {"train.py": COLUMNS.replace("pd.get_dummies(frame)[", "frame[")})
     assert "Nothing is known to be downstream of it." in told(capsys, "impact", "noise", path=tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
@@ -54,6 +55,43 @@ def picked(graph: Graph, node: Node) -> Picked | None:
     inner = frozenset().union(*(_told(part, GIVES) for part in parts))
     first = min(choosing, key=lambda part: part.at)
     return Picked(first, names - inner, not any(part.traits & _MAKES for part in parts))
+
+
+def columns_told(graph: Graph, node: Node) -> Iterator[tuple[str, Node]]:
+    """The columns that the parts of a model or transformer take or add by name, each with the part that names it."""
+    for part in parts_of(graph, node):
+        for name in sorted(_told(part, PICKS) | _told(part, GIVES)):
+            yield name, part
+
+
+def adds(graph: Graph, node: Node) -> frozenset[str]:
+    """The columns that a transformation puts beside those of its table; nothing where it gives something else."""
+    return frozenset().union(*(_told(part, GIVES) for part in parts_of(graph, node)))
+
+
+def carried_through(graph: Graph, node: Node, columns: frozenset[str]) -> frozenset[str]:
+    """What comes of some columns of a table behind a transformation or fit: nothing where it takes none of them."""
+    added = adds(graph, node)
+    if added:
+        left = frozenset[str]() if node.role is Role.FIT else columns
+        return left | added if columns & _used(graph, node) else left
+    found = picked(graph, node)
+    return columns if found is None else columns & found.names
+
+
+def needed_before(graph: Graph, node: Node, columns: frozenset[str] | None) -> frozenset[str] | None:
+    """Of what some columns behind a transformation or fit are made; None where it may be any column."""
+    added = adds(graph, node)
+    if added and (columns is not None or node.role is Role.FIT):
+        columns = added if columns is None else columns
+        return columns - added | (_used(graph, node) if columns & added else frozenset())
+    found = picked(graph, node)
+    return None if found is None else found.names
+
+
+def _used(graph: Graph, node: Node) -> frozenset[str]:
+    """The columns that the parts take of the table, and not of each other."""
+    return frozenset().union(*(_told(part, PICKS) for part in parts_of(graph, node))) - adds(graph, node)
 
 
 def label_named(graph: Graph, fit: Node) -> frozenset[str]:

@@ -10,7 +10,7 @@ from mldebt.graph.models import is_first, known_models
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN
 from mldebt.graph.things import alike
-from mldebt.graph.walks import Start, Walk, walk
+from mldebt.graph.walks import HOLE, Start, Walk, walk
 from mldebt.source import Span
 
 KINDS = ("data", "model", "stored", "column", "setting")
@@ -62,7 +62,7 @@ def _rest(before: Walk) -> Iterator[Reached]:
     for node in before.nodes():
         if node.id in before.starts:
             continue
-        if node.kind is NodeKind.FEATURE:
+        if node.kind is NodeKind.FEATURE and HOLE not in node.name:
             yield _told(before, node, "column", node.name, None, "made here")
         elif node.kind is NodeKind.SETTING:
             yield _told(before, node, "setting", node.name.lstrip("."), None, "set here")

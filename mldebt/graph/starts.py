@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from mldebt.graph.code import Definition
+from mldebt.graph.composed import GIVES, columns_told
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.graph.things import Thing
-from mldebt.graph.walks import Start
+from mldebt.graph.walks import HOLE, Start
 from mldebt.graph.ways import COLUMN, taken
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import Stop, Trail
 
 _TABLES = frozenset({NodeKind.STEP, NodeKind.ARTIFACT, NodeKind.SOURCE})
+_MADE_OF_PARTS = (NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION)
 _FURTHEST = 8
 
 
@@ -78,11 +80,25 @@ def _of_column(graph: Graph, name: str) -> Iterator[tuple[str, Start]]:
     for node in graph.nodes(NodeKind.STEP):
         if node.role is Role.SELECT and COLUMN + name in node.traits and is_ours(node):
             for edge in graph.in_edges(node.id, *FLOW):
-                if graph.node(edge.source).kind in _TABLES:
-                    yield edge.source, Start(only, _named(name, node.at))
+                source = graph.node(edge.source)
+                if source.kind in _TABLES:
+                    yield source.id, Start(only, _named(name, node.at))
+                elif source.kind is NodeKind.FEATURE and HOLE in source.name:  # it may be the one
+                    yield source.id, Start(None, _named(name, node.at), Confidence.LIKELY)
+    yield from _of_parts(graph, name)
     for edge in graph.edges(*FLOW):
         if taken(edge) == name and graph.node(edge.source).kind in _TABLES and is_ours(graph.node(edge.target)):
             yield edge.source, Start(only, _named(name, edge.at))
+
+
+def _of_parts(graph: Graph, name: str) -> Iterator[tuple[str, Start]]:
+    """The tables of which a part of a model or transformer takes a column, and the steps that add it."""
+    for node in graph.nodes(*_MADE_OF_PARTS):
+        for part in (part for said, part in columns_told(graph, node) if said == name and is_ours(node)):
+            given = [edge for edge in graph.in_edges(node.id, *FLOW) if edge.slot == "data"]
+            tables = [edge.source for edge in given if graph.node(edge.source).kind in _TABLES]
+            for id in [node.id] if GIVES + name in part.traits else tables:
+                yield id, Start(frozenset({name}), _named(name, part.at))
 
 
 def _named(name: str, at: Span) -> Trail:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from mldebt.graph.composed import columns_told
 from mldebt.graph.covering import places
 from mldebt.graph.graph import Graph
 from mldebt.graph.models import KnownModel, known_models
@@ -143,6 +144,8 @@ def _columns(graph: Graph) -> Iterator[Thing]:
             for trait in node.traits:
                 if trait.startswith(COLUMN):
                     made[trait.removeprefix(COLUMN)].add((True, node.at))
+        for name, part in columns_told(graph, node):
+            made[name].add((True, part.at))
     for edge in graph.edges():
         one, read = taken(edge), graph.node(edge.source).kind is not NodeKind.FEATURE
         if one is not None and read and is_ours(graph.node(edge.target)):

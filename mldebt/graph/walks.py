@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mldebt.graph.callers import Callers
+from mldebt.graph.composed import adds, carried_through, needed_before
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS
@@ -20,6 +21,11 @@ _ENCODER = "encoder"
 
 MOST_STATES = 4
 """So many sets of columns, and of programs, are told apart at one node; a further one counts as all of them."""
+
+HOLE = "{"
+"""Stands in the name of a column whose name is not known."""
+_TABLES = frozenset({"data", "receiver"})
+"""The slots by which a table comes to what is fitted on it or transforms it."""
 
 _NAMELESS = frozenset({NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.SETTING})
 _Step = tuple[Edge, str, Columns]
@@ -70,8 +76,11 @@ class Walk:
         return weakest(begun, *(edge.confidence for edge in edges), *([Confidence.LIKELY] if guessed else []))
 
     def _may_carry(self, edge: Edge) -> bool:
-        """Whether a column is made of a table that holds another one, and nobody says of which columns."""
+        """Whether a column is made of a table that holds another one, and nobody says of which columns, or nobody knows
+        how it is called."""
         ends = (self.graph.node(edge.source).kind, self.graph.node(edge.target).kind)
+        if ends[0] is NodeKind.FEATURE and HOLE in self.graph.node(edge.source).name:
+            return True
         return ends == (NodeKind.FEATURE, NodeKind.FEATURE) and taken(edge) is None
 
     def trail(self, edges: tuple[Edge, ...], id: str) -> Trail:
@@ -169,7 +178,7 @@ def _steps(graph: Graph, id: str, columns: Columns, onward: bool, *, begins: boo
         else:
             edges = list(graph.out_edges(id, *FLOW))
         for edge in edges:
-            goes, kept = _carried(node, graph.node(edge.target), edge, columns)
+            goes, kept = _carried(graph, node, edge, columns)
             if goes:
                 yield edge, edge.target, kept
         return
@@ -177,13 +186,14 @@ def _steps(graph: Graph, id: str, columns: Columns, onward: bool, *, begins: boo
         source = graph.node(edge.source)
         if source.role is Role.EVALUATE and node.role not in LEARNS and not begins:
             continue
-        goes, kept = _wanted(source, node, edge, columns)
+        goes, kept = _wanted(graph, node, edge, columns)
         if goes:
             yield edge, edge.source, kept
 
 
-def _carried(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[bool, Columns]:
+def _carried(graph: Graph, source: Node, edge: Edge, columns: Columns) -> tuple[bool, Columns]:
     """Whether an edge carries some of the columns on, and what they are called behind it."""
+    target = graph.node(edge.target)
     if columns is None:
         return True, frozenset({target.name}) if target.kind is NodeKind.FEATURE else None
     one = taken(edge)
@@ -194,20 +204,29 @@ def _carried(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[
     if target.role is Role.SELECT and "listed" in target.traits:
         left &= _listed(target)
     left = frozenset(name for name in left if WITHOUT + name not in target.traits)
+    left = carried_through(graph, target, left) if edge.slot in _TABLES else left
     if not left:
         return False, None
     if target.kind is NodeKind.FEATURE:
         return True, frozenset({target.name})
-    return True, None if target.kind in _NAMELESS or _ENCODER in target.traits else left
+    return True, None if _is_nameless(graph, target) or _ENCODER in target.traits else left
 
 
-def _wanted(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[bool, Columns]:
+def _is_nameless(graph: Graph, node: Node) -> bool:
+    """Whether the columns of what a node gives are not those that it was given."""
+    return node.kind in _NAMELESS and not adds(graph, node)
+
+
+def _wanted(graph: Graph, target: Node, edge: Edge, columns: Columns) -> tuple[bool, Columns]:
     """Whether an edge brings some of the wanted columns, and what is wanted before it."""
+    source = graph.node(edge.source)
     if left_out(source, target):
         return False, None
     one = taken(edge)
     if one is not None:
         columns = frozenset({one})
+    elif target.kind in _NAMELESS and edge.slot in _TABLES:
+        columns = needed_before(graph, target, columns)
     elif target.kind in _NAMELESS or target.kind is NodeKind.FEATURE or _ENCODER in target.traits:
         columns = None
     elif target.role is Role.SELECT and "listed" in target.traits:
@@ -216,8 +235,8 @@ def _wanted(source: Node, target: Node, edge: Edge, columns: Columns) -> tuple[b
         ended = ((name, end) for name in columns for end in joined_ends(target, edge) if name.endswith(end))
         columns |= frozenset(name.removesuffix(end) for name, end in ended)
     if source.kind is NodeKind.FEATURE:
-        return columns is None or source.name in columns, frozenset({source.name})
-    stored = edge.kind is EdgeKind.CONFIGURES or source.kind in _NAMELESS
+        return columns is None or source.name in columns or HOLE in source.name, frozenset({source.name})
+    stored = edge.kind is EdgeKind.CONFIGURES or _is_nameless(graph, source)
     return True, None if stored else columns
 
 

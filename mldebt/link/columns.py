@@ -51,7 +51,9 @@ def column_written(
         known = not kind.startswith("table") or machine.catalogue.of_method(kind, attribute)
         if attribute != "columns" and known:
             return None
-        key = _renamed(machine, value) if attribute == "columns" else machine.pool.text([attribute])
+        renames = attribute == "columns"
+        key = _renamed(machine, value) if renames else machine.pool.text([attribute])
+        value = base if renames else value
     if not kind and not isinstance(key, (Text, Param)):
         return None
     if kind.partition(".")[0] not in ("table", "") or not (base.open or machine.pool.origins(base)):

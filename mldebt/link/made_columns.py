@@ -13,6 +13,7 @@ from mldebt.link.columns import column_made, columns_picked
 from mldebt.link.keys import as_list, name_told, names_told
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
+from mldebt.link.said_columns import said_columns
 from mldebt.link.slots import argument, arguments_of
 from mldebt.link.values import (
     NOWHERE,
@@ -64,6 +65,10 @@ def expression(
         if tabling.alias is not None and receiver is not None:
             name = argument(arguments, tabling.alias)
             return value if name is None else _named(machine, value, name, _ALIAS)
+        for one in _said(machine, kind, tabling, arguments):
+            if one is not None and one.value is not None:
+                value = machine.pool.derived(kind, value, one.value)
+            return value if one is None or one.name is None else _named(machine, value, one.name, _ALIAS)
         given = [one for slot in tabling.texts for one in arguments_of(arguments, slot, receiver)]
         names = [one for part in given for one in _flat(machine, part)]
         columns = [column for one in names if (column := _free(machine, kind, one)) is not None]
@@ -168,12 +173,30 @@ def _ones(
         for key, part in zip(keyed.keys, keyed.items, strict=True):
             folded = item(machine, receiver, key) if tabling.folds else part
             yield _One(key, folded, _place_of(key, site)) if literal(key) is not None else None
+    yield from _said(machine, kind_of(machine, receiver), tabling, arguments)
     for slot in tabling.each:
         if slot.keywords:
             yield from _by_keyword(machine, frame, arguments, site)
         else:
             for value in arguments_of(arguments, slot):
                 yield from _by_name(machine, value, site, texts=bool(tabling.texts))
+
+
+def _said(machine: Machine, kind: str, tabling: Tabling, arguments: Arguments) -> Iterator[_One | None]:
+    """The columns that texts make of others, in the language of the library."""
+    for slot in tabling.said:
+        for value in (part for given in arguments_of(arguments, slot) for part in _flat(machine, given)):
+            text = literal(value)
+            columns = () if text is None else said_columns(text, tabling.language)
+            places = value.places[:1] if isinstance(value, Text) else ()
+            if not columns:
+                yield None
+            for one in columns:
+                free = [_free(machine, kind, machine.pool.text([name])) for name in one.columns]
+                made = [column for column in free if column is not None]
+                name = machine.pool.text([one.name], places) if one.name else None
+                whole = machine.pool.derived(kind, *made) if made else None
+                yield _One(name, whole, places[0] if places else NOWHERE, same=one.same)
 
 
 def _renamed(machine: Machine, names: Value | None, receiver: Value, site: Site) -> Iterator[_One]:

@@ -16,6 +16,7 @@ from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.made_columns import column_taken, expression, table_made
 from mldebt.link.operators import decide
 from mldebt.link.picks import end_of, only_names, opaque, told
+from mldebt.link.row_functions import columns_of_row
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
 from mldebt.link.timing import timed
 from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
@@ -31,6 +32,7 @@ _VIEW = "view-name"
 _PICKS = "picks"
 _LENGTH = "length"
 _BY_COLUMN = "hands-columns"
+_BY_ROW = "hands-rows"
 _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
@@ -76,9 +78,10 @@ def apply_row(
         told_of = arguments
         if kind.partition(".")[0] in _ROWED:
             told_of = tuple([(name, only_names(machine, one)) for name, one in arguments])
-        value: Value = machine.pool.derived(
-            kind, *_sources(receiver, told_of), *also, *_ordering(machine, row, receiver, arguments)
-        )
+        data = _sources(receiver, told_of)
+        if _BY_ROW in row.traits and receiver is not None and row.callback is not None:
+            data = columns_of_row(machine, receiver, argument(arguments, row.callback)) or data
+        value: Value = machine.pool.derived(kind, *data, *also, *_ordering(machine, row, receiver, arguments))
         if receiver is not None and _told_by_data(arguments):
             value = told(machine, kind, site.place, site.unit, receiver, *(given for _, given in arguments))
             value = machine.pool.derived(kind, value, *also) if also else value
