@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop, Unit
@@ -263,7 +263,7 @@ class Definitions:
             purpose=source.purpose,
             component=self._components.of(source.path),
             used_by=used_by or (("text",) if spoken else ("document",) if told else ()),
-            test_used_by=self._named_by(importers, tests=True),
+            test_used_by=self._named_by((*importers, *self._saying(source.path)), tests=True),
             ml=file in self._ml_files,
             runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit),
             exported=bool(facts.cells),
@@ -283,6 +283,14 @@ class Definitions:
         unit = self._machine.program.module_unit(self._machine.program.number[path])
         inner = (f"{last}.{own}" for own in self._machine.program.exports(unit)) if last in self._strings else ()
         return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted), *inner))
+
+
+    def _saying(self, path: str) -> Iterator[int]:
+        """The modules in which a text says the name of a file, or the dotted one of its module."""
+        dotted = path.rpartition(".")[0].replace("/", ".")
+        for name in (path, posixpath.basename(path), f"./{path}", dotted, *tails(dotted)):
+            for place in self._strings.get(name, ()):
+                yield self._machine.program.module_unit(place[0])
 
 
 def _stem(path: str) -> str:

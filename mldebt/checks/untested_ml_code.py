@@ -1,0 +1,72 @@
+"""A module that builds features, trains or serves, and that no test reaches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mldebt.findings import Hit
+from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.graph import FLOW
+from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.graph.tested_code import files_tested
+from mldebt.roles import Confidence, Role
+from mldebt.source import Purpose
+from mldebt.trail import Stop
+
+_WORDS = ("trains", "predicts", "serves", "builds features", "prepares data", "makes data")
+_ROWS = frozenset({"table", "column", "array", "group"})
+"""How the name of a method begins that writes rows, in whatever library."""
+_SHOWN = 8
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each module, at its beginning."""
+    does: dict[str, dict[str, Node]] = defaultdict(dict)
+    for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
+        word = _does(graph, node) if is_ours(node) else ""
+        if word:
+            does[node.at.path].setdefault(word, node)
+    tested = files_tested(graph)
+    inside = [one for one in graph.code.definitions if one.ml and one.kind != "module"]
+    for module in graph.code.definitions:
+        found = does.get(module.path, {})
+        if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
+            continue
+        if module.path not in tested:
+            words = [word for word in _WORDS if word in found]
+            functions = [one for one in inside if one.path == module.path]
+            yield Hit(
+                at=module.at,
+                details={"path": module.path, "what": _listed(words)},
+                keys=(module.path,),
+                confidence=Confidence.LIKELY,
+                trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
+                related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
+            )
+
+
+def _does(graph: Graph, node: Node) -> str:
+    """What a module does that a step of a model's life is made in; empty for anything else."""
+    if node.role in LEARNS and node.kind is NodeKind.MODEL:
+        return "trains"
+    if node.kind is NodeKind.ENDPOINT:
+        return "serves" if _answers_with_predictions(graph, node) else ""
+    if node.role is Role.WRITE:
+        rows = "sql" in node.traits or node.callee.partition(".")[0] in _ROWS
+        return "makes data" if rows and any(one.role in BRINGS_IN for one in graph.upstream(node.id, *FLOW)) else ""
+    kinds = {
+        NodeKind.PREDICTION: "predicts",
+        NodeKind.FEATURE: "builds features",
+        NodeKind.TRANSFORM: "prepares data",
+    }
+    return kinds.get(node.kind, "")
+
+
+def _answers_with_predictions(graph: Graph, route: Node) -> bool:
+    called = {route.id, *(node.id for node in graph.downstream(route.id, EdgeKind.CALLS))}
+    return any(node.function in called for node in graph.nodes(NodeKind.PREDICTION))
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,26 @@
+"""Read-only questions about tests: which files they reach."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from mldebt.graph.graph import Graph
+from mldebt.source import Purpose
+
+
+def files_tested(graph: Graph) -> frozenset[str]:
+    """The files that tests import or name, and all that these import: whoever calls a function imports it."""
+    uses: dict[str, set[str]] = defaultdict(set)
+    for use in graph.code.local_imports:
+        uses[use.at.path].add(use.path)
+    for one in (one for one in graph.code.definitions if one.kind == "module"):
+        for user in (*one.used_by, *one.test_used_by):
+            if ":" in user:
+                uses[user.split(":")[1]].add(one.path)
+    reached = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    todo = list(reached)
+    while todo:
+        further = uses[todo.pop()] - reached
+        reached |= further
+        todo += further
+    return frozenset(reached)
