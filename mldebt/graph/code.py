@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
 from mldebt.graph.column_records import IdleColumn, MissingField, Twins
+from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.formulas import Formula
 from mldebt.graph.settings import DefinedSetting, SettingRead
@@ -242,7 +243,8 @@ class Code:
     only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
     components with a container, requirements or project file of their own. `formulas` are what features are computed
     as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
-    `missing_fields` those that are asked for and are not there."""
+    `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
+    alike."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -276,6 +278,7 @@ class Code:
     twins: tuple[Twins, ...] = ()
     missing_fields: tuple[MissingField, ...] = ()
     bounded: frozenset[str] = frozenset()
+    copied: tuple[tuple[Copy, ...], ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -15,6 +15,7 @@ from mldebt.link.accesses import Accesses
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.configured import Configured
+from mldebt.link.copied_code import copied_code
 from mldebt.link.crossings import crossings
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
@@ -101,6 +102,7 @@ def describe(
         generators=_generators(ids),
         settings=configured.defined(),
         setting_reads=configured.reads(),
+        copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )
 

@@ -1,0 +1,19 @@
+"""Functions that are written again with small differences. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mldebt.source import Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Copy:
+    """One of several functions that do the same: the id of its definition, its name, where it stands, how many of a
+    hundred of its steps stand in the first one too, and what it says that the first does not."""
+
+    at: Span
+    id: str
+    name: str
+    share: int
+    differs: tuple[str, ...] = ()

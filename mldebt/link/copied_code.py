@@ -1,0 +1,159 @@
+"""Functions with steps on data or models that are written again elsewhere, with small differences.
+
+Functions are compared by runs of their steps. A step is known by what it does and by the names it says of libraries,
+attributes and keywords; local names and the values of constants may differ. This is the comparison by token shingles of
+Roy, Cordy and Koschke, "Comparison and evaluation of code clone detection techniques" (2009), section 3, on the steps
+in place of the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from mldebt import facts
+from mldebt.graph.code import Definition
+from mldebt.graph.copied_code import Copy
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Machine
+from mldebt.roles import Role
+from mldebt.source import Purpose
+
+FEWEST_STEPS = 20
+FEWEST_SAME = 12
+"""So many steps a function has at the least; of one that is the same to the letter, so many."""
+ALIKE = 0.5
+_RUN = 4
+_MOST_SHARING = 60
+"""A run of steps that more functions have says nothing of any two of them."""
+_MOST_TOLD = 3
+_LONGEST = 40
+_STEPS = frozenset({
+    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.SEARCH, Role.SPLIT, Role.RESAMPLE, Role.EVALUATE,
+})  # fmt: skip
+_BRINGS = frozenset({Role.READ, Role.LOAD})
+_ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
+_SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
+_Run = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
+    models than to read them."""
+
+    definition: Definition
+    steps: tuple[str, ...]
+    runs: frozenset[_Run]
+    said: Counter[str]
+    values: _Run
+    changes: bool
+
+
+def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tuple[Copy, ...], ...]:
+    """The groups of functions of production code that are written alike."""
+    known = [one for one in _functions(machine, definitions) if one is not None]
+    pairs = [pair for pair in _candidates(known) if _are_alike(known[pair[0]], known[pair[1]])]
+    return tuple(sorted(tuple(_copies([known[at] for at in group])) for group in _joined(pairs)))
+
+
+def _functions(machine: Machine, definitions: Iterable[Definition]) -> Iterator[_Written | None]:
+    named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
+    for unit, info in enumerate(machine.program.units):
+        path = machine.program.sources[machine.program.file_of[unit]].path
+        id = f"module:{path}" if info.kind == "module" else f"function:{path}:{info.id}"
+        definition = named.get(id) if info.kind in ("function", "module") else None
+        if definition is not None and not definition.abstract:
+            yield _written(machine, unit, definition)
+
+
+def _written(machine: Machine, unit: int, definition: Definition) -> _Written | None:
+    """A function, or what a script does outside of any, as it is compared; None where it is short, or does nothing with
+    data or models."""
+    body, file = machine.program.body(unit), machine.program.file_of[unit]
+    handled = _handled(machine, file, unit, body) if len(body) >= FEWEST_SAME else frozenset()
+    steps = tuple(_word(step) for step in body if not isinstance(step, _SILENT)) if handled else ()
+    if len(steps) < FEWEST_SAME:
+        return None
+    runs = frozenset(steps[at : at + _RUN] for at in range(len(steps) - _RUN + 1))
+    values = tuple(repr(step.value) if isinstance(step, facts.Const) else _word(step) for step in body)
+    shown = {step.value for step in body if isinstance(step, facts.Show)}
+    said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
+    return _Written(definition, steps, runs, said, values, not handled <= _BRINGS)
+
+
+def _handled(machine: Machine, file: int, unit: int, body: tuple[facts.Step, ...]) -> frozenset[Role | None]:
+    """The roles of the calls that are steps of a model's life, or of a library for rows or models; None is among them
+    where rows or a model that the module keeps are used."""
+    found: set[Role | None] = set()
+    module = machine.program.module_unit(file)
+    kept = machine.program.exports(module) if unit != module else {}
+    for step in body:
+        if isinstance(step, facts.Load) and step.name in kept:
+            value = machine.export(module, step.name, unit)
+            found |= {None} if value is not None and kind_of(machine, value).partition(".")[0] in _ROWS else set()
+        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, facts.Call) else ()
+        for row in rows:
+            kinds = {kind.partition(".")[0] for kind in (*row.result[:1], *row.kinds)}
+            found |= {row.role} if row.role in _STEPS or kinds & _ROWS else set()
+    return frozenset(found)
+
+
+def _word(step: facts.Step) -> str:
+    """What a step does, without the values of constants and the names of variables."""
+    kind = type(step).__name__
+    if isinstance(step, facts.Call):
+        return f"{kind} {','.join(sorted(argument.name for argument in step.arguments if argument.name))}"
+    return f"{kind} {_name(step)}"
+
+
+def _name(step: facts.Step) -> str:
+    if isinstance(step, (facts.Load, facts.Attribute, facts.Import)):
+        return step.name
+    return step.operator if isinstance(step, (facts.Binary, facts.Unary, facts.Compare)) else ""
+
+
+def _said(step: facts.Step) -> str:
+    """What a step says that a reader would see differ: a value, or a name."""
+    if isinstance(step, facts.Const):
+        return repr(step.value)[:_LONGEST] if step.value is not None else ""
+    return _name(step) if isinstance(step, (facts.Load, facts.Attribute)) else ""
+
+
+def _candidates(known: list[_Written]) -> Iterator[tuple[int, int]]:
+    """Pairs that have some run in common."""
+    having: dict[_Run, list[int]] = defaultdict(list)
+    for at, one in enumerate(known):
+        for run in one.runs:
+            having[run].append(at)
+    telling = (some for some in having.values() if len(some) <= _MOST_SHARING)
+    yield from sorted({pair for some in telling for pair in combinations(some, 2)})
+
+
+def _are_alike(one: _Written, other: _Written) -> bool:
+    if one.definition.path == other.definition.path or (one.definition.overrides and other.definition.overrides):
+        return False
+    if min(len(one.steps), len(other.steps)) < FEWEST_STEPS or not (one.changes and other.changes):
+        return one.values == other.values
+    return len(one.runs & other.runs) >= ALIKE * len(one.runs | other.runs)
+
+
+def _joined(pairs: Collection[tuple[int, int]]) -> list[list[int]]:
+    """The groups that pairs make."""
+    group: dict[int, set[int]] = {}
+    for pair in pairs:
+        both = group.get(pair[0], {pair[0]}) | group.get(pair[1], {pair[1]})
+        group.update(dict.fromkeys(both, both))
+    return [list(one) for one in dict.fromkeys(tuple(sorted(one)) for one in group.values())]
+
+
+def _copies(group: list[_Written]) -> Iterator[Copy]:
+    """A group with the first function first, the others compared with it."""
+    first, *others = sorted(group, key=lambda one: one.definition.at)
+    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100)
+    for one in others:
+        share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
+        more = [said for said in one.said if said not in first.said]
+        yield Copy(one.definition.at, one.definition.id, one.definition.name, share, tuple(more[:_MOST_TOLD]))
