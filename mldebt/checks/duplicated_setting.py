@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
+from mldebt.graph.conflicts import conflicts
 from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings, versions
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -16,14 +17,14 @@ _SHOWN = 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each set of copies, for each setting outside of them, and for each set of packages."""
+    """One hit for each set of copies, for the settings outside of them that the same files repeat, and for each set of
+    packages."""
     found = copies(graph)
     for one in found:
         yield _of_copies(one)
     copied = frozenset(file for one in found for file in one.files)
-    for same in same_settings(graph):
-        if not _is_of_copies(same, copied):
-            yield _of_setting(same)
+    for repeated in _together(graph, [same for same in same_settings(graph) if not _is_of_copies(same, copied)]):
+        yield _of_setting(*repeated) if len(repeated) == 1 else _of_settings(repeated)
     for group in versions(graph):
         first, *others = group
         yield Hit(
@@ -47,6 +48,18 @@ def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
     return same.files <= copied or (len(inside) > 1 and len(same.files - copied) == 1)
 
 
+def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
+    """The settings that the same files repeat, as one change mends them all; each by itself that also stands with other
+    values, as more is told of it."""
+    told = {one.places[0].at for one in conflicts(graph) if one.confidence is not Confidence.HINT}
+    groups: dict[tuple[object, ...], list[Same]] = defaultdict(list)
+    for same in found:
+        own = (same.name,) if same.places[0].at in told else ()
+        groups[same.files, same.confidence, own].append(same)
+    for group in groups.values():
+        yield sorted(group, key=lambda same: (same.places[0].at, same.name))
+
+
 def _is_around(lists: Iterable[str]) -> bool:
     """Whether the folder of one list holds all the others: programs side by side may be projects of their own."""
     paths = sorted(set(lists), key=lambda path: path.count("/"))
@@ -68,6 +81,25 @@ def _of_setting(same: Same) -> Hit:
         confidence=same.confidence,
         trail=tuple(Stop(one.at, f"{_told(one)}: {one.value}") for one in same.places)[:MAX_STOPS],
         related=tuple(Stop(one.at, f"again in {_told(one)}: {one.value}") for one in others)[:MAX_STOPS],
+    )
+
+
+def _of_settings(group: list[Same]) -> Hit:
+    """Settings that stand in the same files with one value each."""
+    first, *others = (Stop(one.at, f"{_told(one)}: {one.name} = {one.value}") for same in group for one in same.places)
+    return Hit(
+        at=first.at,
+        details={
+            "setting": _listed(same.places[0].name for same in group),
+            "value": "",
+            "count": str(len(group)),
+            "path": _listed(one.file for one in group[0].places),
+        },
+        keys=("together", *sorted(group[0].files)),
+        confidence=group[0].confidence,
+        trail=(first, *others)[:MAX_STOPS],
+        related=tuple(others)[:MAX_STOPS],
+        variant="together",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -89,7 +89,7 @@ class Configured:
 
     def _of_code(self) -> Iterator[DefinedSetting]:
         """Defaults in code: of variables, options and fields; none that comes out differently from call to call."""
-        defaults: dict[tuple[Place, str], dict[str, tuple[Setting, Value]]] = defaultdict(dict)
+        defaults: dict[tuple[Place, str], dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
         for setting in self._machine.pool.settings():
             place = setting.place
             if setting.how in ("config", APP) or setting.default is None or setting.open:
@@ -98,20 +98,28 @@ class Configured:
                 continue
             text = masked(setting.name, setting.default)
             if text is not None and not self._in_test(place):
-                defaults[place, setting.name].setdefault(text, (setting, setting.default))
+                defaults[place, setting.name][text].append(setting)
         told: set[tuple[str, str, tuple[Place, ...]]] = set()
+        asked = Counter(place for place, _ in defaults)
         for (place, name), found in sorted(defaults.items(), key=lambda one: one[0]):
-            for text, (setting, default) in found.items() if len(found) == 1 else ():
-                written = _written(default)
-                if self._is_given(written) or (written and (name, text, written) in told):
-                    continue  # one constant, which several places take
-                told.add((name, text, written))
-                source = self._machine.program.sources[place[0]]
-                yield DefinedSetting(
-                    form="code", file=source.path, key=(name,), name=name, kind=kind(default),
-                    value=text, at=self._span(place), loaded_by=(self._span(place),), read_at=(self._span(place),),
-                    scope=setting.how, component=self._components.of(source.path), purpose=source.purpose,
-                )  # fmt: skip
+            for text, settings in found.items() if len(found) == 1 else ():
+                # A helper that asks for several is given each default by whoever calls it.
+                for setting in settings if asked[place] > 1 else settings[:1]:
+                    written = _written(setting.default)
+                    home = written[0] if asked[place] > 1 and len(written) == 1 else place
+                    if not self._is_given(written) and (name, text, written or (home,)) not in told:
+                        told.add((name, text, written or (home,)))  # one constant, which several places take
+                        yield self._default(setting, text, home)
+
+    def _default(self, setting: Setting, text: str, home: Place) -> DefinedSetting:
+        """The default of a setting, which stands at `home`."""
+        source, read = self._machine.program.sources[home[0]], (self._span(setting.place),)
+        return DefinedSetting(
+            form="code", file=source.path, key=(setting.name,), name=setting.name,
+            kind=kind(setting.default) if setting.default is not None else "", value=text, at=self._span(home),
+            loaded_by=read, read_at=read, scope=setting.how, component=self._components.of(source.path),
+            purpose=source.purpose,
+        )  # fmt: skip
 
     def _of_applications(self) -> Iterator[DefinedSetting]:
         """Names of classes and modules that hold settings of an application, and keys that code puts there."""
@@ -297,7 +305,7 @@ class Configured:
         return self._machine.program.spans(places, MOST_PLACES)
 
 
-def _written(value: Value) -> tuple[Place, ...]:
+def _written(value: Value | None) -> tuple[Place, ...]:
     """Where the parts of a plain value are written."""
     one = (value.place,) if isinstance(value, Scalar) else ()
     return tuple(place for place in (value.places if isinstance(value, Text) else one) if place[0] >= 0)
