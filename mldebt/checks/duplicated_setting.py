@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.conflicts import conflicts
-from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings, versions
+from mldebt.graph.repeated_settings import Copies, Same, copies, is_pinned, same_settings, versions
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -27,6 +27,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         yield _of_setting(*repeated) if len(repeated) == 1 else _of_settings(repeated)
     for group in versions(graph):
         first, *others = group
+        sure = _is_around(one.at.path for one in group) and any(map(is_pinned, group))
         yield Hit(
             at=first.at,
             details={
@@ -35,8 +36,8 @@ def check(graph: Graph) -> Iterator[Hit]:
                 "value": f"{first.name}{first.specifier}",
                 "path": _listed(one.at.path for one in group),
             },
-            keys=("versions", *sorted({one.at.path for one in group})),
-            confidence=Confidence.LIKELY if _is_around(one.at.path for one in group) else Confidence.HINT,
+            keys=("versions", "" if any(map(is_pinned, group)) else "open", *sorted({one.at.path for one in group})),
+            confidence=Confidence.LIKELY if sure else Confidence.HINT,
             related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
             variant="versions",
         )

@@ -21,7 +21,12 @@ FEWEST_EQUAL = 6
 MOST_FILES = 200
 _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]"
-    r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?")
+    r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
+_PORTS = frozenset(
+    {"21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042", "9092",
+     "9200", "11211", "27017"}
+)  # fmt: skip
+"""Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _STAMP = re.compile(r"\d{6,}")
@@ -157,12 +162,18 @@ def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
                 if one.ml and not one.aside and not one.local and one.specifier and not built:
                     key = (graph.code.repository_of(environment.path), one.name.lower())
                     asked[key].setdefault(environment.component + environment.path, one)
-    groups: dict[tuple[str, ...], list[Dependency]] = defaultdict(list)
+    groups: dict[tuple[bool, tuple[str, ...]], list[Dependency]] = defaultdict(list)
     for _, found in sorted(asked.items()):
         if len({one.specifier.replace(" ", "") for one in found.values()}) > 1:
-            groups[tuple(sorted({one.at.path for one in found.values()}))] += found.values()
+            pinned = any(map(is_pinned, found.values()))
+            groups[not pinned, tuple(sorted({one.at.path for one in found.values()}))] += found.values()
     for _, group in sorted(groups.items()):
         yield tuple(sorted(group, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at)))
+
+
+def is_pinned(one: Dependency) -> bool:
+    """Whether one version is asked for. Several lower bounds are met by one that is above all of them."""
+    return one.specifier.strip().startswith("==") and "*" not in one.specifier
 
 
 def identity(one: DefinedSetting) -> str:
@@ -178,6 +189,8 @@ def says_something(one: DefinedSetting) -> bool:
         return False
     if _PLACEHOLDER.fullmatch(value) and identity(one).endswith(value.lower()):
         return False  # the end of its own name stands for a value that has to come from elsewhere
+    if value in _PORTS and identity(one).endswith("port"):
+        return False
     return len(value) > 2 and not any(part.isdigit() for part in one.key)
 
 
