@@ -37,6 +37,10 @@ _GENERATED = re.compile(
     rb"(?:auto(?:matically)?[ -]?)?generated (?:automatically|by|from|with)\b)",
     re.IGNORECASE,
 )
+_COMPILED = re.compile(
+    rb"\A# PIPELINE DEFINITION\r?\n# Name:|^[ \t]+(?:annotations:[ \t]*\{)?[\w.-]+/\w*sdk_version:", re.MULTILINE
+)
+"""How a pipeline begins that was made of code: with the interface it has, or with what made it."""
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
 _TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
 _TESTS = re.compile(r"tests?|[\w.-]+[_-]tests")
@@ -131,4 +135,5 @@ def _is_test(name: str, data: bytes) -> bool:
 
 def _is_generated(kind: Kind, head: bytes) -> bool:
     lines = head[:HEAD].split(b"\n", 5)[:5]
-    return kind in (Kind.PYTHON, Kind.SETTINGS) and any(_GENERATED.match(line) for line in lines)
+    made = kind is Kind.SETTINGS and _COMPILED.search(head[:HEAD]) is not None
+    return made or (kind in (Kind.PYTHON, Kind.SETTINGS) and any(_GENERATED.match(line) for line in lines))

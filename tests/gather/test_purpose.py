@@ -128,6 +128,21 @@ def test_generated(head, generated):
     assert purpose_of("src/a.py", Kind.PYTHON, head) is expected
 
 
+@pytest.mark.parametrize(
+    ("head", "compiled"),
+    [
+        (b"# PIPELINE DEFINITION\n# Name: wards\n# Inputs:\n#    rounds: int\ncomponents:\n", True),
+        (b"kind: Workflow\nmetadata:\n  annotations: {pipelines.example.org/maker_sdk_version: 1.8}\n", True),
+        (b"# Pipeline definition\nsteps:\n  fit: train.py\n", False),
+        (b"sdk_version: 1.8\n", False),
+    ],
+)
+def test_a_pipeline_that_was_made_of_code(head, compiled):
+    expected = Purpose.GENERATED if compiled else Purpose.PRODUCTION
+    assert purpose_of("wards.yaml", Kind.SETTINGS, head) is expected
+    assert purpose_of("wards.py", Kind.PYTHON, head) is Purpose.PRODUCTION
+
+
 def test_a_script_with_the_cells_of_a_notebook_is_its_export() -> None:
     notebook = rb'{"source": ["rents = load(\"rents.csv\")\n", "fit(rents)\n"]}'
     script = b'# In[1]:\n\n\nrents = load("rents.csv")\nfit(rents)\n'
