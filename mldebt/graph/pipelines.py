@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.roles import Role
 
 DECLARED = "declared"
 _PIPELINE = "pipeline:"
@@ -38,6 +39,7 @@ def pipelines(graph: Graph) -> tuple[frozenset[str], ...]:
     for id, node in steps.items():
         for flow in _flows(node):
             by_flow[flow].append(id)
+    started = _started(graph)
     pairs = [(ids[0], other) for ids in by_flow.values() for other in ids[1:]]
     pairs += [(edge.source, edge.target) for edge in graph.edges(EdgeKind.ORDERS)]
     for one, other in pairs:
@@ -46,8 +48,19 @@ def pipelines(graph: Graph) -> tuple[frozenset[str], ...]:
             home[second] = first
     found: dict[str, set[str]] = defaultdict(set)
     for id, node in steps.items():
-        found[_top(home, id)] |= {node.at.path} | files_run_by(graph, node)
+        called = [one.id for one in graph.downstream(id, EdgeKind.CALLS)]
+        commands = frozenset().union(*(started[one] for one in called if one in started))
+        found[_top(home, id)] |= {node.at.path} | files_run_by(graph, node) | commands
     return tuple(frozenset(files) for _, files in sorted(found.items()))
+
+
+def _started(graph: Graph) -> dict[str, set[str]]:
+    """The files that the commands of each function start."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in graph.nodes(NodeKind.STEP):
+        if node.role is Role.RUN and node.function:
+            found[node.function] |= files_run_by(graph, node)
+    return found
 
 
 def _flows(node: Node) -> list[str]:

@@ -53,8 +53,9 @@ def in_order(found: tuple[tuple[Event, Run], ...]) -> Iterator[tuple[Run, Run]]:
 
 def _runs(machine: Machine, pipelines: Pipelines, event: Event) -> Iterator[Run]:
     row = event.row
-    for value in slot_values(event, row.target) if row is not None and row.target else ():
-        text = command_line(machine, value)
+    said = slot_values(event, row.target) if row is not None and row.target else ()
+    if said:
+        text = " ".join(command_line(machine, value) for value in said)  # a program, and what it is given
         place = event.chain[0] if event.chain else event.place
         yield from pipelines.commanded(place[0], Command(text, place[1], place[2]))
 

@@ -22,6 +22,8 @@ from mldebt.source import folders_above
 
 MOST_ARGUMENTS = 200
 MOST_NESTED = 4
+_SHELLS = frozenset({"sh", "bash", "zsh"})
+_HANDED = re.compile(r"-[a-z]*c")
 _PIECE = re.compile(
     r"(?P<word>(?:\"[^\"]*\"|'[^']*'|\$\([^)]*\)|\$\{[^}]*\}|\$|[^\s\"';|&<>()$])+)"
     r"|(?P<stop>&&|\|\||[;|&()\n])|(?P<turned>\d?>>?|<)"
@@ -331,8 +333,7 @@ def parts(text: str) -> Iterator[tuple[str, ...]]:
     turned = False
     for match in _PIECE.finditer(text):
         if match["stop"]:
-            if words:
-                yield tuple(words)
+            yield from _given(words)
             words, turned = [], False
         elif match["turned"]:
             turned = True
@@ -341,7 +342,16 @@ def parts(text: str) -> Iterator[tuple[str, ...]]:
         else:
             turned = False
             words.append(plain(match["word"]))
-    if words:
+    yield from _given(words)
+
+
+def _given(words: list[str]) -> Iterator[tuple[str, ...]]:
+    """A command; of a text that a shell is handed, those in it."""
+    handed = words[1:] if words and program_name(words[0]) in _SHELLS else []
+    script = next((then for word, then in itertools.pairwise(handed) if _HANDED.fullmatch(word)), "")
+    if " " in script.strip():
+        yield from parts(script)
+    elif words:
         yield tuple(words)
 
 
