@@ -8,7 +8,7 @@ from mldebt.link.columns import WHOLE
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Event, Handle, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.link.values import Alt, Event, Handle, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 
 _MOST_STORES = 60
@@ -70,6 +70,8 @@ def _tells_scores(machine: Machine, record: Record) -> bool:
         value = todo.pop()
         if isinstance(value, Record):
             todo += value.items
+        elif isinstance(value, Alt):
+            todo += value.values
         elif any(isinstance(one, Result) and _answers(one.event) for one in machine.pool.origins(value)):
             kept.append(value)
     return bool(kept) and all(_compares(machine, value) for value in kept)
