@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
@@ -43,7 +43,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     # What answers requests runs by itself, whoever owns the folder beside it.
     alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if serves(node)}
     for (_, consumer), found in sorted(groups.items()):
-        producers = {by_file.get(entry_file(over.writer), "") for over in found}
+        producers = {_producer(over, by_file, alone) for over in found}
         if is_covered(graph, found[0].artifact, producers, consumer):
             continue
         if home.get(consumer) not in {home.get(producer) for producer in producers}:
@@ -54,6 +54,13 @@ def check(graph: Graph) -> Iterator[Hit]:
             deployed = abroad or consumer in alone
             yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
+
+
+def _producer(over: HandOver, by_file: Mapping[str, str], alone: Set[str]) -> str:
+    """The component that is run when an artifact is written; where that is a script beside a program that runs by
+    itself, and whose code it lends, the program."""
+    run, own = by_file.get(entry_file(over.writer), ""), by_file.get(over.writer.at.path, "")
+    return own if own in alone and run not in alone else run
 
 
 def _is_abroad(graph: Graph, consumer: str, producers: set[str]) -> bool:
