@@ -207,11 +207,13 @@ def _fits(uses: list[Node]) -> bool:
 
 def _source(graph: Graph, rows: RowSets, bundle: Node) -> Node | None:
     """The stored table whose rows come to a step, if something is known of its name: the whole of it may be a setting,
-    and then it is the file of settings as well. Behind what models answer no table is told. Where rows are not
-    followed, the only place behind the step."""
+    and then it is the file of settings as well, which is no table. Behind what models answer no table is told. Where
+    rows are not followed, the only place behind the step."""
     place = rows.read_from(bundle.id, through=lambda node: node.kind is not NodeKind.PREDICTION)
     place = _only_place(graph, bundle) if place is None else place
-    return place if place is not None and _HOLE.sub("", place.name).strip("./") else None
+    if place is None or any(one.form == "config" and one.file == place.name for one in graph.code.settings):
+        return None
+    return place if _HOLE.sub("", place.name).strip("./") else None
 
 
 def _only_place(graph: Graph, bundle: Node) -> Node | None:
