@@ -38,17 +38,35 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    literals = [one for one in loose(graph) if not graph.code.is_library(one.at.path)]  # its callers choose
+    code = frozenset(one.path for one in graph.code.definitions if one.kind == "module")
+    literals = [
+        one for one in loose(graph)
+        if not graph.code.is_library(one.at.path) and posixpath.normpath(one.value) not in code  # its callers choose
+    ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     groups = (machine_bound, folders, repeated_places, names, dates, hyperparameters)
     for group in groups:
-        for found in group([one for one in literals if one.at not in taken]):
+        for found in _with_those_below(group([one for one in literals if one.at not in taken])):
             taken |= {one.at for one in found.literals}
             hit = _hit(found)
             files = {one.at.path for one in found.literals}
             copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
             yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _with_those_below(groups: Iterable[Repeated]) -> Iterator[Repeated]:
+    """Repeated paths, each with the repeated ones below it: whoever moves the folder looks for all of them."""
+    found = list(groups)
+    tops: dict[tuple[str, Confidence], list[Repeated]] = {}
+    for one in sorted(found, key=lambda one: one.key):
+        above = [folder for folder, sure in tops if sure is one.confidence and one.key.startswith(f"{folder}/")]
+        if one.kind == "place" and one.key == one.value:
+            tops.setdefault((min(above, default=one.key), one.confidence), []).append(one)
+    yield from (one for one in found if one.kind != "place" or one.key != one.value)
+    for (top, _), ones in tops.items():
+        told = f"{top}, beside {len(ones) - 1} below it," if len(ones) > 1 else top
+        yield replace(ones[0], value=told, literals=tuple(literal for one in ones for literal in one.literals))
 
 
 def _alike(graph: Graph) -> dict[str, tuple[str, ...]]:
