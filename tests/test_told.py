@@ -85,3 +85,42 @@ def test_code_is_a_template_where_the_marks_stand_at_the_trouble(tmp_path: Path)
     found = {one.at.path: one.message for one in _found(tmp_path, "unreadable-file", files)}
     assert "mend the syntax" in found["told.py"]
     assert "template" in found["made.py"]
+
+
+def test_an_unread_key_is_told_of_the_loader_that_lies_nearest(tmp_path: Path) -> None:
+    """A loader that is given its folder may mean the files of every program."""
+    helper = """
+import os
+
+import yaml
+
+
+class Loader:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def load(self, name):
+        with open(os.path.join(self.folder, name)) as file:
+            return yaml.safe_load(file)
+"""
+    files = {
+        "collect/loader.py": helper,
+        "collect/main.py": """
+import sys
+
+from loader import Loader
+
+print(Loader(sys.argv[1]).load("rows.yaml")["topic"])
+""",
+        "collect/config/rows.yaml": "topic: wards\n",
+        "stream/main.py": """
+import yaml
+
+with open("config/rows.yaml") as file:
+    rows = yaml.safe_load(file)
+print(rows["topic"])
+""",
+        "stream/config/rows.yaml": "topic: wards\npace: 1.5\n",
+    }
+    (found,) = _found(tmp_path, "unused-setting", files)
+    assert found.message == "No code reads pace of stream/config/rows.yaml, which stream/main.py:5 loads."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.environment import package_names
 from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
 from mldebt.roles import Confidence
+from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _FOR_PEOPLE = 120
@@ -44,7 +46,7 @@ def _of_file(one: Unread, *, theirs: bool) -> Hit:
     """`theirs`: the file is called like a package that is installed, which may read it, too."""
     setting, named = one.setting, names((one.setting, *one.others))
     section = setting.kind in ("map", "list") and one.below > 0
-    loader = setting.loaded_by[0]
+    loader = _loader(setting)
     stops = tuple(Stop(other.at, f"unread: {'.'.join(other.key)}"[:_FOR_PEOPLE]) for other in one.others)
     json = setting.file.endswith((".json", ".jsonc"))
     return Hit(
@@ -61,6 +63,17 @@ def _of_file(one: Unread, *, theirs: bool) -> Hit:
         refutation=f"a program outside this repository reads {setting.file}, or the key is put together at run time",
         variant="section" if section else "keys" if one.others else "",
     )  # fmt: skip
+
+
+def _loader(setting: DefinedSetting) -> Span:
+    """The place that loads a setting's file: of several, the one that lies nearest to it. A loader that is given its
+    folder may mean files of many programs."""
+
+    def apart(at: Span) -> int:
+        pairs = zip(at.path.split("/")[:-1], setting.file.split("/"), strict=False)
+        return -sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return min(setting.loaded_by, key=apart)
 
 
 def _with_others(hit: Hit, others: list[DefinedSetting]) -> Hit:
@@ -88,7 +101,7 @@ def _of_entries(unread: list[DefinedSetting]) -> Hit:
 
 def _unread(unread: list[DefinedSetting], variant: str, refutation: str, *others: Stop) -> Hit:
     """What nothing reads of a loaded file; `others` are places that read the rest of it."""
-    first, named, loader = unread[0], names(unread), unread[0].loaded_by[0]
+    first, named, loader = unread[0], names(unread), _loader(unread[0])
     stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unread)
     return Hit(
         at=first.at,
