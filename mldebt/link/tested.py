@@ -29,7 +29,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
 from mldebt.link.values import Place
 from mldebt.roles import Role
-from mldebt.source import Span
+from mldebt.source import Kind, Span
 
 _JUDGES = frozenset({"int", "float", "bool", "all", "any", "isinstance", "len"})
 
@@ -37,7 +37,7 @@ _JUDGES = frozenset({"int", "float", "bool", "all", "any", "isinstance", "len"})
 @dataclass(frozen=True, slots=True)
 class Tested:
     """`looked_at` are places of reads and loads whose value code tests, converts or gives to a class that declares
-    its fields; `spliced` places of reads whose value is only put into a text."""
+    its fields; `spliced` places of reads whose value is put into a text, and given to no library as it is."""
 
     looked_at: frozenset[Span]
     spliced: frozenset[Span]
@@ -54,7 +54,7 @@ def tested(machine: Machine) -> Tested:
         if setting.how == "env" and setting.place[0] >= 0:
             found = set(_uses(machine, setting.place))
             looked_at |= {setting.place} if "test" in found else set()
-            spliced |= {setting.place} if "text" in found else set()
+            spliced |= {setting.place} if "text" in found and "given" not in found else set()
         elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
             looked_at.add(setting.loaded)
     span = machine.program.span
@@ -62,7 +62,7 @@ def tested(machine: Machine) -> Tested:
 
 
 def _uses(machine: Machine, place: Place) -> Iterator[str]:
-    """`test` and `text`, for each way in which the value of a read is used."""
+    """`test`, `text` and `given`, for each way in which the value of a read is used."""
     program = machine.program
     unit = program.unit_at(place)
     body = program.body(unit)
@@ -101,9 +101,31 @@ def _in_unit(machine: Machine, unit: int, found: set[int]) -> Iterator[str]:
         if values & _joined(step) and not _is_only_told(machine, file, body, index):
             yield "text"
             continue
+        if _is_given(machine, file, body, step, values):
+            yield "given"
         looked_for = _does(machine, file, step, "exists") and paths & set(operands(step))
         if looked_for or values & set(_judged(body, step)):
             yield "test"
+
+
+def _is_given(machine: Machine, file: int, body: tuple[Step, ...], step: Step, values: set[int]) -> bool:
+    """Whether a library gets the value as it is: what it makes of none is its own, and mostly an error."""
+    if not isinstance(step, Call) or not any(one.value in values for one in step.arguments):
+        return False
+    rows = machine.noted.meant.get((file, step.start, step.end), ())
+    if rows:
+        return any(not row.op and row.role is not Role.LOG for row in rows)
+    callee = body[step.callee]
+    top = machine.program.body(machine.program.module_unit(file))
+    name = callee.name if isinstance(callee, Load) else ""
+    named = (one for one in top if isinstance(one, Import) and (one == callee or one.bound == name))
+    return any(one.level == 0 and _is_elsewhere(machine, one.module.partition(".")[0]) for one in named)
+
+
+def _is_elsewhere(machine: Machine, root: str) -> bool:
+    """Whether no module and no folder of modules is called so."""
+    modules = (source.path.split("/") for source in machine.program.sources if source.kind is Kind.PYTHON)
+    return not any(root in parts[:-1] or parts[-1] == f"{root}.py" for parts in modules)
 
 
 def _joined(step: Step) -> set[int]:
