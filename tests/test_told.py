@@ -124,3 +124,27 @@ print(rows["topic"])
     }
     (found,) = _found(tmp_path, "unused-setting", files)
     assert found.message == "No code reads pace of stream/config/rows.yaml, which stream/main.py:5 loads."
+
+
+def test_an_unread_parameter_is_told_of_the_step_that_takes_its_file(tmp_path: Path) -> None:
+    """One place stands for the loading of all parameters, and that may be a step of another pipeline."""
+    pipeline = """
+from kedro.pipeline import Pipeline, node
+
+from .nodes import work
+
+
+def create_pipeline(**kwargs):
+    return Pipeline([node(work, inputs=["rows", "params:{name}.rounds"], outputs="{name}_kept", name="{name}")])
+"""
+    nodes = "def work(rows, rounds):\n    return rows.head(rounds)\n"
+    files = {"pyproject.toml": '[tool.kedro]\npackage_name = "wards"\nproject_name = "wards"\n',
+             "conf/base/catalog.yml": "rows:\n  type: pandas.CSVDataset\n  filepath: data/rows.csv\n"}  # fmt: skip
+    for name in ("early", "late"):
+        files[f"src/wards/pipelines/{name}/__init__.py"] = ""
+        files[f"src/wards/pipelines/{name}/nodes.py"] = nodes
+        files[f"src/wards/pipelines/{name}/pipeline.py"] = pipeline.format(name=name)
+        files[f"conf/base/parameters_{name}.yml"] = f"{name}:\n  rounds: 7\n  depth_of_{name}: 3\n"
+    messages = {one.message for one in _found(tmp_path, "unused-setting", files)}
+    assert any("depth_of_late" in one and "src/wards/pipelines/late/pipeline.py:8 loads" in one for one in messages)
+    assert any("depth_of_early" in one and "src/wards/pipelines/early/pipeline.py:8 loads" in one for one in messages)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.environment import package_names
+from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
 from mldebt.roles import Confidence
 from mldebt.source import Span
@@ -23,13 +24,14 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each section, for the plain keys of one section, be it in several files of one folder, and for the
     variables of one file of a module."""
     installed = package_names(graph.code.environments, graph.code.imported)
+    tasks = frozenset(node.at for node in declared_steps(graph))
     alike: dict[object, list[Unread]] = defaultdict(list)
     for one in unread(graph):
         folder, ending = posixpath.dirname(one.setting.file), posixpath.splitext(one.setting.file)[1]
         alike[folder, ending, names((one.setting, *one.others)), one.in_sight, one.listed].append(one)
     for first, *others in alike.values():
         stem = posixpath.splitext(posixpath.basename(first.setting.file))[0].lower().replace("_", "-")
-        hit = _of_file(first, theirs=stem in installed)
+        hit = _of_file(first, tasks, theirs=stem in installed)
         yield _with_others(hit, [other.setting for other in others]) if others else hit
     for unused, read in unread_names(graph):
         yield _of_names(unused, read)
@@ -42,11 +44,13 @@ def check(graph: Graph) -> Iterator[Hit]:
         yield _of_variables(found)
 
 
-def _of_file(one: Unread, *, theirs: bool) -> Hit:
-    """`theirs`: the file is called like a package that is installed, which may read it, too."""
+def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
+    """`tasks` are the places of steps, one of which stands for what loads for all of them; `theirs`: the file is called
+    like a package that is installed, which may read it, too."""
     setting, named = one.setting, names((one.setting, *one.others))
     section = setting.kind in ("map", "list") and one.below > 0
     loader = _loader(setting)
+    loader = one.read.read_at[0] if loader in tasks else loader
     stops = tuple(Stop(other.at, f"unread: {'.'.join(other.key)}"[:_FOR_PEOPLE]) for other in one.others)
     json = setting.file.endswith((".json", ".jsonc"))
     return Hit(
