@@ -13,7 +13,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FEWEST_LINES = 10
 _BUILDS = frozenset({"container", "settings"})
-LONG_QUERY = 40  # lines
+QUERY = "SQL"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -54,10 +54,9 @@ def _is_other(one: Crossing) -> bool:
 
 
 def _sureness(one: Crossing) -> Confidence:
-    """What builds an image or a release is no step of a pipeline; a query of some lines is sent like any text, a long
-    one is a program."""
-    query = one.language == "SQL" and (one.lines < LONG_QUERY or bool(one.at.cell))
-    if one.kind in _BUILDS or query or not (one.step or one.language == "SQL"):
+    """What builds an image or a release is no step of a pipeline. A query is sent through a client whatever its length:
+    whether it has become a program, only who reads it can tell."""
+    if one.kind in _BUILDS or one.language == QUERY or not one.step:
         return Confidence.HINT
     if one.how == "holds" and one.lines < _FEWEST_LINES:
         return Confidence.HINT  # a few lines are no program
