@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role
-from mldebt.trail import Stop
+from mldebt.trail import MAX_STOPS, Stop
 
 _DROPPED = "dropped"
+_SHOWN = 3
 _SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY, "table": Confidence.LIKELY}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each place where data come in for nothing, whatever is read there."""
+    """One hit for the places of one function, cell or file where data come in for nothing, whatever is read there; for
+    each place where what is read is kept nowhere."""
     reasons = dict(graph.code.unread)
     by_place: dict[object, list[Node]] = {}
     for node in graph.nodes(NodeKind.STEP):
         if node.role is Role.READ:
             by_place.setdefault(node.at, []).append(node)
-    for nodes in by_place.values():
+    together: dict[tuple[object, ...], list[Hit]] = {}
+    for at, nodes in by_place.items():
         if all(node.id in reasons for node in nodes) and is_ours(nodes[0]):
-            yield _hit(graph, nodes, reasons[nodes[0].id])
+            hit = _hit(graph, nodes, reasons[nodes[0].id])
+            own = at if hit.variant == _DROPPED else ""
+            together.setdefault((hit.at.path, hit.at.cell, hit.symbol, hit.confidence, own), []).append(hit)
+    for hits in together.values():
+        yield _joined(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
+
+
+def _joined(hits: list[Hit]) -> Hit:
+    """What one piece of code loads for nothing, told once."""
+    first, *others = hits
+    sources = [hit.details["source"] for hit in hits]
+    more = f" and {len(sources) - _SHOWN} more" if len(sources) > _SHOWN else ""
+    return replace(
+        first,
+        details={"source": ", ".join(sources[:_SHOWN]) + more, "what": ""},
+        keys=tuple(dict.fromkeys(key for hit in hits for key in hit.keys)),
+        trail=tuple(stop for hit in hits for stop in hit.trail)[:MAX_STOPS],
+        related=(*first.related, *(Stop(hit.at, f"read: {hit.details['source']}") for hit in others))[:MAX_STOPS],
+        variant="several",
+    )
 
 
 def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
