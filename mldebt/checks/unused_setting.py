@@ -40,8 +40,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
         variables[variable.file].append(variable)
+    modules: dict[str, list[list[DefinedSetting]]] = defaultdict(list)
     for _, found in sorted(variables.items()):
-        yield _of_variables(found)
+        modules[names(found)].append(found)
+    for several in modules.values():
+        yield _of_variables(several)
 
 
 def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
@@ -120,17 +123,20 @@ def _unread(unread: list[DefinedSetting], variant: str, refutation: str, *others
     )
 
 
-def _of_variables(found: list[DefinedSetting]) -> Hit:
-    first, named = found[0], names(found)
-    stops = tuple(Stop(one.at, f"declared: {one.name}") for one in found)
+def _of_variables(modules: list[list[DefinedSetting]]) -> Hit:
+    """Variables that each of some modules declares, and that none of them uses."""
+    (first, *_), *others = modules
+    stops = tuple(Stop(one.at, f"declared: {one.name}") for found in modules for one in found)
+    more = f" and {len(others)} more file{'s' * (len(others) > 1)}" if others else ""
+    plural = len(modules[0]) > 1
     return Hit(
         at=first.at,
-        details={"what": named, "path": first.file},
-        keys=(first.file, *(one.name for one in found)),
+        details={"what": names(modules[0]), "path": first.file + more},
+        keys=(first.file, *(one.name for one in modules[0])),
         confidence=Confidence.LIKELY,
         symbol=first.name,
         trail=stops[:MAX_STOPS],
         related=stops[1:][:MAX_STOPS],
         refutation=f"a file of the module that is not in the repository uses var.{first.name}",
-        variant="variables" if len(found) > 1 else "variable",
+        variant=f"variable{'s' * plural}{'-modules' * bool(others)}",
     )
