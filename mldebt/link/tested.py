@@ -19,6 +19,7 @@ from mldebt.facts import (
     Handler,
     Import,
     Load,
+    Param,
     Phi,
     Raise,
     Step,
@@ -201,7 +202,7 @@ def _guarding(machine: Machine) -> set[int]:
     return {
         program.file_of[unit]
         for unit in units
-        if _refuses(program.body(unit)) or _fills(program.body(unit), classes)
+        if _refuses(program.body(unit)) or _fills(program.body(unit), classes) or _fills_itself(machine, unit)
     }
 
 
@@ -226,6 +227,15 @@ def _fills(body: tuple[Step, ...], classes: set[str]) -> bool:
             if name in classes or isinstance(callee, Define):
                 return True
     return False
+
+
+def _fills_itself(machine: Machine, unit: int) -> bool:
+    """Whether a method makes an object of its class of a mapping: `cls(**loaded)`."""
+    parent, body = machine.program.parent(unit), machine.program.body(unit)
+    if parent < 0 or machine.program.units[parent].kind != "class":
+        return False
+    calls = (step for step in body if isinstance(step, Call) and any(map(_is_mapping, step.arguments)))
+    return any(isinstance(callee := body[step.callee], Param) and callee.index == 0 for step in calls)
 
 
 def _is_mapping(argument: Argument) -> bool:
