@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     code = frozenset(one.path for one in graph.code.definitions if one.kind == "module")
     literals = [
         one for one in loose(graph)
-        if not graph.code.is_library(one.at.path) and posixpath.normpath(one.value) not in code  # its callers choose
+        if not graph.code.is_library(one.at.path) and not _means(one.value, code)  # its callers choose
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
@@ -53,6 +54,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             files = {one.at.path for one in found.literals}
             copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
             yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _means(value: str, code: frozenset[str]) -> bool:
+    """Whether a text is the path of a file of the code, or a pattern that such a file has."""
+    path = posixpath.normpath(value)
+    pattern = "*" in path and "/" in path and not path.endswith("*")
+    return path in code or (pattern and any(fnmatch.fnmatchcase(one, path) for one in code))
 
 
 def _with_those_below(groups: Iterable[Repeated]) -> Iterator[Repeated]:
