@@ -15,7 +15,7 @@ from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import DefinedSetting
 from mldebt.roles import Confidence, Store
-from mldebt.source import Purpose, Span
+from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_EQUAL = 6
 MOST_FILES = 200
@@ -74,6 +74,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
     written, sheets = Written(graph), _sheets(graph)
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
+    homes = _homes(graph)
     for one in graph.code.settings:
         says = says_something(one) and not _names_code(one.value.strip(), modules)
         says = says and not _CHECKSUM.fullmatch(one.value.strip())
@@ -81,10 +82,34 @@ def same_settings(graph: Graph) -> Iterator[Same]:
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][one.value.strip()].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
-        each = (_same(name, list(places.values()), sheets) for _, places in sorted(values.items()))
-        found = [same for same in each if same is not None]
+        told = [ones for _, places in sorted(values.items()) for ones in _of_programs(list(places.values()), homes)]
+        found = [same for ones in told if (same := _same(name, ones, sheets)) is not None]
         if found:
             yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
+
+
+def _homes(graph: Graph) -> frozenset[str]:
+    """Folders with requirements or a container of their own, below the top."""
+    folders = {posixpath.dirname(one.path) for one in graph.code.environments if one.form in _LISTS}
+    folders |= {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind == "container"}
+    return frozenset(folders - {""})
+
+
+def _of_programs(places: list[DefinedSetting], homes: frozenset[str]) -> list[list[DefinedSetting]]:
+    """The places, for each program by itself where programs side by side only call alike what is their own: an option,
+    a key of their settings file, a file of theirs."""
+    at_home = [next((folder for folder in folders_above(one.file) if folder in homes), "") for one in places]
+    apart = sorted(set(at_home) - {""})
+    if len(apart) < 2 or not any(map(_is_own, places)):
+        return [places]
+    return [[one for one, home in zip(places, at_home, strict=True) if home in ("", program)] for program in apart]
+
+
+def _is_own(one: DefinedSetting) -> bool:
+    value = one.value.strip()
+    local = not value.startswith("/") and "://" not in value and "." in posixpath.basename(value)
+    path = value.startswith(("./", "../", "file:.")) or ("/" in value and local)
+    return one.form == "config" or (one.form == "code" and one.scope != "env") or path
 
 
 def _same(name: str, found: list[DefinedSetting], sheets: _Sheets) -> Same | None:
@@ -151,7 +176,8 @@ def _equal(one: _Sheet, other: _Sheet) -> frozenset[tuple[str, ...]]:
 
 
 def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
-    """ML packages that lists of different programs ask for in different versions, by the files that do."""
+    """ML packages that lists of different programs ask for in different versions; those of lists that hang together by
+    one of them at once."""
     asked: dict[tuple[str, str], dict[str, Dependency]] = defaultdict(dict)
     for environment in graph.code.environments:
         kept = not _RUNS.isdisjoint(environment.path.split("/"))  # with a model, by what stores it
@@ -162,13 +188,16 @@ def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
                 if one.ml and not one.aside and not one.local and one.specifier and not built:
                     key = (graph.code.repository_of(environment.path), one.name.lower())
                     asked[key].setdefault(environment.component + environment.path, one)
-    groups: dict[tuple[bool, tuple[str, ...]], list[Dependency]] = defaultdict(list)
+    groups: list[tuple[bool, set[str], list[Dependency]]] = []
     for _, found in sorted(asked.items()):
         if len({one.specifier.replace(" ", "") for one in found.values()}) > 1:
-            pinned = any(map(is_pinned, found.values()))
-            groups[not pinned, tuple(sorted({one.at.path for one in found.values()}))] += found.values()
-    for _, group in sorted(groups.items()):
-        yield tuple(sorted(group, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at)))
+            pinned, files = any(map(is_pinned, found.values())), {one.at.path for one in found.values()}
+            met = [one for one in groups if one[0] == pinned and one[1] & files]
+            before = [one for _, _, earlier in met for one in earlier]
+            groups = [one for one in groups if one not in met]
+            groups.append((pinned, files.union(*(one for _, one, _ in met)), [*before, *found.values()]))
+    for _, _, together in sorted(groups, key=lambda one: (not one[0], sorted(one[1]))):
+        yield tuple(sorted(together, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at)))
 
 
 def is_pinned(one: Dependency) -> bool:
@@ -214,7 +243,8 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
         return Confidence.HINT  # defaults of options of different programs
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
-    if len({one.environment for one in own}) == len(own) > 1:
+    environments = {one.file: one.environment for one in own}
+    if len({*environments.values()}) == len(environments):
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
     if forms <= {"config"}:
