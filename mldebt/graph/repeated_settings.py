@@ -96,8 +96,8 @@ def _homes(graph: Graph) -> frozenset[str]:
 
 
 def _of_programs(places: list[DefinedSetting], homes: frozenset[str]) -> list[list[DefinedSetting]]:
-    """The places, for each program by itself where programs side by side only call alike what is their own: an option,
-    a key of their settings file, a file of theirs."""
+    """The places, for each program by itself where programs side by side only call alike what is their own: a file of
+    theirs, or a number in their settings file or behind an option."""
     at_home = [next((folder for folder in folders_above(one.file) if folder in homes), "") for one in places]
     apart = sorted(set(at_home) - {""})
     if len(apart) < 2 or not any(map(_is_own, places)):
@@ -109,7 +109,7 @@ def _is_own(one: DefinedSetting) -> bool:
     value = one.value.strip()
     local = not value.startswith("/") and "://" not in value and "." in posixpath.basename(value)
     path = value.startswith(("./", "../", "file:.")) or ("/" in value and local)
-    return one.form == "config" or (one.form == "code" and one.scope != "env") or path
+    return path or (one.kind == "number" and (one.form == "config" or (one.form == "code" and one.scope != "env")))
 
 
 def _same(name: str, found: list[DefinedSetting], sheets: _Sheets) -> Same | None:
@@ -243,8 +243,8 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
         return Confidence.HINT  # defaults of options of different programs
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
-    environments = {one.file: one.environment for one in own}
-    if len({*environments.values()}) == len(environments):
+    environments = {one.file if len(forms) == 1 else str(one.at): one.environment for one in own}
+    if len({*environments.values()}) == len(environments) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
     if forms <= {"config"}:
