@@ -44,12 +44,13 @@ def check(graph: Graph) -> Iterator[Hit]:
     every = tuple(one for one in scores(graph, rows) if is_ours(one.at))
     made = tuple(one for one in every if not _is_idle(one.at, idle))
     given = tuple(one for one in answered(graph, rows) if is_ours(one.at))
+    asked = tuple(one for one in given if not _becomes_a_column(graph, one.at))
     learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
     judged = {scored: tuple(_judged(graph, scored, given)) for scored in (made, every)}
     by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
     for choice in choices(graph, rows, (*every, *given)):
         scored = every if _is_idle(choice.at, idle) else made
-        reports = _reports(graph, choice, (*scored, *given))
+        reports = _reports(graph, choice, (*scored, *asked))
         if reports and not _refuted(graph, rows, choice, judged[scored], learnt):
             by_part[_part(choice)].append(_Leak(choice, reports, _is_open(graph, choice) or scored is not made))
     for leaks in by_part.values():
@@ -59,6 +60,12 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _is_idle(node: Node, idle: frozenset[tuple[str, str]]) -> bool:
     """Whether it stands in code that nothing calls."""
     return (node.at.path, node.symbol) in idle
+
+
+def _becomes_a_column(graph: Graph, answers: Node) -> bool:
+    """Whether answers are put into a table as a column, and nothing else is seen of them: no score is made."""
+    users = graph.successors(answers.id)
+    return bool(users) and all(user.kind is NodeKind.FEATURE or user.role in STORES for user in users)
 
 
 def _is_open(graph: Graph, choice: Choice) -> bool:
@@ -96,11 +103,12 @@ def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[S
 
 
 def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, ...], learnt: frozenset[str]) -> bool:
-    """Whether the chosen is, or may be, judged on rows that chose nothing: in the file of the choice by any score that
-    may be of it, elsewhere by one of all that it chose from, or of an unknown model on rows of which none learns."""
+    """Whether the chosen is, or may be, judged on rows that chose nothing: in the file of the choice, or on the other
+    part of its split, by any score that may be of it, elsewhere by one of all that it chose from, or of an unknown
+    model on rows of which none learns."""
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for one in made:
-        near = one.at.at.path == choice.at.at.path
+        near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
         if near and not one.rows and (not one.fits or not choice.fits.isdisjoint(one.fits)):
             return True
         if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
@@ -112,6 +120,22 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
             return True
         elsewhere[one.at.id].update(one.fits if new and not near else ())
     return any(choice.fits and choice.fits <= fits for fits in elsewhere.values())
+
+
+def _is_other_part(rows: frozenset[Rows], chosen: frozenset[Rows]) -> bool:
+    """Whether one split sets rows apart from all that chose. The parts of a split come in turn, those of each table
+    after those of the one before."""
+    others = [_parts(one) for one in chosen]
+    return bool(others) and any(all(_are_beside(_parts(one), other) for other in others) for one in rows)
+
+
+def _parts(rows: Rows) -> dict[str, str]:
+    """Which part of each split rows are."""
+    return {split: part for split, sign, part in (cut.rpartition(">") for cut in rows.cuts) if sign and part.isdigit()}
+
+
+def _are_beside(some: dict[str, str], others: dict[str, str]) -> bool:
+    return any((int(some[split]) - int(others[split])) % 2 == 1 for split in some.keys() & others.keys())
 
 
 def _judged(graph: Graph, made: tuple[Score, ...], given: tuple[Score, ...]) -> Iterator[_Judged]:

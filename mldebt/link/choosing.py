@@ -80,12 +80,13 @@ def _scores(machine: Machine, value: Value) -> bool:
     return any(isinstance(one, Result) and _role(one) is Role.EVALUATE for one in origins)
 
 
-def _made_at(machine: Machine, value: Value) -> frozenset[Place]:
-    """Where the scores that a value holds are made; while it is open, also what is not known yet."""
+def _made_at(machine: Machine, value: Value) -> frozenset[tuple[Place, tuple[Place, ...]]]:
+    """Where the scores that a value holds are made, each through its calls: a function that scores two models gives no
+    best so far; while it is open, also what is not known yet."""
     found = [one for one in machine.pool.origins(value) if isinstance(one, (Result, Deferred))]
     return frozenset(
-        [one.event.place for one in found if isinstance(one, Result) and _role(one) in _JUDGED]
-        + [one.place for one in found if isinstance(one, Deferred) and one.op == "call"]
+        [(one.event.place, one.event.chain) for one in found if isinstance(one, Result) and _role(one) in _JUDGED]
+        + [(one.place, ()) for one in found if isinstance(one, Deferred) and one.op == "call"]
     )
 
 
