@@ -10,6 +10,7 @@ from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import STORES, is_ours
+from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -31,8 +32,9 @@ def check(graph: Graph) -> Iterator[Hit]:
             affected = _affected(graph, draw)
             if affected is not None:
                 by_routine[draw.at.path, draw.symbol].append((draw, affected))
-    for draws in by_routine.values():
-        yield _hit(graph, seeds, sorted(draws, key=_order))
+    idle = never_called(graph)
+    for routine, draws in by_routine.items():
+        yield _hit(graph, seeds, sorted(draws, key=_order), idle=routine in idle)
 
 
 def _order(pair: tuple[Node, Node]) -> tuple[object, ...]:
@@ -99,10 +101,11 @@ def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
     return any(source.kind is not NodeKind.SETTING for source in sources)
 
 
-def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]]) -> Hit:
+def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]], *, idle: bool) -> Hit:
+    """`idle`: of code that nothing calls, which trains no model."""
     draw, affected = draws[0]
     unsure = bool(seeds.near(draw) or draw.traits & _UNSURE) or all(_is_look(graph, judged) for _, judged in draws)
-    unsure = unsure or all(_is_simulated(graph, one, judged) for one, judged in draws)
+    unsure = idle or unsure or all(_is_simulated(graph, one, judged) for one, judged in draws)
     others = tuple(dict.fromkeys(other.at for other, _ in draws if other.at != draw.at))
     return Hit(
         at=draw.at,
