@@ -6,6 +6,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from mldebt.catalogue import Catalogue
@@ -75,6 +76,16 @@ class Imports:
         above = f"{folder}/"
         inside = ((stem.removeprefix(above), file) for stem, file in self._modules.items() if stem.startswith(above))
         return [file for stem, file in inside if names.fullmatch(stem.replace("/", "."))]
+
+    def listed(self, pattern: str) -> list[int]:
+        """The modules whose path, without its ending, fits a pattern of files."""
+        asked = pattern.split("/")
+        found = []
+        for stem, file in self._modules.items():
+            names = stem.split("/")
+            if len(names) == len(asked) and all(map(fnmatchcase, names, asked)):
+                found.append(file)
+        return found
 
     def folder(self, file: int) -> str:
         """The folder of a file, empty for the root."""

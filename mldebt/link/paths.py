@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping, Sequence
 
 from mldebt.link import texts
@@ -120,6 +121,7 @@ def glob(op: Operation) -> Value:
     else:
         pattern = texts.as_text(pool, op.first())
     assert isinstance(pattern, Text)
+    _note_modules(op, pattern)
     parts: list[str | Value] = []
     for part in pattern.parts:
         pieces: list[str | Value] = [part]
@@ -129,6 +131,20 @@ def glob(op: Operation) -> Value:
             parts += [pool.unknown, piece] if index else [piece]
     found = pool.text(parts, pattern.places, "path")
     return pool.sequence("list", (found,), rest=True)
+
+
+def _note_modules(op: Operation, pattern: Text) -> None:
+    """`PLUGINS.glob("*.py")`: who lists the modules of a folder loads them by names that are made of the files'."""
+    told = "".join(part if isinstance(part, str) else "*" for part in pattern.parts)
+    known = told.startswith(texts.HERE)
+    if not told.endswith(".py") or not (known or "/" in told.partition("*")[0]):
+        return
+    imports, file = op.machine.imports, op.frame.file
+    for base in ("",) if known else (imports.folder(file), ""):
+        inside = posixpath.normpath(posixpath.join(base, told.removeprefix(texts.HERE).lstrip("/")))
+        for module in imports.listed(inside.removesuffix(".py")):
+            op.machine.noted.imported.setdefault(module, set()).add(file)
+            op.machine.noted.searched.add(module)
 
 
 def listing(op: Operation) -> Value:
