@@ -122,10 +122,16 @@ def shape(form: str) -> str:
 
 
 def differing(one: str, other: str) -> tuple[str, str] | None:
-    """The first constants in which two forms of one shape differ."""
+    """The first constants in which two forms of one shape differ. A text in place of a number is none: the column that
+    it is compared with holds words in the one and numbers in the other."""
     found = zip(*(re.findall(r"[#$][^(),]*(?=[),]|$)", form) for form in (one, other)), strict=True)
     pairs = ((first, second) for first, second in found if first[0] == second[0] == "#" and first != second)
-    return next(((unquote(first[1:]), unquote(second[1:])) for first, second in pairs), None)
+    told = ((unquote(first[1:]), unquote(second[1:])) for first, second in pairs)
+    return next(((first, second) for first, second in told if _is_text(first) is _is_text(second)), None)
+
+
+def _is_text(constant: str) -> bool:
+    return constant.startswith(("'", '"'))
 
 
 def constants(form: str) -> tuple[str, ...]:
