@@ -64,19 +64,24 @@ def _feeds_a_fit(graph: Graph, split: Node) -> bool:
 def _lagged(graph: Graph, split: Node) -> Hit | None:
     """Inputs or labels that are made of neighbouring rows: a random part has the neighbours of the other."""
     ways = [way for way in ways_into(graph, split.id, lambda node: "in-time" in node.traits) if _is_first(graph, way)]
-    way = min(ways, key=lambda one: (not one.named, len(one.edges)), default=None)
+    way = min(ways, key=lambda one: (_counts_groups(graph, one), not one.named, len(one.edges)), default=None)
     if way is None:
         return None
-    lag = graph.node(way.start)
+    lag, counted = graph.node(way.start), _counts_groups(graph, way)
     return Hit(
         at=split.at,
         details={"split": called(split), "what": called(lag), "column": _column(graph, way)},
         keys=(called(split), called(lag)),
-        confidence=weakest(way.confidence, Confidence.LIKELY),
+        confidence=weakest(way.confidence, Confidence.HINT if counted else Confidence.LIKELY),
         symbol=split.symbol,
         trail=stops(graph, way),
         related=tuple(_others(graph, ways, lag)),
     )
+
+
+def _counts_groups(graph: Graph, way: Way) -> bool:
+    """Whether rows become those of groups on the way: of shops, say, of which none follows another."""
+    return any("of-groups" in graph.node(edge.target).traits for edge in way.edges)
 
 
 def _in_order(graph: Graph, split: Node) -> Hit | None:
