@@ -42,9 +42,12 @@ def replaced(graph: Graph) -> Iterator[Replaced]:
 def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
     loads = _service_loads(graph)
     for fit in fits if loads else ():
+        onward = {node.id for node in graph.downstream(fit.id, EdgeKind.DERIVES, EdgeKind.WRITES)}
         for id in sorted(saved(graph, fit)):
+            writes = graph.in_edges(id, EdgeKind.WRITES)
+            its_own = [write for write in writes if write.source in onward] or writes
             for read, name_sure in loads.get(id, ()):
-                for write in graph.in_edges(id, EdgeKind.WRITES):
+                for write in its_own:
                     step = graph.node(write.source)
                     if _replaces(step) and "versioned" not in step.traits:
                         sure = weakest(write.confidence, read.confidence, name_sure)
