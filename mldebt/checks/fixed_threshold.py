@@ -119,13 +119,16 @@ def _is_answer(node: Node) -> bool:
 
 
 def _hit(graph: Graph, group: list[_Decision]) -> Hit:
-    first = group[0]
+    """What something is done by is told, with its numbers; what is only looked at stands beside it."""
+    acting = [one for one in group if _acts(graph, one.node)]
+    told = acting or group
+    first = told[0]
     node, way = first.node, first.way
     model = answer_name(graph, graph.node(way.start), tuple(graph.node(edge.source).name for edge in way.reads))
-    limits = dict.fromkeys(limit for one in group for limit in one.limits)
+    limits = dict.fromkeys(limit for one in told for limit in one.limits)
     value = " and ".join(f"{limit:g}" for limit in limits)
     name = _name_of(first) if len(limits) == 1 else ""
-    judged = not any(_acts(graph, one.node) for one in group) or max(map(abs, limits)) <= _GUARD
+    judged = not acting or max(map(abs, limits)) <= _GUARD
     doubtful = _is_mixed(graph, first) or _is_part_of_answer(graph, way) or _is_of_network(graph, way)
     sure = _as_stored(graph, first) if way.reads else Confidence.HINT if doubtful else Confidence.CERTAIN
     return Hit(
@@ -135,7 +138,7 @@ def _hit(graph: Graph, group: list[_Decision]) -> Hit:
         confidence=Confidence.HINT if judged or _may_count(limits) else weakest(sure, way.confidence),
         symbol=node.symbol,
         trail=stops(graph, way),
-        related=tuple(_related(group[1:])),
+        related=tuple(_related(one for one in group if one is not first)),
         variant="several" if len(limits) > 1 else "named" if name else "",
     )
 
