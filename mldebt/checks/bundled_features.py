@@ -23,6 +23,7 @@ _HOLE = re.compile(r"\{[^{}]*\}")
 _CHOOSES = frozenset({"listed", "own"})
 _FEWEST_PUT_TOGETHER = 3
 _MOST_NODES = 400
+_MOST_STEPS = 4
 _SHOWN = 8
 
 
@@ -167,6 +168,7 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
     places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
     source = _source(graph, rows, bundle)
     followed = source is not None and source.store is not Store.TABLE and _learns_at_once(graph, bundle, first)
+    followed = followed and not _names_are_kept(graph, bundle)
     followed = followed and not all(_may_encode(graph, use) for use in uses if use.role in LEARNS)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
@@ -178,7 +180,8 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
         },
         keys=(source.name if source is not None else "",),
         # A query, a request or a caller that is not seen may name the columns, and so may the fit of a
-        # model that is only used here, or one that learns from what was stored in between.
+        # model that is only used here, or one that learns from what was stored in between; who reads the
+        # names that are stored may hold others against them.
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(
@@ -194,6 +197,12 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
 def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:
     """Whether a model learns from these very columns, without a file between."""
     return use.role in LEARNS and use in graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS)
+
+
+def _names_are_kept(graph: Graph, bundle: Node) -> bool:
+    """Whether the names of the columns are stored, as a schema beside the model."""
+    onward = graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.WRITES, hops=_MOST_STEPS)
+    return any("of-names" in node.traits for node in onward)
 
 
 def _may_encode(graph: Graph, use: Node) -> bool:

@@ -60,9 +60,13 @@ def picks_best(kind: str) -> bool:
 
 def is_choice(machine: Machine, event: Event, sources: tuple[Event, ...]) -> bool:
     """Whether what is chosen by is a score of a model: of what compares with the best so far, also numbers that code
-    makes of predictions by itself."""
+    makes of predictions by itself. What a function gave for two models is told apart once they are known."""
     roles = {source.row.role for source in sources if source.row is not None}
-    return Role.EVALUATE in roles or (_SO_FAR in dict(event.arguments) and Role.PREDICT in roles)
+    given = dict(event.arguments)
+    if _SO_FAR not in given:
+        return Role.EVALUATE in roles
+    same = not _made_at(machine, given[SCORE]).isdisjoint(_made_at(machine, given[_SO_FAR]))
+    return same and not roles.isdisjoint(_JUDGED)
 
 
 def _given_by(machine: Machine, frame: Frame, key: Value) -> tuple[Value, ...]:

@@ -21,7 +21,8 @@ _TELLING = ("encoding", "header", "index", "sep")
 def contents(machine: Machine, event: Event) -> Iterator[str]:
     """Traits of a write: `appends` to a file that is open for it, `form:` a record or the stem of its kind, `field:`
     each key or column where all of them are known, `of-scores` where it holds answers of models only as compared with
-    other data, `with:` the options that change what a reader finds."""
+    other data, `of-names` where it holds the names of a table's columns, `with:` the options that change what a reader
+    finds."""
     row = event.row
     if row is None or row.role not in _STORES:
         return
@@ -35,6 +36,8 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
         yield from (f"field:{name}" for name in fields_of(values[0])[:_MOST_FIELDS])
         if isinstance(values[0], Record) and _tells_scores(machine, values[0]):
             yield "of-scores"
+        if _holds_names(machine, values[0]):
+            yield "of-names"
     for name, value in event.arguments:
         if name in _TELLING and (said := _constant(value)) is not None:
             yield f"with:{name}={said}"
@@ -61,6 +64,18 @@ def fields_of(value: Value) -> tuple[str, ...]:
         else:
             return ()
     return ()
+
+
+def _holds_names(machine: Machine, value: Value) -> bool:
+    """Whether it is the names of a table's columns, or holds them under a key."""
+    held = value.items if isinstance(value, Record) else (value,)
+    parts = [part for one in held for part in (one.items if isinstance(one, Sequence) else (one,))]
+    return any(_is_names(machine, part) for part in parts)
+
+
+def _is_names(machine: Machine, value: Value) -> bool:
+    kind = kind_of(machine, value)
+    return kind == "text.name" or kind.endswith(".names")
 
 
 def _tells_scores(machine: Machine, record: Record) -> bool:
