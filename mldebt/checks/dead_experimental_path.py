@@ -156,8 +156,15 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
         related=stops[:MAX_STOPS],
         refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
         severity=None if ml else Severity.INFO,
-        variant="module" if module else "tested" if gone.tests else "exported" if one.exported else "unused",
+        variant=_how(gone),
     )
+
+
+def _how(gone: Unused) -> str:
+    """Who names it all the same."""
+    if gone.definition.kind == "module":
+        return "tested_module" if gone.tests else "module"
+    return "tested" if gone.tests else "exported" if gone.definition.exported else "unused"
 
 
 def _of_script(script: Definition) -> Hit:
