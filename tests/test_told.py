@@ -148,3 +148,15 @@ def create_pipeline(**kwargs):
     messages = {one.message for one in _found(tmp_path, "unused-setting", files)}
     assert any("depth_of_late" in one and "src/wards/pipelines/late/pipeline.py:8 loads" in one for one in messages)
     assert any("depth_of_early" in one and "src/wards/pipelines/early/pipeline.py:8 loads" in one for one in messages)
+def test_a_module_that_tests_import_is_told_so(tmp_path: Path) -> None:
+    text = """
+import joblib
+
+
+def score(rows):
+    return joblib.load("models/tides.joblib").predict(rows)
+"""
+    test = "from tides.scoring import score\n\n\ndef test_scores():\n    assert score([[1, 2]])\n"
+    files = {"tides/__init__.py": "", "tides/scoring.py": text, "tests/test_scoring.py": test}
+    (found,) = _found(tmp_path, "dead-experimental-path", files)
+    assert found.message == "tides/scoring.py is code that only tests reach."

@@ -153,7 +153,7 @@ class RowSets:
         aside: list[tuple[Span, str]] = []
         while ring:
             edges = [edge for at in ring for edge in self._graph.in_edges(at)]
-            reads = [edge for edge in edges if edge.kind is EdgeKind.READS]
+            reads = [edge for edge in edges if edge.kind is EdgeKind.READS and not _is_anywhere(edge.source)]
             places = sorted((edge.at, edge.source) for edge in reads if not self._may_be_settings(edge))
             if places:
                 return self._graph.node(places[0][1])
@@ -211,6 +211,11 @@ class RowSets:
         writes = self._graph.in_edges(place.id, EdgeKind.WRITES)
         written = {rows for edge in writes for rows in self.into(edge.source)}
         return frozenset(written) or frozenset({Rows(place.id)})
+
+
+def _is_anywhere(place: str) -> bool:
+    """Whether nothing is known of a place: all such are one, by the name of whichever was first."""
+    return not place.split(":", 2)[-1].replace("{}", "").strip("./")
 
 
 def is_told(edge: Edge) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mldebt.graph import Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
 from mldebt.graph.projection import projected
+from mldebt.graph.rows import RowSets
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -193,3 +194,11 @@ def test_keys_of_a_file_that_is_written_here_are_shown_as_what_its_read_gives() 
     said = [("given", "fit"), ("best", "fit"), ("read", "fit")]
     graph = projected(build(nodes, [edge(*ends, EdgeKind.CONFIGURES) for ends in said]))
     assert [one.source for one in graph.edges()] == ["given", "read"]
+
+
+def test_rows_come_from_no_place_of_which_nothing_is_known() -> None:
+    """All those are one artifact, called like the first of them."""
+    known, anywhere = "artifact:file:data/a.csv", "artifact:file:{}"
+    nodes = [node(known, NodeKind.ARTIFACT), node(anywhere, NodeKind.ARTIFACT, name="notes.json"), node("x"), node("y")]
+    graph = build(nodes, [edge(known, "x", EdgeKind.READS), edge(anywhere, "y", EdgeKind.READS)])
+    assert [RowSets(graph).read_from(step) for step in ("x", "y")] == [graph.node(known), None]
