@@ -160,3 +160,26 @@ def score(rows):
     files = {"tides/__init__.py": "", "tides/scoring.py": text, "tests/test_scoring.py": test}
     (found,) = _found(tmp_path, "dead-experimental-path", files)
     assert found.message == "tides/scoring.py is code that only tests reach."
+
+
+def test_two_files_that_are_called_alike_are_told_by_their_paths(tmp_path: Path) -> None:
+    made = 'table["share"] = table["open"].fillna(0) / (table["all"].fillna(0) + 1)\n'
+    train = f"""
+import joblib
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+table = pd.read_csv("data/tides.csv")
+{made}
+joblib.dump(Ridge().fit(table[["share"]], table["tide"]), "models/tides.joblib")
+"""
+    serve = f"""
+import joblib
+import pandas as pd
+
+table = pd.read_csv("data/today.csv")
+{made}
+joblib.load("models/tides.joblib").predict(table[["share"]]).tofile("out/today.bin")
+"""
+    (found,) = _found(tmp_path, "duplicated-feature-logic", {"learn/run.py": train, "answer/run.py": serve})
+    assert found.message.startswith("answer/run.py and learn/run.py both compute share")

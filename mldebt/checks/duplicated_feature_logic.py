@@ -44,7 +44,8 @@ def _hit(repeat: Repeat) -> Hit:
     return Hit(
         at=at,
         details={
-            "feature": _names(repeat.pairs), "producer": _place(shown.one), "consumer": _place(shown.other),
+            "feature": _names(repeat.pairs), "producer": _place(shown.one, shown.other),
+            "consumer": _place(shown.other, shown.one),
             "value": f"{shown.one.node.name} {value}", "what": what, "count": more,
         },
         keys=tuple(sorted({pair.one.node.name for pair in repeat.pairs})),
@@ -67,8 +68,11 @@ def _names(pairs: tuple[Pair, ...]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _place(one: Computed) -> str:
-    name, (_, symbol, scope) = posixpath.basename(one.node.at.path), one.home
+def _place(one: Computed, other: Computed) -> str:
+    """The piece of code, in a file by its name; of two that are called alike, by the whole path."""
+    path, (_, symbol, scope) = one.node.at.path, one.home
+    name = posixpath.basename(path)
+    name = path if name == posixpath.basename(other.node.at.path) else name
     return f"{scope or symbol} in {name}" if scope or symbol else name
 
 
