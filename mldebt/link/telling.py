@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from mldebt.facts import Attribute, Call, Param, Step
+from mldebt.facts import Attribute, Call, Load, Param, SetGlobal, Step
 from mldebt.graph.code import SERVED, Definition
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
@@ -47,7 +47,41 @@ def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
     calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
     return any(
         _may_tell(machine, file, body, step, names) and _is_of_data(machine, file, body, index) for index, step in calls
-    )
+    ) or any(_is_read_elsewhere(machine, unit, step.name) for step in _kept(machine, file, body))
+
+
+def _kept(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[SetGlobal]:
+    """The names of the module under which something of predictions is put, more than how many there are."""
+    for index, step in enumerate(body):
+        if isinstance(step, SetGlobal) and _is_predicted(machine, file, body, index):
+            yield step
+
+
+def _is_predicted(machine: Machine, file: int, body: tuple[Step, ...], at: int) -> bool:
+    seen, todo = {at}, [at]
+    while todo:
+        index = todo.pop()
+        step = body[index]
+        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
+        if any(row.role is Role.PREDICT for row in rows):
+            return True
+        if any("length" in row.traits for row in rows):
+            continue
+        fresh = [part for part in operands(step) if part < index and part not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return False
+
+
+def _is_read_elsewhere(machine: Machine, unit: int, name: str) -> bool:
+    """Whether another function of the file takes what is kept under a name: what counts asks for it by itself."""
+    file = machine.program.file_of[unit]
+    others = (one for one, its_file in enumerate(machine.program.file_of) if its_file == file and one != unit)
+    return any(
+        isinstance(step, Load) and step.name == name
+        for one in others if machine.info(one).kind in ("function", "lambda")
+        for step in machine.program.body(one)
+    )  # fmt: skip
 
 
 def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, names: frozenset[str]) -> bool:
