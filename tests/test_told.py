@@ -183,3 +183,24 @@ joblib.load("models/tides.joblib").predict(table[["share"]]).tofile("out/today.b
 """
     (found,) = _found(tmp_path, "duplicated-feature-logic", {"learn/run.py": train, "answer/run.py": serve})
     assert found.message.startswith("answer/run.py and learn/run.py both compute share")
+
+
+def test_a_draw_that_parts_rows_of_a_network_is_told_of_its_model(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+import pandas as pd
+import torch
+
+table = pd.read_csv("data/tides.csv")
+order = np.random.permutation(len(table))
+learnt = torch.tensor(table.iloc[order[:800]].to_numpy())
+net = torch.nn.Linear(2, 1)
+steps = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    loss = torch.nn.functional.mse_loss(net(learnt[:, :2]), learnt[:, 2:])
+    loss.backward()
+    steps.step()
+torch.save(net.state_dict(), "models/tides.pt")
+"""
+    (found,) = _found(tmp_path, "uncontrolled-randomness", {"train.py": text})
+    assert "for a model" in found.message or "for the model" in found.message

@@ -73,7 +73,12 @@ def _affected(graph: Graph, draw: Node) -> Node | None:
     # A score of all rows is the same in any order.
     wanted = _LEARNS if "order-only" in draw.traits else _JUDGED
     found = (node for node in graph.downstream(draw.id) if node.role in wanted and node.kind is not NodeKind.TRANSFORM)
-    return next((node for node in found if is_ours(node)), None)
+    return next((node for node in found if is_ours(node) and not _is_learned_from(graph, node)), None)
+
+
+def _is_learned_from(graph: Graph, score: Node) -> bool:
+    """Whether it is the loss of a training, which comes behind it."""
+    return score.role is Role.EVALUATE and any(node.role in _LEARNS for node in graph.successors(score.id))
 
 
 def _is_look(graph: Graph, judged: Node) -> bool:
