@@ -20,17 +20,18 @@ from mldebt.trail import MAX_STOPS, Stop
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Models that are judged on rows; no fits where nobody can tell which models."""
+    """Models that are judged on rows; no fits where nobody can tell which models. `direct`: not out of a file."""
 
     at: Node
     rows: frozenset[Rows]
     fits: frozenset[str]
+    direct: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
     """A choice, and the scores that are made on its rows of what was chosen. `open` where nobody here calls it, or
-    gives its rows: whoever does may judge on others."""
+    gives its rows, or the chosen is asked about rows nobody follows: whoever does may judge on others."""
 
     choice: Choice
     reports: tuple[Score, ...]
@@ -52,7 +53,8 @@ def check(graph: Graph) -> Iterator[Hit]:
         scored = every if _is_idle(choice.at, idle) else made
         reports = _reports(graph, choice, (*scored, *asked))
         if reports and not _refuted(graph, rows, choice, judged[scored], learnt):
-            by_part[_part(choice)].append(_Leak(choice, reports, _is_open(graph, choice) or scored is not made))
+            unsure = _is_open(graph, choice) or scored is not made or _is_asked_on(graph, choice, given)
+            by_part[_part(choice)].append(_Leak(choice, reports, unsure))
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
 
@@ -71,6 +73,17 @@ def _becomes_a_column(graph: Graph, answers: Node) -> bool:
 def _is_open(graph: Graph, choice: Choice) -> bool:
     """Whether the rows come from a caller that is not here."""
     return any(graph.node(row.base).kind is NodeKind.PARAMETER for row in choice.rows)
+
+
+def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool:
+    """Whether the very model that is chosen answers for rows of which nothing is known, and not to be stored."""
+    onward = (one for one in given if one.direct and not one.rows and one.at.id not in choice.scores)
+    asked = (one for one in onward if any(fit.id in choice.fits for fit in one.fits))
+    return any(not _is_stored(graph, one.at) for one in asked)
+
+
+def _is_stored(graph: Graph, answers: Node) -> bool:
+    return any(user.role in STORES for user in graph.successors(answers.id))
 
 
 def _order(leak: _Leak) -> tuple[object, ...]:
@@ -109,11 +122,12 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for one in made:
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
-        if near and not one.rows and (not one.fits or not choice.fits.isdisjoint(one.fits)):
+        own = not choice.fits.isdisjoint(one.fits)
+        if not one.rows and (own if one.direct else near and (own or not one.fits)):
             return True
         if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
             continue
-        if near and (not one.fits or not choice.fits.isdisjoint(one.fits)):
+        if near and (own or not one.fits):
             return True
         new = any(row.base not in learnt and _is_read(graph.node(row.base)) for row in one.rows)
         if not near and new and not one.fits and one.at.component == choice.at.component:
@@ -143,12 +157,11 @@ def _judged(graph: Graph, made: tuple[Score, ...], given: tuple[Score, ...]) -> 
     for score in made:
         if score.held_out or not score.rows:
             fits = frozenset(fit.id for fit in score.fits)
-            yield _Judged(score.at, score.rows, fits)
+            yield _Judged(score.at, score.rows, fits, score.direct)
     scored = {score.answers.id for score in made}
     for answers in given:
-        stored = any(user.role in STORES for user in graph.successors(answers.at.id))
-        if answers.at.id not in scored and not stored and answers.held_out:
-            yield _Judged(answers.at, answers.rows, frozenset(fit.id for fit in answers.fits))
+        if answers.at.id not in scored and not _is_stored(graph, answers.at) and answers.held_out:
+            yield _Judged(answers.at, answers.rows, frozenset(fit.id for fit in answers.fits), answers.direct)
 
 
 def _is_read(base: Node) -> bool:
