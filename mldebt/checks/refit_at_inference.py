@@ -37,7 +37,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         if kinds and all(kind in first for kind in kinds) and _is_of_these_rows(graph, inputs, rows, node):
             found[node.at.path, node.symbol, kinds[0]].append(node)
     for (_, _, kind), nodes in sorted(found.items()):
-        yield _hit(graph, kind, _counterpart(graph, first[kind], nodes), nodes)
+        own = _behind_its_model(graph, nodes)
+        trained = min(first[kind], key=lambda node: (node.id not in own, node.at))
+        yield _hit(graph, kind, trained, nodes, known=trained.id in own)
 
 
 def _learning(graph: Graph, ids: frozenset[str]) -> Iterator[Node]:
@@ -135,17 +137,17 @@ def _answers(graph: Graph, nodes: list[Node]) -> Iterator[Node]:
             seen.add(target.id)
 
 
-def _counterpart(graph: Graph, first: list[Node], nodes: list[Node]) -> Node:
-    """Of the fits in training the one whose model answers here, as far as that is known."""
+def _behind_its_model(graph: Graph, nodes: list[Node]) -> set[str]:
+    """The steps in training of the model that answers here, as far as that is known."""
     kept = {id for answer in _answers(graph, nodes) for used in model_used(graph, answer.id)
             for id in identity(graph, used.id)}  # fmt: skip
-    models = [fit for fit in fits(graph) if kept & saved(graph, fit)]
-    own = behind(graph, models)
+    own = behind(graph, [fit for fit in fits(graph) if kept & saved(graph, fit)])
     used = {one.id for id in own if graph.node(id).role is Role.TRANSFORM for one in model_used(graph, id)}
-    return min(first, key=lambda node: (node.id not in own | used, node.at))
+    return {*own, *used}
 
 
-def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node]) -> Hit:
+def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node], *, known: bool) -> Hit:
+    """`known`: the first fit is behind the model that answers, and not only of the same kind."""
     node = nodes[0]
     loaded = any(used.role in BRINGS_IN for used in model_used(graph, node.id))
     again = tuple(Stop(one.at, f"fit: {_short(kind)} learns from the rows to be scored") for one in nodes)
@@ -155,7 +157,7 @@ def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node]) -> Hit:
             "transformer": _short(kind), "consumer": place_name(node), "producer": place_name(first),
         },
         keys=(kind,),
-        confidence=Confidence.HINT if _is_one_hot(node) and node.at == first.at else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if known and not (_is_one_hot(node) and node.at == first.at) else Confidence.HINT,
         symbol=node.symbol,
         trail=(Stop(first.at, f"fit: {_short(kind)} learns in training"), *again)[:MAX_STOPS],
         related=(Stop(first.at, "fit: in training"), *(stop for stop in again if stop.at != node.at))[:MAX_STOPS],
