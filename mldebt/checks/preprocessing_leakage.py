@@ -27,6 +27,7 @@ _KEPT = {"1": "0", "3": "2"}
 _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
 _AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand"}
 """What no transformer does, with the message for it where no split stands behind it."""
+_OF_NUMBERS = frozenset({"scale", "fill", "by_hand"})
 _OF_KIND = ("table.", "column.", "array.", "?.")
 _SEVERITY = {
     "by_hand": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
@@ -245,7 +246,8 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     """No more than a hint for the same rows with no split between, unless one gave them, and its other part to the
     model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only numbers
     categories: that they exist is all that it learns; for a class of the repository: what its fit keeps of the rows is
-    not looked at; and for a slice that nobody scores: rows to be answered, for all we know."""
+    not looked at; for a slice that nobody scores: rows to be answered, for all we know; and for scales and gaps of a
+    part that was split before: the rows of the first split's other part were not seen."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
     if numbers or any("own" in known for known in made):
@@ -253,6 +255,8 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
     known = leak.cut is not None or leak.beside is not None
     if leak.cut is None and (looked_at or not (known or _is_of_the_other_part(leak))):
+        return Confidence.HINT
+    if leak.cut is not None and leak.kind in _OF_NUMBERS and any(">" in cut for cut in leak.rows[0].cuts):
         return Confidence.HINT
     no_score = leak.score.at.role in _NO_SCORE
     sliced = leak.cut is not None and leak.cut.sliced

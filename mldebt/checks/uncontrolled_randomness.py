@@ -102,8 +102,17 @@ def _makes_data_up(graph: Graph, draw: Node) -> bool:
 
 
 def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
-    sources = (source for source in graph.predecessors(node.id) if source.id != generator.id)
-    return any(source.kind is not NodeKind.SETTING for source in sources)
+    """Whether something is behind it that was not drawn out of nothing itself, as a number of drawn rows is."""
+    seen, todo = {node.id}, [node.id]
+    while todo:
+        here = graph.node(todo.pop())
+        sources = [one for one in graph.predecessors(here.id) if one.kind is not NodeKind.SETTING]
+        sources = [one for one in sources if one.id not in seen and one.id != generator.id]
+        if here.role is not Role.SAMPLE and not sources and here.role is not Role.CONSTRUCT:
+            return True
+        seen |= {one.id for one in sources}
+        todo += [one.id for one in sources]
+    return False
 
 
 def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]], *, idle: bool) -> Hit:
