@@ -35,12 +35,14 @@ def served(graph: Graph) -> Iterator[Served]:
     fitting = {node.function for node in trainings(graph)}
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
     names, made, keeping = _named(graph), _by_function(graph), _keeping(graph)
+    answering = _closure([one.id for one in entries], calls)
     for entry in entries:
         reached = _closure([entry.id], calls)
         answer = _answer(graph, entry, reached, made)
         if answer is not None and not reached & fitting:
             around = reached | _closure([entry.id], names)
             told = bool(around & (graph.code.telling - _loading(graph, made))) or bool(around & keeping)
+            told = told or _is_kept_by(graph, answer, answering)
             yield Served(entry, answer, told or "?" in entry.made, around)
 
 
@@ -95,6 +97,12 @@ def _keeping(graph: Graph) -> frozenset[str]:
 def _loading(graph: Graph, made: dict[str, list[Node]]) -> frozenset[str]:
     """Functions that bring something in and predict nothing: what they log is where it lies."""
     return frozenset(id for id, nodes in made.items() if all(node.role in BRINGS_IN for node in nodes))
+
+
+def _is_kept_by(graph: Graph, answer: Node, answering: frozenset[str]) -> bool:
+    """Whether it reads what functions that answer requests have stored: the predictions are kept there."""
+    places = graph.predecessors(answer.id, EdgeKind.READS)
+    return any(writer.function in answering for one in places for writer in graph.predecessors(one.id, EdgeKind.WRITES))
 
 
 def _answer(graph: Graph, entry: Definition, reached: frozenset[str], made: dict[str, list[Node]]) -> Node | None:
