@@ -158,8 +158,11 @@ def _leaks(
 
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:
-    """What gets inputs that a fitted transformer made; labels that it encodes are no inputs."""
-    labels = {edge.part for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path}
+    """What gets inputs that a fitted transformer made, or values that it filled in; labels that it encodes are no
+    inputs, but labels whose gaps are filled are learnt."""
+    fills = _FILLS in fit.traits
+    named = (edge for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path and not fills)
+    labels = {edge.part for edge in named}
     found, todo = {fit.id}, [fit.id]
     while todo:
         here = graph.node(todo.pop())
@@ -167,14 +170,15 @@ def _fed(graph: Graph, fit: Node) -> frozenset[str]:
             target = graph.node(edge.target)
             if left_out(here, target) or f"column:{target.name}" in labels:
                 continue
-            if edge.target not in found and _carries(edge) and not (_SCALES in fit.traits and is_told(edge)):
+            if edge.target not in found and _carries(edge, fills) and not (_SCALES in fit.traits and is_told(edge)):
                 found.add(edge.target)
                 todo.append(edge.target)
     return frozenset(found)
 
 
-def _carries(edge: Edge) -> bool:
-    return edge.slot not in ("label", "watched") and edge.confidence is not Confidence.HINT
+def _carries(edge: Edge, labels: bool) -> bool:
+    """Whether values go along an edge to what learns them: inputs, and labels where they count."""
+    return (labels or edge.slot != "label") and edge.slot != "watched" and edge.confidence is not Confidence.HINT
 
 
 def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> bool:

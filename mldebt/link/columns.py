@@ -48,8 +48,7 @@ def column_written(
         key = key.items[-1] if isinstance(key, Sequence) and len(key.items) > 1 else machine.pool.unknown
     kind = kind_of(machine, base)
     if key is None:
-        known = not kind.startswith("table") or machine.catalogue.of_method(kind, attribute)
-        if attribute != "columns" and known:
+        if attribute != "columns" and not _may_name(machine, base, kind, attribute):
             return None
         renames = attribute == "columns"
         key = _renamed(machine, value) if renames else machine.pool.text([attribute])
@@ -60,6 +59,14 @@ def column_written(
         return None
     event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"), callee=callee)
     return machine.pool.result(event, kind)
+
+
+def _may_name(machine: Machine, base: Value, kind: str, attribute: str) -> bool:
+    """Whether an attribute that is stored is a column: one that a table has not by itself, or of what has columns
+    already, whatever it turns out to be."""
+    if kind.startswith("table"):
+        return not machine.catalogue.of_method(kind, attribute)
+    return not kind and isinstance(base, Result) and base.event.what == "column"
 
 
 def columns_chosen(

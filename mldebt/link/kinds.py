@@ -122,7 +122,14 @@ def _member_kind(machine: Machine, value: Member) -> str:
         if row.result:
             result = row.result[0]
             return base if result in ("same", "self") else result
-    return ""
+    return column_kind(machine, value)
+
+
+def column_kind(machine: Machine, value: Member) -> str:
+    """The kind of the column that an attribute of a table is, by a name that its kind has not; empty for any other."""
+    base = kind_of(machine, value.base)
+    stem, _, leaf = base.partition(".")
+    return f"column.{leaf}" if stem == "table" and leaf and not machine.catalogue.of_method(base, value.name) else ""
 
 
 def item_kind(machine: Machine, value: Item) -> str:

@@ -11,7 +11,7 @@ from mldebt.facts import NONE
 from mldebt.link.access import item
 from mldebt.link.columns import column_made, columns_picked
 from mldebt.link.keys import as_list, name_told, names_told
-from mldebt.link.kinds import kind_of
+from mldebt.link.kinds import column_kind, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.said_columns import said_columns
 from mldebt.link.slots import argument, arguments_of
@@ -120,7 +120,7 @@ def name_of(machine: Machine, value: Value, *, texts: bool) -> Value | None:
         return value.key
     if isinstance(value, Result) and (name := machine.pool.column_name(value.index)) is not None:
         return machine.pool.text([name])
-    if isinstance(value, Member) and kind_of(machine, value.base).startswith("table") and not kind_of(machine, value):
+    if isinstance(value, Member) and column_kind(machine, value):
         return machine.pool.text([value.name])
     return None
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import tomli
 
-from mldebt.link.kinds import kind_of
+from mldebt.link.kinds import column_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument
 from mldebt.link.values import Bound, Code, Derived, Event, Item, Member, Result, Scalar, Value, literal
@@ -45,6 +45,8 @@ def _is_column(machine: Machine, value: Value) -> bool:
     """Whether it is a column of a table as it is, which fills a row with what else the row holds."""
     if isinstance(value, Item):
         return literal(value.key) is not None and kind_of(machine, value.base).startswith("table")
+    if isinstance(value, Member):
+        return bool(column_kind(machine, value))
     return isinstance(value, Result) and machine.pool.column_name(value.index) is not None
 
 
