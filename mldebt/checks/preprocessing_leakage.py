@@ -22,6 +22,8 @@ _HARMLESS = frozenset({"stateless"})
 _FILLS, _SCALES = "fills", "scales"
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
+_STATE = "-2"
+"""The part of a fit that is what was fitted, and not what it made of the rows."""
 _KEPT = {"1": "0", "3": "2"}
 """The parts of a split that are kept, each with the one beside it."""
 _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
@@ -125,6 +127,16 @@ def _makes_columns(graph: Graph, fit: Node) -> bool:
     return any(node.kind is NodeKind.FEATURE for node in graph.successors(fit.id))
 
 
+def _only_numbers(graph: Graph, fit: Node) -> bool:
+    """Whether an encoder of labels numbers one column and is used for nothing else, nor kept: so are categories made
+    codes, and no row says more of another than that."""
+    made = made_by(graph, fit)
+    uses = [edge for node in (*made, fit) for edge in graph.out_edges(node.id)]
+    of_state = (edge for edge in uses if edge.part == _STATE or edge.source != fit.id)
+    kept = any(edge.part == _STATE or graph.node(edge.target).at != fit.at for edge in of_state)
+    return bool(made) and all("for-labels" in node.traits for node in made) and not kept
+
+
 def _cuts(rows: Iterable[Rows]) -> set[str]:
     return {cut for row in rows for cut in row.cuts if ">" in cut}
 
@@ -148,8 +160,8 @@ def _leaks(
         if common is None or _is_fold_of_part(graph, fit, score, common):
             continue
         cut = Cut.by(score.at) if "kfold" in score.at.traits else rows.cut(common, score.trained)
-        if not score.trained and cut is None:
-            continue  # nothing tells these rows from those that the model is trained on
+        if (not score.trained and cut is None) or (cut is not None and _only_numbers(graph, fit)):
+            continue  # nothing tells these rows from those that the model is trained on; codes are those of all rows
         fed = _fed(graph, fit) if fed is None else fed
         handed_out = beside is not None and score.at is beside
         if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
@@ -266,7 +278,7 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     sliced = leak.cut is not None and leak.cut.sliced
     if sliced and no_score:
         return Confidence.HINT
-    unsure = "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
+    unsure = in_part or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -89,11 +89,19 @@ class Cut:
     at: Span
     name: str
     sliced: bool = False
+    folds: bool = False
 
     @staticmethod
     def by(step: Node) -> Cut:
         """What a split sets apart, or a cross-validation."""
         return Cut(step.at, step.callee.rpartition(".")[2] or step.name)
+
+    @staticmethod
+    def of(graph: Graph, split: Node) -> Cut:
+        """What a split sets apart; folds are called like what makes them."""
+        made = (graph.node(edge.source) for edge in graph.in_edges(split.id))
+        folds = next((node for node in made if node.role is Role.CONSTRUCT and "kfold" in node.traits), None)
+        return Cut.by(split) if folds is None else replace(Cut.by(folds), at=split.at, folds=True)
 
 
 class RowSets:
@@ -121,7 +129,7 @@ class RowSets:
         self._picked.update(picked)
         cuts = set(picked)
         if source.role is Role.SPLIT or (_BY_SPLIT in source.traits and edge.part):
-            cuts.add(f"{source.id}>{edge.part}")
+            cuts.add(_cut(edge))
         elif source.role is Role.SAMPLE:
             cuts.add(source.id)
         return frozenset(Rows(rows.base, rows.cuts | cuts) for rows in self._of(source))
@@ -130,7 +138,7 @@ class RowSets:
         """What sets the second rows aside from the first, behind which rows of a fit are still together."""
         split = split_between(self._graph, pair)
         if split is not None:
-            return Cut.by(split)
+            return Cut.of(self._graph, split)
         found = (Bounds.of(cut) for row in trained if row.base == pair[1].base for cut in row.cuts)
         left = [bounds for bounds in found if bounds is not None]
         for cut in sorted(pair[1].cuts - pair[0].cuts):
@@ -187,13 +195,23 @@ class RowSets:
 
     def _joined(self, edges: list[Edge]) -> frozenset[Rows]:
         """The rows of all edges. A call that nobody knows and that got several tables may give rows of any."""
-        found = {edge: self.along(edge) for edge in edges}
+        found = {edge: self._numbered(edge, self.along(edge), edges) for edge in edges}
         bases: dict[str, set[frozenset[str]]] = {}
         for edge, rows in found.items():
             for mark in _lost(edge) if rows else ():
                 bases.setdefault(mark, set()).add(frozenset(one.base for one in rows))
         sure = (edge for edge in edges if all(len(bases.get(mark, ())) < 2 for mark in _lost(edge)))
         return frozenset(rows for edge in sure for rows in found[edge])
+
+    def _numbered(self, edge: Edge, rows: frozenset[Rows], beside: list[Edge]) -> frozenset[Rows]:
+        """The rows of an edge. Those that are picked by the numbers that a split gave are the part of that split."""
+        for stop in edge.trail if rows else ():
+            told = [one for one in beside if _names_rows(one, stop)] if stop.label.startswith(ROWS_PICKED) else []
+            splits, parts = {one.source for one in told}, {_cut(one) for one in told}
+            if len(parts) == 1 and all(self._graph.node(id).role is Role.SPLIT for id in splits):
+                known = {one.base for id in splits for one in self.into(id)}
+                rows = frozenset(_as_part(one, _place(stop), parts) if one.base in known else one for one in rows)
+        return rows
 
     def _read(self, node: Node) -> frozenset[Rows]:
         places = [self._graph.node(edge.source) for edge in self._graph.in_edges(node.id, EdgeKind.READS)]
@@ -289,6 +307,20 @@ def _is_one_table(place: Node) -> bool:
 
 def _labelled(edge: Edge, *labels: str) -> bool:
     return any(stop.label.startswith(labels) for stop in edge.trail)
+
+
+def _names_rows(edge: Edge, picked: Stop) -> bool:
+    """Whether it tells which rows are picked there."""
+    return bool(edge.part) and any(stop.label.startswith(ROWS_TOLD) and stop.at == picked.at for stop in edge.trail)
+
+
+def _as_part(rows: Rows, picked: str, parts: set[str]) -> Rows:
+    return Rows(rows.base, rows.cuts - {picked} | parts)
+
+
+def _cut(edge: Edge) -> str:
+    """The mark of a part that comes out of a split."""
+    return f"{edge.source}>{edge.part}"
 
 
 def _lost(edge: Edge) -> list[str]:

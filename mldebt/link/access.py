@@ -303,7 +303,8 @@ def part_of_result(machine: Machine, base: Result, index: int) -> Value:
     event, row = base.event, base.event.row
     if row is not None and row.role is Role.SPLIT and base.index == -1:
         data = [value for name, value in event.arguments if not name]
-        kind = kind_of(machine, data[index // 2]) if 0 <= index // 2 < len(data) and index >= 0 else ""
+        told = row.result[index] if 0 <= index < len(row.result) and len(row.result) > 1 else ""
+        kind = kind_of(machine, data[index // 2]) if 0 <= index // 2 < len(data) and index >= 0 else told
         return machine.pool.result(event, kind, index)
     if row is not None and len(row.result) > 1 and -len(row.result) <= index < len(row.result):
         return machine.pool.result(event, row.result[index], index)

@@ -26,10 +26,12 @@ from mldebt.rows import Row
 if TYPE_CHECKING:
     from mldebt.link.calling import Site
 
-__all__ = ["apply_row", "chosen"]
+__all__ = ["apply_row", "chosen", "iterated"]
 
 _VIEW = "view-name"
 _PICKS = "picks"
+_ITERATED = "__iter__"
+_ITERATE = ("enumerate", "zip")
 _LENGTH = "length"
 _BY_COLUMN = "hands-columns"
 _BY_ROW = "hands-rows"
@@ -40,6 +42,15 @@ _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANS
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
 _MARKED = _CHOOSING | {"per-run", "encoder", "aligns", "scales"}
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
+
+
+def iterated(machine: Machine, frame: Frame, value: Value, site: Site) -> Value:
+    """What a loop goes over: for a kind of value that gives its elements by a call, what that gives."""
+    kind = kind_of(machine, value) if type(value) is Result else ""
+    rows = machine.catalogue.methods.get((kind, _ITERATED)) if kind else None
+    if rows is None:
+        return value
+    return apply_row(machine, frame, rows[0], f"{kind}.{_ITERATED}", value, (), site, sure=True)
 
 
 def apply_row(
@@ -55,6 +66,8 @@ def apply_row(
         if isinstance(given, Code):
             machine.refer(given.unit, site.unit)
     if row.op:
+        if row.op in _ITERATE:
+            arguments = tuple([(name, iterated(machine, frame, one, site)) for name, one in arguments])
         return intrinsics.apply(machine, frame, row, callee, receiver, arguments, site)
     if row.columns:
         base = receiver

@@ -20,6 +20,7 @@ from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
 from mldebt.link.noted import SENT
 from mldebt.link.picks import ends_of, marked_key, unpacked
+from mldebt.link.rows import iterated
 from mldebt.link.settings_classes import note_class
 from mldebt.link.values import (
     Alt,
@@ -289,6 +290,8 @@ def _phi(machine: Machine, frame: Frame, index: int, step: facts.Phi) -> None:
 def _element(machine: Machine, frame: Frame, index: int, step: facts.Element) -> None:
     base = frame.values[step.base]
     place = ITERATE if step.index == NONE and step.count == 0 else step.index
+    if place == ITERATE:
+        base = iterated(machine, frame, base, Site(_place(frame, step), frame.unit))
     frame.values[index] = unpacked(machine, base, place, step.starred, _place(frame, step), frame.unit)
 
 

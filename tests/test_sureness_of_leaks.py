@@ -1,0 +1,21 @@
+"""How sure a leak is, on fixtures: what is proven is shown, and what is only likely is said to be so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scanning import TOP, scan
+
+CASES = [
+    ("preprocessing-leakage", "fitted_outside_the_folds", ["certain"]),
+    ("preprocessing-leakage", "components_chosen_by_folds", ["likely"]),
+    ("preprocessing-leakage", "scaled_before_folds_of_the_training_part", ["hint"]),
+    ("preprocessing-leakage", "folds_iterated_themselves", ["certain"]),
+    ("preprocessing-leakage", "gaps_of_the_label_filled", ["certain"]),
+]
+
+
+@pytest.mark.parametrize(("slug", "case", "sure"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_leak_is_as_sure_as_its_proof(slug: str, case: str, sure: list[str]) -> None:
+    found = scan(TOP / "fixtures" / slug / case, [slug]).findings
+    assert [finding.confidence.name.lower() for finding in found] == sure
