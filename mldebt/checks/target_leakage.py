@@ -18,6 +18,9 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _NOT_THIS_ROW = frozenset({"lags", "ahead", "by-code"})
 _LABEL = frozenset({"label"})
+_ANY = "{}"
+_EACH = frozenset({"looks-up", "each"})
+_PARTS = frozenset({Role.SPLIT, Role.SAMPLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class _Leak:
     label: str
     source: str
     variant: str
+    listed: bool = False
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -43,6 +47,31 @@ def check(graph: Graph) -> Iterator[Hit]:
                     found[leak.made.at].append(leak)
     for at, leaks in sorted(found.items()):
         yield _hit(at, leaks)
+    for step in graph.nodes(NodeKind.STEP):
+        if step.traits >= _EACH and is_ours(step):
+            yield from (hit for hit in _encoded(graph, step) if hit.at not in found)
+
+
+def _encoded(graph: Graph, step: Node) -> Iterator[Hit]:
+    """Categories of a table that nobody here gives, column after column in the place of which stands the mean of one
+    and the same column over all rows: whose mean is it, but that of the label."""
+    edges = [edge for edge in graph.in_edges(step.id) if graph.node(edge.source).kind is NodeKind.PARAMETER]
+    asked = {edge.part.removeprefix(COLUMN) for edge in edges if edge.part.startswith(COLUMN)}
+    parted = any(graph.node(edge.source).role in _PARTS for edge in graph.in_edges(step.id))
+    if len(asked) != 1 or parted or len({edge.source for edge in edges}) != 1 or all(edge.part for edge in edges):
+        return
+    for made in graph.successors(step.id):
+        if made.kind is NodeKind.FEATURE and _ANY in made.name:
+            yield Hit(
+                at=made.at,
+                details={"feature": made.name, "column": asked.pop(), "model": ""},
+                keys=(made.name, "encoded"),
+                confidence=Confidence.HINT,
+                symbol=made.symbol,
+                trail=(Stop(step.at, "mean of a category, put back"), Stop(made.at, f"column: {made.name}")),
+                variant="encoded",
+            )
+            return
 
 
 def _parted(graph: Graph) -> Iterator[Node]:
@@ -58,7 +87,7 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
     learnt = rows.into(fit.id, _LABEL)
     for one in taken:
         if one.node.kind is NodeKind.FEATURE and one.node.name != name and _is_of(graph, rows, one.node, name, learnt):
-            yield _Leak(fit, one.node, name, one.node.name, "")
+            yield _Leak(fit, one.node, name, one.node.name, "", listed=one.columns is not None)
     if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
         sources = _columns_behind(graph, label.node)
         if sources and all(source != name and _stays(taken, id, source) for id, source in sources):
@@ -115,7 +144,7 @@ def _hit(at: Span, leaks: list[_Leak]) -> Hit:
         at=at,
         details={"feature": leak.source, "column": leak.label, "model": _name(leak.fit)},
         keys=(leak.source, leak.label),
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.LIKELY if any(one.listed for one in leaks) else Confidence.HINT,
         symbol=leak.made.symbol,
         trail=(
             Stop(leak.made.at, f"column: {leak.made.name}"),

@@ -198,6 +198,9 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
     if isinstance(base, (Derived, Unknown, Item, Member)) and not isinstance(key, (Text, Sequence)):
         if _table_of(base) is not None and not is_names(kind_of(machine, base)):
             return machine.pool.item(base, key)
+        grouped = isinstance(base, Derived) and base.open and base.kind.startswith("group")
+        if grouped and isinstance(key, (Param, Member)):
+            return machine.pool.item(base, key)  # a column of it, by a name that callers and objects know
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     if isinstance(base, Derived) and not base.open and base.kind.startswith("group") and literal(key) is not None:
         return _column_of_groups(machine, base, key)

@@ -141,7 +141,7 @@ def is_choice(machine: Machine, key: Value) -> bool:
     if isinstance(key, Alt):
         return any(is_choice(machine, part) for part in key.values)
     if isinstance(key, Member) and kind_of(machine, key.base).partition(".")[0] in _KNOW_NAMES:
-        return True
+        return kind_of(machine, key) != "text"
     kind = kind_of(machine, key)
     return isinstance(key, (Derived, Result, Item, Setting)) and (kind in _LISTS or kind.endswith(".names"))
 

@@ -35,6 +35,7 @@ _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
 _SPLITS = ".splits"  # tables by the name of their split
 _SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
+_TEXT = "text"
 _KEPT = ".kept"  # a table with the columns of the one it is made of, each in its place
 
 
@@ -117,12 +118,19 @@ def _scalar_kind(machine: Machine, value: Scalar) -> str:
 def _member_kind(machine: Machine, value: Member) -> str:
     base = kind_of(machine, value.base)
     if not base:
-        return "number" if value.name in machine.catalogue.sums else ""
+        return "number" if value.name in machine.catalogue.sums else _field_kind(machine, value)
     for row in machine.catalogue.of_method(base, value.name):
         if row.result:
             result = row.result[0]
             return base if result in ("same", "self") else result
     return column_kind(machine, value)
+
+
+def _field_kind(machine: Machine, value: Member) -> str:
+    """A text, where all that a class stores in a field of its own is one."""
+    owner = machine.program.parent(value.base.unit) if isinstance(value.base, Param) and not value.base.index else -1
+    stored = machine.fields.get((owner, value.name), {})
+    return _TEXT if stored and all(kind_of(machine, one) == _TEXT for one, _ in stored) else ""
 
 
 def column_kind(machine: Machine, value: Member) -> str:
@@ -136,7 +144,7 @@ def item_kind(machine: Machine, value: Item) -> str:
     """The kind of a part of a table, column, array, or of the groups of a table."""
     base = kind_of(machine, value.base)
     stem, _, leaf = base.removesuffix(_KEPT).partition(".")
-    single = isinstance(value.key, (Text, Scalar)) or names_one(value.key)
+    single = isinstance(value.key, (Text, Scalar)) or names_one(value.key) or _is_text(machine, value.key)
     if stem == "group" and single and leaf and not leaf.endswith(".column"):
         return f"{base}.column"
     if stem == "table" and leaf.endswith(_SPLITS):
@@ -144,6 +152,13 @@ def item_kind(machine: Machine, value: Item) -> str:
     if stem == "table":
         return f"column.{leaf}" if single and leaf else "column" if single else base
     return base if stem in ("column", "array", "group", "json", "number") else ""
+
+
+def _is_text(machine: Machine, key: Value) -> bool:
+    """Whether it is one name, whatever it is: a parameter or a field that is a text, one of the names of a table."""
+    if isinstance(key, Deferred) and key.op == "element":
+        return is_names(kind_of(machine, key.operands[0]))
+    return isinstance(key, (Param, Member)) and kind_of(machine, key) == _TEXT
 
 
 def _annotated_kind(machine: Machine, value: Param) -> str:

@@ -79,6 +79,7 @@ class Frame:
     loops: int = 0
     waiting: dict[Place, int] = field(default_factory=dict)
     gates: dict[int, Value] = field(default_factory=dict)
+    put: dict[tuple[Value, Value], Value] = field(default_factory=dict)
 
 
 def _is_minor(event: Event) -> bool:

@@ -301,8 +301,13 @@ def any_argument_open(arguments: tuple[tuple[str, Value], ...]) -> bool:
 
 
 def _is_column_of_parameter(item: Value) -> bool:
-    """`df["x"]`, where a caller passes `df`."""
-    return isinstance(item, Item) and isinstance(item.base, Param) and literal(item.key) is not None
+    """`df["x"]`, where a caller passes `df`; a column of groups of its rows, by a name that is given, too."""
+    if not isinstance(item, Item):
+        return False
+    grouped = isinstance(item.base, Derived) and item.base.kind.startswith("group") and item.base.open
+    if grouped and isinstance(item.key, (Param, Member)):
+        return True
+    return isinstance(item.base, Param) and literal(item.key) is not None
 
 
 def _any_open(values: tuple[Value, ...]) -> bool:

@@ -128,7 +128,7 @@ def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
     chosen = columns_chosen(machine, frame, _place(frame, step), base, key, ends)
     key = marked_key(machine, _place(frame, step), frame.unit, base, key, ends)
     chosen = chosen or _word(machine, frame, step, base, key)
-    frame.values[index] = item(machine, base, key) if chosen is None else chosen
+    frame.values[index] = frame.put.get((base, key)) or (item(machine, base, key) if chosen is None else chosen)
 
 
 def _word(machine: Machine, frame: Frame, step: facts.Item, base: Value, key: Value) -> Value | None:
@@ -176,6 +176,8 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
     base, key, value = frame.values[step.base], frame.values[step.key], frame.values[step.value]
     pool = machine.pool
     machine.noted.give(value)
+    if isinstance(base, Member) and isinstance(base.base, Param):
+        frame.put[base, key] = value  # a dictionary of an object holds it under this very key until the function ends
     if isinstance(base, Record):
         change(machine, frame, step.base, _with_key(machine, base, key, value))
         _note_shelf(machine, frame, step.base, key, value)

@@ -18,12 +18,16 @@ from mldebt.slots import Slot
 
 IN_TIME = frozenset({"in-time", "dates"})
 AHEAD = "ahead"
+EACH = "each"
 _STEPS = Slot(0, "periods")
 _CENTER = Slot(-1, "center")
 _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
 _BY_CODE = "by-code"
 _FILLS = "fills"
+_LOOKS_UP = "looks-up"
+MEANS = ".means"
+"""How the kind of a value ends that holds one statistic for each group of rows."""
 ORDERED = "ordered"
 """The trait of what puts rows in the order of a column."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -32,10 +36,14 @@ _VALUE = Slot(0, "value")
 
 def timed(machine: Machine, row: Row, arguments: tuple[tuple[str, Value], ...]) -> bool:
     """Whether a call looks from row to row, as only makes sense where rows follow each other, or makes dates; fills
-    gaps with what is computed from data; or leaves to a function of the code what it does with the rows of a group."""
+    gaps with what is computed from data; puts the means of groups back into their rows; or leaves to a function of the
+    code what it does with the rows of a group."""
     if _FILLS in row.traits:
         value = argument(arguments, _VALUE)
         return isinstance(value, (Derived, Result, Item, Member)) and not _is_column(machine, value)
+    if _LOOKS_UP in row.traits and row.callback is not None:
+        found = argument(arguments, row.callback)
+        return found is not None and kind_of(machine, found).endswith(MEANS)
     if _BY_CODE in row.traits and row.callback is not None:
         return isinstance(argument(arguments, row.callback), (Code, Bound))
     return bool(row.traits & IN_TIME) and _known(argument(arguments, _AXIS)) not in _COLUMNS
@@ -57,6 +65,13 @@ def looks_ahead(event: Event) -> bool:
     steps, center = (_known(argument(event.arguments, slot)) for slot in (_STEPS, _CENTER))
     window = event.callee.endswith("rolling")
     return center is True or (not window and isinstance(steps, (int, float)) and steps < 0)
+
+
+def replaces_each(event: Event) -> bool:
+    """Whether something is put in the place of the values of a column that has no name: of one column after another."""
+    if event.row is None or _LOOKS_UP not in event.row.traits or not isinstance(event.receiver, Item):
+        return False
+    return literal(event.receiver.key) is None
 
 
 def is_of_time(column: str) -> bool:

@@ -5,7 +5,7 @@ Such a parameter is some table or array, the same one throughout its function an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from mldebt import facts
@@ -15,13 +15,17 @@ from mldebt.link.machine import Effect, Machine, Summary
 from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Deferred, Derived, Event, Item, Lib, Member, Param, Result, Sequence, Unknown, Value
 from mldebt.roles import Role
+from mldebt.rows import Row
 
 GIVEN = "given"
 """What the rows of a parameter are called as an event: they come from outside."""
 
 _LEARNS = frozenset({Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT, Role.RESAMPLE})
 _IN_TIME = "in-time"
-_ALONG = frozenset({_IN_TIME, "kfold"})
+_LOOKS_UP = "looks-up"
+_ALONG = frozenset({_IN_TIME, "kfold", _LOOKS_UP})
+_GROUPS = "group."
+
 _ROWED = frozenset({"table", "column", "array", "data"})
 _TABLES = frozenset({"table", "column", "group"})
 _DEEPEST = 12
@@ -42,25 +46,31 @@ class UnnamedRows:
             return {}
         taken = {param.index for effect in summary.effects for param in _rows_of(effect) if param.unit == unit}
         written = {param.index for effect in summary.effects for param in _written(effect) if param.unit == unit}
+        back = [effect for effect in summary.effects if isinstance(effect, Event) and self._puts_groups_back(effect)]
+        put_back = {param.index for effect in back for param in _written(effect) if param.unit == unit}
+        asked = {param.index for effect in back for param in _asked_of_groups(effect) if param.unit == unit}
         uses = _Uses(self._machine.program.body(unit))
         bound: Binding = {}
         for index, parameter in enumerate(self._machine.info(unit).parameters):
             if parameter.kind in ("*", "**") or self._has_default(unit, index):
                 continue
-            if index in uses.keys:
-                if index in uses.names:
+            if index in uses.keys | asked:
+                if index in uses.names | asked:
                     bound[unit, index] = self._machine.pool.text([f"{{{parameter.name}}}"])
                 continue
             kind = kind_of(self._machine, self._machine.pool.param(unit, index, parameter.name))
-            kind = kind or self._table_kind(uses, index, surely=index in taken & written)
+            kind = kind or self._table_kind(uses, index, surely=index in (taken & written) | put_back)
             if kind.partition(".")[0] in _ROWED or (not kind and index in taken):
                 bound[unit, index] = self._rows(unit, parameter, kind)
         return bound
 
     def _matters(self, effect: Effect) -> bool:
-        """Whether something is learnt or split, or a column made by looking along the rows in time."""
+        """Whether something is learnt or split, or a column made by looking along the rows in time, or by putting
+        the means of groups back into their rows."""
         if isinstance(effect, Event) and effect.what == "column":
-            return any(self._is_call_of(value, self._in_time, _DEEPEST) for _, value in effect.arguments)
+            given = [value for _, value in effect.arguments]
+            along = any(self._is_call_of(one, self._in_time, _DEEPEST) for one in given)
+            return along or self._puts_groups_back(effect)
         if isinstance(effect, Event):
             return effect.row is not None and (effect.row.role in _LEARNS or not _ALONG.isdisjoint(effect.row.traits))
         return self._is_call_of(effect, self._learning, 1)
@@ -73,21 +83,45 @@ class UnnamedRows:
             callee = value.operands[0]
             if not isinstance(callee, Member):
                 return False
-            return callee.name in names or self._is_call_of(callee.base, names, deepest - 1)
+            held = callee.base.base if isinstance(callee.base, Item) else callee.base
+            return callee.name in names or self._is_call_of(held, names, deepest - 1)
         parts = value.origins if isinstance(value, Derived) else value.operands if isinstance(value, Deferred) else ()
         return any(self._is_call_of(part, names, deepest - 1) for part in parts)
+
+    def _puts_groups_back(self, effect: Event) -> bool:
+        """Whether a column is written that holds what is asked of groups of rows, put back into the rows."""
+        return effect.what == "column" and any(self._puts_back(value) for _, value in effect.arguments)
+
+    def _puts_back(self, value: Value) -> bool:
+        """Whether a value waits for a call that puts what is asked of groups of rows back into the rows."""
+        if not (isinstance(value, Deferred) and value.op == "call" and isinstance(value.operands[0], Member)):
+            return False
+        looks_up = value.operands[0].name in self._looking_up
+        return looks_up and any(self._is_call_of(one, self._grouping, _DEEPEST) for one in value.operands[1:])
+
+    @cached_property
+    def _looking_up(self) -> frozenset[str]:
+        """The names of methods that put something in the place of each value."""
+        return self._named(lambda row: _LOOKS_UP in row.traits)
+
+    @cached_property
+    def _grouping(self) -> frozenset[str]:
+        """The names of methods that put rows into groups."""
+        return self._named(lambda row: row.result[:1] != () and row.result[0].startswith(_GROUPS))
+
+    def _named(self, told: Callable[[Row], bool]) -> frozenset[str]:
+        """The names of methods one of whose rows tells something."""
+        return frozenset(name for (_, name), rows in self._machine.catalogue.methods.items() if any(map(told, rows)))
 
     @cached_property
     def _learning(self) -> frozenset[str]:
         """The names of methods that learn or split."""
-        methods = self._machine.catalogue.methods.items()
-        return frozenset(name for (_, name), rows in methods if any(row.role in _LEARNS for row in rows))
+        return self._named(lambda row: row.role in _LEARNS)
 
     @cached_property
     def _in_time(self) -> frozenset[str]:
         """The names of methods that look along the rows in time."""
-        methods = self._machine.catalogue.methods.items()
-        return frozenset(name for (_, name), rows in methods if any(_IN_TIME in row.traits for row in rows))
+        return self._named(lambda row: _IN_TIME in row.traits)
 
     @cached_property
     def _of_tables(self) -> frozenset[str]:
@@ -190,6 +224,17 @@ def _rows_of(effect: Effect) -> Iterator[Param]:
         slots = () if row is None else (*row.data, *(() if row.label is None else (row.label,)))
         for value in slot_values(effect, slots):
             yield from _behind(value, _DEEPEST)
+
+
+def _asked_of_groups(effect: Event) -> Iterator[Param]:
+    """The parameters that name the one column of groups of which something is put back into the rows."""
+    for _, value in effect.arguments:
+        given = value.operands[1:] if isinstance(value, Deferred) else ()
+        for one in given:
+            for _ in range(_DEEPEST):
+                if isinstance(one, Item) and isinstance(one.key, Param):
+                    yield one.key
+                one = one.operands[0] if isinstance(one, Deferred) and one.operands else getattr(one, "base", one)
 
 
 def _written(effect: Effect) -> Iterator[Param]:
