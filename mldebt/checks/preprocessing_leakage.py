@@ -12,7 +12,7 @@ from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
 from mldebt.graph.scores import Score, answered, made_by, scores, set_aside
-from mldebt.graph.ways import left_out
+from mldebt.graph.ways import WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -171,21 +171,22 @@ def _leaks(
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:
     """What gets inputs that a fitted transformer made, or values that it filled in; labels that it encodes are no
-    inputs, but labels whose gaps are filled are learnt."""
+    inputs, but labels whose gaps are filled are learnt. A column that is dropped by its name goes no further."""
     fills = _FILLS in fit.traits
     named = (edge for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path and not fills)
     labels = {edge.part for edge in named}
-    found, todo = {fit.id}, [fit.id]
+    found, todo = {(fit.id, "")}, [(fit.id, "")]
     while todo:
-        here = graph.node(todo.pop())
-        for edge in graph.out_edges(here.id, *FLOW):
+        id, column = todo.pop()
+        for edge in graph.out_edges(id, *FLOW):
             target = graph.node(edge.target)
-            if left_out(here, target) or f"column:{target.name}" in labels:
+            if WITHOUT + column in target.traits or f"column:{target.name}" in labels:
                 continue
-            if edge.target not in found and _carries(edge, fills) and not (_SCALES in fit.traits and is_told(edge)):
-                found.add(edge.target)
-                todo.append(edge.target)
-    return frozenset(found)
+            state = target.id, target.name if target.kind is NodeKind.FEATURE else column
+            if state not in found and _carries(edge, fills) and not (_SCALES in fit.traits and is_told(edge)):
+                found.add(state)
+                todo.append(state)
+    return frozenset(id for id, _ in found)
 
 
 def _carries(edge: Edge, labels: bool) -> bool:
