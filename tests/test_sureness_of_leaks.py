@@ -19,3 +19,9 @@ CASES = [
 def test_a_leak_is_as_sure_as_its_proof(slug: str, case: str, sure: list[str]) -> None:
     found = scan(TOP / "fixtures" / slug / case, [slug]).findings
     assert [finding.confidence.name.lower() for finding in found] == sure
+
+
+def test_a_leak_names_the_table_that_is_judged() -> None:
+    case = TOP / "fixtures" / "multi-test-leakage" / "stops_on_the_fold_it_reports"
+    (finding,) = scan(case, ["multi-test-leakage"]).findings
+    assert "data/known.csv" in finding.message and "data/asked.csv" not in finding.message

@@ -12,7 +12,7 @@ from mldebt.graph.choices import Choice, choices
 from mldebt.graph.questions import STORES, is_ours, read_on_the_way, trainings
 from mldebt.graph.reach import never_called
 from mldebt.graph.rows import Rows, RowSets, shared
-from mldebt.graph.scores import Score, answered, scores
+from mldebt.graph.scores import Score, answered, scores, source_of
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -173,7 +173,8 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     leak = leaks[0]
     choice = leak.choice
     report = min(leak.reports, key=lambda one: (not one.direct, one.at.role is not Role.EVALUATE, one.at.at))
-    base = rows.read_from(report.answers.id) or graph.node(sorted(choice.rows, key=lambda one: one.base)[0].base)
+    base = source_of(graph, rows, report) or rows.read_from(report.answers.id)
+    base = base or graph.node(sorted(choice.rows, key=lambda one: one.base)[0].base)
     more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
     others = _one_of_each_function(score.at for one in leaks for score in one.reports)
     scored = [Stop(at, "score: on the same rows") for at in others]

@@ -11,7 +11,7 @@ from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
-from mldebt.graph.scores import Score, answered, made_by, scores, set_aside
+from mldebt.graph.scores import Score, answered, made_by, scores, set_aside, source_of
 from mldebt.graph.ways import WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -165,8 +165,15 @@ def _leaks(
         fed = _fed(graph, fit) if fed is None else fed
         handed_out = beside is not None and score.at is beside
         if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
-            source, before = _source(graph, rows, fit, common), None if beside is None else Cut.by(beside)
-            yield _Leak(fit, learner, common, source, score, _kind(graph, fit), cut, before)
+            told = source_of(graph, rows, score)
+            own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
+            source = _source(graph, rows, fit, common) if told is None or own is None else told.name
+            before = None if beside is None else Cut.by(beside)
+            yield _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
+
+
+def _of(base: Node, rows: Iterable[Rows]) -> list[Rows]:
+    return [row for row in rows if row.base == base.id]
 
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:

@@ -13,6 +13,7 @@ from mldebt.roles import Confidence, Role, weakest
 
 _MODEL = frozenset({"model", "receiver"})
 _DATA = frozenset({"data"})
+_LABEL = frozenset({"label"})
 _MADE = LEARNS | {Role.CONSTRUCT}
 
 
@@ -49,6 +50,15 @@ def scores(graph: Graph, rows: RowSets) -> Iterator[Score]:
         elif step.role is Role.EVALUATE and not _is_learned_from(graph, step):
             for answers in _answers(graph, step):
                 yield _score(graph, rows, step, answers, taught)
+
+
+def source_of(graph: Graph, rows: RowSets, score: Score) -> Node | None:
+    """The one stored place that the answers and the labels of a score both come from, where tables were put together
+    for what is learnt: the labels say of which the rows are."""
+    bases = {row.base for row in score.rows}
+    known = [graph.node(base) for base in sorted(bases & {row.base for row in rows.into(score.at.id, _LABEL)})]
+    stored = [node for node in known if node.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE)]
+    return stored[0] if len(bases) > 1 and len(stored) == 1 else None
 
 
 def answered(graph: Graph, rows: RowSets) -> Iterator[Score]:
