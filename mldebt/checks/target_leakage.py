@@ -11,7 +11,7 @@ from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import Rows, RowSets
 from mldebt.graph.taught import Taken, inputs, labels_of
-from mldebt.graph.ways import COLUMN
+from mldebt.graph.ways import COLUMN, SIDES, WITHOUT
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -88,10 +88,38 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
     for one in taken:
         if one.node.kind is NodeKind.FEATURE and one.node.name != name and _is_of(graph, rows, one.node, name, learnt):
             yield _Leak(fit, one.node, name, one.node.name, "", listed=one.columns is not None)
+    for join, twin in _twins(graph, taken, label, name):
+        yield _Leak(fit, join, name, twin, "twin")  # a hint: a column may end so by itself
     if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
         sources = _columns_behind(graph, label.node)
         if sources and all(source != name and _stays(taken, id, source) for id, source in sources):
             yield _Leak(fit, label.node, name, sources[0][1], "defined")
+
+
+def _twins(graph: Graph, taken: tuple[Taken, ...], label: Taken, name: str) -> Iterator[tuple[Node, str]]:
+    """Joins that gave the label its name, as both of their tables have such a column, and what they call the one of the
+    other table, where that is not left out."""
+    found: dict[tuple[str, str], None] = {}
+    for one in taken:
+        unknown = any(_leaves_unknown(graph, graph.node(id)) for id in one.way)
+        for id in one.way if not unknown else ():
+            first, second = (_end(graph.node(id), side) for side in SIDES)
+            for mine, other in ((first, second), (second, first)):
+                twin = f"{name.removesuffix(mine)}{other}"
+                if id in label.way and mine and name.endswith(mine) and one.holds(twin):
+                    found[id, twin] = None
+    yield from ((graph.node(id), twin) for id, twin in found)
+
+
+def _end(join: Node, side: str) -> str:
+    """What a join puts behind the names of the columns of one of its tables where both have one of that name."""
+    return next((trait.removeprefix(side) for trait in join.traits if trait.startswith(side)), "")
+
+
+def _leaves_unknown(graph: Graph, step: Node) -> bool:
+    """Whether columns are left out that are not known by name: what the table itself says decides which."""
+    unnamed = "all-but" in step.traits and not any(trait.startswith(WITHOUT) for trait in step.traits)
+    return unnamed or any(edge.slot == "other" and not edge.part for edge in graph.in_edges(step.id))
 
 
 def _stays(taken: tuple[Taken, ...], id: str, column: str) -> bool:
@@ -147,7 +175,7 @@ def _hit(at: Span, leaks: list[_Leak]) -> Hit:
         confidence=Confidence.LIKELY if any(one.listed for one in leaks) else Confidence.HINT,
         symbol=leak.made.symbol,
         trail=(
-            Stop(leak.made.at, f"column: {leak.made.name}"),
+            Stop(leak.made.at, "join: both tables have it" if leak.variant == "twin" else f"column: {leak.made.name}"),
             Stop(leak.fit.at, _told(leak)),
         ),
         related=tuple(Stop(place, f"fit: {name}") for place, name in fits if place != leak.fit.at)[:MAX_STOPS],
