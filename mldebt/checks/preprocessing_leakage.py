@@ -280,13 +280,15 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     known = leak.cut is not None or leak.beside is not None
     if leak.cut is None and (looked_at or not (known or _is_of_the_other_part(leak))):
         return Confidence.HINT
-    if leak.cut is not None and leak.kind in _OF_NUMBERS and any(">" in cut for cut in leak.rows[0].cuts):
+    in_part = leak.cut is not None and any(">" in cut for cut in leak.rows[0].cuts)
+    if in_part and leak.kind in _OF_NUMBERS:
         return Confidence.HINT
     no_score = leak.score.at.role in _NO_SCORE
     sliced = leak.cut is not None and leak.cut.sliced
     if sliced and no_score:
         return Confidence.HINT
-    unsure = in_part or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
+    in_folds = in_part and leak.cut is not None and leak.cut.folds
+    unsure = in_folds or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
 
 
