@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Dependency, Environment, Graph, Imported
@@ -27,8 +27,10 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     used = {one.root for one in graph.code.imported if one.purpose is Purpose.PRODUCTION}
     listing = {one.component for one in graph.code.environments if one.form in _LISTS and one.dependencies}
+    by_path = {one.path: one for one in graph.code.environments}
     for environment in graph.code.environments:
         loose = [one for one in environment.dependencies if _is_loose(one) and used.intersection(one.roots)]
+        loose = [one for one in loose if one.name.lower() not in _told_below(environment, by_path)]
         if loose and environment.purpose is Purpose.PRODUCTION and environment.form not in ("lock", "constraints"):
             yield _of_file(graph, environment, sorted(loose, key=lambda one: one.at), listing)
     yield from _undeclared(graph)
@@ -36,6 +38,12 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
 
 def _is_loose(one: Dependency) -> bool:
     return one.ml and not (one.pinned_by or one.local or one.aside)
+
+
+def _told_below(environment: Environment, by_path: Mapping[str, Environment]) -> frozenset[str]:
+    """The packages that the list made of this one leaves open itself, and is told of."""
+    made = by_path.get(f"{environment.path.removesuffix('.in')}.txt") if environment.path.endswith(".in") else None
+    return frozenset(one.name.lower() for one in (made.dependencies if made is not None else ()) if _is_loose(one))
 
 
 def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], listing: set[str]) -> Hit:
