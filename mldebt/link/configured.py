@@ -17,13 +17,14 @@ from mldebt.link.plain_values import kind, masked, plain
 from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
 from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
-from mldebt.link.values import Place, Scalar, Setting, Text, Value
+from mldebt.link.values import Alt, Place, Record, Scalar, Setting, Text, Value
 from mldebt.link.variable_keys import VariableKeys
 from mldebt.link.variables import env_files, is_env_file
 from mldebt.link.words import Words
 from mldebt.source import Kind, Span
 
 MOST_PLACES = 12
+MOST_DEPTH = 3
 
 
 class Configured:
@@ -276,7 +277,8 @@ class Configured:
         """The keys of which all that stands below may be used by whoever gets it."""
         known = frozenset(self._config)
         users = self._machine.pool.users() if known else ()
-        given = dict.fromkeys(one for value in users for one in value if isinstance(one, Setting) and one in known)
+        parts = (one for value in users for held in value for one in _held(held))
+        given = dict.fromkeys(one for one in parts if isinstance(one, Setting) and one in known)
         found: set[tuple[int, Keys]] = set()
         for setting in given:
             if not setting.keys:
@@ -303,6 +305,16 @@ class Configured:
 
     def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
         return self._machine.program.spans(places, MOST_PLACES)
+
+
+def _held(value: Value, depth: int = 0) -> Iterator[Value]:
+    """A value, or those that it may be or holds."""
+    inner = value.values if isinstance(value, Alt) else value.items if isinstance(value, Record) else ()
+    if inner and depth < MOST_DEPTH:
+        for one in inner:
+            yield from _held(one, depth + 1)
+    else:
+        yield value
 
 
 def _written(value: Value | None) -> tuple[Place, ...]:
