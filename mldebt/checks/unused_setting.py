@@ -52,7 +52,7 @@ def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
     like a package that is installed, which may read it, too."""
     setting, named = one.setting, names((one.setting, *one.others))
     section = setting.kind in ("map", "list") and one.below > 0
-    loader = _loader(setting)
+    loader = _loader(setting, one.read)
     loader = one.read.read_at[0] if loader in tasks else loader
     stops = tuple(Stop(other.at, f"unread: {'.'.join(other.key)}"[:_FOR_PEOPLE]) for other in one.others)
     json = setting.file.endswith((".json", ".jsonc"))
@@ -72,15 +72,17 @@ def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
     )  # fmt: skip
 
 
-def _loader(setting: DefinedSetting) -> Span:
-    """The place that loads a setting's file: of several, the one that lies nearest to it. A loader that is given its
-    folder may mean files of many programs."""
+def _loader(setting: DefinedSetting, read: DefinedSetting | None = None) -> Span:
+    """The place that loads a setting's file: of several, the one that lies nearest to it, then to who reads of it. A
+    loader that is given its folder may mean files of many programs."""
+    reading = read.read_at[0].path if read is not None and read.read_at else ""
+    return min(setting.loaded_by, key=lambda at: (-_together(at.path, setting.file), -_together(at.path, reading)))
 
-    def apart(at: Span) -> int:
-        pairs = zip(at.path.split("/")[:-1], setting.file.split("/"), strict=False)
-        return -sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-    return min(setting.loaded_by, key=apart)
+def _together(path: str, other: str) -> int:
+    """How many folders two paths have in common."""
+    pairs = zip(path.split("/")[:-1], other.split("/")[:-1], strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _with_others(hit: Hit, others: list[DefinedSetting]) -> Hit:

@@ -17,7 +17,7 @@ from mldebt.link.plain_values import kind, masked, plain
 from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
 from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
-from mldebt.link.values import Alt, Place, Record, Scalar, Setting, Text, Value
+from mldebt.link.values import Alt, Place, Record, Scalar, Setting, Text, Unknown, Value
 from mldebt.link.variable_keys import VariableKeys
 from mldebt.link.variables import env_files, is_env_file
 from mldebt.link.words import Words
@@ -308,8 +308,10 @@ class Configured:
 
 
 def _held(value: Value, depth: int = 0) -> Iterator[Value]:
-    """A value, or those that it may be or holds."""
-    inner = value.values if isinstance(value, Alt) else value.items if isinstance(value, Record) else ()
+    """A value, or those that it may be, or that are spread into it."""
+    inner = value.values if isinstance(value, Alt) else ()
+    if isinstance(value, Record):
+        inner = tuple(one for key, one in zip(value.keys, value.items, strict=True) if isinstance(key, Unknown))
     if inner and depth < MOST_DEPTH:
         for one in inner:
             yield from _held(one, depth + 1)
