@@ -58,7 +58,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
 
 def _means(value: str, code: frozenset[str]) -> bool:
     """Whether a text is the path of a file of the code, or a pattern that such a file has."""
-    path = posixpath.normpath(value)
+    path = posixpath.normpath(value).replace("**/", "*")  # any folders, or none
     pattern = "*" in path and "/" in path and not path.endswith("*")
     return path in code or (pattern and any(fnmatch.fnmatchcase(one, path) for one in code))
 
