@@ -6,7 +6,7 @@ from mldebt import facts
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
 from mldebt.link.checking import checked, goes_no_further, refuses, stopped
-from mldebt.link.kinds import is_setting, truth
+from mldebt.link.kinds import is_setting, kind_of, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
 from mldebt.link.pool import Pool
@@ -102,9 +102,19 @@ def _gate(machine: Machine, frame: Frame, branch: Branch, condition: Value) -> N
         if len(phi.values) == 2 and NONE not in phi.values and phi.end == branch.end:
             then, otherwise = (frame.values[value] for value in phi.values)
             plain = isinstance(then, _PLAIN) and isinstance(otherwise, _PLAIN)
+            plain = plain or _is_made_for_none(machine, condition, then, otherwise)
             if truth(condition) is not None or (plain and is_flag(condition)):
                 frame.gates[place] = choice(machine, condition, then, otherwise)
         place += 1
+
+
+def _is_made_for_none(machine: Machine, condition: Value, *arms: Value) -> bool:
+    """Whether one arm makes the transformer or model that nobody gave: `if scaler is None: scaler = StandardScaler()`.
+    It holds no rows that could be hidden."""
+    given = [one for one in arms if isinstance(one, Param)]
+    made = [one for one in arms if kind_of(machine, one).partition(".")[0] in ("transformer", "model")]
+    asked = isinstance(condition, Deferred) and condition.op == "compare" and condition.operands[0] in given
+    return bool(asked and made)
 
 
 def _leaves(frame: Frame, then_end: int) -> bool:

@@ -34,6 +34,7 @@ from mldebt.roles import Role
 ORDERINGS = ("<", "<=", ">", ">=")
 _EQUALITIES = ("==", "is", "!=", "is not")
 _DATA = ("table", "column", "array", "group")
+_THINGS = ("table", "array", "model", "transformer")
 
 
 def template(machine: Machine, frame: Frame, step: facts.Template, place: Place) -> Value:
@@ -164,8 +165,8 @@ def compare(
 
     `decided` is the decision that was noted when a comparison began to wait."""
     known = compared(operator, left, right)
-    if known is None and operator in _EQUALITIES and _is_loaded(machine, left) and same(right, machine.pool.none):
-        known = operator in ("!=", "is not")
+    if known is None and operator in _EQUALITIES and same(right, machine.pool.none):
+        known = operator in ("!=", "is not") if _is_loaded(machine, left) or _is_thing(machine, left) else None
     if known is not None:
         return machine.pool.scalar(known)
     if operator in ORDERINGS and not decided:
@@ -239,6 +240,14 @@ def compared(operator: str, left: Value, right: Value) -> bool | None:
             return operator == "in"
         return (operator == "not in") if all(answer is False for answer in answers) else None
     return None
+
+
+def _is_thing(machine: Machine, value: Value) -> bool:
+    """Whether it is a table, a model or the like, whichever of several it is: what was handed in is not None."""
+    if isinstance(value, Alt):
+        return all(_is_something(part) or _is_thing(machine, part) for part in value.values)
+    known = isinstance(value, (Result, Derived)) and not value.open
+    return known and kind_of(machine, value).partition(".")[0] in _THINGS
 
 
 def _is_loaded(machine: Machine, value: Value) -> bool:
