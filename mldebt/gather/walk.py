@@ -10,7 +10,7 @@ from mldebt.gather.ignores import IgnoreFile, Ignores, read_ignore_file
 from mldebt.source import Problem, Span
 
 _SKIPPED = frozenset(
-    {".git", ".hg", ".svn", "__pycache__", "node_modules", ".mldebt_cache", ".ipynb_checkpoints"}
+    {".git", ".hg", ".svn", "__pycache__", "node_modules", ".mldebt_cache", ".ipynb_checkpoints", ".history"}
 )
 
 
@@ -24,7 +24,8 @@ class Walked:
 
 
 def is_skipped(name: str) -> bool:
-    """Whether a folder of that name is never read: caches, checkpoints, installed JavaScript."""
+    """Whether a folder of that name is never read: caches, checkpoints, what an editor keeps of each save, installed
+    JavaScript."""
     return name in _SKIPPED
 
 

@@ -24,6 +24,7 @@ TREE = {
     "pkg/__pycache__/mod.cpython-311.pyc": "",
     "node_modules/x/index.json": "{}",
     ".ipynb_checkpoints/a-checkpoint.ipynb": "{}",
+    ".history/pkg/mod_20240301101500.py": "",
     "env/pyvenv.cfg": "",
     "env/lib/site-packages/numpy.py": "",
     "lib/site-packages/mine.py": "",
