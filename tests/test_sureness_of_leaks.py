@@ -12,6 +12,9 @@ CASES = [
     ("preprocessing-leakage", "scaled_before_folds_of_the_training_part", ["hint"]),
     ("preprocessing-leakage", "folds_iterated_themselves", ["certain"]),
     ("preprocessing-leakage", "gaps_of_the_label_filled", ["certain"]),
+    ("preprocessing-leakage", "bins_of_all_rows", ["hint", "certain"]),
+    ("target-leakage", "share_of_the_label", ["likely"]),
+    ("target-leakage", "above_the_group", ["hint"]),
 ]
 
 

@@ -19,6 +19,7 @@ from mldebt.trail import Stop
 
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
+_LEARNS_MORE = frozenset({"uses-label", "scaler"})
 _FILLS, _SCALES = "fills", "scales"
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
@@ -273,7 +274,7 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     not looked at; for a slice that nobody scores: rows to be answered, for all we know; and for scales and gaps of a
     part that was split before: the rows of the first split's other part were not seen."""
     made = [node.traits for node in made_by(graph, leak.fit)]
-    numbers = bool(made) and all("encoder" in known and "uses-label" not in known for known in made)
+    numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
     if numbers or any("own" in known for known in made):
         return Confidence.HINT
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
