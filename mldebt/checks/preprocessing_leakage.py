@@ -12,7 +12,7 @@ from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
 from mldebt.graph.scores import Score, answered, made_by, scores, set_aside, source_of
-from mldebt.graph.ways import WITHOUT
+from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import Stop
@@ -188,13 +188,20 @@ def _fed(graph: Graph, fit: Node) -> frozenset[str]:
         id, column = todo.pop()
         for edge in graph.out_edges(id, *FLOW):
             target = graph.node(edge.target)
-            if WITHOUT + column in target.traits or f"column:{target.name}" in labels:
+            if (column and WITHOUT + column in target.traits) or f"column:{target.name}" in labels:
                 continue
-            state = target.id, target.name if target.kind is NodeKind.FEATURE else column
+            state = target.id, _column_behind(edge, target, column)
             if state not in found and _carries(edge, fills) and not (_SCALES in fit.traits and is_told(edge)):
                 found.add(state)
                 todo.append(state)
     return frozenset(id for id, _ in found)
+
+
+def _column_behind(edge: Edge, target: Node, column: str) -> str:
+    """The name under which values go on: none where a column is taken by itself, or where categories become others."""
+    if target.kind is NodeKind.FEATURE:
+        return target.name
+    return "" if edge.part == COLUMN + column or "encoder" in target.traits else column
 
 
 def _carries(edge: Edge, labels: bool) -> bool:
