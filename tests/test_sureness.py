@@ -73,23 +73,15 @@ def stamp(name: str) -> str:
 TESTED = "from fit import stamp\n\n\ndef test_stamp():\n    assert stamp('a') == 'a-final'\n"
 
 
-def query(lines: int) -> str:
-    columns = "".join(f"    MAX(CASE WHEN v.day = {day} THEN v.stay END) AS day_{day},\n" for day in range(lines))
+def program(lines: int) -> str:
+    steps = "".join(f"stays$day_{day} <- stays$stay * {day}\n" for day in range(lines))
     return f'''
-import duckdb
+import rpy2.robjects as robjects
 
-def stays(since):
-    return duckdb.sql(f"""
-SELECT v.patient,
-{columns}    COUNT(*) AS visits
-FROM visits v
-JOIN wards w ON w.ward = v.ward
-WHERE v.day > {{since}}
-GROUP BY v.patient
-""").df()
-
-
-stays(3).to_csv("stays.csv")
+robjects.r("""
+stays <- read.csv("stays.csv")
+{steps}write.csv(stays, "wide.csv")
+""")
 '''
 
 
@@ -101,8 +93,8 @@ CASES = [
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
-    ("multiple-languages", {"stays.py": query(48)}, Confidence.LIKELY),
-    ("multiple-languages", {"stays.py": query(24)}, Confidence.HINT),
+    ("multiple-languages", {"stays.py": program(24)}, Confidence.LIKELY),
+    ("multiple-languages", {"stays.py": program(3)}, Confidence.HINT),
 ]
 
 
