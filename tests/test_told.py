@@ -204,3 +204,24 @@ torch.save(net.state_dict(), "models/tides.pt")
 """
     (found,) = _found(tmp_path, "uncontrolled-randomness", {"train.py": text})
     assert "for a model" in found.message or "for the model" in found.message
+
+
+def test_a_decorator_that_is_given_something_is_no_unknown_call(tmp_path: Path) -> None:
+    text = """
+import dagster as dg
+from dataclasses import dataclass
+
+import acme_io
+
+
+@dataclass(frozen=True)
+class Ward:
+    name: str
+
+
+@dg.asset(name="wards")
+def wards() -> list:
+    return [Ward(acme_io.load_name("a"))]
+"""
+    (tmp_path / "wards.py").write_text(text, "utf-8")
+    assert scan(tmp_path, ()).stats.unknown_calls == (("acme_io.load_name", 1),)
