@@ -46,6 +46,7 @@ from mldebt.link.written import Calls
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
+_VERSION_IN_NAME = "version-in-name"
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
 _BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
 _CALLED = "__call__"
@@ -147,7 +148,7 @@ class Portraits:
         pins = [argument(event.arguments, slot, event.receiver) for slot in row.pin]
         if any(pin is not None and not is_none(pin) for pin in pins):
             traits += ["pinned", *(["moving"] if any(_moves(pin) for pin in pins) else [])]
-        if row.pin:
+        if row.pin or _VERSION_IN_NAME in row.traits:
             traits.append("can-pin")
         statements = [statement for _, statement in self._queries.statements(event)]
         traits += sorted({word for statement in statements if statement.kind == "select" for word in extent(statement)})
