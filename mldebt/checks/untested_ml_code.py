@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.graph import FLOW
+from mldebt.graph.prototypes import prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.tested_code import files_tested
 from mldebt.roles import Confidence, Role
@@ -21,16 +22,20 @@ _SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each module, at its beginning."""
+    """One hit for each module, at its beginning; a hint where something is tried out, and where columns are made that
+    reach no model here."""
     does: dict[str, dict[str, Node]] = defaultdict(dict)
+    loose: dict[str, dict[str, Node]] = defaultdict(dict)
+    asked = _what_models_are_made_of(graph)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         word = _does(graph, node) if is_ours(node) else ""
         if word:
-            does[node.at.path].setdefault(word, node)
-    tested = files_tested(graph)
+            known = node.kind is not NodeKind.FEATURE or node.id in asked
+            (does if known else loose)[node.at.path].setdefault(word, node)
+    tested, tried = files_tested(graph), prototypes(graph)
     inside = [one for one in graph.code.definitions if one.ml and one.kind != "module"]
     for module in graph.code.definitions:
-        found = does.get(module.path, {})
+        found = does.get(module.path) or loose.get(module.path, {})
         if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
             continue
         if module.path not in tested:
@@ -40,10 +45,16 @@ def check(graph: Graph) -> Iterator[Hit]:
                 at=module.at,
                 details={"path": module.path, "what": _listed(words)},
                 keys=(module.path,),
-                confidence=Confidence.LIKELY,
+                confidence=Confidence.LIKELY if module.path in does and module.path not in tried else Confidence.HINT,
                 trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
                 related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
             )
+
+
+def _what_models_are_made_of(graph: Graph) -> frozenset[str]:
+    """All that reaches what a model learns or predicts: a column of something else is no feature."""
+    models = [node.id for node in graph.nodes() if node.kind is NodeKind.PREDICTION or node.role in LEARNS]
+    return graph.made_of(models)
 
 
 def _does(graph: Graph, node: Node) -> str:
@@ -54,7 +65,8 @@ def _does(graph: Graph, node: Node) -> str:
         return "serves" if _answers_with_predictions(graph, node) else ""
     if node.role is Role.WRITE:
         rows = "sql" in node.traits or node.callee.partition(".")[0] in _ROWS
-        return "makes data" if rows and any(one.role in BRINGS_IN for one in graph.upstream(node.id, *FLOW)) else ""
+        roles = {one.role for one in graph.upstream(node.id, *FLOW)} if rows else set()
+        return "makes data" if roles & BRINGS_IN and Role.EVALUATE not in roles else ""  # scores are a report
     kinds = {
         NodeKind.PREDICTION: "predicts",
         NodeKind.FEATURE: "builds features",

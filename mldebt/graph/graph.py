@@ -100,6 +100,12 @@ class Graph:
         """These nodes, and all that their data goes into."""
         return self._reached(sorted(set(ids)), lambda at: self.successors(at, *FLOW), None)
 
+    def made_of(self, ids: Iterable[str]) -> frozenset[str]:
+        """The ids of these nodes and of all that their data comes from."""
+        return frozenset(
+            node.id for node in self._reached(sorted(set(ids)), lambda at: self.predecessors(at, *FLOW), None)
+        )
+
     def path(self, start: str, end: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The shortest way along the data, of equal ones the first by id. Empty when there is none."""
         came_by: dict[str, Edge | None] = {self._known(start): None}
