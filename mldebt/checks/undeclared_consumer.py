@@ -92,11 +92,11 @@ def _hit(
 def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Confidence:
     """Likely for what a program that runs by itself reads, or another repository. A hint for a step of the way to a
     model (the next training, a model put to use), where a pipeline, container or shell file names the artifact, and
-    where a name is one that several programs write."""
+    where a name is one that several programs write; and for a view, which is there to be asked."""
     names = over.artifact.traits | graph.node(over.read.source).traits
     run = over.artifact.store is Store.RUN and "/" not in over.artifact.name
     doubtful = run or holds_model(graph, over) or UNREAD in names
-    if unsure or (doubtful and not abroad):
+    if unsure or "view" in over.writer.traits or (doubtful and not abroad):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, over.confidence)
 

@@ -29,7 +29,7 @@ MOST_COLUMNS = 600
 MOST_RELATIONS = 200
 MOST_ARMS = 200
 DEEPEST = 40
-_GIVES = frozenset({"select", "create", "insert", "copy"})
+_GIVES = frozenset({"select", "create", "view", "insert", "copy"})
 
 
 class Places:

@@ -101,6 +101,10 @@ def texts_of(text: str, dialect: str) -> dict[str, list[int]]:
     return found
 
 
+def _is_view(tree: exp.Create) -> bool:
+    return str(tree.args.get("kind", "")).upper() == "VIEW"
+
+
 class StatementReader:
     """Reads the tree of one statement that stands at `start` of a rendered text."""
 
@@ -120,6 +124,7 @@ class StatementReader:
             kind = "select"
         elif isinstance(tree, exp.Create):
             self._create(tree)
+            kind = "view" if _is_view(tree) and tree.find(exp.MaterializedProperty) is None else kind
         elif isinstance(tree, exp.Insert):
             self._insert(tree)
         elif isinstance(tree, exp.Copy):
@@ -141,9 +146,8 @@ class StatementReader:
             self._columns.file(target.this, "write")
 
     def _create(self, tree: exp.Create) -> None:
-        view = str(tree.args.get("kind", "")).upper() == "VIEW"
         query = tree.expression
-        rows = isinstance(query, (exp.Query, exp.Subquery)) or view
+        rows = isinstance(query, (exp.Query, exp.Subquery)) or _is_view(tree)
         self._write(tree.this, "write" if rows else "make")
         for option in tree.find_all(exp.LocationProperty):
             if isinstance(option.this, exp.Literal):

@@ -82,7 +82,8 @@ class Drawing:
             self._edge(self.artifact(stored, self._at(told.file, relation)), read, EdgeKind.READS,
                        self._at(told.file, relation), stored.confidence)  # fmt: skip
         self._columns(told.statement, told.stored, read, lambda start, end: (told.file, start, end))
-        write = self._step(place, name, Role.WRITE, ("sql", "keeps-data"), "#write") if writes and targets else ""
+        kept = ("sql", "keeps-data", "view") if told.statement.kind == "view" else ("sql", "keeps-data")
+        write = self._step(place, name, Role.WRITE, kept, "#write") if writes and targets else ""
         if read and write:
             self._edge(read, write, EdgeKind.WRITES, self.program.span(place), slot="data")
         for use, kind in (("write", EdgeKind.WRITES), ("make", EdgeKind.DECLARES)):

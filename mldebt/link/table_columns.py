@@ -9,8 +9,8 @@ from mldebt.declarations import MadeColumn, Statement
 from mldebt.link.drawing import Told
 
 ANY = "*"
-_MAKES = frozenset({"create", "select"})
-_TAKES = frozenset({"select", "create", "insert", "copy"})
+_MAKES = frozenset({"create", "view", "select"})
+_TAKES = frozenset({"select", "create", "view", "insert", "copy"})
 
 
 class TableColumns:
