@@ -58,6 +58,7 @@ class _Crossings:
     ) -> None:
         self._machine, self._components, self._paths, self._ml = machine, components, paths, ml
         self._languages: Languages = load()
+        self._modelling = _modelling(machine, ml)
 
     def in_files(self) -> Iterator[Crossing]:
         """Programs inside of shell: in scripts, containers, workflows."""
@@ -72,11 +73,11 @@ class _Crossings:
                     yield self._crossing("shell", language, "holds", place, one.lines, one.file, kind, step)
 
     def _is_step(self, file: int, one: Embedded) -> bool:
-        """Whether a program imports what handles data or models, or its script runs steps of the repository; what a
-        script does that only installs things is no step."""
+        """Whether a program imports what handles data or models, or its script runs steps of the repository that do;
+        what a script does that only installs things is no step."""
         tasks = self._machine.program.facts[file].tasks
         commands = [command.text.split() for task in tasks for command in task.commands]
-        if any(self._runs_a_step(words) for words in commands):
+        if any(self._runs_a_step(file, words) for words in commands):
             return True
         handles = any(root in self._ml or self._is_own(root) for root in one.imports)
         return handles and not any(_INSTALL in words[:MOST_BEFORE] for words in commands)
@@ -87,12 +88,20 @@ class _Crossings:
         known = (program.sources[number].kind for number in program.files_named(root))
         return root not in sys.stdlib_module_names and Kind.PYTHON in known
 
-    def _runs_a_step(self, words: list[str]) -> bool:
+    def _runs_a_step(self, file: int, words: list[str]) -> bool:
         """`python train.py`, `make features`."""
         if len(words) < 2:
             return False
         name = _VERSION.sub("", posixpath.basename(words[0]))
-        return name == "make" or (name in self._machine.catalogue.runners and words[1].endswith((".py", ".ipynb")))
+        return name == "make" or (name in self._machine.catalogue.runners and self._is_modelling(file, words[1]))
+
+    def _is_modelling(self, file: int, word: str) -> bool:
+        """Whether a word names code that handles data or models; the folder may be what a variable says."""
+        path = posixpath.normpath(word.rpartition("}/")[2] if "}/" in word else re.sub(r"^\$\w+/", "", word))
+        home = posixpath.dirname(self._machine.program.sources[file].path)
+        number = self._machine.program.number
+        found = (number.get(posixpath.normpath(posixpath.join(folder, path))) for folder in (home, ""))
+        return any(one in self._modelling for one in found if one is not None)
 
     def in_notebooks(self) -> Iterator[Crossing]:
         """Commands and cells of a notebook that are in another language."""
@@ -186,6 +195,20 @@ class _Crossings:
             symbol=program.units[program.unit_at(place)].id if units else "", purpose=source.purpose,
             component=self._components.of(source.path), step=step,
         )  # fmt: skip
+
+
+def _modelling(machine: Machine, ml: frozenset[str]) -> frozenset[int]:
+    """The files that import what handles data or models, and those that import these."""
+    users: dict[int, list[int]] = {}
+    for place, file in machine.noted.local.items():
+        users.setdefault(file, []).append(place[0])
+    found = {file for file, root in machine.noted.libraries if root in ml}
+    waiting = list(found)
+    while waiting:
+        further = set(users.get(waiting.pop(), ())) - found
+        found |= further
+        waiting += further
+    return frozenset(found)
 
 
 def _words(value: Value) -> list[str]:
