@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -129,10 +129,18 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if not one.constant and "/" in one.value.strip("./"):
             groups[_plain(one.value)].setdefault(one.at, one)
     for value, found in sorted(groups.items()):
-        ones = tuple(found.values())
+        ones = _in_one_folder(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
             yield Repeated("place", value, "The path", value, ones, _told_apart(ones))
+
+
+def _in_one_folder(literals: Iterable[Literal]) -> tuple[Literal, ...]:
+    """Those that mean the same place, the most of them: the same text below the folders of several runs is none."""
+    ones = tuple(literals)
+    folders = Counter(one.name for one in ones if one.name not in ("", "part"))
+    chosen = max(sorted(folders), key=folders.__getitem__, default="")
+    return tuple(one for one in ones if one.name in ("", "part", chosen))
 
 
 def file_names(handed: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
