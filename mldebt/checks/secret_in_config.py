@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Graph, Secret
@@ -12,13 +13,14 @@ from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
 _WORDS = frozenset({"weak", "plain"})
+_MOST_OF_ONE_NAME = 3
 _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each credential, with all places where it stands; those that one output shows are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
-    for one in graph.code.secrets:
+    for one in _weighed(graph.code.secrets):
         if one.purpose is Purpose.PRODUCTION:
             groups[one.form or "named", one.mark].append(one)
     shown: dict[tuple[str, int, bool], list[list[Secret]]] = defaultdict(list)
@@ -30,6 +32,18 @@ def check(graph: Graph) -> Iterator[Hit]:
             yield _hit([found])
     for _, ones in sorted(shown.items()):
         yield _hit(sorted(ones, key=lambda places: (_ORDER.index(_sureness(places[0])), places[0].at)))
+
+
+def _weighed(secrets: Iterable[Secret]) -> Iterator[Secret]:
+    """Those of one name of which an output shows many, each time another, name what happened, and open nothing."""
+    ones = tuple(secrets)
+    marks: dict[tuple[str, int, str], set[str]] = defaultdict(set)
+    for one in ones:
+        if one.where == "output" and not one.form:
+            marks[one.at.path, one.at.cell, one.name].add(one.mark)
+    for one in ones:
+        many = len(marks.get((one.at.path, one.at.cell, one.name), ())) > _MOST_OF_ONE_NAME
+        yield replace(one, strength="weak") if many and one.where == "output" and not one.form else one
 
 
 def _hit(credentials: list[list[Secret]]) -> Hit:
