@@ -135,6 +135,7 @@ def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], 
     # What is not put into a text has to be one itself, and fails where it is None.
     found = [one for one in found if one.at in graph.code.spliced] or found
     targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
+    targets.sort(key=lambda node: node.kind is NodeKind.FEATURE)  # a column holds the value as it is, no text with it
     names = list(dict.fromkeys(one.name for one in found))
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     others = (Stop(one.at, f"reads: {one.name}") for one in (*found[1:], *again))

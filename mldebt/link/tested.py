@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -194,16 +195,35 @@ def _same(body: tuple[Step, ...], found: set[int]) -> set[int]:
 
 
 def _guarding(machine: Machine) -> set[int]:
-    """The files that load settings and whose code refuses what it is given, or fills classes of its own from them."""
+    """The files that load settings and whose code refuses what it is given, or fills classes of its own from them; a
+    helper that loads them for others is as good as who asks it."""
     program = machine.program
-    loading = {setting.loaded[0] for setting in machine.pool.settings() if setting.how == "config"}
+    loads = {setting.loaded for setting in machine.pool.settings() if setting.how == "config"}
     classes = {one.name for one in program.units if one.kind == "class"}
-    units = [unit for unit in range(len(program.units)) if program.file_of[unit] in loading]
-    return {
+    askers = _askers(machine, loads)
+    files = {place[0] for place in loads} | askers.keys()
+    units = [unit for unit in range(len(program.units)) if program.file_of[unit] in files]
+    found = {
         program.file_of[unit]
         for unit in units
         if _refuses(program.body(unit)) or _fills(program.body(unit), classes) or _fills_itself(machine, unit)
     }
+    return found.union(*(askers.get(file, ()) for file in found))
+
+
+def _askers(machine: Machine, loads: Iterable[Place]) -> dict[int, set[int]]:
+    """The files that import a function that loads settings, each with the files in which such a function stands."""
+    program = machine.program
+    helpers: dict[str, set[int]] = defaultdict(set)
+    for unit, file in {(program.unit_at(place), place[0]) for place in loads}:
+        if unit >= 0 and program.units[unit].kind == "function":
+            helpers[program.units[unit].name].add(file)
+    found: dict[int, set[int]] = defaultdict(set)
+    for place, file in machine.noted.local.items():
+        names = {step.name for step in program.body(program.unit_at(place)) if isinstance(step, Import)}
+        if any(file in helpers[name] for name in names & helpers.keys()):
+            found[place[0]].add(file)
+    return found
 
 
 def _refuses(body: tuple[Step, ...]) -> bool:
