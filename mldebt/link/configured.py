@@ -254,8 +254,9 @@ class Configured:
                 for name in self._files.sheet(layer.file).below.get(inner, ()) if inner is not None else ():
                     found[layer.file, (*(inner or ()), name)][setting.place] = None
         for file, loader in self._files.composed.items():
+            own = {COMPOSED}.union(*(row.own for row in self._machine.noted.meant.get(loader, ())))
             for keys in self._files.sheet(file).entries:
-                if keys[0] == COMPOSED:
+                if keys[0] in own:
                     found[file, keys][loader] = None
         for keys, file, loader in self._keys_of_loaders():
             found[file, keys][loader] = None
