@@ -225,3 +225,38 @@ def wards() -> list:
 """
     (tmp_path / "wards.py").write_text(text, "utf-8")
     assert scan(tmp_path, ()).stats.unknown_calls == (("acme_io.load_name", 1),)
+def test_what_two_functions_of_a_file_compute_is_told_of_the_file(tmp_path: Path) -> None:
+    """Each of them computes its share, and no single one computes all that is told."""
+    moon = '    table["share"] = table["open"].fillna(0) / (table["all"].fillna(0) + 1)\n'
+    wind = '    table["push"] = table["wind"].fillna(0) * (table["fetch"].fillna(0) - 1)\n'
+    train = f"""
+import joblib
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+
+def learn():
+    table = pd.read_csv("data/tides.csv")
+{moon}{wind}    joblib.dump(Ridge().fit(table[["share", "push"]], table["tide"]), "models/tides.joblib")
+
+
+learn()
+"""
+    serve = f"""
+import joblib
+import pandas as pd
+
+
+def with_moon(table):
+{moon}    return table
+
+
+def with_wind(table):
+{wind}    return table
+
+
+table = with_wind(with_moon(pd.read_csv("data/today.csv")))
+joblib.load("models/tides.joblib").predict(table[["share", "push"]]).tofile("out/today.bin")
+"""
+    (found,) = _found(tmp_path, "duplicated-feature-logic", {"train.py": train, "answer.py": serve})
+    assert found.message.startswith("answer.py and learn in train.py both compute share, push, each")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mldebt import forms
 from mldebt.findings import Hit, Severity
@@ -44,8 +44,9 @@ def _hit(repeat: Repeat) -> Hit:
     return Hit(
         at=at,
         details={
-            "feature": _names(repeat.pairs), "producer": _place(shown.one, shown.other),
-            "consumer": _place(shown.other, shown.one),
+            "feature": _names(repeat.pairs),
+            "producer": _place(shown.one, shown.other, {pair.one.home for pair in repeat.pairs}),
+            "consumer": _place(shown.other, shown.one, {pair.other.home for pair in repeat.pairs}),
             "value": f"{shown.one.node.name} {value}", "what": what, "count": more,
         },
         keys=tuple(sorted({pair.one.node.name for pair in repeat.pairs})),
@@ -68,9 +69,10 @@ def _names(pairs: tuple[Pair, ...]) -> str:
     return ", ".join(names[:_NAMED]) + more
 
 
-def _place(one: Computed, other: Computed) -> str:
-    """The piece of code, in a file by its name; of two that are called alike, by the whole path."""
-    path, (_, symbol, scope) = one.node.at.path, one.home
+def _place(one: Computed, other: Computed, homes: Collection[tuple[str, str, str]]) -> str:
+    """The piece of code, in a file by its name; of two that are called alike, by the whole path. The file alone where
+    several of its functions compute what is told."""
+    path, (_, symbol, scope) = one.node.at.path, one.home if len(homes) == 1 else ("", "", "")
     name = posixpath.basename(path)
     name = path if name == posixpath.basename(other.node.at.path) else name
     return f"{scope or symbol} in {name}" if scope or symbol else name
