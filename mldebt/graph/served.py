@@ -34,7 +34,7 @@ def served(graph: Graph) -> Iterator[Served]:
         return
     fitting = {node.function for node in trainings(graph)}
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
-    names, made, keeping = _named(graph), _by_function(graph), _keeping(graph)
+    names, made, keeping = _named(graph), _by_function(graph), _keeping(graph) | graph.code.storing
     answering = _closure([one.id for one in entries], calls)
     for entry in entries:
         reached = _closure([entry.id], calls)
@@ -60,12 +60,16 @@ def _functions(graph: Graph) -> tuple[Node, ...]:
 
 
 def _named(graph: Graph) -> dict[str, list[str]]:
-    """What each definition names, in its own component: a common name stands for many things elsewhere."""
-    home = {one.id: one.component for one in graph.code.definitions}
+    """What each definition names, in its own component or in a file that its file imports: a common name stands for
+    many things elsewhere."""
+    home = {one.id: one for one in graph.code.definitions}
+    imports = {(use.at.path, use.path) for use in graph.code.local_imports}
     found: dict[str, list[str]] = defaultdict(list)
     for one in graph.code.definitions:
         for user in one.used_by if one.kind != "module" else ():
-            if home.get(user) == one.component and not user.startswith("module:"):
+            by = home.get(user)
+            near = by is not None and (by.component == one.component or (by.path, one.path) in imports)
+            if near and not user.startswith("module:"):
                 found[user].append(one.id)
     return found
 

@@ -29,7 +29,7 @@ from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
-from mldebt.link.telling import telling
+from mldebt.link.telling import storing, telling
 from mldebt.link.tested import tested
 from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
@@ -91,6 +91,7 @@ def describe(
         looked_at=looks.looked_at,
         spliced=looks.spliced,
         telling=telling(machine, known, definitions),
+        storing=storing(machine, known, definitions),
         received=receiving.received(),
         refusing=receiving.refusing(),
         crossings=crossings(machine, components, paths, installed),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 
 from mldebt.facts import Attribute, Call, Load, Param, SetGlobal, Step
 from mldebt.graph.code import SERVED, Definition
@@ -17,22 +18,46 @@ from mldebt.source import Purpose
 _TELLS = frozenset({Role.LOG, Role.INSPECT, Role.MONITOR, Role.TRACK, Role.WRITE, Role.PERSIST})
 _SETS_UP = frozenset({Role.CONFIGURE, Role.LOAD, Role.CONSTRUCT})
 _OWN = frozenset({"self", "cls"})
+_KEEPS = "keeps-rows"
 
 
 def telling(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
     """The ids of functions of production code that hand something of their arguments, or of what they make, to a log,
     a metric or a store. None where nothing answers requests: nobody asks then."""
+    names = _method_names(machine)
+    units = _asked(machine, definitions)
+    return frozenset(known.id(unit) for unit in units if _tells(machine, unit, names))
+
+
+def storing(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
+    """The ids of those that put something of their arguments into a statement which keeps rows."""
+    return frozenset(known.id(unit) for unit in _asked(machine, definitions) if _fills_a_statement(machine, unit))
+
+
+def _asked(machine: Machine, definitions: Iterable[Definition]) -> Iterator[int]:
+    """The functions of production code in files that may have to do with an answer."""
     ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
     components = {one.component for one in ours if SERVED & set(one.made)}
-    if not components:
-        return frozenset()
-    wanted = {machine.program.number[one.path] for one in ours if one.component in components}
-    names = _method_names(machine)
-    return frozenset(
-        known.id(unit)
-        for unit, file in enumerate(machine.program.file_of)
-        if file in wanted and machine.info(unit).kind in ("function", "lambda") and _tells(machine, unit, names)
-    )
+    wanted = {machine.program.number[path] for path in _behind(ours, components)} if components else set()
+    for unit, file in enumerate(machine.program.file_of):
+        if file in wanted and machine.info(unit).kind in ("function", "lambda"):
+            yield unit
+
+
+def _behind(ours: list[Definition], components: Collection[str]) -> frozenset[str]:
+    """The files of components that answer requests, and those of others whose code they name, straight or through
+    others."""
+    named: dict[str, list[Definition]] = defaultdict(list)
+    for one in ours:
+        for user in one.used_by:
+            named[user].append(one)
+    todo = [one for one in ours if one.component in components]
+    seen = {one.id for one in todo}
+    while todo:
+        fresh = [one for one in named[todo.pop().id] if one.id not in seen]
+        seen.update(one.id for one in fresh)
+        todo += fresh
+    return frozenset(one.path for one in ours if one.id in seen)
 
 
 def _method_names(machine: Machine) -> frozenset[str]:
@@ -90,6 +115,27 @@ def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, n
     if rows:
         return any(row.role in _TELLS for row in rows)
     return isinstance(callee, Attribute) and callee.name in names
+
+
+def _fills_a_statement(machine: Machine, unit: int) -> bool:
+    """Whether a function puts something of its arguments into a statement that keeps rows."""
+    body, file = machine.program.body(unit), machine.program.file_of[unit]
+    calls = (index for index, step in enumerate(body) if isinstance(step, Call))
+    return any(_keeps_rows(machine, file, body, at) and _is_of_data(machine, file, body, at) for at in calls)
+
+
+def _keeps_rows(machine: Machine, file: int, body: tuple[Step, ...], at: int) -> bool:
+    """Whether there is a statement in a call that was made to keep rows."""
+    seen, todo = {at}, [at]
+    while todo:
+        step = body[todo.pop()]
+        made = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
+        if any(_KEEPS in row.traits for row in made):
+            return True
+        fresh = [part for part in operands(step) if part not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return False
 
 
 def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) -> bool:
