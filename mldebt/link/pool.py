@@ -259,7 +259,7 @@ class Pool:
         """The table in place of one of its columns."""
         if isinstance(origin, Result) and origin.index <= FIRST_COLUMN:
             return self.result(origin.event, origin.kind)
-        if isinstance(origin, Deferred) and origin.op == "item" and isinstance(origin.operands[0], Param):
+        if isinstance(origin, Deferred) and origin.op == "item" and isinstance(origin.operands[0], (Param, Result)):
             return origin.operands[0]
         return origin
 
@@ -301,12 +301,14 @@ def any_argument_open(arguments: tuple[tuple[str, Value], ...]) -> bool:
 
 
 def _is_column_of_parameter(item: Value) -> bool:
-    """`df["x"]`, where a caller passes `df`; a column of groups of its rows, by a name that is given, too."""
+    """`df["x"]`, where a caller passes `df`; a column of a table that is read here, or of groups of its rows, by a name
+    that is given or kept by the object, too."""
     if not isinstance(item, Item):
         return False
-    grouped = isinstance(item.base, Derived) and item.base.kind.startswith("group") and item.base.open
-    if grouped and isinstance(item.key, (Param, Member)):
-        return True
+    if isinstance(item.key, (Param, Member, Deferred)) and item.key.open:
+        grouped = isinstance(item.base, Derived) and item.base.kind.startswith("group") and item.base.open
+        table = isinstance(item.base, Result) and item.base.index == -1 and item.base.kind.startswith("table")
+        return grouped or table
     return isinstance(item.base, Param) and literal(item.key) is not None
 
 
