@@ -17,6 +17,8 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
+_SEARCH = "search"
+
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
@@ -49,14 +51,23 @@ def check(graph: Graph) -> Iterator[Hit]:
     learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
     judged = {scored: tuple(_judged(graph, scored, given)) for scored in (made, every)}
     by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
-    for choice in choices(graph, rows, (*every, *given)):
+    chosen = sorted(choices(graph, rows, (*every, *given)), key=lambda one: one.how != _SEARCH)
+    objectives: set[str] = set()  # what picks settings that are judged on other rows
+    for choice in chosen:
         scored = every if _is_idle(choice.at, idle) else made
-        reports = _reports(graph, choice, (*scored, *asked))
-        if reports and not _refuted(graph, rows, choice, judged[scored], learnt):
+        reports = [one for one in _reports(graph, choice, (*scored, *asked)) if one.at.id not in objectives]
+        refuted = _refuted(graph, rows, choice, judged[scored], learnt)
+        objectives |= _asked_by(choice, every) if refuted and choice.how == _SEARCH else set()
+        if reports and not refuted:
             unsure = _is_open(graph, choice) or scored is not made or _is_asked_on(graph, choice, given)
-            by_part[_part(choice)].append(_Leak(choice, reports, unsure))
+            by_part[_part(choice)].append(_Leak(choice, tuple(reports), unsure))
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
+
+
+def _asked_by(choice: Choice, every: tuple[Score, ...]) -> frozenset[str]:
+    """The scores that a choice is made by, and the answers that they judge."""
+    return choice.scores | {one.answers.id for one in every if one.at.id in choice.scores}
 
 
 def _is_idle(node: Node, idle: frozenset[tuple[str, str]]) -> bool:
@@ -117,8 +128,8 @@ def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[S
 
 def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, ...], learnt: frozenset[str]) -> bool:
     """Whether the chosen is, or may be, judged on rows that chose nothing: in the file of the choice, or on the other
-    part of its split, by any score that may be of it, elsewhere by one of all that it chose from, or of an unknown
-    model on rows of which none learns."""
+    part of its split, by any score that may be of it, elsewhere by one of a model that is made with settings it found,
+    of all that it chose from, or of an unknown model on rows of which none learns."""
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for one in made:
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
@@ -127,7 +138,7 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
             return True
         if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
             continue
-        if near and (own or not one.fits):
+        if (near and (own or not one.fits)) or (choice.how == _SEARCH and one.fits and one.fits <= choice.fits):
             return True
         new = any(row.base not in learnt and _is_read(graph.node(row.base)) for row in one.rows)
         if not near and new and not one.fits and one.at.component == choice.at.component:
