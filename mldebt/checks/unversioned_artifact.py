@@ -24,6 +24,7 @@ _VERSION = re.compile(
 )
 _TESTS = re.compile(r"(?:^|/)tests?/")
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
+_TEXTS = frozenset({"tuned parameters", "a data set"})
 _NAMED = 2
 _NEAR = 3  # lines from the end of one call to the next
 FITTED = "-2"
@@ -220,8 +221,8 @@ def _is_under_own_names(graph: Graph, step: Node) -> bool:
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     """Likely for what is learned here, for predictions that another component reads, and for data that another file
-    reads and something learns from or predicts with; a hint where whoever runs it may name another place, and where the
-    code that writes also reads (a cache)."""
+    reads and something learns from or predicts with; a hint where whoever runs it may name another place, where the
+    code that writes also reads (a cache), and for data and parameters that the repository itself holds."""
     edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
@@ -230,6 +231,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
     cached = bool(around)
+    if "exists" in artifact.traits and save.what in _TEXTS:
+        return Confidence.HINT  # it stands in the repository, whose history keeps it
     if save.at.cell and not readers:
         return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
