@@ -18,7 +18,7 @@ from mldebt.graph.code import Definition
 from mldebt.graph.copied_code import Copy
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
-from mldebt.roles import Role
+from mldebt.roles import Role, Store
 from mldebt.source import Purpose
 
 FEWEST_STEPS = 20
@@ -33,7 +33,7 @@ _LONGEST = 40
 _STEPS = frozenset({
     Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.SEARCH, Role.SPLIT, Role.RESAMPLE, Role.EVALUATE,
 })  # fmt: skip
-_BRINGS = frozenset({Role.READ, Role.LOAD})
+_BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
 _ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
 _SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
 _Run = tuple[str, ...]
@@ -42,7 +42,7 @@ _Run = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
-    models than to read them."""
+    models than to read and store them."""
 
     definition: Definition
     steps: tuple[str, ...]
@@ -61,19 +61,20 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
 
 def _functions(machine: Machine, definitions: Iterable[Definition]) -> Iterator[_Written | None]:
     named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
+    described = _described(machine)
     for unit, info in enumerate(machine.program.units):
         path = machine.program.sources[machine.program.file_of[unit]].path
         id = f"module:{path}" if info.kind == "module" else f"function:{path}:{info.id}"
         definition = named.get(id) if info.kind in ("function", "module") else None
         if definition is not None and not definition.abstract:
-            yield _written(machine, unit, definition)
+            yield _written(machine, unit, definition, described)
 
 
-def _written(machine: Machine, unit: int, definition: Definition) -> _Written | None:
+def _written(machine: Machine, unit: int, definition: Definition, described: frozenset[str]) -> _Written | None:
     """A function, or what a script does outside of any, as it is compared; None where it is short, or does nothing with
     data or models."""
     body, file = machine.program.body(unit), machine.program.file_of[unit]
-    handled = _handled(machine, file, unit, body) if len(body) >= FEWEST_SAME else frozenset()
+    handled = _handled(machine, file, unit, body, described) if len(body) >= FEWEST_SAME else frozenset()
     steps = tuple(_word(step) for step in body if not isinstance(step, _SILENT)) if handled else ()
     if len(steps) < FEWEST_SAME:
         return None
@@ -84,7 +85,9 @@ def _written(machine: Machine, unit: int, definition: Definition) -> _Written | 
     return _Written(definition, steps, runs, said, values, not handled <= _BRINGS)
 
 
-def _handled(machine: Machine, file: int, unit: int, body: tuple[facts.Step, ...]) -> frozenset[Role | None]:
+def _handled(
+    machine: Machine, file: int, unit: int, body: tuple[facts.Step, ...], described: frozenset[str]
+) -> frozenset[Role | None]:
     """The roles of the calls that are steps of a model's life, or of a library for rows or models; None is among them
     where rows or a model that the module keeps are used."""
     found: set[Role | None] = set()
@@ -93,12 +96,23 @@ def _handled(machine: Machine, file: int, unit: int, body: tuple[facts.Step, ...
     for step in body:
         if isinstance(step, facts.Load) and step.name in kept:
             value = machine.export(module, step.name, unit)
-            found |= {None} if value is not None and kind_of(machine, value).partition(".")[0] in _ROWS else set()
+            found |= {None} if value is not None and _has_rows({kind_of(machine, value)}, described) else set()
         rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, facts.Call) else ()
         for row in rows:
-            kinds = {kind.partition(".")[0] for kind in (*row.result[:1], *row.kinds)}
-            found |= {row.role} if row.role in _STEPS or kinds & _ROWS else set()
+            kinds = {*row.result[:1], *row.kinds}
+            found |= {row.role} if row.role in _STEPS or _has_rows(kinds, described) else set()
     return frozenset(found)
+
+
+def _has_rows(kinds: Collection[str], described: frozenset[str]) -> bool:
+    return any(kind.partition(".")[0] in _ROWS for kind in kinds if kind not in described)
+
+
+def _described(machine: Machine) -> frozenset[str]:
+    """The kinds of values that only say what a stored table is like."""
+    rows = (row for found in machine.catalogue.calls.values() for row in found)
+    made = (row for row in rows if row.role is Role.CONSTRUCT and row.store is Store.TABLE)
+    return frozenset(kind for row in made for kind in row.result)
 
 
 def _word(step: facts.Step) -> str:
