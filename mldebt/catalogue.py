@@ -23,12 +23,14 @@ class CatalogueError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Hook:
     """Methods that a framework calls on subclasses of `base`, and functions that it calls in files
-    that import `base`, or in any file for `*`. `registers`: the base keeps a list of its subclasses."""
+    that import `base`, or in any file for `*`. `registers`: the base keeps a list of its subclasses.
+    `imports`: the framework imports the files they stand in by itself."""
 
     base: str
     methods: frozenset[str]
     functions: frozenset[str] = frozenset()
     registers: bool = False
+    imports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,11 @@ class Catalogue:
         wanted = [hook.base for hook in self.hooks if hook.registers]
         return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
 
+    def imports(self, bases: Iterable[str]) -> bool:
+        """Whether a framework imports the files in which subclasses of one of these library classes stand."""
+        wanted = [hook.base for hook in self.hooks if hook.imports]
+        return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
+
     def makes(self, name: str) -> str:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
         return self.decorators.get(name, "")
@@ -213,7 +220,8 @@ class _Reader:
         for entry in document.get("hook", ()):
             for base in listed(entry.get("base")):
                 methods, functions = (frozenset(entry.get(key, ())) for key in ("methods", "functions"))
-                self.hooks.append(Hook(base, methods, functions, bool(entry.get("registers", False))))
+                registers, imports = (bool(entry.get(key, False)) for key in ("registers", "imports"))
+                self.hooks.append(Hook(base, methods, functions, registers or imports, imports))
 
     def _decorator(self, file: str, entry: Mapping[str, Any]) -> None:
         try:

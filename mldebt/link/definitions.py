@@ -172,7 +172,7 @@ class Definitions:
             component=self._components.of(path),
             used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
             test_used_by=self._named_by(users, tests=True),
-            made=(*_made(machine, unit), *(("handler",) if unit in machine.handlers else ())),
+            made=(*_made(machine, unit), *(("handler",) if unit in machine.handlers else ()), *self._as_command(unit)),
             hooked=self._is_hooked(unit, info),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,
@@ -206,6 +206,13 @@ class Definitions:
         return not {name.partition(".")[0] for name in bases} <= self._described or any(
             not isinstance(base, (Code, Lib)) for base in self._machine.bases.get(unit, ())
         )
+
+    def _as_command(self, unit: int) -> tuple[str, ...]:
+        """A class whose file a framework imports is run like a command."""
+        found = self._machine.info(unit).kind == "class" and self._machine.catalogue.imports(
+            library_bases(self._machine, unit)
+        )
+        return ("command",) if found else ()
 
     def _overrides(self, owner: int, name: str) -> bool:
         for base in self._machine.bases.get(owner, ()):
