@@ -41,7 +41,7 @@ def served(graph: Graph) -> Iterator[Served]:
         answer = _answer(graph, entry, reached, made)
         if answer is not None and not reached & fitting:
             around = reached | _closure([entry.id], names)
-            told = bool(around & (graph.code.telling - _loading(graph, made))) or bool(around & keeping)
+            told = bool(around & (graph.code.telling - _loading(made, entries))) or bool(around & keeping)
             told = told or _is_kept_by(graph, answer, answering)
             yield Served(entry, answer, told or "?" in entry.made, around)
 
@@ -98,9 +98,11 @@ def _keeping(graph: Graph) -> frozenset[str]:
     return frozenset(node.function for node in graph.nodes() if node.role in STORES and node.function)
 
 
-def _loading(graph: Graph, made: dict[str, list[Node]]) -> frozenset[str]:
-    """Functions that bring something in and predict nothing: what they log is where it lies."""
-    return frozenset(id for id, nodes in made.items() if all(node.role in BRINGS_IN for node in nodes))
+def _loading(made: dict[str, list[Node]], entries: list[Definition]) -> frozenset[str]:
+    """Functions that bring something in and predict nothing: what they log is where it lies. What answers requests
+    brings in what is sent, and helpers may predict for it."""
+    found = frozenset(id for id, nodes in made.items() if all(node.role in BRINGS_IN for node in nodes))
+    return found - {one.id for one in entries}
 
 
 def _is_kept_by(graph: Graph, answer: Node, answering: frozenset[str]) -> bool:
