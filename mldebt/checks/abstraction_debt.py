@@ -53,13 +53,14 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]]) -> Hit:
 
 
 def _is_same(copy: Copy) -> bool:
-    return copy.share == 100 and not copy.differs
+    return copy.share == 100 and not copy.differs and not copy.lacks
 
 
 def _told(copy: Copy) -> str:
-    if copy.differs:
-        return f"copy: {copy.name}, with {', '.join(copy.differs)} of its own"
-    return f"copy: {copy.name}"
+    """A copy, with what it says that the first does not, and what only that says."""
+    own = f"with {', '.join(copy.differs)} of its own" if copy.differs else ""
+    less = f"without {', '.join(copy.lacks)}" if copy.lacks else ""
+    return ", ".join([f"copy: {copy.name}", " and ".join(part for part in (own, less) if part)]).rstrip(", ")
 
 
 def _shortest(paths: tuple[str, ...]) -> list[str]:

@@ -10,10 +10,11 @@ from mldebt.source import Span
 @dataclass(frozen=True, slots=True, order=True)
 class Copy:
     """One of several functions that do the same: the id of its definition, its name, where it stands, how many of a
-    hundred of its steps stand in the first one too, and what it says that the first does not."""
+    hundred of its steps stand in the first one too, what it says that the first does not, and what it does not say."""
 
     at: Span
     id: str
     name: str
     share: int
     differs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()

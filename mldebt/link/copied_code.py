@@ -169,5 +169,10 @@ def _copies(group: list[_Written]) -> Iterator[Copy]:
     yield Copy(first.definition.at, first.definition.id, first.definition.name, 100)
     for one in others:
         share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
-        more = [said for said in one.said if said not in first.said]
-        yield Copy(one.definition.at, one.definition.id, one.definition.name, share, tuple(more[:_MOST_TOLD]))
+        more, less = _apart(one.said, first.said), _apart(first.said, one.said)
+        yield Copy(one.definition.at, one.definition.id, one.definition.name, share, more, less)
+
+
+def _apart(said: Iterable[str], other: Collection[str]) -> tuple[str, ...]:
+    """Some of what one says and the other does not."""
+    return tuple([word for word in said if word not in other][:_MOST_TOLD])
