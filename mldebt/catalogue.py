@@ -49,7 +49,8 @@ class Kept:
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
-    copies what it names first to what it names last. `run_folders` are folders of machines that live for one run,
+    copies what it names first to what it names last, `downloaders` those of one that fetches a data set of a hub.
+    `run_folders` are folders of machines that live for one run,
     `mounts` those under which all machines that run a library find the same stores.
     `taskings` tell of decorators what task they make of a function.
     `own_scores` are attributes that tell by which score a search picked;
@@ -77,6 +78,7 @@ class Catalogue:
     sums: frozenset[str]
     runners: frozenset[str]
     copiers: frozenset[str]
+    downloaders: frozenset[str]
     run_folders: frozenset[str]
     mounts: Mapping[str, tuple[str, ...]]
     eventful: Mapping[str, int]
@@ -197,6 +199,7 @@ class _Reader:
         self.runners: set[str] = set()
         self.variables: set[str] = set()
         self.copiers: set[str] = set()
+        self.downloaders: set[str] = set()
         self.run_folders: set[str] = set()
         self.mounts: dict[str, tuple[str, ...]] = {}
         self.table_functions: set[str] = set()
@@ -208,6 +211,7 @@ class _Reader:
         self.runners |= set(document.get("runners", ()))
         self.variables |= set(document.get("variables", ()))
         self.copiers |= set(document.get("copiers", ()))
+        self.downloaders |= set(document.get("downloaders", ()))
         self.run_folders |= set(document.get("run_folders", ()))
         self.mounts |= {library: tuple(document["mounts"])} if "mounts" in document else {}
         self.table_functions |= set(document.get("table_functions", ()))
@@ -275,6 +279,7 @@ class _Reader:
             sums=_sums(methods),
             runners=frozenset(self.runners),
             copiers=frozenset(self.copiers),
+            downloaders=frozenset(self.downloaders),
             run_folders=frozenset(self.run_folders),
             mounts=self.mounts,
             eventful=_eventful(methods),

@@ -22,6 +22,7 @@ from mldebt.link.components import Components
 from mldebt.link.copying import copied
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
+from mldebt.link.downloads import add_downloads
 from mldebt.link.entries import entries, reached
 from mldebt.link.function_nodes import FunctionNodes
 from mldebt.link.handlers import Handlers
@@ -120,6 +121,7 @@ class Assembler:
         TaskGraph(self.machine, self.declared.pipelines, *kept).add()
         add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
         aliases.copied(copied(self.declared.pipelines, self.machine.catalogue.copiers))
+        add_downloads(self.declared.pipelines, self.machine.catalogue.downloaders, self.builder, self.components)
         add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
         code = describe(self.fates, self.accesses, self.ids, *said)
