@@ -73,18 +73,6 @@ def stamp(name: str) -> str:
 TESTED = "from fit import stamp\n\n\ndef test_stamp():\n    assert stamp('a') == 'a-final'\n"
 
 
-def program(lines: int) -> str:
-    steps = "".join(f"stays$day_{day} <- stays$stay * {day}\n" for day in range(lines))
-    return f'''
-import rpy2.robjects as robjects
-
-robjects.r("""
-stays <- read.csv("stays.csv")
-{steps}write.csv(stays, "wide.csv")
-""")
-'''
-
-
 CASES = [
     ("unversioned-artifact", {"jobs/score.py": SCORE, "api/main.py": SHOWN, **IMAGE}, Confidence.LIKELY),
     ("unversioned-artifact", {"jobs/score.py": SCORE, "jobs/show.py": SHOWN_BESIDE}, Confidence.HINT),
@@ -93,8 +81,6 @@ CASES = [
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
-    ("multiple-languages", {"stays.py": program(24)}, Confidence.LIKELY),
-    ("multiple-languages", {"stays.py": program(3)}, Confidence.HINT),
 ]
 
 

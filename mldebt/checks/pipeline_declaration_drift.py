@@ -174,7 +174,7 @@ def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iter
         details = {"step": step.node.name, "artifact": missing[0]}
         stops = [Stop(edge.at, f"run: {missing[0]}"), Stop(step.node.at, f"declare: {step.node.name}")]
         yield _hit(step, "script", step.node.at, details, Confidence.LIKELY if sure else Confidence.HINT, stops, _IDLE)
-    ours = {one.path for one in graph.code.definitions if one.kind == "module" and not one.path.endswith("__init__.py")}
+    ours = _doing_something(graph)
     behind = frozenset().union(*(doing.behind(file) for file in step.runs)) & ours
     listed = {path for path in step.takes if path in behind and path not in step.runs}
     left = sorted(file for file in behind - step.runs.keys() if not step.covers(file, given=False))
@@ -185,6 +185,20 @@ def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iter
         stops = [Stop(edge.at, f"declare: {edge.source.removeprefix('module:')}")]
         stops += [Stop(Span(file, 1, 1, 1, 1, 0, 1), f"import: {file}") for file in left]
         yield _hit(step, "import", edge.at, details, Confidence.LIKELY, stops, _IDLE)
+
+
+def _doing_something(graph: Graph) -> frozenset[str]:
+    """The modules on which a result can depend: not those of packages, and not those of classes alone that do nothing,
+    as kinds of errors are."""
+    known = [one for one in graph.code.definitions if not one.path.endswith("__init__.py")]
+    methods = {one.path for one in known if one.kind == "method" and not _is_special(one.name)}
+    acting = methods | {one.path for one in known if one.kind == "function"}
+    idle = {one.path for one in known if one.kind == "class"} - acting
+    return frozenset(one.path for one in known if one.kind == "module" and (one.ml or one.path not in idle))
+
+
+def _is_special(name: str) -> bool:
+    return name.rpartition(".")[2].startswith("__")
 
 
 def _parameters(graph: Graph) -> Iterator[Hit]:

@@ -175,7 +175,10 @@ def _what(graph: Graph, step: Node) -> str:
     mixed = step.callee.startswith("?") and bool(roles & _MAKES_ROWS)  # rows that a model has had a say in
     fitted = bool(roles & _FITTED) and not mixed and not step.callee.startswith(("table.", "column."))
     if step.role is Role.PERSIST:
-        return "a data set" if roles & _MAKES_ROWS and roles <= _GIVES_ROWS else "a model"
+        if roles & _MAKES_ROWS and roles <= _GIVES_ROWS:
+            return "a data set"
+        model = not roles or fitted or any(one.kind in (NodeKind.MODEL, NodeKind.TRANSFORM) for one in sources)
+        return "a model" if model or roles & {Role.CONSTRUCT, Role.LOAD} else "an object"
     if "keeps-data" not in step.traits:
         return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
     if fitted and (_holds_model(sources) or not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from mldebt.declarations import Credential
@@ -9,6 +11,8 @@ from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
 SETUP = "setup.py"
+_NOTEBOOK_SOURCE = "# Databricks notebook source"
+_MAGIC = re.compile(r"^[%!]", re.MULTILINE)
 _NAMED = frozenset({Kind.SETTINGS, Kind.COMMANDS, Kind.REQUIREMENTS})
 _WITH_QUERIES = frozenset({Kind.SQL, Kind.NOTEBOOK})
 
@@ -40,6 +44,11 @@ def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFact
     return FileFacts(kind="other", lines=(0,))
 
 
+def _without_magics(text: str) -> str:
+    """A notebook that is kept as a script, with its lines that are no Python as comments."""
+    return _MAGIC.sub("#", text) if text.startswith(_NOTEBOOK_SOURCE) else text
+
+
 def _read_python(data: bytes, name: str) -> FileFacts:
     from mldebt.extract.decode import decode_python, undecodable
     from mldebt.extract.python import Piece, read_python
@@ -48,7 +57,7 @@ def _read_python(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("python", data, text)
     text, found = _without_credentials(text, code=True)
-    facts = _with(read_python([Piece(text)], text), found)
+    facts = _with(read_python([Piece(_without_magics(text))], text), found)
     if name != SETUP:
         return facts
     from mldebt.extract.requirements import add_requirements
