@@ -12,7 +12,7 @@ from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
 from mldebt.link.pool import any_argument_open
 from mldebt.link.rows import apply_row, chosen
-from mldebt.link.settings_classes import WHOLE, keeps_section
+from mldebt.link.settings_classes import WHOLE, hand_on, keeps_section
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -254,6 +254,7 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
         machine.noted.constructed.setdefault(site.place, arguments)
     init = class_attribute(machine, unit, "__init__", site.unit)
     if isinstance(init, Code):
+        hand_on(machine, frame, arguments, site.place)
         names = [parameter.name for parameter in machine.info(init.unit).parameters][1:]
         instance = machine.pool.instance(unit, _named(arguments, names), site.place)
         inner = Site(site.place, site.unit, site.chain, site.final)

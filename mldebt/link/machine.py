@@ -84,7 +84,7 @@ class Frame:
 
 def _is_minor(event: Event) -> bool:
     """What is worth little to callers: showing, comparing with a number or a score, a flag's branch, a check."""
-    if event.what in ("decide", "choose", "branch", "stop"):
+    if event.what in ("decide", "choose", "branch", "stop", "given"):
         return True
     return event.row is not None and event.row.role in (Role.INSPECT, Role.LOG)
 

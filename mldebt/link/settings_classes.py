@@ -8,10 +8,11 @@ from __future__ import annotations
 from mldebt.link import keys
 from mldebt.link.environment_fields import below, required, variables_of
 from mldebt.link.kinds import instance_kind, library_bases
-from mldebt.link.machine import Machine
+from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.values import (
     Alt,
     Code,
+    Event,
     Instance,
     Item,
     Lib,
@@ -26,6 +27,8 @@ from mldebt.link.values import (
 )
 
 WHOLE = "**"
+GIVEN = "given"
+"""What an event is that hands all of something on."""
 _ONE_OF = frozenset({"typing.Optional", "typing.Annotated", "typing.Union"})
 _MOST_BASES = 8
 
@@ -115,3 +118,14 @@ def _place_of(default: Value, otherwise: Place) -> Place:
     if isinstance(default, Text) and default.places:
         return default.places[0]
     return default.place if isinstance(default, Scalar) and default.place[0] >= 0 else otherwise
+
+
+def hand_on(machine: Machine, frame: Frame, arguments: Arguments, place: Place) -> None:
+    """Notes that all of what a caller decides on is given to a class, be it a section of the settings."""
+    open_ones = tuple((name, value) for name, value in arguments if name == WHOLE and value.open)
+    if open_ones and not machine.is_test(frame.unit):
+        event = Event(
+            open=True, what=GIVEN, row=None, callee="", place=place, unit=frame.unit, receiver=None,
+            arguments=open_ones, chain=(), guards=(), sure=True,
+        )  # fmt: skip
+        machine.emit(frame, machine.pool.event(event))
