@@ -98,7 +98,8 @@ class Fates:
         if flow.is_tried(start):
             return None
         names = flow.names
-        reached = sorted(flow.walk(start, True)[0])
+        # A list that it is put into may have been there before.
+        reached = sorted(flow.walk(start, True)[0], key=lambda index: (index < start, index))
         return next((names[index] for index in reached if index in names), ""), self.machine.info(unit).kind != "module"
 
     def calls_of(self, unit: int) -> tuple[Place, ...]:
