@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -234,7 +235,7 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
     cached = bool(around)
-    if "exists" in artifact.traits and save.what in _TEXTS:
+    if EXISTS in artifact.traits and save.what in _TEXTS:
         return Confidence.HINT  # it stands in the repository, whose history keeps it
     if save.at.cell and not readers:
         return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
