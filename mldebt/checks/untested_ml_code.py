@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.graph import FLOW
-from mldebt.graph.prototypes import prototypes
+from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.tested_code import files_tested
 from mldebt.roles import Confidence, Role
@@ -32,7 +33,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         if word:
             known = node.kind is not NodeKind.FEATURE or node.id in asked
             (does if known else loose)[node.at.path].setdefault(word, node)
-    tested, tried = files_tested(graph), prototypes(graph)
+    tested, tried = files_tested(graph), {*prototypes(graph), *_among_notebooks(graph)}
     inside = [one for one in graph.code.definitions if one.ml and one.kind != "module"]
     for module in graph.code.definitions:
         found = does.get(module.path) or loose.get(module.path, {})
@@ -49,6 +50,19 @@ def check(graph: Graph) -> Iterator[Hit]:
                 trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
                 related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
             )
+
+
+def _among_notebooks(graph: Graph) -> Iterator[str]:
+    """Files that nobody imports, in a folder that holds as many notebooks as other code: written beside them."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.kind == "module":
+            folders[posixpath.dirname(one.path)].append(one.path)
+    wanted = {use.path for use in graph.code.local_imports}
+    for folder, paths in folders.items():
+        scripts = [path for path in paths if not path.endswith(NOTEBOOK_ENDING)]
+        if folder and 2 * len(scripts) <= len(paths):
+            yield from (path for path in scripts if path not in wanted)
 
 
 def _what_models_are_made_of(graph: Graph) -> frozenset[str]:

@@ -10,7 +10,7 @@ from mldebt.graph.questions import serves
 from mldebt.source import Purpose, folders_above
 
 NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
-_NOTEBOOK_ENDING = ".ipynb"
+NOTEBOOK_ENDING = ".ipynb"
 _TRIALS = frozenset({
     "scratch", "experiments", "experiment", "sandbox", "playground", "prototypes", "prototype", "exploration", "poc",
     "trials",
@@ -31,7 +31,7 @@ def prototypes(graph: Graph) -> dict[str, str]:
     called_so = {path for path in wanted if not in_test_folder(path)}
     found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST and one.path not in called_so}
     found |= dict.fromkeys(_in_trials(graph, modules), TRIAL)
-    return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(_NOTEBOOK_ENDING)}
+    return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(NOTEBOOK_ENDING)}
 
 
 def trial_folder(path: str) -> str:
