@@ -14,11 +14,14 @@ from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
+_A_TREE = 3  # as many files of one folder stand in another under the same names
 _NOTEBOOK = ".ipynb"
+_VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several", (True, True): "several_same"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for the functions that the same files have, at the first of them."""
+    """One hit for the functions that the same files have, at the first of them, and one for a folder that is a copy of
+    another."""
     dead = never_called(graph)
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
@@ -26,24 +29,53 @@ def check(graph: Graph) -> Iterator[Hit]:
         files = tuple(sorted({copy.at.path for copy in alive}))
         if len(files) > 1:
             groups[files].append(alive)
+    trees: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+    for files in sorted(groups):
+        if (tree := _tree(files)) is not None:
+            trees[tree].append(files)
+    for tree, inside in sorted(trees.items()):
+        if len(inside) >= _A_TREE:
+            yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
     for files, found in sorted(groups.items()):
         yield _hit(files, found)
 
 
-def _hit(files: tuple[str, ...], groups: list[list[Copy]]) -> Hit:
+def _tree(files: tuple[str, ...]) -> tuple[str, str] | None:
+    """The two folders in which all of the files lie under the same names, if there are such."""
+    first = files[0].split("/")
+    alike = max(files[1:], key=lambda path: len(_end(first, path.split("/"))))
+    end = len(_end(first, alike.split("/")))
+    if not end:
+        return None
+    one, other = ("/".join(path.split("/")[:-end]) for path in (files[0], alike))
+    halves = [{posixpath.relpath(path, top or ".") for path in files if _lies_in(path, top)} for top in (one, other)]
+    inner, outer = sorted(halves, key=len)
+    return (one, other) if inner and len(files) == 2 * len(inner) and inner <= outer else None
+
+
+def _end(one: list[str], other: list[str]) -> list[str]:
+    """The parts with which two paths end alike."""
+    return posixpath.commonprefix([one[::-1], other[::-1]])
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str] | None = None) -> Hit:
     copies = [copy for group in groups for copy in group]
     names = list(dict.fromkeys(copy.name.partition("#")[0] for group in groups for copy in group[:1]))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     scripts = [path for path in files if not path.endswith(_NOTEBOOK)]
-    variant = "several" if len(groups) > 1 else "same" if all(_is_same(copy) for copy in copies) else ""
+    variant = _VARIANTS[len(groups) > 1, all(_is_same(copy) for copy in copies)]
     return Hit(
         at=copies[0].at,
         details={
             "function": _listed(names),
             "count": str(len(copies)),
-            "path": _listed(_shortest(files)),
+            "path": _listed(_shortest(files) if tree is None else [folder or "the top folder" for folder in tree]),
         },
-        keys=(*sorted(names), *files),
+        keys=(*sorted(names), *files) if tree is None else ("tree", *tree),
         confidence=Confidence.LIKELY if len(scripts) > 1 else Confidence.HINT,
         symbol=copies[0].name,
         trail=tuple(stops)[:MAX_STOPS],
@@ -53,14 +85,13 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]]) -> Hit:
 
 
 def _is_same(copy: Copy) -> bool:
-    return copy.share == 100 and not copy.differs and not copy.lacks
+    return copy.share == 100 and not (copy.differs or copy.lacks)
 
 
 def _told(copy: Copy) -> str:
-    """A copy, with what it says that the first does not, and what only that says."""
-    own = f"with {', '.join(copy.differs)} of its own" if copy.differs else ""
-    less = f"without {', '.join(copy.lacks)}" if copy.lacks else ""
-    return ", ".join([f"copy: {copy.name}", " and ".join(part for part in (own, less) if part)]).rstrip(", ")
+    more = [f"with {', '.join(copy.differs)} of its own"] if copy.differs else []
+    less = [f"without {', '.join(copy.lacks)}"] if copy.lacks else []
+    return ", ".join([f"copy: {copy.name}", *more, *less])
 
 
 def _shortest(paths: tuple[str, ...]) -> list[str]:

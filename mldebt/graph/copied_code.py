@@ -10,7 +10,7 @@ from mldebt.source import Span
 @dataclass(frozen=True, slots=True, order=True)
 class Copy:
     """One of several functions that do the same: the id of its definition, its name, where it stands, how many of a
-    hundred of its steps stand in the first one too, what it says that the first does not, and what it does not say."""
+    hundred of its steps stand in the first one too, what it says that the first does not, and what only that says."""
 
     at: Span
     id: str

@@ -169,10 +169,13 @@ def _copies(group: list[_Written]) -> Iterator[Copy]:
     yield Copy(first.definition.at, first.definition.id, first.definition.name, 100)
     for one in others:
         share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
-        more, less = _apart(one.said, first.said), _apart(first.said, one.said)
-        yield Copy(one.definition.at, one.definition.id, one.definition.name, share, more, less)
+        yield Copy(
+            one.definition.at, one.definition.id, one.definition.name, share,
+            differs=_more(one.said, first.said), lacks=_more(first.said, one.said),
+        )  # fmt: skip
 
 
-def _apart(said: Iterable[str], other: Collection[str]) -> tuple[str, ...]:
-    """Some of what one says and the other does not."""
-    return tuple([word for word in said if word not in other][:_MOST_TOLD])
+def _more(said: Counter[str], other: Counter[str]) -> tuple[str, ...]:
+    """What one says more than the other; names before values."""
+    found = (word for word in said if word not in other)
+    return tuple(sorted(found, key=lambda word: not word.isidentifier())[:_MOST_TOLD])
