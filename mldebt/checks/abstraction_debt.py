@@ -55,7 +55,7 @@ def _tree(files: tuple[str, ...]) -> tuple[str, str] | None:
 
 def _end(one: list[str], other: list[str]) -> list[str]:
     """The parts with which two paths end alike."""
-    return posixpath.commonprefix([one[::-1], other[::-1]])
+    return list(posixpath.commonprefix([one[::-1], other[::-1]]))
 
 
 def _lies_in(path: str, folder: str) -> bool:
