@@ -67,6 +67,7 @@ class Noted:
     default; `all_put` tells that all that is put there was looked for, `marked` are folders with marks of their own.
     `loaded` are the files of variables that calls load, `any_variable` the places that may read any variable.
     `columns_asked` are columns that are taken of tables by name, each with its first place.
+    `set_later` are names of arguments that what was made at a place is given afterwards.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -100,6 +101,7 @@ class Noted:
     loaded: dict[Place, Value] = field(default_factory=dict)
     any_variable: set[Place] = field(default_factory=set)
     columns_asked: dict[tuple[Value, str], Place] = field(default_factory=dict)
+    set_later: dict[Place, set[str]] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

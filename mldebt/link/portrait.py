@@ -116,8 +116,10 @@ class Portraits:
             seeded = any(
                 value is not None and value is not self._machine.pool.none and not is_none(value) for value in given
             )
+            later = self._machine.noted.set_later.get(event.place, set())
+            seeded = seeded or any(slot.keyword in later for slot in row.seeds)
             traits += ["random"] if drawn else ["random", "may-draw"]
-            if seeded or not any(name.startswith("*") for name, _ in event.arguments):
+            if seeded or not any(name.startswith("*") for name in (*later, *(name for name, _ in event.arguments))):
                 traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
         purpose = self._machine.program.purpose(event.unit)
         if purpose is not Purpose.PRODUCTION:
