@@ -66,9 +66,9 @@ def apply_row(
     for _, given in arguments:
         if isinstance(given, Code):
             machine.refer(given.unit, site.unit)
-    for made in machine.pool.origins(receiver) if receiver is not None and _LATER in row.traits else ():
-        if isinstance(made, Result):
-            machine.noted.set_later.setdefault(made.event.place, set()).update(name for name, _ in arguments)
+    for origin in machine.pool.origins(receiver) if receiver is not None and _LATER in row.traits else ():
+        if isinstance(origin, Result):
+            machine.noted.set_later.setdefault(origin.event.place, set()).update(name for name, _ in arguments)
     if row.op:
         if row.op in _ITERATE:
             arguments = tuple([(name, iterated(machine, frame, one, site)) for name, one in arguments])
