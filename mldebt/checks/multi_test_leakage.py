@@ -189,12 +189,13 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
     others = _one_of_each_function(score.at for one in leaks for score in one.reports)
     scored = [Stop(at, "score: on the same rows") for at in others]
-    sure = Confidence.HINT if leak.open else weakest(*(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
+    sure = weakest(*(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
+    guessed = choice.how == "stop" and report.at.role is not Role.EVALUATE  # code may do other things with answers
     return Hit(
         at=choice.at.at,
         details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},
         keys=(choice.how, choice.at.name, base.name),
-        confidence=sure,
+        confidence=Confidence.HINT if leak.open or guessed else sure,
         symbol=choice.at.symbol,
         trail=(
             Stop(read_on_the_way(graph, base, report.answers), f"rows: {base.name}"),
