@@ -26,22 +26,24 @@ def telling(machine: Machine, known: Definitions, definitions: Iterable[Definiti
     a metric or a store. None where nothing answers requests: nobody asks then."""
     names = _method_names(machine)
     units = _asked(machine, definitions)
-    return frozenset(known.id(unit) for unit in units if _tells(machine, unit, names))
+    return frozenset(known.id(unit) for unit, near in units if _tells(machine, unit, names if near else frozenset()))
 
 
 def storing(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
     """The ids of those that put something of their arguments into a statement which keeps rows."""
-    return frozenset(known.id(unit) for unit in _asked(machine, definitions) if _fills_a_statement(machine, unit))
+    return frozenset(known.id(unit) for unit, _ in _asked(machine, definitions) if _fills_a_statement(machine, unit))
 
 
-def _asked(machine: Machine, definitions: Iterable[Definition]) -> Iterator[int]:
-    """The functions of production code in files that may have to do with an answer."""
+def _asked(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, bool]]:
+    """The functions of production code in files that may have to do with an answer, and whether they are of a component
+    that gives answers."""
     ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
     components = {one.component for one in ours if SERVED & set(one.made)}
     wanted = {machine.program.number[path] for path in _behind(ours, components)} if components else set()
+    near = {machine.program.number[one.path] for one in ours if one.component in components}
     for unit, file in enumerate(machine.program.file_of):
         if file in wanted and machine.info(unit).kind in ("function", "lambda"):
-            yield unit
+            yield unit, file in near
 
 
 def _behind(ours: list[Definition], components: Collection[str]) -> frozenset[str]:
