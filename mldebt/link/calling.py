@@ -241,9 +241,8 @@ def _super(machine: Machine, site: Site) -> Value:
 
 def _count(machine: Machine, name: str) -> None:
     """Notes a call of which nothing is known; a decorator that is given something is none."""
-    if machine.catalogue.makes(name):
-        return
-    machine.unknown_calls[name] = machine.unknown_calls.get(name, 0) + 1
+    if not machine.catalogue.makes(name):
+        machine.unknown_calls[name] = machine.unknown_calls.get(name, 0) + 1
 
 
 def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
