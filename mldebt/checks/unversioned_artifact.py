@@ -323,6 +323,7 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
         symbol=symbol,
         trail=(Stop(first.at, f"write: {what} to {names}"), *related, *readers)[:MAX_STOPS],
         related=related,
+        variant="committed" if all(EXISTS in node.traits for node, _ in together) else "",
     )
 
 
