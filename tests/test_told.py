@@ -260,3 +260,11 @@ joblib.load("models/tides.joblib").predict(table[["share", "push"]]).tofile("out
 """
     (found,) = _found(tmp_path, "duplicated-feature-logic", {"train.py": train, "answer.py": serve})
     assert found.message.startswith("answer.py and learn in train.py both compute share, push, each")
+
+
+def test_copies_with_other_values_are_not_told_as_the_same_and_show_no_text(tmp_path: Path) -> None:
+    case = Path(__file__).parents[1] / "fixtures" / "abstraction-debt" / "other_values_and_other_texts"
+    files = {path.name: path.read_text("utf-8").replace('"noted"', f'"q7Rk2{path.stem}"') for path in case.glob("*.py")}
+    (found,) = _found(tmp_path, "abstraction-debt", files)
+    assert "with small differences" in found.message
+    assert [stop.label for stop in found.trail] == ["copy: ready", "copy: ready, with other values"]

@@ -85,13 +85,14 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str]
 
 
 def _is_same(copy: Copy) -> bool:
-    return copy.share == 100 and not (copy.differs or copy.lacks)
+    return copy.same
 
 
 def _told(copy: Copy) -> str:
     more = [f"with {', '.join(copy.differs)} of its own"] if copy.differs else []
     less = [f"without {', '.join(copy.lacks)}"] if copy.lacks else []
-    return ", ".join([f"copy: {copy.name}", *more, *less])
+    other = ["with other values"] if not (more or less or copy.same) else []
+    return ", ".join([f"copy: {copy.name}", *more, *less, *other])
 
 
 def _shortest(paths: tuple[str, ...]) -> list[str]:

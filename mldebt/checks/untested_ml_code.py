@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.code import Definition
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
@@ -34,14 +35,17 @@ def check(graph: Graph) -> Iterator[Hit]:
             known = node.kind is not NodeKind.FEATURE or node.id in asked
             (does if known else loose)[node.at.path].setdefault(word, node)
     tested, tried = files_tested(graph), {*prototypes(graph), *_among_notebooks(graph)}
-    inside = [one for one in graph.code.definitions if one.ml and one.kind != "module"]
+    inside: dict[str, list[Definition]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.ml and one.kind != "module":
+            inside[one.path].append(one)
     for module in graph.code.definitions:
         found = does.get(module.path) or loose.get(module.path, {})
         if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
             continue
         if module.path not in tested:
             words = [word for word in _WORDS if word in found]
-            functions = [one for one in inside if one.path == module.path]
+            functions = inside[module.path]
             yield Hit(
                 at=module.at,
                 details={"path": module.path, "what": _listed(words)},

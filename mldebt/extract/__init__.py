@@ -12,7 +12,7 @@ from mldebt.source import Kind
 
 SETUP = "setup.py"
 _NOTEBOOK_SOURCE = "# Databricks notebook source"
-_MAGIC = re.compile(r"^[%!]", re.MULTILINE)
+_MAGIC = re.compile(r"^(?:%(?=%?[A-Za-z])|!)", re.MULTILINE)
 _NAMED = frozenset({Kind.SETTINGS, Kind.COMMANDS, Kind.REQUIREMENTS})
 _WITH_QUERIES = frozenset({Kind.SQL, Kind.NOTEBOOK})
 
@@ -44,11 +44,6 @@ def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFact
     return FileFacts(kind="other", lines=(0,))
 
 
-def _without_magics(text: str) -> str:
-    """A notebook that is kept as a script, with its lines that are no Python as comments."""
-    return _MAGIC.sub("#", text) if text.startswith(_NOTEBOOK_SOURCE) else text
-
-
 def _read_python(data: bytes, name: str) -> FileFacts:
     from mldebt.extract.decode import decode_python, undecodable
     from mldebt.extract.python import Piece, read_python
@@ -57,7 +52,10 @@ def _read_python(data: bytes, name: str) -> FileFacts:
     if isinstance(text, Trouble):
         return undecodable("python", data, text)
     text, found = _without_credentials(text, code=True)
-    facts = _with(read_python([Piece(_without_magics(text))], text), found)
+    facts = read_python([Piece(text)], text)
+    if facts.troubles and text.startswith(_NOTEBOOK_SOURCE):  # a notebook kept as a script: some lines are no Python
+        facts = read_python([Piece(_MAGIC.sub("#", text))], text)
+    facts = _with(facts, found)
     if name != SETUP:
         return facts
     from mldebt.extract.requirements import add_requirements

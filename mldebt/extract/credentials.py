@@ -39,7 +39,9 @@ _REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")  # `tls_key.
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
 _COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
 _OPTION = re.compile(r"(?:--[\w-]*|\b(?:ENV|ARG)[ \t]+\w*)$")
-_WORD = re.compile(r"[^\s\"'`<>=,]+\Z")
+_ADDRESS = re.compile(
+    r"(?<![\w:])(?:arn|projects|vault|ssm|secretsmanager|op|azurekeyvault):[^\s\"'`<>=,?;&{}$]*\Z"
+)
 _LONGEST_ADDRESS = 200
 _TAKES = re.compile(r"[ \t]*=[ \t]*(?P<name>[A-Za-z_]\w*)\s*[,)]")
 
@@ -111,7 +113,7 @@ def _named(text: str, table: Credentials, *, code: bool) -> Iterator[Credential]
     taken = [(end, _whole_name(text, end)) for end in sorted({*_ends(text, given)})]
     named += [(end, name, given[name]) for end, name in taken if name in given]
     for end, name, ending in named:
-        match = None if _is_in_reference(text, end, table) else _value(text, end, len(name), code=code)
+        match = None if _is_in_address(text, end) else _value(text, end, len(name), code=code)
         if match is not None:
             group = "quoted" if match["quoted"] else "bare"
             strength = NONE if _is_name(name, match[group]) else table.judged(match[group], ending, name)
@@ -184,10 +186,9 @@ def _ending(name: str, table: Credentials) -> str:
     return ""
 
 
-def _is_in_reference(text: str, end: int, table: Credentials) -> bool:
+def _is_in_address(text: str, end: int) -> bool:
     """Whether what looks like a name is a part of the address of a value: `arn:aws:secretsmanager:...:secret:db`."""
-    word = _WORD.search(text[max(end - _LONGEST_ADDRESS, 0) : end])
-    return word is not None and ":" in word[0] and table.is_placeholder(word[0])
+    return _ADDRESS.search(text[max(end - _LONGEST_ADDRESS, 0) : end]) is not None
 
 
 def _is_name(name: str, value: str) -> bool:

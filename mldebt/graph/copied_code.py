@@ -10,7 +10,8 @@ from mldebt.source import Span
 @dataclass(frozen=True, slots=True, order=True)
 class Copy:
     """One of several functions that do the same: the id of its definition, its name, where it stands, how many of a
-    hundred of its steps stand in the first one too, what it says that the first does not, and what only that says."""
+    hundred of its steps stand in the first one too, what it says that the first does not, and what only that says.
+    `same`: all values in it are those of the first."""
 
     at: Span
     id: str
@@ -18,3 +19,4 @@ class Copy:
     share: int
     differs: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    same: bool = False

@@ -56,7 +56,8 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
     """The groups of functions of production code that are written alike."""
     known = [one for one in _functions(machine, definitions) if one is not None]
     pairs = [pair for pair in _candidates(known) if _are_alike(known[pair[0]], known[pair[1]])]
-    return tuple(sorted(tuple(_copies([known[at] for at in group])) for group in _joined(pairs)))
+    groups = (part for group in _joined(pairs) for part in _parted([known[at] for at in group]))
+    return tuple(sorted(tuple(_copies(group)) for group in groups))
 
 
 def _functions(machine: Machine, definitions: Iterable[Definition]) -> Iterator[_Written | None]:
@@ -130,9 +131,10 @@ def _name(step: facts.Step) -> str:
 
 
 def _said(step: facts.Step) -> str:
-    """What a step says that a reader would see differ: a value, or a name."""
+    """What a step says that a reader would see differ: a number, or a name. A text may hold what nobody should see."""
     if isinstance(step, facts.Const):
-        return repr(step.value)[:_LONGEST] if step.value is not None else ""
+        shown = isinstance(step.value, (int, float))
+        return repr(step.value)[:_LONGEST] if shown else ""
     return _name(step) if isinstance(step, (facts.Load, facts.Attribute)) else ""
 
 
@@ -163,19 +165,29 @@ def _joined(pairs: Collection[tuple[int, int]]) -> list[list[int]]:
     return [list(one) for one in dict.fromkeys(tuple(sorted(one)) for one in group.values())]
 
 
+def _parted(group: list[_Written]) -> Iterator[list[_Written]]:
+    """The groups in each of which all are like the first: a chain of likenesses joins what is not alike."""
+    left = sorted(group, key=lambda one: one.definition.at)
+    while left:
+        first, *others = left
+        alike = [one for one in others if _are_alike(first, one)]
+        if alike:
+            yield [first, *alike]
+        left = [one for one in others if one not in alike]
+
+
 def _copies(group: list[_Written]) -> Iterator[Copy]:
     """A group with the first function first, the others compared with it."""
-    first, *others = sorted(group, key=lambda one: one.definition.at)
-    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100)
+    first, *others = group
+    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100, same=True)
     for one in others:
         share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
         yield Copy(
             one.definition.at, one.definition.id, one.definition.name, share,
-            differs=_more(one.said, first.said), lacks=_more(first.said, one.said),
+            _more(one.said, first.said), _more(first.said, one.said), same=one.values == first.values,
         )  # fmt: skip
 
 
 def _more(said: Counter[str], other: Counter[str]) -> tuple[str, ...]:
     """What one says more than the other; names before values."""
-    found = (word for word in said if word not in other)
-    return tuple(sorted(found, key=lambda word: not word.isidentifier())[:_MOST_TOLD])
+    return tuple(sorted(said - other, key=lambda word: not word.isidentifier())[:_MOST_TOLD])

@@ -15,6 +15,9 @@ from mldebt.roles import Confidence, Role, Store
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 """A name with its owner, and no version behind it: one that has it cannot change."""
 
+_ASIDE = frozenset({"-p", "--path", "-f", "--file"})
+"""Options behind which the place or the name of a file stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -28,7 +31,7 @@ class Download:
 def downloads(pipelines: Pipelines, programs: frozenset[str]) -> Iterator[Download]:
     """The downloads in the commands of all definitions. `programs` are the words that begin such a command, with the
     options behind which the name may stand."""
-    known = {said: tuple(word for word in said.split() if not word.startswith("-")) for said in programs}
+    known = {said: tuple(word for word in said.split() if not word.startswith("-")) for said in sorted(programs)}
     for definition in pipelines.definitions if known else ():
         for task in definition.tasks:
             given = {one.name: one.value for one in task.given if one.value is not None}
@@ -64,6 +67,7 @@ def _named(words: tuple[str, ...], program: tuple[str, ...], options: frozenset[
         if option in options and word.startswith("-"):
             said = value or "".join(given[at + 1 : at + 2])
             return said if _NAME.fullmatch(said) else ""
-        if at == 0 and _NAME.fullmatch(word):
+        beside = at and given[at - 1] in _ASIDE
+        if not (word.startswith("-") or beside) and _NAME.fullmatch(word):
             return word
     return ""

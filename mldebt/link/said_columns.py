@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,9 @@ def _of_assignments(text: str) -> Iterator[SaidColumn]:
     """Assignments as pandas reads them: one a line, each to the column of its name."""
     lines = "\n".join(line.strip() for line in _PLACED.sub("0", text).splitlines())
     try:
-        body = ast.parse(lines).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in scanned texts
+            body = ast.parse(lines).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return  # a text that is none of the language says nothing of columns
     for one in body:
