@@ -128,17 +128,20 @@ def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[S
 
 def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, ...], learnt: frozenset[str]) -> bool:
     """Whether the chosen is, or may be, judged on rows that chose nothing: in the file of the choice, or on the other
-    part of its split, by any score that may be of it, elsewhere by one of a model that is made with settings it found,
-    of all that it chose from, or of an unknown model on rows of which none learns."""
+    part of its split, by any score that may be of it, elsewhere by one of a model that is made with settings it found
+    (on another part of its table, or on rows from which nothing learns), of all that it chose from, or of an unknown
+    model on rows of which none learns."""
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for one in made:
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
         own = not choice.fits.isdisjoint(one.fits)
         if not one.rows and (own if one.direct else near and (own or not one.fits)):
             return True
-        if not any(all(row.apart(chosen) for chosen in choice.rows) for row in one.rows):
+        if not any(all(row.apart(picked) for picked in choice.rows) for row in one.rows):
             continue
-        if (near and (own or not one.fits)) or (choice.how == _SEARCH and one.fits and one.fits <= choice.fits):
+        chosen = {row.base for row in choice.rows}
+        last = one.fits and one.fits <= choice.fits and not any(row.base in learnt - chosen for row in one.rows)
+        if (near and (own or not one.fits)) or (choice.how == _SEARCH and last):
             return True
         new = any(row.base not in learnt and _is_read(graph.node(row.base)) for row in one.rows)
         if not near and new and not one.fits and one.at.component == choice.at.component:
