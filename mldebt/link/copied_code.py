@@ -170,10 +170,11 @@ def _parted(group: list[_Written]) -> Iterator[list[_Written]]:
     left = sorted(group, key=lambda one: one.definition.at)
     while left:
         first, *others = left
-        alike = [one for one in others if _are_alike(first, one)]
-        if alike:
-            yield [first, *alike]
-        left = [one for one in others if one not in alike]
+        group, left = [first], []
+        for one in others:
+            (group if _are_alike(first, one) else left).append(one)
+        if len(group) > 1:
+            yield group
 
 
 def _copies(group: list[_Written]) -> Iterator[Copy]:
