@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from mldebt.graph.code import Code
+from mldebt.graph.code import Code, Definition
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence
 from mldebt.source import Span
@@ -67,6 +68,18 @@ class Graph:
     def nodes(self, *kinds: NodeKind) -> tuple[Node, ...]:
         """All nodes of these kinds."""
         return tuple(node for node in self._nodes.values() if not kinds or node.kind in kinds)
+
+    def functions_in(self, path: str) -> Sequence[Definition]:
+        """The functions and methods that a file of code defines."""
+        return self._functions.get(path, ())
+
+    @cached_property
+    def _functions(self) -> Mapping[str, Sequence[Definition]]:
+        found: dict[str, list[Definition]] = defaultdict(list)
+        for one in self.code.definitions:
+            if one.kind in ("function", "method"):
+                found[one.path].append(one)
+        return found
 
     def edges(self, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """All edges of these kinds."""

@@ -71,8 +71,8 @@ def copies(graph: Graph) -> Iterator[HandOver]:
 
 def function_around(graph: Graph, at: Span) -> Definition | None:
     """The innermost function that holds a place; None at the top of a file and in notebooks."""
-    functions = (one for one in graph.code.definitions if one.path == at.path and one.kind in ("function", "method"))
-    holding = [one for one in functions if not at.cell and one.at.line <= at.line <= one.end_line]
+    functions = graph.functions_in(at.path) if not at.cell else ()
+    holding = [one for one in functions if one.at.line <= at.line <= one.end_line]
     return max(holding, key=lambda one: one.at, default=None)
 
 

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
@@ -43,6 +44,7 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, classes, twins)) for one in shown)
 
 
+@lru_cache(maxsize=1)  # four rules ask the same of one graph
 def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
     """The files and names of functions, methods and classes that nothing uses, and of what only they use; of a
     module that nothing uses the name is empty."""

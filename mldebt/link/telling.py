@@ -122,19 +122,24 @@ def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, n
 def _fills_a_statement(machine: Machine, unit: int) -> bool:
     """Whether a function puts something of its arguments into a statement that keeps rows."""
     body, file = machine.program.body(unit), machine.program.file_of[unit]
-    calls = (index for index, step in enumerate(body) if isinstance(step, Call))
-    return any(_keeps_rows(machine, file, body, at) and _is_of_data(machine, file, body, at) for at in calls)
+    calls = [index for index, step in enumerate(body) if isinstance(step, Call)]
+    keeping = {at for at in calls if _keeps_rows(machine, file, body[at])}
+    return bool(keeping) and any(_rests_on(body, at, keeping) and _is_of_data(machine, file, body, at) for at in calls)
 
 
-def _keeps_rows(machine: Machine, file: int, body: tuple[Step, ...], at: int) -> bool:
-    """Whether there is a statement in a call that was made to keep rows."""
+def _keeps_rows(machine: Machine, file: int, call: Step) -> bool:
+    """Whether a call makes a statement that keeps rows."""
+    return any(_KEEPS in row.traits for row in machine.noted.meant.get((file, call.start, call.end), ()))
+
+
+def _rests_on(body: tuple[Step, ...], at: int, wanted: Collection[int]) -> bool:
+    """Whether one of the wanted values goes into a value."""
     seen, todo = {at}, [at]
     while todo:
-        step = body[todo.pop()]
-        made = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
-        if any(_KEEPS in row.traits for row in made):
+        index = todo.pop()
+        if index in wanted:
             return True
-        fresh = [part for part in operands(step) if part not in seen]
+        fresh = [part for part in operands(body[index]) if part not in seen]
         seen.update(fresh)
         todo += fresh
     return False
