@@ -161,6 +161,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Admission:
+    """A comment that admits a debt by the words `said`; `sure` where they mean nothing else. `text` is all of it, by
+    which copies are known; nobody is shown it."""
+
+    at: Span
+    said: str
+    sure: bool
+    component: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """What exists but is not read yet, by kind: pipeline, container, ci, settings, sql. An excuse
     that could stand there makes a finding a hint."""
@@ -244,7 +256,7 @@ class Code:
     components with a container, requirements or project file of their own. `formulas` are what features are computed
     as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
     `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
-    alike."""
+    alike, `admissions` comments that admit a debt."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -280,6 +292,7 @@ class Code:
     missing_fields: tuple[MissingField, ...] = ()
     bounded: frozenset[str] = frozenset()
     copied: tuple[tuple[Copy, ...], ...] = ()
+    admissions: tuple[Admission, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

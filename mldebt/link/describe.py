@@ -12,6 +12,7 @@ from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Definition, Unseen
 from mldebt.link import sql_texts
 from mldebt.link.accesses import Accesses
+from mldebt.link.admitting import admissions
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.configured import Configured
@@ -76,6 +77,7 @@ def describe(
             own[machine.program.number[one.path]].add(one.name)
     looks = tested(machine)
     receiving = Receiving(machine, known, definitions)
+    remarks = notes(machine, components, {file: frozenset(names) for file, names in own.items()})
     return Code(
         definitions=definitions,
         local_imports=local_imports(machine),
@@ -84,8 +86,8 @@ def describe(
         invocations=Parsers(machine, pipelines).invocations(),
         literals=(*Literals(machine, components, accesses, known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
-        notes=(*notes(machine, components, {file: frozenset(names) for file, names in own.items()}),
-               *sql_texts.notes(machine.program, components)),
+        notes=(*remarks, *sql_texts.notes(machine.program, components)),
+        admissions=admissions(machine, components, remarks),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
         secrets=secrets(machine.program, components),
         looked_at=looks.looked_at,

@@ -1,0 +1,99 @@
+"""A comment in ML code that admits a debt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph.code import Admission
+from mldebt.graph.handovers import function_around
+from mldebt.graph.questions import is_ours
+from mldebt.roles import Confidence, Role
+from mldebt.trail import Stop
+
+_NEAR = 12
+"""Lines behind a comment within which code is what it speaks of."""
+_SHOWN, _LONG = 8, 20
+_Told = tuple[Admission, str]
+_BY_KIND: Mapping[NodeKind, str] = {
+    NodeKind.FEATURE: "makes features",
+    NodeKind.TRANSFORM: "prepares data",
+    NodeKind.PREDICTION: "predicts",
+    NodeKind.MODEL: "makes or loads a model",
+}
+_BY_ROLE: Mapping[Role, str] = {
+    Role.READ: "reads data",
+    Role.SPLIT: "parts rows for training and test",
+    Role.RESAMPLE: "samples rows",
+    Role.COMBINE: "joins data",
+    Role.DERIVE: "makes data",
+    Role.VALIDATE: "checks data",
+    Role.SELECT: "picks features",
+    Role.EVALUATE: "scores a model",
+    Role.SEARCH: "looks for the best model",
+    Role.DECIDE: "decides by a score",
+    Role.CHOOSE: "chooses by a score",
+    Role.MONITOR: "watches a model",
+    Role.TRACK: "records a run",
+    Role.PERSIST: "stores a model",
+    Role.LOAD: "loads a model",
+}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each function, or stretch of a script, whose comments admit debts, at the first of them, with the
+    copies of it; a hint where its words may mean something else."""
+    steps = _steps(graph)
+    groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
+    for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
+        around = function_around(graph, one.at)
+        does = _speaks_of(one, steps.get((one.at.path, around.id if around else ""), []), bool(around))
+        if does:
+            groups[one.at.path, around.id if around else f"{one.at.cell}:{does}"].append((one, does))
+    copies: dict[str, list[_Told]] = defaultdict(list)
+    for told in groups.values():
+        copies[told[0][0].text if len(told[0][0].text) > _LONG else str(told[0][0].at)] += told
+    yield from (_hit(graph, told) for told in copies.values())
+
+
+def _hit(graph: Graph, told: list[_Told]) -> Hit:
+    (first, does), others = told[0], told[1:]
+    words = list(dict.fromkeys(one.said for one, _ in told if one.sure is first.sure))
+    around = function_around(graph, first.at)
+    return Hit(
+        at=first.at,
+        details={"what": does, "value": ", ".join(f'"{word}"' for word in words)},
+        keys=(first.said, does),
+        symbol=around.name if around else "",
+        variant="several" if len(words) > 1 else "",
+        confidence=Confidence.LIKELY if first.sure else Confidence.HINT,
+        related=tuple(Stop(one.at, f'"{one.said}", in code that {what}') for one, what in others)[:_SHOWN],
+    )
+
+
+def _steps(graph: Graph) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
+    """The cell, the line and the words for each step of ML work, by its file and function."""
+    found: dict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)
+    for node in graph.nodes():
+        does = _does(node) if is_ours(node) else ""
+        if does:
+            around = function_around(graph, node.at)
+            found[node.at.path, around.id if around else ""].append((node.at.cell, node.at.line, does))
+    return found
+
+
+def _does(node: Node) -> str:
+    said = _BY_ROLE.get(node.role, "") if node.role else ""
+    return said or _BY_KIND.get(node.kind, "")
+
+
+def _speaks_of(admission: Admission, steps: list[tuple[int, int, str]], inside: bool) -> str:
+    """What the code does that a comment stands in: what follows it first, else whatever the function does."""
+    at = admission.at
+    here = sorted((line, does) for cell, line, does in steps if cell == at.cell and line >= at.line)
+    near = [does for line, does in here if line - at.line <= _NEAR]
+    if near or not inside:
+        return next(iter(near), "")
+    return min(((abs(line - at.line), does) for _, line, does in steps), default=(0, ""))[1]

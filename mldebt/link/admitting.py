@@ -1,0 +1,88 @@
+"""Comments that admit a debt, by their words: `rules/admissions.toml`."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import tomli
+
+from mldebt.facts import FileFacts
+from mldebt.graph.code import Admission, Note
+from mldebt.link.components import Components
+from mldebt.link.machine import Machine
+from mldebt.source import Purpose
+
+_START = r"(?:^|[.:;!?(\[\u2013\u2014-]\s*)"
+_END = r"(?![\w-])"  # `hardcoded-config` is another word
+_ADDRESSED = re.compile(r"^#\s*mldebt:")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How debts are admitted for sure, and how perhaps. The words are the only group that matches, or all that does."""
+
+    marks: re.Pattern[str]
+    surely: re.Pattern[str]
+    perhaps: re.Pattern[str]
+
+
+def admissions(machine: Machine, components: Components, notes: Iterable[Note]) -> tuple[Admission, ...]:
+    """The comments of production code that admit a debt, at the line that does, by place. `notes` are blocks of
+    comments: what is said in code that is commented out is said of nothing."""
+    out = {(note.at.path, note.at.cell, line) for note in notes if note.code and note.comment for line in _lines(note)}
+    found: list[Admission] = []
+    for file, facts in enumerate(machine.program.facts):
+        source = machine.program.sources[file]
+        if facts.units and source.purpose is Purpose.PRODUCTION:
+            found += _of_file(machine, file, facts, components.of(source.path))
+    return tuple(one for one in found if (one.at.path, one.at.cell, one.at.line) not in out)
+
+
+def _of_file(machine: Machine, file: int, facts: FileFacts, component: str) -> Iterator[Admission]:
+    above = -1
+    for comment in facts.comments:
+        line = bisect_right(facts.lines, comment.start)
+        said, sure = _admitted(comment.text, goes_on=comment.own and above == line - 1)
+        above = line if comment.own else -1
+        if said:
+            at = machine.program.span((file, comment.start, comment.start + len(comment.text)))
+            yield Admission(at, said, sure, component, comment.text.strip("# "))
+
+
+def _lines(note: Note) -> Iterable[int]:
+    return range(note.at.line, note.at.end_line + 1)
+
+
+def _admitted(comment: str, *, goes_on: bool) -> tuple[str, bool]:
+    """The words by which a comment admits a debt, and whether they say nothing else; none where it does not. One that
+    goes on from the line above, and begins in small letters, begins no sentence."""
+    if _ADDRESSED.match(comment):
+        return "", False
+    words, text = _words(), " ".join(comment.lstrip("#").replace("\u2019", "'").split())
+    plain = ("and " if goes_on and text[:1].islower() else "") + text.lower().replace(",", "")
+    for found in (words.marks.search(text), words.surely.search(plain)):
+        if found is not None:
+            return found[found.lastgroup or 0], True
+    found = words.perhaps.search(plain)
+    return (found[0], False) if found is not None else ("", False)
+
+
+@cache
+def _words() -> _Words:
+    said = tomli.loads(files("mldebt.rules").joinpath("admissions.toml").read_text("utf-8"))
+    begins, anywhere = _one_of(said["begins"]), _one_of(said["anywhere"])
+    return _Words(
+        marks=re.compile(rf"{_START}(?P<said>{_one_of(said['marks'])}){_END}"),
+        surely=re.compile(rf"(?:{_START}(?P<said>{begins})|\b(?P<within>{anywhere})){_END}"),
+        perhaps=re.compile(rf"\b{_one_of(said['perhaps'])}{_END}"),
+    )
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """A pattern for any of these words, the longest first."""
+    return f"(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})"
