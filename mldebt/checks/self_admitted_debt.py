@@ -9,7 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.code import Admission
 from mldebt.graph.handovers import function_around
-from mldebt.graph.questions import is_ours
+from mldebt.graph.questions import BRINGS_IN, is_ours
 from mldebt.roles import Confidence, Role
 from mldebt.trail import Stop
 
@@ -25,6 +25,7 @@ _BY_KIND: Mapping[NodeKind, str] = {
 }
 _BY_ROLE: Mapping[Role, str] = {
     Role.READ: "reads data",
+    Role.WRITE: "stores data",
     Role.SPLIT: "parts rows for training and test",
     Role.RESAMPLE: "samples rows",
     Role.COMBINE: "joins data",
@@ -49,7 +50,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
         around = function_around(graph, one.at)
-        does = _speaks_of(one, steps.get((one.at.path, around.id if around else ""), []), bool(around))
+        does = _speaks_of(one, steps[one.at.path, "*" if one.whole else around.id if around else ""], bool(around))
         if does:
             groups[one.at.path, around.id if around else f"{one.at.cell}:{does}"].append((one, does))
     copies: dict[str, list[_Told]] = defaultdict(list)
@@ -73,18 +74,23 @@ def _hit(graph: Graph, told: list[_Told]) -> Hit:
     )
 
 
-def _steps(graph: Graph) -> Mapping[tuple[str, str], list[tuple[int, int, str]]]:
-    """The cell, the line and the words for each step of ML work, by its file and function."""
-    found: dict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)
+def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[tuple[int, int, str]]]:
+    """The cell, the line and the words for each step of ML work, by its file and function, and by `*` for all of it."""
+    found: defaultdict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)
     for node in graph.nodes():
-        does = _does(node) if is_ours(node) else ""
+        does = _does(graph, node) if is_ours(node) else ""
         if does:
             around = function_around(graph, node.at)
-            found[node.at.path, around.id if around else ""].append((node.at.cell, node.at.line, does))
+            for place in ("*", around.id if around else ""):
+                found[node.at.path, place].append((node.at.cell, node.at.line, does))
     return found
 
 
-def _does(node: Node) -> str:
+def _does(graph: Graph, node: Node) -> str:
+    if node.role is Role.READ and not graph.downstream(node.id):
+        return ""  # what nothing else is known of may be any file
+    if node.role is Role.WRITE and BRINGS_IN.isdisjoint(one.role for one in graph.upstream(node.id) if one.role):
+        return ""
     said = _BY_ROLE.get(node.role, "") if node.role else ""
     return said or _BY_KIND.get(node.kind, "")
 
@@ -94,6 +100,6 @@ def _speaks_of(admission: Admission, steps: list[tuple[int, int, str]], inside: 
     at = admission.at
     here = sorted((line, does) for cell, line, does in steps if cell == at.cell and line >= at.line)
     near = [does for line, does in here if line - at.line <= _NEAR]
-    if near or not inside:
+    if near or not (inside or admission.whole):
         return next(iter(near), "")
     return min(((abs(line - at.line), does) for _, line, does in steps), default=(0, ""))[1]

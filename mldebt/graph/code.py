@@ -163,13 +163,14 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Admission:
     """A comment that admits a debt by the words `said`; `sure` where they mean nothing else. `text` is all of it, by
-    which copies are known; nobody is shown it."""
+    which copies are known; nobody is shown it. `whole`: it speaks of all of a file."""
 
     at: Span
     said: str
     sure: bool
     component: str
     text: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import tomli
 
-from mldebt.facts import FileFacts
+from mldebt.facts import Const, FileFacts, Param
 from mldebt.graph.code import Admission, Note
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
@@ -40,6 +40,7 @@ def admissions(machine: Machine, components: Components, notes: Iterable[Note]) 
         source = machine.program.sources[file]
         if facts.units and source.purpose is Purpose.PRODUCTION:
             found += _of_file(machine, file, facts, components.of(source.path))
+            found += _of_docstrings(machine, file, facts, components.of(source.path))
     return tuple(one for one in found if (one.at.path, one.at.cell, one.at.line) not in out)
 
 
@@ -52,6 +53,21 @@ def _of_file(machine: Machine, file: int, facts: FileFacts, component: str) -> I
         if said:
             at = machine.program.span((file, comment.start, comment.start + len(comment.text)))
             yield Admission(at, said, sure, component, comment.text.strip("# "))
+
+
+def _of_docstrings(machine: Machine, file: int, facts: FileFacts, component: str) -> Iterator[Admission]:
+    """What the first text of a module, class or function admits, line by line."""
+    first, bare = machine.program.first[file], machine.noted.bare
+    for unit in range(first, first + len(facts.units)):
+        text = next((step for step in machine.program.body(unit) if not isinstance(step, Param)), None)
+        if isinstance(text, Const) and isinstance(text.value, str) and (file, text.start, text.end) in bare:
+            top = bisect_right(facts.lines, text.start) - 1
+            for number, line in enumerate(text.value.split("\n")):
+                said, sure = _admitted(line, goes_on=number > 0)
+                if said and sure and top + number < len(facts.lines):
+                    start = max(text.start, facts.lines[top + number])
+                    at = machine.program.span((file, start, start + len(line)))
+                    yield Admission(at, said, sure, component, line.strip(), unit == first)
 
 
 def _lines(note: Note) -> Iterable[int]:
