@@ -174,6 +174,19 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A bare dictionary with which a function, by its `id`, answers requests, and in which is put what was predicted or
+    read at the places `of`. `names`: another part of it may tell which model it is of, `may_name`: a text of the code
+    may."""
+
+    id: str
+    at: Span
+    of: tuple[Span, ...]
+    names: bool
+    may_name: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """What exists but is not read yet, by kind: pipeline, container, ci, settings, sql. An excuse
     that could stand there makes a finding a hint."""
@@ -257,7 +270,8 @@ class Code:
     components with a container, requirements or project file of their own. `formulas` are what features are computed
     as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
     `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
-    alike, `admissions` comments that admit a debt."""
+    alike, `admissions` comments that admit a debt, `answered` what
+    requests are answered with."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -294,6 +308,7 @@ class Code:
     bounded: frozenset[str] = frozenset()
     copied: tuple[tuple[Copy, ...], ...] = ()
     admissions: tuple[Admission, ...] = ()
+    answered: tuple[Answered, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -13,6 +13,7 @@ from mldebt.graph.code import Code, Definition, Unseen
 from mldebt.link import sql_texts
 from mldebt.link.accesses import Accesses
 from mldebt.link.admitting import admissions
+from mldebt.link.answering import answered
 from mldebt.link.branches import Branches
 from mldebt.link.components import Components
 from mldebt.link.configured import Configured
@@ -105,6 +106,7 @@ def describe(
         generators=_generators(ids),
         settings=configured.defined(),
         setting_reads=configured.reads(),
+        answered=answered(machine, known, definitions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )
