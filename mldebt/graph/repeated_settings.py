@@ -40,6 +40,8 @@ _Sheet = Mapping[tuple[str, ...], DefinedSetting]
 _Sheets = Mapping[str, _Sheet]
 _SURENESS = tuple(Confidence)
 _ORDER = ("code", "config", "terraform", "env", "compose", "container", "deployment", "ci", "shell")
+_GIVEN = frozenset({"env", "compose", "container", "deployment", "ci", "shell"})
+"""What gives a program its variables: a default in its code holds for the runs that have none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +249,27 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     if len({*environments.values()}) == len(environments) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
+    if _independent(own) < 2:
+        return Confidence.HINT
     if forms <= {"config"}:
         return Confidence.LIKELY if any(_is_place(one.value) for one in own) and read else Confidence.HINT
     return Confidence.LIKELY if read else Confidence.HINT
+
+
+def _independent(places: list[DefinedSetting]) -> int:
+    """How many of the files a change has to find. What gives a program its variables stands in front of a default in
+    code; of the ways to start it (here, in compose, in a cluster) one is taken, so only files of one way agree. An
+    image, and a path inside of a container, is that container's own."""
+    files: dict[str, set[str]] = defaultdict(set)
+    for one in places:
+        files[one.form].add("" if one.form in _GIVEN and _is_inside(one) else one.file)
+    ways = max((len(found) for form, found in files.items() if form in _GIVEN), default=0)
+    others = sum(len(found) for form, found in files.items() if form not in {*_GIVEN, "code"})
+    return max(len(files["code"]), ways) + others
+
+
+def _is_inside(one: DefinedSetting) -> bool:
+    return one.form == "container" or (one.form != "env" and one.value.startswith("/"))
 
 
 def _is_loaded(one: DefinedSetting) -> bool:
