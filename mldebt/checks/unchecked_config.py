@@ -15,6 +15,7 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
+_SURENESS = tuple(Confidence)
 _APART = 2
 _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
@@ -24,12 +25,22 @@ _MODELS = _LEARNS | {Role.LOAD, Role.PREDICT, Role.PERSIST, Role.SERVE}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each load of a settings file, and for the variables that a function reads."""
-    yield from _of_files(graph)
+    """One hit for each settings file, and for the variables that a function reads."""
+    loads: dict[tuple[str, ...], list[Hit]] = defaultdict(list)
+    for hit in _of_loads(graph):
+        loads[hit.keys].append(hit)
+    yield from map(_of_file, loads.values())
     yield from _of_variables(graph)
 
 
-def _of_files(graph: Graph) -> Iterator[Hit]:
+def _of_file(loads: list[Hit]) -> Hit:
+    """All loads of one file in one hit, as one class mends them all: told of the surest, before one in a notebook."""
+    first = min(loads, key=lambda one: (_SURENESS.index(one.confidence), bool(one.at.cell), one.at))
+    again = tuple(replace(one.trail[0], label=f"loaded again: {one.details['path']}") for one in loads if one != first)
+    return replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*again, *first.related)[:MAX_STOPS])
+
+
+def _of_loads(graph: Graph) -> Iterator[Hit]:
     loads: dict[Span, list[DefinedSetting]] = defaultdict(list)
     for one in graph.code.settings:
         for place in one.loaded_by if one.form == "config" else ():
@@ -80,15 +91,16 @@ def _of_load(
     graph: Graph, place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool
 ) -> Hit:
     """`by_task`: what runs the pipeline loads the file, and hands its settings to a task."""
-    reached = [Stop(node.at, f"configures: {node.name}") for node in targets] or [Stop(at, "asks for") for at in asked]
+    steps = dict.fromkeys(Stop(node.at, f"configures: {node.name}") for node in targets)
+    reached = list(steps) or [Stop(at, "asks for") for at in asked]
     # A file that is not there says so itself, and so does what is made for no model.
-    steps = [node for node in targets if node.role not in _FINDS and _is_of_model(graph, node)]
-    what = (steps or targets)[0].name.removeprefix("?.") if targets else "the code that serves"
+    sure = [node for node in targets if node.role not in _FINDS and _is_of_model(graph, node)]
+    what = (sure or targets)[0].name.removeprefix("?.") if targets else "the code that serves"
     return Hit(
         at=place,
         details={"path": file, "consumer": what, "setting": "", "function": ""},
         keys=("file", file),
-        confidence=Confidence.LIKELY if steps and not by_task else Confidence.HINT,
+        confidence=Confidence.LIKELY if sure and not by_task else Confidence.HINT,
         trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
         related=tuple(reached[:MAX_STOPS]),
     )
