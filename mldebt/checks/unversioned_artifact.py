@@ -46,11 +46,14 @@ class _Save:
     what: str
 
 
+_Saved = list[tuple[Node, tuple[_Save, ...]]]
+
+
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
-    things of one kind are one."""
+    things of one kind are one, and so are the data sets of one folder."""
     kept, helpers, aside, tested = _sent_away(graph), _helpers(graph), _aside(graph), _folders_of_tests(graph)
-    groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]] = {}
+    groups: dict[Span, _Saved] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.name.startswith(tested) or not _is_fixed(artifact):
             continue
@@ -58,15 +61,24 @@ def check(graph: Graph) -> Iterator[Hit]:
             saves = tuple(save for save in _saves(graph, artifact, helpers) if save.at.path not in aside)
             if saves:
                 groups.setdefault(saves[0].at, []).append((artifact, saves))
-    for together in _side_by_side(graph, groups):
+    for together in _by_folder(graph, _side_by_side(graph, groups)):
         yield _hit(graph, together)
 
 
-def _side_by_side(
-    graph: Graph, groups: dict[Span, list[tuple[Node, tuple[_Save, ...]]]]
-) -> Iterator[list[tuple[Node, tuple[_Save, ...]]]]:
+def _by_folder(graph: Graph, groups: Iterable[_Saved]) -> Iterator[_Saved]:
+    """The data sets of one folder together, as whoever keeps versions keeps those of the folder."""
+    found: dict[object, _Saved] = defaultdict(list)
+    for together in groups:
+        folders = {posixpath.dirname(node.id) for node, _ in together}
+        ours = all(saves[0].what == "a data set" and EXISTS not in node.traits for node, saves in together)
+        whole = ours and len(folders) == 1
+        found[(*folders, _surest(graph, together)) if whole else together[0][1][0].at].extend(together)
+    yield from found.values()
+
+
+def _side_by_side(graph: Graph, groups: dict[Span, _Saved]) -> Iterator[_Saved]:
     """What is saved in one go: at one place, or a few lines below it by the same function."""
-    found: list[tuple[Node, tuple[_Save, ...]]] = []
+    found: _Saved = []
     for at in sorted(groups):
         if found and not _goes_on(graph, found[-1][1][0], groups[at][0][1][0]):
             yield found
@@ -303,13 +315,17 @@ def _aside(graph: Graph) -> frozenset[str]:
     return frozenset(one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION)
 
 
-def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
+def _surest(graph: Graph, together: _Saved) -> Confidence:
+    return min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index)
+
+
+def _hit(graph: Graph, together: _Saved) -> Hit:
     artifact, saves = together[0]
-    names = ", ".join(node.name for node, _ in together[:_NAMED])
-    names += f" and {len(together) - _NAMED} more" if len(together) > _NAMED else ""
+    names = _listed([node.name for node, _ in together])
     first, what = saves[0], _in_words(graph, [saves[0] for _, saves in together])
     around = function_around(graph, first.at)
-    name, symbol = posixpath.basename(first.at.path), around.name if around else ""
+    files = list(dict.fromkeys(posixpath.basename(saves[0].at.path) for _, saves in together))
+    name, symbol = _listed(files), around.name if around and len(files) == 1 else ""
     words = {save: _in_words(graph, [save]) for _, saves in together for save in saves}
     others = [(node, save) for node, saves in together for save in saves if save.at != first.at]
     told = {save.at: Stop(save.at, f"write: {_told(words[save], node, artifact)}") for node, save in reversed(others)}
@@ -319,12 +335,17 @@ def _hit(graph: Graph, together: list[tuple[Node, tuple[_Save, ...]]]) -> Hit:
         at=first.at,
         details={"producer": f"{symbol} in {name}" if symbol else name, "what": what, "artifact": names},
         keys=tuple(sorted(node.id for node, _ in together)),
-        confidence=min((_confidence(graph, node, saves[0]) for node, saves in together), key=tuple(Confidence).index),
+        confidence=_surest(graph, together),
         symbol=symbol,
         trail=(Stop(first.at, f"write: {what} to {names}"), *related, *readers)[:MAX_STOPS],
         related=related,
-        variant="committed" if all(EXISTS in node.traits for node, _ in together) else "",
+        variant="committed" if all(EXISTS in node.traits for node, _ in together) else "several" * (len(files) > 1),
     )
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _in_words(graph: Graph, saves: list[_Save]) -> str:
