@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 from mldebt.findings import Hit
@@ -12,13 +13,14 @@ from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
 _DROPPED = "dropped"
+_TABLE = "table "
 _SHOWN = 3
 _SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY, "table": Confidence.LIKELY}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the places of one function, cell or file where data come in for nothing, whatever is read there; for
-    each place where what is read is kept nowhere."""
+    each place where what is read is kept nowhere; for the same lines in several files."""
     reasons = dict(graph.code.unread)
     by_place: dict[object, list[Node]] = {}
     for node in graph.nodes(NodeKind.STEP):
@@ -28,10 +30,30 @@ def check(graph: Graph) -> Iterator[Hit]:
     for at, nodes in by_place.items():
         if all(node.id in reasons for node in nodes) and is_ours(nodes[0]):
             hit = _hit(graph, nodes, reasons[nodes[0].id])
+            if reasons[nodes[0].id].startswith(_TABLE) and _is_used_otherwise(graph, nodes, reasons.keys()):
+                hit = replace(hit, confidence=Confidence.HINT)
             own = at if hit.variant == _DROPPED else ""
             together.setdefault((hit.at.path, hit.at.cell, hit.symbol, hit.confidence, own), []).append(hit)
+    copies: dict[object, list[Hit]] = {}
     for hits in together.values():
-        yield _joined(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
+        hit = _joined(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
+        alike = (*map(posixpath.basename, hit.keys), hit.details["what"], hit.confidence, hit.at.cell > 0)
+        copies.setdefault(alike if hit.details["what"] else hit.at, []).append(hit)
+    yield from map(_once, copies.values())
+
+
+def _once(copies: list[Hit]) -> Hit:
+    """What copies of one piece of code load for nothing, told of the first."""
+    first, *others = sorted(copies, key=lambda hit: hit.at)
+    again = tuple(Stop(hit.at, f"again: {hit.details['source']}") for hit in others)
+    return replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*first.related, *again)[:MAX_STOPS])
+
+
+def _is_used_otherwise(graph: Graph, nodes: Iterable[Node], idle: Container[str]) -> bool:
+    """Whether all that comes in is also read into something that is used."""
+    sources = [source for node in nodes for source in graph.predecessors(node.id, EdgeKind.READS)]
+    used = [any(one.id not in idle for one in graph.successors(source.id, EdgeKind.READS)) for source in sources]
+    return bool(used) and all(used)
 
 
 def _joined(hits: list[Hit]) -> Hit:
