@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
-from mldebt.facts import Attribute, Call, Load, Param, SetGlobal, Step
+from mldebt.facts import NONE, Annotate, Attribute, Call, Collection, Load, Param, SetGlobal, SetItem, Step
 from mldebt.graph.code import SERVED, Definition
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
@@ -19,6 +20,7 @@ _TELLS = frozenset({Role.LOG, Role.INSPECT, Role.MONITOR, Role.TRACK, Role.WRITE
 _SETS_UP = frozenset({Role.CONFIGURE, Role.LOAD, Role.CONSTRUCT})
 _OWN = frozenset({"self", "cls"})
 _KEEPS = "keeps-rows"
+_CONTAINERS = frozenset({"list", "dict"})
 
 
 def telling(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
@@ -46,7 +48,7 @@ def _asked(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tupl
             yield unit, file in near
 
 
-def _behind(ours: list[Definition], components: Collection[str]) -> frozenset[str]:
+def _behind(ours: list[Definition], components: AbstractSet[str]) -> frozenset[str]:
     """The files of components that answer requests, and those of others whose code they name, straight or through
     others."""
     named: dict[str, list[Definition]] = defaultdict(list)
@@ -74,7 +76,31 @@ def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
     calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
     return any(
         _may_tell(machine, file, body, step, names) and _is_of_data(machine, file, body, index) for index, step in calls
-    ) or any(_is_read_elsewhere(machine, unit, step.name) for step in _kept(machine, file, body))
+    ) or any(
+        _is_read_elsewhere(machine, unit, name)
+        for name in (*(step.name for step in _kept(machine, file, body)), *_put_into(machine, file, body))
+    )
+
+
+def _put_into(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[str]:
+    """The lists and dictionaries of the module into which something of the data is put."""
+    for index, step in enumerate(body):
+        filled = body[step.callee] if isinstance(step, Call) else step if isinstance(step, SetItem) else None
+        base = body[filled.base] if isinstance(filled, (Attribute, SetItem)) else None
+        known = isinstance(base, Load) and _is_container(machine, file, base.name)
+        if isinstance(base, Load) and known and _is_of_data(machine, file, body, index):
+            yield base.name
+
+
+def _is_container(machine: Machine, file: int, name: str) -> bool:
+    """Whether a name of the module is made as a list or a dictionary there."""
+    unit = machine.program.module_unit(file)
+    index = machine.program.exports(unit).get(name, NONE) if unit >= 0 else NONE
+    body = machine.program.body(unit) if index != NONE else ()
+    made = body[index] if body else None
+    made = body[made.value] if isinstance(made, Annotate) else made
+    rows = machine.noted.meant.get((file, made.start, made.end), ()) if isinstance(made, Call) else ()
+    return isinstance(made, Collection) or any(not _CONTAINERS.isdisjoint(row.result) for row in rows)
 
 
 def _kept(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[SetGlobal]:
