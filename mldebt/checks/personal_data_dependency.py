@@ -11,33 +11,22 @@ from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.environment import package_names
 from mldebt.graph.handovers import function_around
+from mldebt.graph.homes import ACCOUNTS, HOME
 from mldebt.graph.near_names import place_of
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Store, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_HOME = re.compile(
-    r"^(?:[a-z]:)?/+(?:mnt/[a-z]/)?(?:(?:var/)?home|users|documents and settings)/+(?P<name>[^/{}*]+)/", re.IGNORECASE
-)
 _DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE)
 _MAIL = re.compile(r"(?:^|/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
 _TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(?=[/._-]|$)", re.IGNORECASE)
-_ACCOUNTS = frozenset({
-    "admin", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci", "cloud-user",
-    "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default", "docker",
-    "ec2-user", "fedora", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter", "mage",
-    "mambauser", "me", "model-server", "nobody", "node", "nonroot", "opc", "project", "projects", "public", "repo",
-    "rocky", "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username",
-    "vscode", "work", "worker", "workspace", "www", "your_name", "your_username", "yourname", "zeppelin",
-})  # fmt: skip
-"""Accounts of images, services and examples: nobody's own."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each person's place, at the first path that leads there."""
     groups: dict[str, list[tuple[Edge, Node]]] = defaultdict(list)
-    accounts = _ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
+    accounts = ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
     for artifact in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE):
         owner = _owner(artifact, accounts)
         for edge in _accesses(graph, artifact) if owner else ():
@@ -50,7 +39,7 @@ def _owner(artifact: Node, accounts: frozenset[str]) -> str:
     """The person's place in which an artifact lies, empty for others."""
     place = place_of(artifact)
     if artifact.store is Store.FILE:
-        found = _HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
+        found = HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
         named = found is not None and found["name"].lower().removesuffix("-user") not in accounts
         return place[: found.end()].rstrip("/") if found is not None and named else ""
     if artifact.store is Store.OBJECT:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.graph.graph import Graph
+from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
 from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
@@ -20,9 +21,7 @@ FEWEST_IN_FILE = 5
 MOST_TOLD = 3
 NO_PROJECT = "?"
 _STORE = 5  # parts of a path, the one before the first slash too
-_MACHINE = re.compile(
-    r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)"
-)
+_MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|media|scratch|Volumes)/\w|[A-Za-z]:[\\/]\w|~/\w|/content/drive/)")
 _OF_A_SYSTEM = re.compile(
     r"^[A-Za-z]:[\\/](?:windows|program files(?: \(x86\))?|programdata|users[\\/](?:default|public))(?:[\\/]|$)", re.I
 )
@@ -98,6 +97,7 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(places.values())
         # A machine's own name is right on every machine; a bucket that one constant holds has one home.
         alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and bool(ones[0].constant)))
+        alone = alone or (kind == "path" and is_of_everybody(name))
         alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
         value = name if kind != "path" else _common(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)

@@ -16,6 +16,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, expanded
 from mldebt.link.texts import HERE
+from mldebt.link.tried_places import tried_places
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Text, Value, literal
 from mldebt.roles import Role, Store
 from mldebt.rows import Row
@@ -49,6 +50,7 @@ class Literals:
         self._parameters = _parameters(machine)
         self._inside = tuple(f"{folder}/" for folder in container_folders(machine.program))
         self._mounts = _mounts(machine, components)
+        self._tried = tried_places(machine)
 
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
@@ -68,7 +70,7 @@ class Literals:
         unit = self._machine.program.unit_at(place)
         constant, held = self._constants.get(place, ("", ""))
         component = self._components.of(span.path)
-        if role == "path" and value.startswith(self._inside):
+        if role == "path" and f"{value}/".startswith(self._inside):
             name = IN_A_CONTAINER
         elif role == "path" and value.startswith(self._mounts.get(component, ())):
             name = ON_A_MOUNT
@@ -80,8 +82,10 @@ class Literals:
         )  # fmt: skip
 
     def _is_default(self, place: Place, role: str) -> bool:
-        """A default of an option or setting; but for hyperparameters, of a parameter too."""
-        return place in self._defaults or (place in self._parameters and role != "hyperparameter")
+        """A default of an option or setting, or one of several places of which the one is taken that is there; but for
+        hyperparameters, of a parameter too."""
+        given = place in self._defaults or place in self._tried
+        return given or (place in self._parameters and role != "hyperparameter")
 
     def _of_accesses(self) -> Iterator[Literal]:
         for access in self._accesses.found:
