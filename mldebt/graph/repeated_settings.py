@@ -13,7 +13,7 @@ from itertools import combinations
 from mldebt.graph.environment import Dependency
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import DefinedSetting
+from mldebt.graph.settings import OWN_FIELD, DefinedSetting
 from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
 
@@ -29,6 +29,7 @@ _PORTS = frozenset(
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _STAMP = re.compile(r"\d{6,}")
 _CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
 """Whoever changes what a checksum is of is told by each place that pins it. An identifier that was drawn at random
@@ -74,7 +75,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     """Settings that stand with one value in several files of a repository, by name; each once, with the value that
     most places have."""
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
-    written, sheets = Written(graph), _sheets(graph)
+    written, sheets, twins = Written(graph), _sheets(graph), _twins(graph)
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     homes = _homes(graph)
     for one in graph.code.settings:
@@ -85,7 +86,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
             groups[key][one.value.strip()].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
         told = [ones for _, places in sorted(values.items()) for ones in _of_programs(list(places.values()), homes)]
-        found = [same for ones in told if (same := _same(name, ones, sheets)) is not None]
+        found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
         if found:
             yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
 
@@ -114,10 +115,10 @@ def _is_own(one: DefinedSetting) -> bool:
     return path or (one.kind == "number" and (one.form == "config" or (one.form == "code" and one.scope != "env")))
 
 
-def _same(name: str, found: list[DefinedSetting], sheets: _Sheets) -> Same | None:
+def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mapping[str, str]) -> Same | None:
     found = _without_overrides(found)
     places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
-    sure = _sureness(places) if len({one.file for one in places}) > 1 else None
+    sure = _sureness(places, twins) if len({one.file for one in places}) > 1 else None
     if sure is not None and _are_alternatives(places, sheets):
         sure = Confidence.HINT  # each says what its run needs
     return None if sure is None else Same(name, tuple(places), sure)
@@ -233,15 +234,16 @@ def _names_code(value: str, modules: list[str]) -> bool:
     return any(f"/{module}".endswith(path) for module in modules)
 
 
-def _sureness(places: list[DefinedSetting]) -> Confidence | None:
+def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confidence | None:
     """How sure it is that they are one setting: somebody here reads it, or it is the variable of programs by name."""
     # A file that no code loads may hold results.
     own = [one for one in places if not one.template and (one.form != "config" or _is_loaded(one))]
     forms = {one.form for one in own}
     if len({one.file for one in own}) < 2:
         return Confidence.HINT if own and own[0].form == "code" else None
-    scopes = {one.scope for one in own}
-    if forms == {"code"} and (scopes == {"option"} or (len(scopes) == 1 and own[0].kind == "number")):
+    asked = [one for one in own if one.form == "code"]
+    scopes = {one.scope for one in asked}
+    if forms <= {"code", *_GIVEN} and (scopes == {"option"} or (len(scopes) == 1 and _is_number(asked[0]))):
         return Confidence.HINT  # defaults of options of different programs
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
@@ -249,23 +251,41 @@ def _sureness(places: list[DefinedSetting]) -> Confidence | None:
     if len({*environments.values()}) == len(environments) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
-    if _independent(own) < 2:
+    if _independent(own, twins) < 2:
         return Confidence.HINT
     if forms <= {"config"}:
         return Confidence.LIKELY if any(_is_place(one.value) for one in own) and read else Confidence.HINT
     return Confidence.LIKELY if read else Confidence.HINT
 
 
-def _independent(places: list[DefinedSetting]) -> int:
+def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> int:
     """How many of the files a change has to find. What gives a program its variables stands in front of a default in
-    code; of the ways to start it (here, in compose, in a cluster) one is taken, so only files of one way agree. An
-    image, and a path inside of a container, is that container's own."""
-    files: dict[str, set[str]] = defaultdict(set)
+    code; of the ways to start it (here, in compose, in a cluster) and its environments one is taken, so only files of
+    one of them agree. An image, and a path inside of a container, is that container's own; a copied file is no other
+    one, and what makes an object says what its fields are."""
+    files: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in places:
-        files[one.form].add("" if one.form in _GIVEN and _is_inside(one) else one.file)
-    ways = max((len(found) for form, found in files.items() if form in _GIVEN), default=0)
-    others = sum(len(found) for form, found in files.items() if form not in {*_GIVEN, "code"})
-    return max(len(files["code"]), ways) + others
+        given, own = one.form in _GIVEN, one.scope == OWN_FIELD
+        name = "" if own or (given and _is_inside(one)) else twins.get(one.file, one.file)
+        files[one.form, one.environment if given else ""].add(name)
+    ways = max((len(found) for (form, _), found in files.items() if form in _GIVEN), default=0)
+    others = sum(len(found) for (form, _), found in files.items() if form not in {*_GIVEN, "code"})
+    return max(len(files["code", ""]), ways) + others
+
+
+def _twins(graph: Graph) -> Mapping[str, str]:
+    """The files of code that define the same names as another one, and which that is."""
+    defined: dict[str, list[str]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.kind != "module":
+            defined[one.path].append(one.name)
+    first: dict[tuple[str, ...], str] = {}
+    named = {path: tuple(sorted(names)) for path, names in sorted(defined.items()) if len(names) > 1}
+    return {path: first.setdefault(names, path) for path, names in named.items()}
+
+
+def _is_number(one: DefinedSetting) -> bool:
+    return one.kind == "number" or _NUMBER.fullmatch(one.value.strip()) is not None
 
 
 def _is_inside(one: DefinedSetting) -> bool:

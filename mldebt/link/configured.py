@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.graph.settings import OWN_FIELD, DefinedSetting, SettingRead
 from mldebt.link.app_keys import Applications
 from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
@@ -115,10 +115,11 @@ class Configured:
     def _default(self, setting: Setting, text: str, home: Place) -> DefinedSetting:
         """The default of a setting, which stands at `home`."""
         source, read = self._machine.program.sources[home[0]], (self._span(setting.place),)
+        scope = OWN_FIELD if setting.how == "field" and not setting.variables else setting.how
         return DefinedSetting(
             form="code", file=source.path, key=(setting.name,), name=setting.name,
             kind=kind(setting.default) if setting.default is not None else "", value=text, at=self._span(home),
-            loaded_by=read, read_at=read, scope=setting.how, component=self._components.of(source.path),
+            loaded_by=read, read_at=read, scope=scope, component=self._components.of(source.path),
             purpose=source.purpose,
         )  # fmt: skip
 

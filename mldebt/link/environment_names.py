@@ -19,7 +19,8 @@ _SHOWN = re.compile(r"(?:^|[._-])(?:example|sample|template)s?(?:[._-]|$)", re.I
 def of_environment(path: str) -> str:
     """The environment that a file's name or its folder names; empty for none."""
     folder, name = posixpath.split(path.lower())
-    for word in (*reversed(re.split(r"[._-]", name)), posixpath.basename(folder)):
+    beside = posixpath.basename(folder)
+    for word in (*reversed(re.split(r"[._-]", name)), beside, re.split(r"[._-]", beside)[-1]):
         if word in _WORDS:
             return _WORDS[word]
     return ""
