@@ -35,15 +35,16 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _weighed(secrets: Iterable[Secret]) -> Iterator[Secret]:
-    """Those of one name of which an output shows many, each time another, name what happened, and open nothing."""
+    """Those of one name or form of which an output shows many, each time another, name what happened, or are those of a
+    page that was fetched: they open nothing of ours."""
     ones = tuple(secrets)
     marks: dict[tuple[str, int, str], set[str]] = defaultdict(set)
     for one in ones:
-        if one.where == "output" and not one.form:
-            marks[one.at.path, one.at.cell, one.name].add(one.mark)
+        if one.where == "output":
+            marks[one.at.path, one.at.cell, _what(one)].add(one.mark)
     for one in ones:
-        many = len(marks.get((one.at.path, one.at.cell, one.name), ())) > _MOST_OF_ONE_NAME
-        yield replace(one, strength="weak") if many and one.where == "output" and not one.form else one
+        many = len(marks.get((one.at.path, one.at.cell, _what(one)), ())) > _MOST_OF_ONE_NAME
+        yield replace(one, strength="weak") if many and one.where == "output" else one
 
 
 def _hit(credentials: list[list[Secret]]) -> Hit:
