@@ -11,6 +11,7 @@ from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
+from mldebt.graph.homes import accounts
 from mldebt.graph.settings_in_code import (
     Repeated,
     dates,
@@ -46,7 +47,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
-    groups = (machine_bound, folders, repeated_places, names, dates, hyperparameters)
+    groups = (partial(machine_bound, accounts(graph)), folders, repeated_places, names, dates, hyperparameters)
     for group in groups:
         for found in _with_those_below(group([one for one in literals if one.at not in taken])):
             taken |= {one.at for one in found.literals}

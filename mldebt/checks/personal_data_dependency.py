@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
-from mldebt.graph.environment import package_names
 from mldebt.graph.handovers import function_around
-from mldebt.graph.homes import ACCOUNTS, HOME
+from mldebt.graph.homes import HOME, accounts
 from mldebt.graph.near_names import place_of
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Store, weakest
@@ -26,21 +25,21 @@ _TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each person's place, at the first path that leads there."""
     groups: dict[str, list[tuple[Edge, Node]]] = defaultdict(list)
-    accounts = ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
+    nobody = accounts(graph)
     for artifact in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE):
-        owner = _owner(artifact, accounts)
+        owner = _owner(artifact, nobody)
         for edge in _accesses(graph, artifact) if owner else ():
             groups[owner].append((edge, artifact))
     for owner, found in sorted(groups.items()):
         yield _hit(graph, owner, sorted(found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id)))
 
 
-def _owner(artifact: Node, accounts: frozenset[str]) -> str:
+def _owner(artifact: Node, nobody: frozenset[str]) -> str:
     """The person's place in which an artifact lies, empty for others."""
     place = place_of(artifact)
     if artifact.store is Store.FILE:
         found = HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
-        named = found is not None and found["name"].lower().removesuffix("-user") not in accounts
+        named = found is not None and found["name"].lower().removesuffix("-user") not in nobody
         return place[: found.end()].rstrip("/") if found is not None and named else ""
     if artifact.store is Store.OBJECT:
         found = _MAIL.search(place) or _TRIAL.search(place.split("/", 3)[2] if place.count("/") > 1 else "")

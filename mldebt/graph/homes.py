@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mldebt.graph.environment import package_names
+from mldebt.graph.graph import Graph
+
 HOME = re.compile(
     r"^(?:[a-z]:)?/+(?:mnt/[a-z]/)?(?:(?:var/)?home|users|documents and settings)/+(?P<name>[^/{}*]+)/", re.IGNORECASE
 )
@@ -18,8 +21,13 @@ ACCOUNTS = frozenset({
 """Accounts of images, services and examples: nobody's own."""
 
 
-def is_of_everybody(path: str) -> bool:
+def accounts(graph: Graph) -> frozenset[str]:
+    """The names that are nobody's own: those of images and services, also of what the code needs to be installed."""
+    return ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
+
+
+def is_of_everybody(path: str, accounts: frozenset[str]) -> bool:
     """Whether a path lies in the home of whoever runs the code, or of an account that all machines of an image have."""
     found = HOME.match(f"{path}/")
-    named = found is not None and path.startswith("/home/") and found["name"].lower() in ACCOUNTS
+    named = found is not None and path.startswith("/home/") and found["name"].lower() in accounts
     return path.startswith("~/") or named

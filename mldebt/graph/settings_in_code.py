@@ -78,7 +78,7 @@ def loose(graph: Graph) -> list[Literal]:
     ]
 
 
-def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
+def machine_bound(accounts: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Absolute paths of one machine, buckets, and hosts that only one network knows."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
@@ -97,7 +97,7 @@ def machine_bound(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = tuple(places.values())
         # A machine's own name is right on every machine; a bucket that one constant holds has one home.
         alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and bool(ones[0].constant)))
-        alone = alone or (kind == "path" and is_of_everybody(name))
+        alone = alone or (kind == "path" and is_of_everybody(name, accounts))
         alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
         value = name if kind != "path" else _common(ones)
         yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
