@@ -80,7 +80,8 @@ def _side_by_side(graph: Graph, groups: dict[Span, _Saved]) -> Iterator[_Saved]:
     """What is saved in one go: at one place, or a few lines below it by the same function."""
     found: _Saved = []
     for at in sorted(groups):
-        if found and not _goes_on(graph, found[-1][1][0], groups[at][0][1][0]):
+        sure = not found or _surest(graph, found[-1:]) is _surest(graph, groups[at])
+        if found and not (sure and _goes_on(graph, found[-1][1][0], groups[at][0][1][0])):
             yield found
             found = []
         found = [*found, *groups[at]]
@@ -247,8 +248,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
     cached = bool(around)
-    if EXISTS in artifact.traits and save.what in _TEXTS:
-        return Confidence.HINT  # it stands in the repository, whose history keeps it
+    if (EXISTS in artifact.traits and save.what in _TEXTS) or "maybe-versioned" in artifact.traits:
+        return Confidence.HINT  # it stands in the repository, whose history keeps it, or may be what a tool tracks
     if save.at.cell and not readers:
         return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)

@@ -29,12 +29,15 @@ def artifact_traits(
 
     `per-run`: its name is another one in each run, or it lies in one of `run_folders`, on a machine that lives for one.
     `versioned`: a file beside it, or beside a folder above it, says that its versions are kept, or commands commit it.
+    `maybe-versioned`: such a pointer speaks of a file of its name, or of the end of a path of a container: where the
+    working folder or a mount leads there, it is the same.
     `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`: a file that lists what steps put
     out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a file names it that is not among
     those `read` for what they run. `declared`: such a list names it. `exists`: it is one of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
+    ends = sorted(one.partition(":")[2] for one in pointed)
     files, outputs = _named(mentions)
     committed = _committed(mentions)
     unread, _ = _named({path: words for path, words in mentions.items() if path not in read})
@@ -46,6 +49,8 @@ def artifact_traits(
         around = (path, *folders_above(path))
         if not pointed.isdisjoint((access.key, *folders_above(access.key))) or not committed.isdisjoint(around):
             found[access.key].add("versioned")
+        elif any(_may_be(path, one) for one in ends):
+            found[access.key].add("maybe-versioned")
         if posixpath.basename(path) in files:
             found[access.key].add("mentioned")
         if posixpath.basename(path) in unread:
@@ -55,6 +60,13 @@ def artifact_traits(
         if access.key in present:
             found[access.key].add("exists")
     return {key: frozenset(traits) for key, traits in found.items()}
+
+
+def _may_be(path: str, pointed: str) -> bool:
+    """Whether a path without a folder, or one of a container, may mean what a pointer speaks of."""
+    if "/" not in path:
+        return path == posixpath.basename(pointed)
+    return path.startswith("absolute:") and any(one.endswith(f"/{pointed}") for one in (path, *folders_above(path)))
 
 
 def kept_elsewhere(accesses: Accesses) -> tuple[tuple[str, str], ...]:
