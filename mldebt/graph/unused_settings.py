@@ -21,7 +21,7 @@ _FOREIGN = re.compile(r"[^\W\d_a-zA-Z]{2}")
 _OTHERS = (  # other programs read these, whatever code here takes from them
     "pyproject.toml", "setup.cfg", "tox.ini", "package.json", "*compose*.y*ml", "dvc.yaml", "mkdocs.y*ml",
     ".pre-commit-config.yaml", "environment.y*ml", "dbt_project.yml", "profiles.yml", "mlproject",
-    "catalog*.y*ml",
+    "catalog*.y*ml", "*.dvc", "dvc.lock",
 )  # fmt: skip
 _FORMS = (  # what stands at the top of files that clusters, workflows and interfaces are described in
     frozenset({"apiVersion", "kind"}), frozenset({"on", "jobs"}), frozenset({"openapi", "paths"}),
