@@ -65,7 +65,8 @@ def _means(value: str, code: frozenset[str]) -> bool:
 
 
 def _with_those_below(groups: Iterable[Repeated]) -> Iterator[Repeated]:
-    """Repeated paths, each with the repeated ones below it: whoever moves the folder looks for all of them."""
+    """Repeated paths, each with the repeated ones below it, and with those that the same files repeat: whoever moves
+    the folder looks for all of them."""
     found = list(groups)
     tops: dict[tuple[str, Confidence], list[Repeated]] = {}
     for one in sorted(found, key=lambda one: one.key):
@@ -73,9 +74,15 @@ def _with_those_below(groups: Iterable[Repeated]) -> Iterator[Repeated]:
         if one.kind == "place" and one.key == one.value:
             tops.setdefault((min(above, default=one.key), one.confidence), []).append(one)
     yield from (one for one in found if one.kind != "place" or one.key != one.value)
-    for (top, _), ones in tops.items():
-        told = f"{top}, beside {len(ones) - 1} below it," if len(ones) > 1 else top
-        yield replace(ones[0], value=told, literals=tuple(literal for one in ones for literal in one.literals))
+    beside: dict[tuple[frozenset[str], Confidence], list[tuple[str, list[Repeated]]]] = defaultdict(list)
+    for (top, sure), ones in tops.items():
+        beside[frozenset(literal.at.path for one in ones for literal in one.literals), sure].append((top, ones))
+    for together in beside.values():
+        (top, ones), *more = together
+        count = sum(len(found) for _, found in together) - 1
+        told = f"{top}, beside {count} {'more' if more else 'below it'}," if count else top
+        literals = tuple(literal for _, found in together for one in found for literal in one.literals)
+        yield replace(ones[0], value=told, literals=literals)
 
 
 def _alike(graph: Graph) -> dict[str, tuple[str, ...]]:

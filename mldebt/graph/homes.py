@@ -27,7 +27,8 @@ def accounts(graph: Graph) -> frozenset[str]:
 
 
 def is_of_everybody(path: str, accounts: frozenset[str]) -> bool:
-    """Whether a path lies in the home of whoever runs the code, or of an account that all machines of an image have."""
+    """Whether a path lies in the home of whoever runs the code, of an account that all machines of an image have, or
+    where a notebook that is run elsewhere finds the drive of whoever opens it."""
     found = HOME.match(f"{path}/")
     named = found is not None and path.startswith("/home/") and found["name"].lower() in accounts
-    return path.startswith("~/") or named
+    return path.startswith(("~/", "/content/drive/")) or named
