@@ -109,10 +109,14 @@ def _of_programs(places: list[DefinedSetting], homes: frozenset[str]) -> list[li
 
 
 def _is_own(one: DefinedSetting) -> bool:
-    value = one.value.strip()
-    local = not value.startswith("/") and "://" not in value and "." in posixpath.basename(value)
-    path = value.startswith(("./", "../", "file:.")) or ("/" in value and local)
-    return path or (one.kind == "number" and (one.form == "config" or (one.form == "code" and one.scope != "env")))
+    own = one.form == "config" or (one.form == "code" and one.scope != "env")
+    return _is_local(one.value.strip()) or (one.kind == "number" and own)
+
+
+def _is_local(value: str) -> bool:
+    """Whether it is the path of a file below the folder where a program runs."""
+    named = not value.startswith("/") and "://" not in value and "." in posixpath.basename(value)
+    return value.startswith(("./", "../", "file:.")) or ("/" in value and named)
 
 
 def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mapping[str, str]) -> Same | None:
@@ -251,26 +255,33 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     if len({*environments.values()}) == len(environments) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
-    if _independent(own, twins) < 2:
+    defaults, ways, others = _independent(own, twins)
+    if max(defaults, ways) + others < 2 or not read:
         return Confidence.HINT
-    if forms <= {"config"}:
-        return Confidence.LIKELY if any(_is_place(one.value) for one in own) and read else Confidence.HINT
-    return Confidence.LIKELY if read else Confidence.HINT
+    words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
+    return Confidence.LIKELY if not words or any(_is_place(one.value) for one in own) else Confidence.HINT
 
 
-def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> int:
-    """How many of the files a change has to find. What gives a program its variables stands in front of a default in
-    code; of the ways to start it (here, in compose, in a cluster) and its environments one is taken, so only files of
-    one of them agree. An image, and a path inside of a container, is that container's own; a copied file is no other
-    one, and what makes an object says what its fields are."""
+def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> tuple[int, int, int]:
+    """How many files a change has to find: with a default in code, of one way to start the program, and others. What
+    gives a program its variables stands in front of a default in code, as what an object is made of stands in front of
+    those of its fields; of the ways to start it (here, in compose, in a cluster) and its environments one is taken, so
+    only files of one of them agree. An image, and a path inside of a container, is that container's own; a copied file
+    is no other one."""
     files: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in places:
-        given, own = one.form in _GIVEN, one.scope == OWN_FIELD
-        name = "" if own or (given and _is_inside(one)) else twins.get(one.file, one.file)
-        files[one.form, one.environment if given else ""].add(name)
-    ways = max((len(found) for (form, _), found in files.items() if form in _GIVEN), default=0)
-    others = sum(len(found) for (form, _), found in files.items() if form not in {*_GIVEN, "code"})
-    return max(len(files["code", ""]), ways) + others
+        way = one.environment if _is_given(one) else None
+        name = "" if one.scope == OWN_FIELD or (way is not None and _is_inside(one)) else twins.get(one.file, one.file)
+        files[one.form, "-" if way is None else f"in {way}"].add(name)
+    made = any(one.form == "config" for one in places)
+    defaults = files.pop(("code", "-"), set()) - ({""} if made else set())
+    ways = max((len(found) for (_, way), found in files.items() if way != "-"), default=0)
+    return len(defaults), ways, sum(len(found) for (_, way), found in files.items() if way == "-")
+
+
+def _is_given(one: DefinedSetting) -> bool:
+    """Whether a place gives a program the value of a variable."""
+    return one.form in _GIVEN or (one.form == "terraform" and one.scope != "variable")
 
 
 def _twins(graph: Graph) -> Mapping[str, str]:
@@ -289,7 +300,8 @@ def _is_number(one: DefinedSetting) -> bool:
 
 
 def _is_inside(one: DefinedSetting) -> bool:
-    return one.form == "container" or (one.form != "env" and one.value.startswith("/"))
+    value = one.value.strip()
+    return one.form == "container" or (one.form != "env" and (value.startswith("/") or _is_local(value)))
 
 
 def _is_loaded(one: DefinedSetting) -> bool:
