@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
@@ -24,7 +25,7 @@ _UNSURE = frozenset({"unsure", "may-draw"})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function that draws without a seed, at its first draw."""
+    """One hit for each program and generator, at the first function that draws without a seed: one mends them all."""
     seeds = _Seeds(graph)
     by_routine: dict[tuple[str, str], list[tuple[Node, Node]]] = defaultdict(list)
     for draw in graph.nodes():
@@ -33,8 +34,36 @@ def check(graph: Graph) -> Iterator[Hit]:
             if affected is not None:
                 by_routine[draw.at.path, draw.symbol].append((draw, affected))
     idle = never_called(graph)
+    of_programs: dict[str, list[tuple[frozenset[str], Hit]]] = defaultdict(list)
     for routine, draws in by_routine.items():
-        yield _hit(graph, seeds, sorted(draws, key=_order), idle=routine in idle)
+        draws.sort(key=_order)
+        hit, drawn_from = _hit(graph, seeds, draws, idle=routine in idle), seeds.drawn_from(draws[0][0])
+        if drawn_from and hit.confidence is Confidence.LIKELY:
+            of_programs[drawn_from].append((seeds.files(draws[0][0]), hit))
+        else:
+            yield hit
+    for hits in of_programs.values():
+        yield from (_joined(program) for program in _programs(hits))
+
+
+def _programs(hits: Sequence[tuple[frozenset[str], Hit]]) -> Iterator[list[Hit]]:
+    """Draws that are reached from one file stand together: one seed that is set there reaches all of them."""
+    programs: list[tuple[frozenset[str], list[Hit]]] = []
+    for files, hit in hits:
+        near = [one for one in programs if one[0] & files]
+        programs = [one for one in programs if not one[0] & files]
+        reached = files.union(*(one for one, _ in near))
+        programs.append((reached, [hit, *(other for _, others in near for other in others)]))
+    yield from (found for _, found in programs)
+
+
+def _joined(hits: list[Hit]) -> Hit:
+    first, *others = sorted(hits, key=lambda hit: (hit.at, hit.keys))
+    if not others:
+        return first
+    more = (*first.related, *(stop for hit in others for stop in (replace(hit.trail[0], at=hit.at), *hit.related)))
+    details = {**first.details, "count": str(len(others))}
+    return replace(first, details=details, variant="program", related=more[:MAX_STOPS])
 
 
 def _order(pair: tuple[Node, Node]) -> tuple[object, ...]:
@@ -54,14 +83,22 @@ class _Seeds:
             for generator in generators if is_ours(graph.node(id)) else ():
                 self._fixing[generator].append(graph.node(id))
 
+    def drawn_from(self, draw: Node) -> str:
+        """The generator of a library that it draws from where it gets none of its own; empty where it has no such."""
+        return self._drawn_from.get(draw.id, "")
+
+    def files(self, draw: Node) -> frozenset[str]:
+        """From where it is reached."""
+        return self._callers.files_above(draw)
+
     def reach(self, draw: Node) -> bool:
         """Whether a seed is set in a file from which the draw is reached, too."""
         files = self._callers.files_above(draw)
-        return any(files & self._callers.files_above(seed) for seed in self._fixing[self._drawn_from.get(draw.id, "")])
+        return any(files & self._callers.files_above(seed) for seed in self._fixing[self.drawn_from(draw)])
 
     def near(self, draw: Node) -> list[Node]:
         """The seeds of the generator from which this draws, anywhere in its component."""
-        return [seed for seed in self._fixing[self._drawn_from.get(draw.id, "")] if seed.component == draw.component]
+        return [seed for seed in self._fixing[self.drawn_from(draw)] if seed.component == draw.component]
 
 
 def _affected(graph: Graph, draw: Node) -> Node | None:
