@@ -21,6 +21,7 @@ _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _LEARNS_MORE = frozenset({"uses-label", "scaler"})
 _FILLS, _SCALES = "fills", "scales"
+_OTHER = {"then:": "else:", "else:": "then:"}
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
 _STATE = "-2"
@@ -279,10 +280,11 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only numbers
     categories: that they exist is all that it learns; for a class of the repository: what its fit keeps of the rows is
     not looked at; for a slice that nobody scores: rows to be answered, for all we know; and for scales and gaps of a
-    part that was split before: the rows of the first split's other part were not seen."""
+    part that was split before: the rows of the first split's other part were not seen; and for rows that one run fits
+    and another one sets aside: each may read its own."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
-    if numbers or any("own" in known for known in made):
+    if numbers or any("own" in known for known in made) or _is_of_another_run(graph, leak):
         return Confidence.HINT
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
     known = leak.cut is not None or leak.beside is not None
@@ -298,6 +300,18 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     in_folds = in_part and leak.cut is not None and leak.cut.folds
     unsure = in_folds or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
+
+
+def _is_of_another_run(graph: Graph, leak: _Leak) -> bool:
+    """Whether the rows get to the score by an arm of a branch alone that is not run where the fit is."""
+    against = {_OTHER[arm[:5]] + arm[5:] for arm in leak.fit.traits if arm[:5] in _OTHER}
+    seen, todo = {leak.rows[0].base}, [leak.rows[0].base] if against else []
+    while todo:
+        for edge in graph.out_edges(todo.pop(), *FLOW):
+            if edge.target not in seen and not against & graph.node(edge.target).traits:
+                seen.add(edge.target)
+                todo.append(edge.target)
+    return bool(against) and leak.score.at.id not in seen
 
 
 def _is_of_the_other_part(leak: _Leak) -> bool:

@@ -7,10 +7,6 @@ from collections.abc import Iterator
 from mldebt.facts import Branch, Return, Step, Try
 from mldebt.link.program import Program
 from mldebt.link.values import Place
-from mldebt.roles import Role
-
-STORED = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
-"""The roles whose steps say in which arms they stand."""
 
 
 class Arms:
