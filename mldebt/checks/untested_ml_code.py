@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
@@ -24,8 +25,27 @@ _SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each module, at its beginning; a hint where something is tried out, and where columns are made that
-    reach no model here."""
+    """One hit for each module, at its beginning, and one for all of a component, or of a repository, that no test
+    reaches at all; a hint where something is tried out, and where columns are made that reach no model here."""
+    for part in graph.parts():
+        yield from _in_repository(part)
+
+
+def _in_repository(graph: Graph) -> Iterator[Hit]:
+    tested = files_tested(graph)
+    modules = [one for one in graph.code.definitions if one.kind == "module"]
+    reached = {one.component for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
+    bare = all(one.purpose is not Purpose.TEST for one in modules)
+    together: dict[str, list[Hit]] = defaultdict(list)
+    for component, hit in _untested(graph, tested):
+        alone = hit.confidence is Confidence.HINT or component in reached
+        together["path:" + hit.at.path if alone else "" if bare else component].append(hit)
+    for where, hits in together.items():
+        yield hits[0] if len(hits) == 1 else _of_all(where, sorted(hits, key=_rank))
+
+
+def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[tuple[str, Hit]]:
+    """The modules that no test reaches, each with its component."""
     does: dict[str, dict[str, Node]] = defaultdict(dict)
     loose: dict[str, dict[str, Node]] = defaultdict(dict)
     asked = _what_models_are_made_of(graph)
@@ -34,7 +54,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         if word:
             known = node.kind is not NodeKind.FEATURE or node.id in asked
             (does if known else loose)[node.at.path].setdefault(word, node)
-    tested, tried = files_tested(graph), {*prototypes(graph), *_among_notebooks(graph)}
+    tried = {*prototypes(graph), *_among_notebooks(graph)}
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
         if one.ml and one.kind != "module":
@@ -44,16 +64,38 @@ def check(graph: Graph) -> Iterator[Hit]:
         if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
             continue
         if module.path not in tested:
-            words = [word for word in _WORDS if word in found]
-            functions = inside[module.path]
-            yield Hit(
-                at=module.at,
-                details={"path": module.path, "what": _listed(words)},
-                keys=(module.path,),
-                confidence=Confidence.LIKELY if module.path in does and module.path not in tried else Confidence.HINT,
-                trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
-                related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
-            )
+            sure = module.path in does and module.path not in tried
+            yield module.component, _hit(module, found, inside[module.path], sure=sure)
+
+
+def _hit(module: Definition, found: dict[str, Node], functions: list[Definition], *, sure: bool) -> Hit:
+    words = [word for word in _WORDS if word in found]
+    return Hit(
+        at=module.at,
+        details={"path": module.path, "what": _listed(words)},
+        keys=(module.path,),
+        confidence=Confidence.LIKELY if sure else Confidence.HINT,
+        trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
+        related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
+    )
+
+
+def _rank(hit: Hit) -> tuple[object, ...]:
+    """What trains, predicts or serves comes before what only prepares."""
+    return min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail), hit.at
+
+
+def _of_all(component: str, hits: list[Hit]) -> Hit:
+    """One for several modules, at the one that matters most."""
+    first, *others = hits
+    more = tuple(Stop(hit.at, f"untested: {hit.details['path']} {hit.details['what']}") for hit in others)
+    source = component or "the repository"
+    return replace(
+        first,
+        details={**first.details, "source": source, "count": str(len(others))},
+        related=more[:_SHOWN],
+        variant="all",
+    )
 
 
 def _among_notebooks(graph: Graph) -> Iterator[str]:
