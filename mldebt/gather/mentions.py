@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from mldebt import languages
 from mldebt.extract.masking import masked_text
 from mldebt.gather.kept import Kept
 from mldebt.gather.opened import Refused, read_bytes
@@ -20,6 +21,8 @@ _NAMES = (
     "*.sbatch", "*.slurm", "*.conf", "crontab", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
 _PAGES, _OF_PAGES = "templates", (".html", ".htm", ".xml", ".txt", ".jinja", ".jinja2")
+_OURS, _SHELL = "Python", "shell"
+_CODE = (".py",)
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
 
@@ -30,11 +33,15 @@ def mentions(
 
     Documents run nothing, but they tell people which scripts to run. Code that could not be read
     (`lost`) may use all that it names. Files larger than LIMIT say nothing. No secret that is recognised is among
-    the words, which are sorted. `kept` are those of other times.
+    the words, which are sorted. `kept` are those of other times. Of code in other languages only those words count that
+    name a file of ours, or what is in it.
     """
     found: dict[str, tuple[str, ...]] = {}
+    paths = list(paths)
+    ours = {PurePosixPath(path).stem for path in paths if path.endswith(_CODE)}
     for path in paths:
-        if path not in lost and not _can_name_code(path):
+        foreign = _is_foreign(path)
+        if path not in lost and not foreign and not _can_name_code(path):
             continue
         try:
             data = read_bytes(root / path, LIMIT)
@@ -45,8 +52,20 @@ def mentions(
             words = _words(data)
             if kept:
                 kept.keep_words(data, words)
-        found[path] = words
+        said = tuple(word for word in words if _names_ours(word, ours)) if foreign else words
+        if said or not foreign:
+            found[path] = said
     return found
+
+
+def _is_foreign(path: str) -> bool:
+    return languages.load().of_file(path) not in ("", _OURS, _SHELL)
+
+
+def _names_ours(word: str, ours: Collection[str]) -> bool:
+    """Whether a word of another language means a file of code, or with its module something that stands in it."""
+    module, dot, name = word.rpartition("/")[2].rpartition(".")
+    return word.endswith(_CODE) or bool(dot and name.isidentifier() and module in ours)
 
 
 def _words(data: bytes) -> tuple[str, ...]:
