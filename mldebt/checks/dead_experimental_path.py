@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
@@ -54,8 +54,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
             kept["".join(note.text.split())].append(note)
-    for notes in kept.values():
-        yield _of_note(notes[0], notes[1:])
+    yield from _by_file(_of_note(notes[0], notes[1:]) for notes in kept.values())
 
 
 def _of_branches(graph: Graph) -> Iterator[Hit]:
@@ -191,6 +190,22 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
         refutation=f"somebody runs {one.path} by hand",
         variant="copies",
     )
+
+
+def _by_file(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Of the blocks that surely are code, one hit for each file, at the longest: who clears one clears the others."""
+    files: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        if hit.confidence is Confidence.HINT:
+            yield hit
+        else:
+            files[hit.at.path].append(hit)
+    for found in files.values():
+        longest = max(found, key=lambda hit: (hit.at.end_line - hit.at.line, -hit.at.line))
+        more = tuple(Stop(hit.at, f"also {hit.trail[0].label}") for hit in found if hit is not longest)
+        details = {**longest.details, "count": str(len(more))}
+        others = (*more, *longest.related)[:MAX_STOPS]
+        yield replace(longest, details=details, related=others, variant="blocks") if more else longest
 
 
 def _of_note(note: Note, again: list[Note]) -> Hit:

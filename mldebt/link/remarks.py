@@ -67,7 +67,9 @@ class _Known:
     own: frozenset[str]
 
     def is_ml(self, tree: ast.Module) -> bool:
-        """Whether code calls something that does ML work."""
+        """Whether code calls something that does ML work. A main guard alone is how somebody tries the file out."""
+        if all(isinstance(one, ast.If) and "__name__" in ast.unparse(one.test) for one in tree.body):
+            return False
         imported = {**self.imported, **_imports(tree)}
         return any(self._does_ml(call.func, imported) for call in ast.walk(tree) if isinstance(call, ast.Call))
 
