@@ -9,6 +9,8 @@ from mldebt.facts import Trouble
 _FILLED = re.compile(r"\{\{-?\s*[A-Za-z_.$][\w.]*(?:\s*\|[^{}]*|\([^{}]*\))?\s*-?\}\}")
 """`{{ name }}`, with filters and calls; doubled braces around anything else are those of a text with holes."""
 
+_DIRECTIVE = re.compile(r"%\{~?\s*(?:if|for|else|endif|endfor)\b")
+
 
 class Unreadable(Exception):
     """Raised where reading stops; `start` is the offset, `code` one of `Problem`'s codes."""
@@ -26,5 +28,5 @@ class Unreadable(Exception):
 
 
 def is_template(text: str) -> bool:
-    """Whether a text that cannot be read holds the marks of what is filled in first (Jinja, Go)."""
-    return "{%" in text or _FILLED.search(text) is not None
+    """Whether a text that cannot be read holds the marks of what is filled in first (Jinja, Go, Terraform)."""
+    return "{%" in text or any(marks.search(text) is not None for marks in (_FILLED, _DIRECTIVE))
