@@ -11,6 +11,7 @@ from mldebt.config import Config, Limits
 from mldebt.gather.discover import Entry
 from mldebt.gather.env_files import NAME, env_files
 from mldebt.gather.exports import is_export, may_be_export
+from mldebt.gather.licences import is_of_others, projects_of_others
 from mldebt.gather.opened import Refused, read_bytes, read_head
 from mldebt.gather.purpose import installed, is_installed, is_script, kind_of, may_be_script, purpose_of
 from mldebt.patterns import compile_patterns
@@ -21,12 +22,12 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A file that is to be read, and what it is. `installed`: it belongs to a package that an installer put there.
-    `name`: it is read as a file of this name is."""
+    """A file that is to be read, and what it is. `foreign`: it belongs to a package that an installer put there, or
+    to a project of somebody else. `name`: it is read as a file of this name is."""
 
     entry: Entry
     kind: Kind
-    installed: bool = False
+    foreign: bool = False
     name: str = ""
 
 
@@ -51,17 +52,18 @@ def inclusion(config: Config) -> Callable[[str], bool]:
 def choose(root: Path, entries: Iterable[Entry], included: Callable[[str], bool]) -> Iterator[Choice]:
     """The files that have a reader and are wanted, in the order of `entries`."""
     listed = tuple(entries)
-    put = installed(entry.path for entry in listed)
+    packages, projects = installed(entry.path for entry in listed), projects_of_others(root, listed)
     variables = env_files(root, listed)
     for entry in listed:
         kind = kind_of(entry.path, entry.size)
+        foreign = is_installed(entry.path, packages) or is_of_others(entry.path, projects)
         if kind is Kind.OTHER and entry.path in variables and included(entry.path):
-            yield Choice(entry, Kind.SETTINGS, is_installed(entry.path, put), NAME)
+            yield Choice(entry, Kind.SETTINGS, foreign, NAME)
             continue
         if kind is Kind.OTHER and not may_be_script(entry.path):
             continue
         if included(entry.path) and (kind is not Kind.OTHER or _is_script(root, entry)):
-            yield Choice(entry, Kind.PYTHON if kind is Kind.OTHER else kind, is_installed(entry.path, put))
+            yield Choice(entry, Kind.PYTHON if kind is Kind.OTHER else kind, foreign)
 
 
 def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[Content | Problem]:
@@ -83,7 +85,7 @@ def contents(root: Path, choices: Iterable[Choice], limits: Limits) -> Iterator[
             yield Problem(at, "truncated", text, "run git lfs pull")
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        purpose = Purpose.VENDORED if choice.installed else purpose_of(path, choice.kind, data)
+        purpose = Purpose.VENDORED if choice.foreign else purpose_of(path, choice.kind, data)
         beside = notebooks.get(f"{path.removesuffix('.py')}.ipynb")
         if purpose is Purpose.PRODUCTION and beside and may_be_export(data) and _exported(root, beside, data, limits):
             purpose = Purpose.GENERATED
