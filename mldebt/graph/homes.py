@@ -11,7 +11,7 @@ HOME = re.compile(
     r"^(?:[a-z]:)?/+(?:mnt/[a-z]/)?(?:(?:var/)?home|users|documents and settings)/+(?P<name>[^/{}*]+)/", re.IGNORECASE
 )
 ACCOUNTS = frozenset({
-    "admin", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci", "cloud-user",
+    "admin", "airflow", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci", "cloud-user",
     "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default", "docker",
     "ec2-user", "fedora", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter", "mage",
     "mambauser", "me", "model-server", "nobody", "node", "nonroot", "opc", "project", "projects", "public", "repo",
