@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store, weakest
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _MOVING = frozenset({"main", "master", "head", "latest", "develop", "trunk", "nightly", "dev"})
@@ -221,6 +222,14 @@ def _is_apart(graph: Graph, read: Edge) -> bool:
     return graph.node(read.source).at.path != graph.node(read.target).at.path
 
 
+def _said(graph: Graph, inputs: Sequence[Node]) -> tuple[Stop, ...]:
+    """Where the names stand. One that a test says as well, or one place for several, does not show whence they come."""
+    tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    places = Counter(one.at for one in inputs)
+    shown = (one for one in inputs if one.at.path not in tests and places[one.at] == 1)
+    return tuple(dict.fromkeys(Stop(one.at, f"name: {one.name}") for one in shown))
+
+
 def _hit(graph: Graph, reads: list[_Read]) -> Hit:
     reads = sorted(reads, key=lambda one: _is_apart(graph, one[0]))
     edge, why = reads[0]
@@ -228,7 +237,7 @@ def _hit(graph: Graph, reads: list[_Read]) -> Hit:
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
     source = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     inputs = dict.fromkeys(graph.node(edge.source) for edge, _ in reads)
-    said = dict.fromkeys(Stop(one.at, f"name: {one.name}") for one in inputs)
+    said = _said(graph, tuple(inputs))
     seen = dict.fromkeys(
         Stop(graph.node(other.target).at, f"read: {graph.node(other.source).name}")
         for other, _ in reads[1:]
@@ -240,6 +249,6 @@ def _hit(graph: Graph, reads: list[_Read]) -> Hit:
         keys=(place.name,),
         confidence=weakest(why.confidence, *({edge.confidence} & {Confidence.HINT})),
         symbol=step.symbol,
-        trail=(*tuple(said)[: MAX_STOPS - 2], *_way(graph, edge)),
+        trail=(*said[: MAX_STOPS - 2], *_way(graph, edge)),
         related=tuple(seen)[:_SHOWN],
     )
