@@ -112,9 +112,15 @@ def _among_notebooks(graph: Graph) -> Iterator[str]:
 
 
 def _what_models_are_made_of(graph: Graph) -> frozenset[str]:
-    """All that reaches what a model learns or predicts: a column of something else is no feature."""
+    """All that reaches what a model learns or predicts: a column of something else is no feature. Of a place that is
+    not wholly known nobody knows whether what is read there is what was written."""
     models = [node.id for node in graph.nodes() if node.kind is NodeKind.PREDICTION or node.role in LEARNS]
-    return graph.made_of(models)
+    found, todo = set(models), models
+    while todo:
+        before = {one.id for one in graph.predecessors(todo.pop(), *FLOW) if one.exact} - found
+        found |= before
+        todo += before
+    return frozenset(found)
 
 
 def _does(graph: Graph, node: Node) -> str:
