@@ -115,11 +115,15 @@ def _linked(snapshot: Snapshot, environment: str) -> Reading:
 
 def _illegible(snapshot: Snapshot) -> tuple[Illegible, ...]:
     """The files, and cells of notebooks, that could not be read."""
+    foreign = frozenset(snapshot.foreign)
     return tuple(
-        Illegible(problem.at, problem.code, problem.text, problem.cure, purpose_by_name(problem.at.path))
+        Illegible(
+            problem.at, problem.code, problem.text, problem.cure,
+            Purpose.VENDORED if problem.at.path in foreign else purpose_by_name(problem.at.path),
+        )
         for problem in snapshot.problems
         if problem.code in UNREADABLE or problem.code == "cell-syntax"
-    )
+    )  # fmt: skip
 
 
 def _counted(found: Linked, snapshot: Snapshot) -> Stats:

@@ -28,7 +28,8 @@ class Gathered:
 
     `others` exist but gave no facts: data and other kinds, what the configuration leaves out, and
     what failed (see `problems`). `ignored_by_git` answers for any path, whether or not it exists.
-    `complete` is False when a worker crashed or missed its deadline.
+    `complete` is False when a worker crashed or missed its deadline. `foreign` are files of packages and
+    projects of somebody else that could not be read.
     """
 
     files: tuple[tuple[SourceFile, FileFacts], ...]
@@ -36,6 +37,7 @@ class Gathered:
     complete: bool
     others: tuple[str, ...]
     ignored_by_git: Ignores
+    foreign: tuple[str, ...] = ()
 
 
 def read_file(kind: Kind, data: bytes, name: str, dialect: str = "") -> FileFacts:
@@ -78,6 +80,7 @@ def gather(
         complete=reading.complete,
         others=_others(found, reading.files),
         ignored_by_git=found.ignores,
+        foreign=_foreign(choices, reading.problems),
     )
 
 
@@ -131,6 +134,11 @@ class _Reading:
             return
         self.files.append((source, answer))
         self.problems += problems_of(source.path, answer)
+
+
+def _foreign(choices: tuple[Choice, ...], problems: list[Problem]) -> tuple[str, ...]:
+    troubled = {problem.at.path for problem in problems}
+    return tuple(sorted(one.entry.path for one in choices if one.foreign and one.entry.path in troubled))
 
 
 def _others(found: Found, files: list[tuple[SourceFile, FileFacts]]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one repository says and asks for. `others` exist and gave no facts, `words` are those of files
     that can run or name code, `rows` the documents of its own catalogue, as (name, content), `owners` its
-    CODEOWNERS."""
+    CODEOWNERS, `foreign` files of somebody else that could not be read."""
 
     config: Config
     files: tuple[tuple[SourceFile, FileFacts], ...]
@@ -32,6 +32,7 @@ class Snapshot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     problems: tuple[Problem, ...] = ()
     complete: bool = True
     owners: OwnersFile | None = None
+    foreign: tuple[str, ...] = ()
 
     def mentions(self) -> dict[str, frozenset[str]]:
         """The words by the file in which they stand."""
@@ -60,6 +61,7 @@ def take(
         problems=tuple(sorted((*gathered.problems, *skipped))),
         complete=gathered.complete,
         owners=owners,
+        foreign=gathered.foreign,
     )
     lost = read.lost()
     paths = sorted({*gathered.others, *lost, *(source.path for source, _ in gathered.files)})
