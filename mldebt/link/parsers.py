@@ -51,11 +51,12 @@ class Parsers:
             for definition in self._pipelines.definitions
             for task in definition.tasks
             for run in self._pipelines.runs(definition, task)
-            if (one := self._invocation(task.name, run)) is not None
+            if (one := self._invocation(task.name, run, whole=definition.form != "container")) is not None
         ]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.path, one.step, one.given)))
 
-    def _invocation(self, step: str, run: Run) -> Invocation | None:
+    def _invocation(self, step: str, run: Run, *, whole: bool) -> Invocation | None:
+        """`whole`: nobody puts further words behind the command, as whoever starts a container does."""
         sources = self._program.sources
         ours = all(sources[file].purpose is Purpose.PRODUCTION for file in (run.file, run.at[0]))
         parser = self._of(run.file) if ours and run.own and not run.function else None
@@ -65,7 +66,7 @@ class Parsers:
             step=step or posixpath.basename(sources[run.at[0]].path), path=sources[run.file].path,
             at=self._program.span(run.at),
             given=tuple(_given(run.arguments)), options=parser.options,
-            required=parser.required if is_whole(run) else (), defined_at=self._program.span(parser.at),
+            required=parser.required if whole and is_whole(run) else (), defined_at=self._program.span(parser.at),
         )  # fmt: skip
 
     def _parser(self, file: int) -> Parser | None:
