@@ -50,8 +50,16 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                 for write in its_own:
                     step = graph.node(write.source)
                     if _replaces(step) and "versioned" not in step.traits:
-                        sure = weakest(write.confidence, read.confidence, name_sure)
+                        shared = _sees_same(graph.node(id), step, graph.node(read.target))
+                        sure = weakest(write.confidence, read.confidence, name_sure, shared)
                         yield Replaced(fit, step, graph.node(id), graph.node(read.target), sure)
+
+
+def _sees_same(place: Node, *steps: Node) -> Confidence:
+    """A folder of the machine is another one in each container: what components find there need not be one file."""
+    of_machine = place.store is Store.FILE and place.id.rpartition(":")[2].startswith("/")
+    apart = len({step.component for step in steps}) > 1
+    return Confidence.HINT if of_machine and apart else Confidence.CERTAIN
 
 
 def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
