@@ -23,7 +23,7 @@ _ENDS = {"dropped": "dropped: {}", "left out": "columns: a list without {}", "ov
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for the columns that one part of a query, or one function, makes for nothing, where a model lives on the
+    """One hit for the columns that one query, or one function, makes for nothing, where a model lives on the
     columns beside them."""
     learns = any(is_ours(fit) for fit in trainings(graph))
     for columns in _alike(graph):
@@ -46,8 +46,9 @@ def _alike(graph: Graph) -> list[list[IdleColumn]]:
         said = (column.at, column.name, column.end)
         if column.end != _NOT_COMPUTED and column.source in graph and said not in seen:
             seen.add(said)
-            in_sql = column.end in (_IN_A_QUERY, _OF_A_TABLE)
-            where = (column.source, column.scope) if in_sql else (column.at.path, column.symbol, column.ends)
+            where: tuple[object, ...] = (column.at.path, column.symbol, column.ends)
+            if column.end in (_IN_A_QUERY, _OF_A_TABLE):
+                where = (column.source, column.scope if column.end == _OF_A_TABLE else "")
             found[column.end, where].append(column)
     return list(found.values())
 
@@ -74,7 +75,7 @@ def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ..
         at=first.at,
         details={
             "feature": _listed(names),
-            "step": first.scope or "the query",
+            "step": first.scope if first.scope and len({one.scope for one in columns}) == 1 else "the query",
             "model": model_name(graph, use) or "a model",
             "what": "it" if not others else "them",
         },
