@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
@@ -15,7 +15,7 @@ from mldebt.graph.scores import Score, answered, made_by, scores, set_aside, sou
 from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
-from mldebt.trail import Stop
+from mldebt.trail import MAX_STOPS, Stop
 
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
@@ -55,7 +55,8 @@ class _Leak:
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each place where something is fitted on rows that are set aside for a score."""
+    """One hit for the places of one function where something is fitted on rows that are set aside for a score, those of
+    one kind and one split together."""
     rows = RowSets(graph)
     judged = tuple(_judged(graph, rows))
     every = (*judged, *set_aside(graph, rows, judged))
@@ -66,8 +67,19 @@ def check(graph: Graph) -> Iterator[Hit]:
     for fit, learner in learners.items():
         for leak in _leaks(graph, rows, fit, learner, held_out, first):
             by_place[_place(leak)].append(leak)
+    alike: dict[object, list[Hit]] = defaultdict(list)
     for at, leaks in _without_repeats(graph, by_place).items():
-        yield _hit(graph, at, leaks)
+        hit = _hit(graph, at, leaks)
+        alike[at.path, at.cell, hit.symbol, hit.variant, hit.details["split"], hit.confidence].append(hit)
+    yield from map(_joined, alike.values())
+
+
+def _joined(hits: list[Hit]) -> Hit:
+    first, *others = sorted(hits, key=lambda hit: hit.at)
+    names = sorted({name for hit in hits for name in hit.details["transformer"].split(", ")})
+    fits = tuple(replace(hit.trail[1], at=hit.at) for hit in others)
+    details = {**first.details, "transformer": ", ".join(names)}
+    return replace(first, details=details, related=(*fits, *first.related)[:MAX_STOPS]) if others else first
 
 
 def _judged(graph: Graph, rows: RowSets) -> Iterator[Score]:
