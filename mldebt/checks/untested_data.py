@@ -12,7 +12,8 @@ from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.served import Served
 from mldebt.graph.unchecked import Unchecked, checks_elsewhere, unchecked, unchecked_requests
-from mldebt.roles import Confidence
+from mldebt.graph.unstopped import comes_unstopped
+from mldebt.roles import Confidence, weakest
 from mldebt.trail import Stop
 
 _SHOWN = 8
@@ -25,10 +26,10 @@ def check(graph: Graph) -> Iterator[Hit]:
         groups: dict[tuple[str, str], list[Unchecked]] = defaultdict(list)
         for one in unchecked(part):
             groups[one.at.path, one.read.symbol].append(one)
+        unsure = checks_elsewhere(part)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=_order))
+            yield _hit(part, sorted(found, key=_order), unsure)
         requests = tuple(unchecked_requests(part))
-        unsure = bool(requests) and checks_elsewhere(part)
         for received, served in requests:
             yield _requested(part, received, served, unsure)
 
@@ -38,8 +39,12 @@ def _order(one: Unchecked) -> tuple[object, ...]:
     return (one.use.role not in LEARNS, one.at, one.source.id)
 
 
-def _hit(graph: Graph, found: list[Unchecked]) -> Hit:
-    """A hint: what is checked may be checked in another stage, or where the data are kept."""
+def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
+    """Likely where a model learns from files, and no code on the way could stop; elsewhere a hint: what is checked may
+    be checked in another stage, or where the data are kept."""
+    learns = [one for one in found if one.use.role in LEARNS and one.edge.confidence is not Confidence.HINT]
+    sure = None if unsure else next((one for one in learns if comes_unstopped(graph, one)), None)
+    found = found if sure is None else [sure, *(one for one in found if one is not sure)]
     first = found[0]
     names = list(dict.fromkeys(one.source.name for one in found))
     served = first.use.kind is NodeKind.ENDPOINT
@@ -52,7 +57,7 @@ def _hit(graph: Graph, found: list[Unchecked]) -> Hit:
             "consumer": first.use.name if served else model_name(graph, first.use) or "A model",
         },
         keys=tuple(sorted({one.source.id for one in found})),
-        confidence=Confidence.HINT,
+        confidence=Confidence.HINT if sure is None else weakest(Confidence.LIKELY, sure.edge.confidence),
         symbol=first.read.symbol,
         trail=(
             Stop(first.at, f"read: {first.source.name}"),

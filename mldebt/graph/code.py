@@ -263,8 +263,9 @@ class Code:
     `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
     `telling` are ids of functions that log, count or store something of what they are given or make, in components
     that answer requests, `storing` of those that put it into a statement which keeps rows; `received` tells where
-    functions there take up what is sent, `refusing` are ids of those that may turn a request away. `bounded` are ids
-    of actions that something keeps in bounds, or that more is asked about than the graph knows.
+    functions there take up what is sent, `refusing` are ids of those that may turn a request away,
+    `stopping` of functions and files that raise an error, assert something, end the program or leave early. `bounded`
+    are ids of actions that something keeps in bounds, or that more is asked about than the graph knows.
     `repositories` are the names that paths begin with where there are several; `libraries` those of them (empty for the
     only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
     components with a container, requirements or project file of their own. `formulas` are what features are computed
@@ -301,6 +302,7 @@ class Code:
     storing: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()
     refusing: frozenset[str] = frozenset()
+    stopping: frozenset[str] = frozenset()
     formulas: tuple[Formula, ...] = ()
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()

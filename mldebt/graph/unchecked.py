@@ -132,7 +132,7 @@ def _behind(graph: Graph, ends: Iterable[Node], through: Callable[[Node], bool] 
     while ring:
         before: dict[str, str] = {}
         for id in ring:
-            for edge in _given(graph, graph.node(id)):
+            for edge in given(graph, graph.node(id)):
                 if edge.source not in found and edge.source not in before and through(graph.node(edge.source)):
                     before[edge.source] = found[id]
         found |= before
@@ -140,7 +140,7 @@ def _behind(graph: Graph, ends: Iterable[Node], through: Callable[[Node], bool] 
     return found
 
 
-def _given(graph: Graph, node: Node) -> Iterator[Edge]:
+def given(graph: Graph, node: Node) -> Iterator[Edge]:
     """The edges that bring data: to a model what it learns from or is asked about, not what it is made of."""
     if node.role is Role.LOAD or (node.kind is NodeKind.MODEL and node.role not in LEARNS):
         return

@@ -31,6 +31,7 @@ from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
+from mldebt.link.stopping import stopping
 from mldebt.link.telling import storing, telling
 from mldebt.link.tested import tested
 from mldebt.link.values import Event
@@ -97,6 +98,7 @@ def describe(
         storing=storing(machine, known, definitions),
         received=receiving.received(),
         refusing=receiving.refusing(),
+        stopping=stopping(machine, known, definitions),
         crossings=crossings(machine, components, paths, installed),
         environments=needs,
         imported=imports(machine, components, installed, needs, installing),
