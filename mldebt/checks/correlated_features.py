@@ -9,7 +9,7 @@ from itertools import combinations
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.column_records import Twin, Twins
-from mldebt.graph.columns import models_fed
+from mldebt.graph.columns import models_fed, sureness_of
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import is_ours, saved
 from mldebt.graph.ways import WITHOUT, labels
@@ -72,7 +72,7 @@ def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -
             "count": "both" if len(twins.columns) == 2 else "all of them",
         },
         keys=tuple(sorted(column.name for column in twins.columns)),
-        confidence=weakest(_sure(graph, fit, way), *(edge.confidence for edge in way)),
+        confidence=weakest(_sure(graph, fit, way), sureness_of(graph, way)),
         symbol=twins.symbol,
         trail=(
             *(Stop(column.at, f"column: {column.name}") for column in (*others, last)[-4:]),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node
 from mldebt.graph.column_records import IdleColumn
-from mldebt.graph.columns import models_fed
+from mldebt.graph.columns import models_fed, sureness_of
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import is_ours, saved, trainings
 from mldebt.roles import Confidence, Role, weakest
@@ -80,7 +80,7 @@ def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ..
             "what": "it" if not others else "them",
         },
         keys=(first.scope, *names),
-        confidence=weakest(Confidence.LIKELY, *(edge.confidence for edge in way)),
+        confidence=weakest(Confidence.LIKELY, sureness_of(graph, way)),
         symbol=first.symbol,
         trail=(
             Stop(first.at, f"column: {first.name}"),

@@ -18,6 +18,7 @@ _FLOWS = (
 _ALONG = frozenset({"data", "receiver", ""})
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _PICKS = frozenset({"selector", "decomposer", "listed"})
+_PLACES = frozenset({NodeKind.ARTIFACT, NodeKind.SOURCE})
 _APART = frozenset({NodeKind.FUNCTION, NodeKind.FEATURE, NodeKind.ENDPOINT, NodeKind.MODULE})
 _GROUPS = "group."
 MOST_NODES = 3000
@@ -131,3 +132,26 @@ def picks(graph: Graph, node: Node) -> bool:
     if node.kind not in (NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION):
         return False
     return any(part.traits & _PICKS for part in (node, *parts_of(graph, node)))
+
+
+def sureness_of(graph: Graph, way: tuple[Edge, ...]) -> Confidence:
+    """How sure a way is. A file whose name is one that code puts together, and which nothing else here writes, is what
+    that code wrote: only where several could have, who reads it is a guess."""
+    return weakest(*(edge.confidence for edge in way if not _is_only_writer(graph, edge)))
+
+
+def _is_only_writer(graph: Graph, edge: Edge) -> bool:
+    """Whether an edge leads into a pattern of names, or from one to a name that no other stands for."""
+    source, target = graph.node(edge.source), graph.node(edge.target)
+    if edge.kind is EdgeKind.WRITES:
+        names = [one.target for one in graph.out_edges(target.id) if graph.node(one.target).kind in _PLACES]
+        return "{" in target.name and bool(names) and all(_has_one_writer(graph, name) for name in names)
+    patterned = edge.kind is EdgeKind.DERIVES and source.kind in _PLACES and "{" in source.name
+    if not patterned or target.kind not in _PLACES:
+        return False
+    return _has_one_writer(graph, target.id) and _has_one_writer(graph, source.id)
+
+
+def _has_one_writer(graph: Graph, place: str) -> bool:
+    """Whether one piece of code writes a place, or one other place stands for it."""
+    return len({graph.node(edge.source).at for edge in graph.in_edges(place)}) == 1
