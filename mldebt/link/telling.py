@@ -158,7 +158,7 @@ def _keeps_rows(machine: Machine, file: int, call: Step) -> bool:
     return any(_KEEPS in row.traits for row in machine.noted.meant.get((file, call.start, call.end), ()))
 
 
-def _rests_on(body: tuple[Step, ...], at: int, wanted: Collection[int]) -> bool:
+def _rests_on(body: tuple[Step, ...], at: int, wanted: AbstractSet[int]) -> bool:
     """Whether one of the wanted values goes into a value."""
     seen, todo = {at}, [at]
     while todo:
