@@ -12,7 +12,8 @@ HOME = re.compile(
 )
 ACCOUNTS = frozenset({
     "admin", "airflow", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci",
-    "cloud-user", "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default", "docker",
+    "cloud-user", "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default",
+    "docker",
     "ec2-user", "fedora", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter", "mage",
     "mambauser", "me", "model-server", "nobody", "node", "nonroot", "opc", "project", "projects", "public", "repo",
     "rocky", "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username",
