@@ -14,6 +14,8 @@ from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
+_ONE_BY_ONE = 10
+"""More settings that the same files repeat are told together: nobody reads a page of them."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -50,15 +52,18 @@ def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
 
 
 def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
-    """The settings that the same files repeat, as one change mends them all; each by itself that also stands with other
-    values, as more is told of it."""
+    """The settings that the same files repeat, where they are many, as one change mends them all; each by itself that
+    also stands with other values, as more is told of it."""
     told = {one.places[0].at for one in conflicts(graph) if one.confidence is not Confidence.HINT}
     groups: dict[tuple[object, ...], list[Same]] = defaultdict(list)
     for same in found:
         own = (same.name,) if same.places[0].at in told else ()
         groups[same.files, same.confidence, own].append(same)
     for group in groups.values():
-        yield sorted(group, key=lambda same: (same.places[0].at, same.name))
+        if len(group) > _ONE_BY_ONE:
+            yield sorted(group, key=lambda same: (same.places[0].at, same.name))
+        else:
+            yield from ([same] for same in group)
 
 
 def _is_around(lists: Iterable[str]) -> bool:

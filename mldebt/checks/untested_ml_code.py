@@ -88,7 +88,8 @@ def _rank(hit: Hit) -> tuple[object, ...]:
 def _of_all(component: str, hits: list[Hit]) -> Hit:
     """One for several modules, at the one that matters most."""
     first, *others = hits
-    more = tuple(Stop(hit.at, f"untested: {hit.details['path']} {hit.details['what']}") for hit in others)
+    places = ((hit, (hit.related or hit.trail)[0].at) for hit in hits)  # the beginning of a file says little
+    more = tuple(Stop(at, f"untested: {hit.details['path']} {hit.details['what']}") for hit, at in places)
     source = component or "the repository"
     return replace(
         first,

@@ -256,9 +256,9 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
     defaults, ways, others = _independent(own, twins)
-    if max(defaults, ways) + others < 2 or not read:
+    if defaults + ways + others < 2 or not read:
         return Confidence.HINT
-    words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
+    words = "config" in forms and defaults + ways < 2  # a word is what keys of two files may well have in common
     return Confidence.LIKELY if not words or any(_is_place(one.value) for one in own) else Confidence.HINT
 
 

@@ -33,6 +33,7 @@ from mldebt.roles import Role
 
 ORDERINGS = ("<", "<=", ">", ">=")
 _EQUALITIES = ("==", "is", "!=", "is not")
+_MEMBERSHIPS = ("in", "not in")
 _DATA = ("table", "column", "array", "group")
 _THINGS = ("table", "array", "model", "transformer")
 
@@ -169,6 +170,8 @@ def compare(
         known = operator in ("!=", "is not") if _is_loaded(machine, left) or _is_thing(machine, left) else None
     if known is not None:
         return machine.pool.scalar(known)
+    if operator in _MEMBERSHIPS and isinstance(right, Record) and right.rest:
+        return machine.pool.unknown  # what else it holds is never known: nothing that is filled in later decides it
     if operator in ORDERINGS and not decided:
         score, limit = (left, right) if _is_limit(right) else (right, left)
         decided = decide(machine, frame, place, score, limit)
@@ -233,7 +236,7 @@ def compared(operator: str, left: Value, right: Value) -> bool | None:
         if equal is None and isinstance(right, Scalar) and right.value is None and _is_something(left):
             equal = False
         return None if equal is None else equal is (operator in ("==", "is"))
-    if operator in ("in", "not in") and isinstance(right, (Sequence, Record)) and not right.rest:
+    if operator in _MEMBERSHIPS and isinstance(right, (Sequence, Record)) and not right.rest:
         members = right.items if isinstance(right, Sequence) else right.keys
         answers = [same(left, member) for member in members]
         if True in answers:

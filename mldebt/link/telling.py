@@ -6,7 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
-from mldebt.facts import NONE, Annotate, Attribute, Call, Collection, Load, Param, SetGlobal, SetItem, Step
+from mldebt.facts import (
+    NONE,
+    Annotate,
+    Attribute,
+    Call,
+    Collection,
+    Compare,
+    Item,
+    Load,
+    Param,
+    SetGlobal,
+    SetItem,
+    Step,
+)
 from mldebt.graph.code import SERVED, Definition
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
@@ -127,14 +140,26 @@ def _is_predicted(machine: Machine, file: int, body: tuple[Step, ...], at: int) 
 
 
 def _is_read_elsewhere(machine: Machine, unit: int, name: str) -> bool:
-    """Whether another function of the file takes what is kept under a name: what counts asks for it by itself."""
-    file = machine.program.file_of[unit]
-    others = (one for one, its_file in enumerate(machine.program.file_of) if its_file == file and one != unit)
+    """Whether another function of the file takes all that is kept under a name: what counts asks for it by itself. Who
+    asks for one part of it looks up again what was made before."""
+    program = machine.program
+    file = program.file_of[unit]
+    others = (one for one, its_file in enumerate(program.file_of) if its_file == file and one != unit)
     return any(
-        isinstance(step, Load) and step.name == name
-        for one in others if machine.info(one).kind in ("function", "lambda")
-        for step in machine.program.body(one)
-    )  # fmt: skip
+        _takes_all(program.body(one), name) for one in others if machine.info(one).kind in ("function", "lambda")
+    )
+
+
+def _takes_all(body: tuple[Step, ...], name: str) -> bool:
+    loads = {at for at, step in enumerate(body) if isinstance(step, Load) and step.name == name}
+    lookups = {at for at, step in enumerate(body) if isinstance(step, Attribute) and step.name == "get"}
+    asks_for_part = {
+        used
+        for at, step in enumerate(body)
+        for used in loads.intersection(operands(step))
+        if isinstance(step, (Item, SetItem)) or at in lookups or (isinstance(step, Compare) and step.right == used)
+    }
+    return bool(loads - asks_for_part)
 
 
 def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, names: frozenset[str]) -> bool:
