@@ -251,11 +251,10 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         what, value = _told_dates(values)
-        meant = any(one.name in _DATED[1:] for one in ones)
-        # A text alone, or round dates, may be sample data.
+        meant = {one.at.path for one in ones if one.name in _DATED[1:]}
+        # A text alone, or round dates, may be sample data; in one file an editor finds them.
         round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
-        spread = len({one.at.path for one in ones}) > 1  # in one file an editor finds them
-        sure = Confidence.LIKELY if meant and not round_ and spread else Confidence.HINT
+        sure = Confidence.LIKELY if len(meant) > 1 and not round_ else Confidence.HINT
         yield Repeated("date", name, what, value, ones, sure)
 
 
