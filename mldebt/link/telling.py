@@ -18,6 +18,7 @@ from mldebt.facts import (
     Param,
     SetGlobal,
     SetItem,
+    Show,
     Step,
 )
 from mldebt.graph.code import SERVED, Definition
@@ -96,13 +97,33 @@ def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
 
 
 def _put_into(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[str]:
-    """The lists and dictionaries of the module into which something of the data is put."""
+    """The lists and dictionaries of the module into which something is put that the function is given or predicts: what
+    it loads or asks for is kept there so that it need not be asked for again."""
+    used = {part for step in body if not isinstance(step, Show) for part in operands(step)}
     for index, step in enumerate(body):
-        filled = body[step.callee] if isinstance(step, Call) else step if isinstance(step, SetItem) else None
-        base = body[filled.base] if isinstance(filled, (Attribute, SetItem)) else None
-        known = isinstance(base, Load) and _is_container(machine, file, base.name)
-        if isinstance(base, Load) and known and _is_of_data(machine, file, body, index):
-            yield base.name
+        # A call for what it does, and not for what it gives.
+        method = body[step.callee] if isinstance(step, Call) and index not in used else None
+        base = step.base if isinstance(step, SetItem) else method.base if isinstance(method, Attribute) else NONE
+        kept = body[base] if base != NONE else None
+        put = [step.value] if isinstance(step, SetItem) else [*operands(step)]
+        if isinstance(kept, Load) and _is_container(machine, file, kept.name):
+            if _is_given_or_predicted(machine, file, body, put):
+                yield kept.name
+
+
+def _is_given_or_predicted(machine: Machine, file: int, body: tuple[Step, ...], put: list[int]) -> bool:
+    seen, todo = set(put), list(put)
+    while todo:
+        step = body[todo.pop()]
+        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
+        if (isinstance(step, Param) and step.name not in _OWN) or any(row.role is Role.PREDICT for row in rows):
+            return True
+        if isinstance(step, Call) and (not rows or any(row.role in (Role.READ, Role.LOAD) for row in rows)):
+            continue
+        fresh = [part for part in operands(step) if part not in seen]
+        seen.update(fresh)
+        todo += fresh
+    return False
 
 
 def _is_container(machine: Machine, file: int, name: str) -> bool:
