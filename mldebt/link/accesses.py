@@ -88,12 +88,12 @@ def find_accesses(
     queries, spaces = Queries(machine), Namespaces(machine)
     located = [
         (event, writes, places)
-        for event in machine.ground
+        for event in machine.happened()
         if event.row is not None and event.row.target
         for writes, places in _located(machine, queries, spaces, event)
     ]
-    located += [(event, False, sent) for event in machine.ground if (sent := uploaded(machine, event)).locations]
-    further = [(event, *access) for event in machine.ground for access in moved(machine, event)]
+    located += [(event, False, sent) for event in machine.happened() if (sent := uploaded(machine, event)).locations]
+    further = [(event, *access) for event in machine.happened() for access in moved(machine, event)]
     located += [(event, writes, places) for event, writes, places in further if places.locations]
     resolver = Resolver(machine, frozenset(existing), frozenset(declared), mounted or {})
     resolver.learn(located)

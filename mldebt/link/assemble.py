@@ -94,7 +94,7 @@ class Assembler:
         contracts: tuple[Contract, ...] = (),
     ) -> Graph:
         """The nodes of all events, then the edges between them, then what is to be said of the code."""
-        for event in self.machine.ground:
+        for event in self.machine.happened():
             if self._is_node(event):
                 self._step(event)
         for access in self.accesses.found:

@@ -299,7 +299,7 @@ class Branches:
     def _starts_of_ml(self) -> set[tuple[int, int]]:
         """Where steps with a role and calls of functions that hold some begin."""
         machine = self._machine
-        found = {event.place[:2] for event in machine.ground if is_ml(event)}
+        found = {event.place[:2] for event in machine.happened() if is_ml(event)}
         for summary in machine.summaries.values():
             found |= {e.place[:2] for e in summary.effects if isinstance(e, Event) and is_ml(e)}
         found |= {place[:2] for _, callee, place in machine.calls if self._definitions.is_ml(callee)}
@@ -343,7 +343,7 @@ def _words(names: dict[int, str], steps: tuple[Step, ...], index: int) -> str:
 
 def _by_place(machine: Machine) -> dict[Place, list[Event]]:
     found: dict[Place, list[Event]] = defaultdict(list)
-    for event in machine.ground:
+    for event in machine.happened():
         if event.what == "branch":
             found[event.place].append(event)
     return found

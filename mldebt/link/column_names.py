@@ -37,7 +37,7 @@ class SaidNames:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._events: dict[Place, list[Event]] = defaultdict(list)
-        for event in machine.ground:
+        for event in machine.happened():
             if event.what in ("select", "call"):
                 self._events[event.place].append(event)
 

@@ -36,7 +36,7 @@ def add_runs(
 
 def commanded(machine: Machine, pipelines: Pipelines) -> tuple[tuple[Event, Run], ...]:
     """The events that run a command, with the files that it runs."""
-    events = (event for event in machine.ground if event.row is not None and event.row.role is Role.RUN)
+    events = (event for event in machine.happened() if event.row is not None and event.row.role is Role.RUN)
     return tuple((event, run) for event in events for run in _runs(machine, pipelines, event))
 
 

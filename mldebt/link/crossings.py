@@ -122,7 +122,7 @@ class _Crossings:
 
     def of_runs(self) -> Iterator[Crossing]:
         """Calls that run a command, or a text in another language."""
-        for event in self._machine.ground:
+        for event in self._machine.happened():
             if event.row is None or event.row.role is not Role.RUN or event.what != "call":
                 continue
             told = next((one.removeprefix(LANGUAGE) for one in event.row.traits if one.startswith(LANGUAGE)), "")

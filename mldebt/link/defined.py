@@ -44,7 +44,7 @@ def defined_tasks(machine: Machine) -> tuple[Defined, ...]:
 
 def _made_by_calls(machine: Machine) -> Iterator[Defined]:
     """Calls of the catalogue that make a task, such as an operator."""
-    for event in machine.ground:
+    for event in machine.happened():
         row = event.row
         if row is None or row.task is None or _is_no_task(row.task) or event.what != "call":
             continue

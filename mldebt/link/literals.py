@@ -146,7 +146,7 @@ class Literals:
     def _of_dates(self) -> Iterator[Literal]:
         """Dates made of a year, a month and a day; with a time of the day they are moments of data."""
         machine = self._machine
-        calls = [event.place for event in machine.ground if event.row and _is_scheduled(event.row)]
+        calls = [event.place for event in machine.happened() if event.row and _is_scheduled(event.row)]
         told = (unit for unit, made in machine.made.items() if any(one.what in _TASKS for one in made))
         flows = {place[0] for place in calls} | {machine.program.file_of[unit] for unit in told}
         for place, numbers in self._machine.noted.dated.items():
@@ -167,7 +167,7 @@ class Literals:
         """Hyperparameters that are numbers in the call of a model. What a loop around the call tries, one after the
         other, is a search and no setting."""
         found: dict[tuple[Place, str, str], dict[Place, Literal]] = defaultdict(dict)
-        for event in self._machine.ground:
+        for event in self._machine.happened():
             row = event.row
             if row is None or event.what != "call" or row.role not in _FITS:
                 continue
@@ -199,7 +199,7 @@ class Literals:
         return any(kind.partition(".")[0] in ("model", "search", "transformer") for kind in kinds)
 
     def _of_decisions(self) -> Iterator[Literal]:
-        for event in self._machine.ground:
+        for event in self._machine.happened():
             if event.what == "decide":
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
@@ -209,7 +209,7 @@ class Literals:
 def _mounts(machine: Machine, components: Components) -> dict[str, tuple[str, ...]]:
     """The folders under which the machines that run the code of a component find the same stores, by component."""
     found: dict[str, set[str]] = defaultdict(set)
-    for event in machine.ground if machine.catalogue.mounts else ():
+    for event in machine.happened() if machine.catalogue.mounts else ():
         folders = machine.catalogue.mounts.get(event.row.library, ()) if event.row is not None else ()
         if folders:
             found[components.of(machine.program.span(event.place).path)].update(f"{folder}/" for folder in folders)

@@ -212,6 +212,10 @@ class Machine:
         elif len(frame.minor) < MOST_MINOR:
             frame.minor[effect] = None
 
+    def happened(self) -> tuple[Event, ...]:
+        """What happens for good, so far: a field that is asked for may make the call that stored it happen again."""
+        return tuple(self.ground)
+
     def _hold(self, frame: Frame, effect: Effect) -> None:
         if len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
             frame.effects[effect] = None

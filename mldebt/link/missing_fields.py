@@ -69,7 +69,7 @@ class MissingFields:
         """Tables with the names that they are asked for, and the places."""
         for (base, name), place in self._machine.noted.columns_asked.items():
             yield base, (name,), place
-        for event in self._machine.ground:
+        for event in self._machine.happened():
             if event.what == "select" and event.receiver is not None:
                 yield event.receiver, tuple(_listed(self._machine, event) or ()), event.place
 

@@ -20,7 +20,7 @@ class Namespaces:
     def __init__(self, machine: Machine) -> None:
         self._around: dict[Event, list[Event]] = defaultdict(list)
         self._tasks: dict[tuple[int, tuple[Place, ...]], list[Event]] = defaultdict(list)
-        for event in machine.ground:
+        for event in machine.happened():
             tasking = event.row.task if event.row is not None else None
             if event.row is not None and tasking is not None and tasking.space is not None:
                 for value in slot_values(event, event.row.data):

@@ -100,7 +100,7 @@ class Statements:
         numbers = {f"file:{source.path}": number for number, source in enumerate(self._program.sources)}
         queries = self._accesses.queries
         machine = queries.machine
-        for event in machine.ground:
+        for event in machine.happened():
             for read, filled in queries.files(event):
                 named = [numbers[key] for key in by_event.get(read, ()) if key in numbers]
                 fillings = tuple(

@@ -86,7 +86,7 @@ def _holders(machine: Machine, tasks: tuple[Defined, ...]) -> Iterator[tuple[Tas
             tasking = machine.catalogue.taskings.get(made.callee)
             if tasking is not None and tasking.encloses:
                 yield tasking, made.arguments, tuple(task for task in tasks if task.home == unit)
-    events = [event for event in machine.ground if event.row is not None and event.row.task is not None]
+    events = [event for event in machine.happened() if event.row is not None and event.row.task is not None]
     holding = sorted((event for event in events if event.row.task.encloses), key=lambda event: event.place)  # type: ignore[union-attr]
     for number, event in enumerate(holding):
         last = next((one.place[1] for one in holding[number + 1 :] if one.unit == event.unit), -1)

@@ -50,7 +50,7 @@ def tested(machine: Machine) -> Tested:
     """What code does with variables of the environment, and with files of settings that it loads."""
     looked_at: set[Place] = set()
     spliced: set[Place] = set()
-    declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
+    declaring = {event.place[0] for event in machine.happened() if event.row and event.row.role is Role.VALIDATE}
     declaring |= {place[0] for place, rows in machine.noted.meant.items() if any(row.op == "make" for row in rows)}
     guarded, named = _guarding(machine), _Named(machine)
     for setting in machine.pool.settings():
