@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Invocation, Node, NodeKind
@@ -17,6 +18,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FORMS = frozenset({"stages", "make", "rules"})
 _CODE = (".py", ".ipynb")
+_HELP = frozenset({"-h", "--help"})
 _OTHER = {"then": "else", "else": "then"}  # the arms of a branch
 MOST_NAMED = 4
 _UNSEEN = "code that is not followed gives the step another path"
@@ -30,13 +32,16 @@ def check(graph: Graph) -> Iterator[Hit]:
     doing = Doing(graph)
     steps = [step for step in steps_of_files(graph) if step.form in _FORMS and not _is_template(step)]
     listing = _listing(steps)
+    imports: dict[str, list[Hit]] = defaultdict(list)
     for group in _groups(steps):
         first = group[0]
         yield from _lost(graph, first)
         if any(step.takes or step.gives for step in group) and first.runs:
             yield from _accesses(graph, doing, group)
             if first.form == "stages":
-                yield from _code(graph, doing, first, sure=first.node.at.path in listing)
+                yield from _script(graph, first, sure=first.node.at.path in listing)
+                imports[first.node.at.path] += _imported(graph, doing, first)
+    yield from (_together(hits) for hits in imports.values() if hits)
     yield from _parameters(graph)
     yield from _options(graph)
 
@@ -166,14 +171,18 @@ def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:
     return _hit(step, variant, at, details, sure, stops, _ORDERED if first.writes else _IDLE)
 
 
-def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iterator[Hit]:
-    """The script that a stage runs and does not list, and modules that it imports where others of them are listed."""
+def _script(graph: Graph, step: DeclaredStep, *, sure: bool) -> Iterator[Hit]:
+    """The script that a stage runs and does not list."""
     missing = [file for file in step.runs if not step.covers(file, given=False)]
     if missing:
         edge = step.runs[missing[0]]
         details = {"step": step.node.name, "artifact": missing[0]}
         stops = [Stop(edge.at, f"run: {missing[0]}"), Stop(step.node.at, f"declare: {step.node.name}")]
         yield _hit(step, "script", step.node.at, details, Confidence.LIKELY if sure else Confidence.HINT, stops, _IDLE)
+
+
+def _imported(graph: Graph, doing: Doing, step: DeclaredStep) -> Iterator[Hit]:
+    """Modules that a stage imports and does not list, where it lists others of them."""
     ours = _doing_something(graph)
     behind = frozenset().union(*(doing.behind(file) for file in step.runs)) & ours
     listed = {path for path in step.takes if path in behind and path not in step.runs}
@@ -185,6 +194,14 @@ def _code(graph: Graph, doing: Doing, step: DeclaredStep, *, sure: bool) -> Iter
         stops = [Stop(edge.at, f"declare: {edge.source.removeprefix('module:')}")]
         stops += [Stop(Span(file, 1, 1, 1, 1, 0, 1), f"import: {file}") for file in left]
         yield _hit(step, "import", edge.at, details, Confidence.LIKELY, stops, _IDLE)
+
+
+def _together(hits: list[Hit]) -> Hit:
+    """One for the steps of a definition: what lists modules for one of them and not for another is one habit."""
+    first, *others = hits
+    more = tuple(Stop(hit.at, f"import: the step {hit.details['step']}, {hit.details['artifact']}") for hit in others)
+    details = {**first.details, "count": str(len(others))}
+    return replace(first, details=details, related=more[:MAX_STOPS], variant="imports") if others else first
 
 
 def _doing_something(graph: Graph) -> frozenset[str]:
@@ -218,6 +235,8 @@ def _options(graph: Graph) -> Iterator[Hit]:
     told: dict[tuple[str, str], Hit] = {}
     for one in graph.code.invocations:
         names = {name for option in one.options for name in option}
+        if not _HELP.isdisjoint(one.given):
+            continue  # it tells of its options, and ends
         unknown = [word for word in one.given if word.startswith("--") and not _is_defined(word, names)]
         lacking = [all_[-1] for all_ in one.required if not any(_is_defined(word, set(all_)) for word in one.given)]
         if unknown or lacking:
