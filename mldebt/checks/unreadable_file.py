@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Graph, Illegible
 from mldebt.roles import Confidence
 from mldebt.source import Purpose
+from mldebt.trail import MAX_STOPS, Stop
 
 _CODE = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
 _WORDS = {**_CODE, ".sh": "commands", ".bash": "commands", ".mk": "commands"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each file or notebook cell that could not be read."""
+    """One hit for each file that could not be read, and one for the cells of a notebook, at the first."""
+    cells: dict[tuple[str, Confidence], list[Hit]] = defaultdict(list)
+    for hit in _lost(graph):
+        if hit.at.cell:
+            cells[hit.at.path, hit.confidence].append(hit)
+        else:
+            yield hit
+    for hits in cells.values():
+        first, *others = sorted(hits, key=lambda hit: (hit.at.cell, hit.at.line))
+        more = tuple(Stop(hit.at, f"cell: {hit.details['reason']}") for hit in others)
+        details = {**first.details, "count": str(len(others))}
+        yield replace(first, details=details, related=more[:MAX_STOPS], variant="cells") if others else first
+
+
+def _lost(graph: Graph) -> Iterator[Hit]:
     for lost in graph.code.illegible:
         if lost.code == "template" and _what(lost) not in _CODE.values():
             continue  # settings to be: what fills them in is no part of the repository
