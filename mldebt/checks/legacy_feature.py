@@ -71,6 +71,7 @@ def _unread(columns: list[IdleColumn]) -> Hit:
 def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ...]) -> Hit:
     first, *others = sorted(columns, key=lambda column: (column.at, column.name))
     names = [column.name for column in (first, *others)]
+    looked_at = bool(first.at.cell) and not saved(graph, use)  # what a notebook tries and does not keep
     return Hit(
         at=first.at,
         details={
@@ -80,7 +81,7 @@ def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ..
             "what": "it" if not others else "them",
         },
         keys=(first.scope, *names),
-        confidence=weakest(Confidence.LIKELY, sureness_of(graph, way)),
+        confidence=Confidence.HINT if looked_at else weakest(Confidence.LIKELY, sureness_of(graph, way)),
         symbol=first.symbol,
         trail=(
             Stop(first.at, f"column: {first.name}"),
