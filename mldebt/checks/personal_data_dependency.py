@@ -59,17 +59,19 @@ def _accesses(graph: Graph, artifact: Node) -> Iterator[Edge]:
             yield edge
 
 
-def _spelled(graph: Graph, owner: str, artifact: Node) -> list[Span]:
-    """Where the code spells the place: first what the path of an artifact begins with, files before notebooks."""
+def _spelled(graph: Graph, owner: str, artifact: Node, users: frozenset[str]) -> list[Span]:
+    """Where the code spells the place: first in the files that go there, and what the path of an artifact begins with;
+    files before notebooks."""
     place = place_of(artifact)
     said = {one.at: one.value.replace("\\", "/") for one in graph.code.literals}
     places = [at for at, value in said.items() if owner in value]
-    return sorted(places, key=lambda at: (not place.startswith(said[at].rstrip("/")), bool(at.cell), at))
+    begun = {at for at in places if place.startswith(said[at].rstrip("/"))}
+    return sorted(places, key=lambda at: (at.path not in users, at not in begun, bool(at.cell), at))
 
 
 def _hit(graph: Graph, owner: str, found: list[tuple[Edge, Node]]) -> Hit:
     first, artifact = found[0]
-    at = next(iter(_spelled(graph, owner, artifact)), first.at)
+    at = next(iter(_spelled(graph, owner, artifact, frozenset(edge.at.path for edge, _ in found))), first.at)
     around, count = function_around(graph, at), len({one.id for _, one in found})
     words = {EdgeKind.READS: "read", EdgeKind.WRITES: "write"}
     stops = tuple(dict.fromkeys(Stop(edge.at, f"{words[edge.kind]}: {one.name}") for edge, one in found))
