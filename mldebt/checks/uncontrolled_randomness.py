@@ -58,7 +58,7 @@ def _programs(hits: Sequence[tuple[frozenset[str], Hit]]) -> Iterator[list[Hit]]
 
 
 def _joined(hits: list[Hit]) -> Hit:
-    first, *others = sorted(hits, key=lambda hit: (hit.at, hit.keys))
+    first, *others = sorted(hits, key=lambda hit: (hit.at.path, hit.at.file_line, hit.keys))
     if not others:
         return first
     more = (*first.related, *(stop for hit in others for stop in (replace(hit.trail[0], at=hit.at), *hit.related)))

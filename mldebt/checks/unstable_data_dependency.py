@@ -222,11 +222,13 @@ def _is_apart(graph: Graph, read: Edge) -> bool:
     return graph.node(read.source).at.path != graph.node(read.target).at.path
 
 
-def _said(graph: Graph, inputs: Sequence[Node]) -> tuple[Stop, ...]:
-    """Where the names stand. One that a test says as well, or one place for several, does not show whence they come."""
+def _said(graph: Graph, inputs: Sequence[Node], reader: str) -> tuple[Stop, ...]:
+    """Where the names stand. One that a test or another notebook says as well, or one place for several, does not show
+    whence they come."""
     tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
     places = Counter(one.at for one in inputs)
-    shown = (one for one in inputs if one.at.path not in tests and places[one.at] == 1)
+    near = (one for one in inputs if one.at.path == reader or not (one.at.cell or one.at.path in tests))
+    shown = (one for one in near if places[one.at] == 1)
     return tuple(dict.fromkeys(Stop(one.at, f"name: {one.name}") for one in shown))
 
 
@@ -237,7 +239,7 @@ def _hit(graph: Graph, reads: list[_Read]) -> Hit:
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
     source = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     inputs = dict.fromkeys(graph.node(edge.source) for edge, _ in reads)
-    said = _said(graph, tuple(inputs))
+    said = _said(graph, tuple(inputs), step.at.path)
     seen = dict.fromkeys(
         Stop(graph.node(other.target).at, f"read: {graph.node(other.source).name}")
         for other, _ in reads[1:]
