@@ -133,8 +133,9 @@ def _is_public(one: Definition) -> bool:
 
 
 def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
-    """Likely for ML code, and for what stands among it, unless tests keep it: those may know who asks for it. A method
-    that others may call and that trains and judges nothing is `offered`: a class in use has more than is asked for."""
+    """Likely for ML code, for what stands among it, and for what is private, unless tests keep it: those may know who
+    asks for it. A method that others may call and that trains and judges nothing is `offered`: a class in use has more
+    than is asked for."""
     one = gone.definition
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -144,7 +145,8 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    sure = ml or (among_ml and one.kind in ("function", "class") and not gone.tests)
+    near = (among_ml and one.kind in ("function", "class")) or not (module or _is_public(one))
+    sure = ml or (near and not gone.tests)
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {one.name}", "path": one.path},

@@ -96,14 +96,14 @@ class Definitions:
     def users(self, unit: int) -> frozenset[int]:
         """The units outside a definition that name it."""
         info = self._machine.info(unit)
-        named = self._few(self._machine.references.get(unit, ())) | self._users.get(unit, set())
-        noted = self._machine.noted
-        named |= self._loose(info.name)
+        noted, named = self._machine.noted, self._few(self._machine.references.get(unit, ()))
+        named |= self._users.get(unit, set()) | self._loose(info.name)
         owner = self._machine.program.parent(unit)
         if self._machine.info(owner).kind == "class":
             named |= self._attributes(info.name)
-            for other in self._family(owner):
-                named |= noted.own.get((other, info.name), set())
+            named = named.union(*(noted.own.get((other, info.name), set()) for other in self._family(owner)))
+            if not named and info.name.startswith("_"):  # said in code that no run is known to come by
+                named |= self._asked(self._machine.program.file_of[unit]).get(info.name, set())
         if not named and self._machine.info(owner).kind == "module":
             file = self._machine.program.file_of[unit]
             importers = sorted(noted.imported.get(file, set()) - {file})[:_MOST_USERS]
