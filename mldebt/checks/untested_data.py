@@ -13,7 +13,7 @@ from mldebt.graph.questions import LEARNS
 from mldebt.graph.served import Served
 from mldebt.graph.unchecked import Unchecked, checks_elsewhere, unchecked, unchecked_requests
 from mldebt.graph.unstopped import comes_unstopped
-from mldebt.roles import Confidence, weakest
+from mldebt.roles import Confidence
 from mldebt.trail import Stop
 
 _SHOWN = 8
@@ -43,12 +43,11 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
     """Likely where a model learns from files, and no code on the way could stop; elsewhere a hint: what is checked may
     be checked in another stage, or where the data are kept."""
     learns = [one for one in found if one.use.role in LEARNS and one.edge.confidence is not Confidence.HINT]
-    sure = None if unsure else next((one for one in learns if comes_unstopped(graph, one)), None)
-    found = found if sure is None else [sure, *(one for one in found if one is not sure)]
-    first = found[0]
-    names = list(dict.fromkeys(one.source.name for one in found))
-    served = first.use.kind is NodeKind.ENDPOINT
-    others = {one.at: Stop(one.at, f"read: {one.source.name}") for one in found[1:]}
+    sure = [] if unsure else [one for one in learns if comes_unstopped(graph, one)]
+    told = sure or found
+    first, served = told[0], told[0].use.kind is NodeKind.ENDPOINT
+    names = list(dict.fromkeys(one.source.name for one in told))
+    others = {one.at: Stop(one.at, f"read: {one.source.name}") for one in found if one is not first}
     others.pop(first.at, None)
     return Hit(
         at=first.at,
@@ -57,7 +56,7 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
             "consumer": first.use.name if served else model_name(graph, first.use) or "A model",
         },
         keys=tuple(sorted({one.source.id for one in found})),
-        confidence=Confidence.HINT if sure is None else weakest(Confidence.LIKELY, sure.edge.confidence),
+        confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=first.read.symbol,
         trail=(
             Stop(first.at, f"read: {first.source.name}"),

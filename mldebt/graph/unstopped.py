@@ -43,7 +43,9 @@ def _is_known(graph: Graph, source: Node) -> bool:
 
 
 def _between(graph: Graph, read: Node, use: Node) -> dict[str, Node]:
-    """The steps that rows pass from a read to a use, without guesses."""
+    """The steps that rows pass from a read to a use, without guesses; the columns of a helper are those of all its
+    callers, and lead from none of them to another."""
+    ends = {read.function, use.function}
     behind, todo = {use.id}, [use.id]
     while todo:
         for edge in given(graph, graph.node(todo.pop())):
@@ -54,7 +56,8 @@ def _between(graph: Graph, read: Node, use: Node) -> dict[str, Node]:
     while todo:
         for edge in graph.out_edges(todo.pop()):
             target = graph.node(edge.target)
-            if target.id in behind and target.id not in found and edge in given(graph, target):
+            shared = target.kind is NodeKind.FEATURE and target.function not in ends
+            if target.id in behind and target.id not in found and not shared and edge in given(graph, target):
                 found[target.id] = target
                 todo.append(target.id)
     return found
