@@ -14,10 +14,11 @@ from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_MODELLING = frozenset({
+_OF_DATA = frozenset({
     Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
-    Role.LOAD, Role.PERSIST,
+    Role.LOAD, Role.PERSIST, Role.READ, Role.COMBINE, Role.DERIVE, Role.SELECT, Role.SAMPLE, Role.VALIDATE,
 })  # fmt: skip
+"""What code does with models and with the data for them."""
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
@@ -36,7 +37,9 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
-    modelling = {node.at.path for node in graph.nodes() if node.role in _MODELLING}
+    steps = [node for node in graph.nodes() if node.role in _OF_DATA]
+    around = {node.function for node in steps}
+    among = {node.at.path for node in steps} | {one.path for one in graph.code.definitions if one.id in around}
     judging = {(node.at.path, node.symbol) for node in graph.nodes() if node.role in _OF_A_MODEL}
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     for gone in unused(graph):
@@ -46,7 +49,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         again = [other.definition for other in same[1:]]
         first = same[0].definition
         offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
-        yield _of_definition(same[0], again, among_ml=first.path in modelling, offered=offered)
+        yield _of_definition(same[0], again, among_ml=first.path in among, offered=offered)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
@@ -12,6 +12,7 @@ from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.names import answer_name
 from mldebt.graph.questions import STORES, is_ours, trainings
 from mldebt.graph.rows import ROWS_LOST
+from mldebt.graph.served import served
 from mldebt.graph.ways import COLUMN, Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -53,11 +54,12 @@ def check(graph: Graph) -> Iterator[Hit]:
                 groups[node.at.path, node.symbol, way.start].append(_Decision(node, limits, way))
                 break
     told: set[Span] = set()
+    answering = frozenset(id for one in served(graph) for id in one.through) if groups else frozenset()
     for group in groups.values():
         fresh = [one for one in sorted(group, key=lambda one: one.node.at) if one.node.at not in told]
         told.update(one.node.at for one in fresh)
         if fresh:
-            yield _hit(graph, fresh)
+            yield _hit(graph, fresh, answering)
 
 
 def _by_place(graph: Graph) -> dict[Span, list[Node]]:
@@ -118,9 +120,9 @@ def _is_answer(node: Node) -> bool:
     return node.kind is NodeKind.PREDICTION
 
 
-def _hit(graph: Graph, group: list[_Decision]) -> Hit:
+def _hit(graph: Graph, group: list[_Decision], answering: Set[str]) -> Hit:
     """What something is done by is told, with its numbers; what is only looked at stands beside it."""
-    acting = [one for one in group if _acts(graph, one.node)]
+    acting = [one for one in group if _acts(graph, one.node, answering)]
     told = acting or group
     first = told[0]
     node, way = first.node, first.way
@@ -177,11 +179,14 @@ def _related(others: Iterable[_Decision]) -> Iterator[Stop]:
         yield Stop(one.node.at, f"compare: {', '.join(f'{limit:g}' for limit in one.limits)}")
 
 
-def _acts(graph: Graph, decision: Node) -> bool:
-    """Whether something is done by a decision: it steers the code, or what it marks is stored, answered or given to a
-    program. A mask that only goes into numbers, sums and pictures does nothing."""
+def _acts(graph: Graph, decision: Node, answering: Set[str]) -> bool:
+    """Whether something is done by a decision: it steers the code, stands in a function that requests go through, or
+    what it marks is stored, answered or given to a program. A mask that only goes into numbers, sums and pictures does
+    nothing."""
     if _only_looked_at(graph, decision):
         return False
+    if decision.function in answering:
+        return True
     after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
     return "steers" in decision.traits or any(
         node.role in _ACTIONS or node.kind in (NodeKind.ENDPOINT, NodeKind.ARTIFACT) for node in after
