@@ -92,7 +92,9 @@ def _of_setting(same: Same) -> Hit:
 
 def _of_settings(group: list[Same]) -> Hit:
     """Settings that stand in the same files with one value each."""
-    first, *others = (Stop(one.at, f"{_told(one)}: {one.name} = {one.value}") for same in group for one in same.places)
+    ordered = [(rank, one) for same in group for rank, one in enumerate(same.places)]
+    ordered.sort(key=lambda ranked: ranked[0] > 0)  # the best place of each setting first
+    first, *others = (Stop(one.at, f"{_told(one)}: {one.name} = {one.value}") for _, one in ordered)
     return Hit(
         at=first.at,
         details={

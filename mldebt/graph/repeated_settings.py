@@ -18,6 +18,7 @@ from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_EQUAL = 6
+_ALL_OVER = 3  # kinds of places
 MOST_FILES = 200
 _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]"
@@ -256,9 +257,12 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
     defaults, ways, others = _independent(own, twins)
-    if defaults + ways + others < 2 or not read:
+    # Whichever is in force, most of the others are left behind; so is an example that is there to be copied.
+    kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
+    all_over = defaults > 0 and len(kinds) >= _ALL_OVER
+    if (max(defaults, ways) + others < 2 and not all_over) or not read:
         return Confidence.HINT
-    words = "config" in forms and defaults + ways < 2  # a word is what keys of two files may well have in common
+    words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
     return Confidence.LIKELY if not words or any(_is_place(one.value) for one in own) else Confidence.HINT
 
 
