@@ -48,7 +48,6 @@ _SERVERS = frozenset(
 _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs"}
 )
-
 _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
 _Group = tuple[str, str]
 
@@ -200,12 +199,13 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
 
 def _told_apart(literals: Iterable[Literal]) -> Confidence:
     """How sure a repeated path is a burden: an absolute one that is of no machine is where a platform or an image keeps
-    things, and each notebook stands by itself, as does the script of its name."""
+    things, and each notebook stands by itself, as does the script of its name, and each project."""
     ones = tuple(literals)
     platform = all(one.value.startswith("/") for one in ones)
     notebooks = {posixpath.splitext(one.at.path)[0] for one in ones if one.at.cell}
-    files = {one.at.path for one in ones if not one.at.cell and posixpath.splitext(one.at.path)[0] not in notebooks}
-    return Confidence.HINT if platform or len(files) < 2 else Confidence.LIKELY
+    own = [one for one in ones if not one.at.cell and posixpath.splitext(one.at.path)[0] not in notebooks]
+    files = Counter(project for project, _ in {(one.component, one.at.path) for one in own})
+    return Confidence.HINT if platform or max(files.values(), default=0) < 2 else Confidence.LIKELY
 
 
 def _apart(literals: Iterable[Literal]) -> frozenset[str]:
