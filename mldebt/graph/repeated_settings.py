@@ -124,9 +124,19 @@ def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mappin
     found = _without_overrides(found)
     places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
     sure = _sureness(places, twins) if len({one.file for one in places}) > 1 else None
-    if sure is not None and _are_alternatives(places, sheets):
+    if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
     return None if sure is None else Same(name, tuple(places), sure)
+
+
+def _picks_one(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+    """Whether the files are one of several beside each other, each with a value of its own, and the rest picks that."""
+    told = [one for one in places if one.form == "config" and one.file in sheets]
+    for one in told[:1]:
+        beside = [found for file, found in sheets.items() if posixpath.dirname(file) == posixpath.dirname(one.file)]
+        forms = [found for found in beside if _are_alike(sheets[one.file].keys(), found.keys()) and one.key in found]
+        return len(told) == 1 and len({found[one.key].value for found in forms}) > 1
+    return False
 
 
 def _are_alternatives(places: list[DefinedSetting], sheets: _Sheets) -> bool:
