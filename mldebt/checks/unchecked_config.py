@@ -129,16 +129,28 @@ def _of_variables(graph: Graph) -> Iterator[Hit]:
         open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
         if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
             groups[one.at.path, one.symbol].append(one)
-    alike: dict[tuple[str, frozenset[str]], list[list[SettingRead]]] = defaultdict(list)
+    alike: list[list[list[SettingRead]]] = []
     for found in sorted(groups.values(), key=lambda reads: reads[0].at):
-        alike[found[0].component, frozenset(one.name for one in found)].append(found)
-    for first, *others in alike.values():
-        again = [reads[0] for reads in others]
+        met = next((together for together in alike if _are_together(together[0], found)), None)
+        if met is None:
+            alike.append([found])
+        else:
+            met.append(found)
+    for first, *others in alike:
+        told = {one.name for one in first}
+        again = [one for reads in others for one in reads if one is reads[0] or one.name not in told]
         targets = [node for one in first for node in used.get(one.at, ())]
         reached = any(node.role in _USES and not _is_answer(graph, node) for node in targets)
         ours = any(one.at.path in modelling for one in (*first, *again))
         hit = _of_reads(graph, first, again, used)
         yield hit if ours or reached else replace(hit, confidence=Confidence.HINT)
+
+
+def _are_together(told: list[SettingRead], found: list[SettingRead]) -> bool:
+    """Whether two functions read the same variables, or one of those that another of their file reads."""
+    names, others = ({one.name for one in reads} for reads in (told, found))
+    beside = told[0].at.path == found[0].at.path and bool(names & others)
+    return told[0].component == found[0].component and (beside or names == others)
 
 
 def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], used: dict[Span, list[Node]]) -> Hit:
