@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from mldebt.graph.environment import Dependency
@@ -78,8 +78,10 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
     written, sheets, twins = Written(graph), _sheets(graph), _twins(graph)
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
-    homes = _homes(graph)
+    homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
     for one in graph.code.settings:
+        if one.form == "terraform" and identity(one) in handed:
+            one = replace(one, scope="")  # a program of this infrastructure is given it
         says = says_something(one) and not _names_code(one.value.strip(), modules)
         says = says and not _CHECKSUM.fullmatch(one.value.strip())
         if one.purpose is Purpose.PRODUCTION and says and not written.holds(one.file):
@@ -296,6 +298,10 @@ def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> tupl
 def _is_given(one: DefinedSetting) -> bool:
     """Whether a place gives a program the value of a variable."""
     return one.form in _GIVEN or (one.form == "terraform" and one.scope != "variable")
+
+
+def _is_of_a_resource(one: DefinedSetting) -> bool:
+    return one.form == "terraform" and one.scope.startswith("resource.")
 
 
 def _twins(graph: Graph) -> Mapping[str, str]:
