@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from mldebt.facts import (
     Argument,
@@ -24,6 +23,7 @@ from mldebt.facts import (
     Param,
     Phi,
     Raise,
+    Return,
     Step,
     Template,
     Unary,
@@ -50,12 +50,14 @@ def tested(machine: Machine) -> Tested:
     """What code does with variables of the environment, and with files of settings that it loads."""
     looked_at: set[Place] = set()
     spliced: set[Place] = set()
-    declaring = {event.place[0] for event in machine.happened() if event.row and event.row.role is Role.VALIDATE}
+    declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
     declaring |= {place[0] for place, rows in machine.noted.meant.items() if any(row.op == "make" for row in rows)}
-    guarded, named = _guarding(machine), _Named(machine)
+    guarded = _guarding(machine)
+    loads = {setting.loaded for setting in machine.pool.settings() if setting.how == "config"}
+    looked_at |= {place for place in loads if _is_given_if_whole(machine, place)}
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
-            found = set(_uses(machine, named, setting.place))
+            found = set(_uses(machine, setting.place))
             looked_at |= {setting.place} if "test" in found else set()
             spliced |= {setting.place} if "text" in found and "given" not in found else set()
         elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
@@ -64,37 +66,34 @@ def tested(machine: Machine) -> Tested:
     return Tested(frozenset(map(span, looked_at)), frozenset(map(span, spliced)))
 
 
-class _Named:
-    """The units that ask for a name: those of its own file load it, modules of others import it. Read once somebody
-    asks, as it comes by every step of the repository."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._program = machine.program
-
-    def units(self, names: Iterable[str], file: int) -> list[int]:
-        """The numbers of the units that may use what a module calls by these names."""
-        found = (unit for name in names for unit in (*self._loads.get((file, name), ()), *self._imports.get(name, ())))
-        return sorted(set(found))
-
-    @cached_property
-    def _loads(self) -> Mapping[tuple[int, str], list[int]]:
-        found: dict[tuple[int, str], list[int]] = defaultdict(list)
-        for unit, file in enumerate(self._program.file_of):
-            for name in {step.name for step in self._program.body(unit) if isinstance(step, Load)}:
-                found[file, name].append(unit)
-        return found
-
-    @cached_property
-    def _imports(self) -> Mapping[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for unit, info in enumerate(self._program.units):
-            steps = self._program.body(unit) if info.kind == "module" else ()
-            for name in {step.name for step in steps if isinstance(step, Import)}:
-                found[name].append(unit)
-        return found
+def _is_given_if_whole(machine: Machine, place: Place) -> bool:
+    """Whether what is loaded is only given back where keys are found in it."""
+    body = machine.program.body(machine.program.unit_at(place))
+    index = next((i for i, step in enumerate(body) if (step.start, step.end) == place[1:]), -1)
+    values = _same(body, {index}) if index >= 0 else set()
+    asks = {
+        i for i, step in enumerate(body)
+        if isinstance(step, Compare) and step.operator in ("in", "not in") and step.right in values
+    }  # fmt: skip
+    for at, branch in enumerate(body) if asks else ():
+        arm = body[at + 1 : branch.then_end] if isinstance(branch, Branch) else ()
+        given = any(isinstance(step, Return) and step.value in values for step in arm)
+        if given and isinstance(branch, Branch) and asks & _parts(body, branch.condition):
+            return True
+    return False
 
 
-def _uses(machine: Machine, named: _Named, place: Place) -> Iterator[str]:
+def _parts(body: tuple[Step, ...], condition: int) -> set[int]:
+    found, todo = {condition}, [condition]
+    while todo:
+        step = body[todo.pop()]
+        fresh = [part for part in _judged(body, step) if part not in found]
+        found.update(fresh)
+        todo += fresh
+    return found
+
+
+def _uses(machine: Machine, place: Place) -> Iterator[str]:
     """`test`, `text` and `given`, for each way in which the value of a read is used."""
     program = machine.program
     unit = program.unit_at(place)
@@ -104,19 +103,23 @@ def _uses(machine: Machine, named: _Named, place: Place) -> Iterator[str]:
         yield "test"  # `os.environ["NAME"]` fails by itself where there is none
         return
     yield from _in_unit(machine, unit, {index})
-    same = _same(body, {index})
-    names = {name for name, value in program.units[unit].exports if value in same}
+    names = {name for name, value in program.units[unit].exports if value in _same(body, {index})}
     if program.units[unit].kind == "module" and names:
-        for other in named.units(names, place[0]):
+        for other in range(len(program.units)):
             yield from _by_name(machine, other, names, place[0])
 
 
 def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterator[str]:
     """The uses in another unit of what a module calls by these names."""
-    own = machine.program.file_of[unit] == file
+    program = machine.program
+    own = program.file_of[unit] == file
+    if not own and program.units[unit].kind != "module":
+        return
+    body = program.body(unit)
     found = {
-        index for index, step in enumerate(machine.program.body(unit))
-        if isinstance(step, Load if own else Import) and step.name in names
+        index for index, step in enumerate(body)
+        if (own and isinstance(step, Load) and step.name in names)
+        or (not own and isinstance(step, Import) and step.name in names)
     }  # fmt: skip
     if found:
         yield from _in_unit(machine, unit, found)
