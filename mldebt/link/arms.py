@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
-from mldebt.facts import Branch, Return, Step, Try
+from mldebt.facts import Attribute, Branch, Call, Load, Return, Step, Try, Unary
+from mldebt.link.operands import operands
 from mldebt.link.program import Program
 from mldebt.link.values import Place
 
@@ -16,12 +18,39 @@ class Arms:
         self._program = program
         self._units: dict[int, dict[tuple[int, int], tuple[str, ...]]] = {}
 
+    def where_missing(self, unit: int, place: Place, asked: AbstractSet[Place]) -> bool:
+        """Whether a place is only reached where something is not there; `asked` are the questions whether it is."""
+        body = self._program.body(unit)
+        arms = {name.rpartition(":")[2] for name in self.around(unit, place) if name.startswith("then:")}
+        conditions = [step.condition for step in body if isinstance(step, Branch) and str(step.start) in arms]
+        return any(_asks_if_missing(place[0], body, condition, asked) for condition in conditions)
+
+    def calls(self, unit: int) -> Iterator[tuple[int, Place]]:
+        """The calls of a function in its own file, as far as its name tells, each with the unit it stands in."""
+        name, file = self._program.units[unit].name, self._program.file_of[unit]
+        for other, its_file in enumerate(self._program.file_of) if self._program.units[unit].kind == "function" else ():
+            body = self._program.body(other) if its_file == file else ()
+            for step in body:
+                callee = body[step.callee] if isinstance(step, Call) else None
+                if isinstance(callee, (Attribute, Load)) and callee.name == name:
+                    yield other, (file, step.start, step.end)
+
     def around(self, unit: int, place: Place) -> tuple[str, ...]:
         """The arms around a place, outermost first: `then:`, `else:` or `try:` with the place where that begins, and
         `leaves:` for one after which the function ends."""
         if unit not in self._units:
             self._units[unit] = dict(_arms(unit, self._program.body(unit)))
         return self._units[unit].get(place[1:], ())
+
+
+def _asks_if_missing(file: int, body: tuple[Step, ...], condition: int, asked: AbstractSet[Place]) -> bool:
+    parts, todo = {condition}, [condition]
+    while todo:
+        fresh = [part for part in operands(body[todo.pop()]) if part not in parts]
+        parts.update(fresh)
+        todo += fresh
+    denied = [body[step.operand] for part in parts if isinstance(step := body[part], Unary) and step.operator == "not"]
+    return any(isinstance(one, Call) and (file, one.start, one.end) in asked for one in denied)
 
 
 def _arms(unit: int, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[int, int], tuple[str, ...]]]:

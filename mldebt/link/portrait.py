@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.graph.periods import ROWS
-from mldebt.link.arms import Arms
+from mldebt.link.arms import STORED, Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
 from mldebt.link.columns import is_choice
@@ -74,6 +74,8 @@ class Portraits:
         self._arms = Arms(machine.program)
         self._calls = Calls(machine)
         self._gates = Gates(machine)
+        meant = machine.noted.meant.items()
+        self._asked = frozenset(place for place, rows in meant if any(row.op == "exists" for row in rows))
         self._orders = Orders(machine)
 
     def name(self, event: Event) -> str:
@@ -132,7 +134,8 @@ class Portraits:
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
             traits.append(ROWS)
-        traits += self._arms.around(event.unit, event.place)
+        traits += self._arms.around(event.unit, event.place) if row.role in STORED else ()
+        traits += ["where-missing"] if row.role in (Role.WRITE, Role.PERSIST) and self._is_where_missing(event) else []
         traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:
             traits += [f"with:{name}={_known(value)}" for name, value in event.arguments if name]
@@ -167,6 +170,15 @@ class Portraits:
         """Whether what it is given makes a training keep what scores best."""
         given = [argument(event.arguments, slot, event.receiver) for slot in (event.row.stops if event.row else ())]
         return any(value is not None and _asks_for_best(self._machine, value) for value in given)
+
+    def _is_where_missing(self, event: Event) -> bool:
+        """Whether it only happens where something is not there, be it for all who call."""
+        unit_at = self._machine.program.unit_at
+        sites = ((event.unit, event.place), *((unit_at(site), site) for site in event.chain))
+        if any(unit >= 0 and self._arms.where_missing(unit, site, self._asked) for unit, site in sites):
+            return True
+        calls = [self._arms.where_missing(unit, site, self._asked) for unit, site in self._arms.calls(event.unit)]
+        return bool(calls) and all(calls)
 
     def _repeats_rows(self, event: Event) -> bool:
         stacks = slot_values(event, event.row.data) if event.row else ()
