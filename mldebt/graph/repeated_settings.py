@@ -281,13 +281,14 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
 def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> tuple[int, int, int]:
     """How many files a change has to find: with a default in code, of one way to start the program, and others. What
     gives a program its variables stands in front of a default in code, as what an object is made of stands in front of
-    those of its fields; of the ways to start it (here, in compose, in a cluster) and its environments one is taken, so
-    only files of one of them agree. An image, and a path inside of a container, is that container's own; a copied file
-    is no other one."""
+    those of its fields; of the ways to start it (here, in compose, in a cluster), its environments and the compose
+    files of one folder one is taken, so only files of one of them agree. An image, and a path inside of a container, is
+    that container's own; a copied file is no other one."""
     files: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in places:
         way = one.environment if _is_given(one) else None
-        name = "" if one.scope == OWN_FIELD or (way is not None and _is_inside(one)) else twins.get(one.file, one.file)
+        name = posixpath.dirname(one.file) if one.form == "compose" else twins.get(one.file, one.file)
+        name = "" if one.scope == OWN_FIELD or (way is not None and _is_inside(one)) else name
         files[one.form, "-" if way is None else f"in {way}"].add(name)
     made = any(one.form == "config" for one in places)
     defaults = files.pop(("code", "-"), set()) - ({""} if made else set())
