@@ -265,13 +265,19 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
     if any(function is not None and "?" in function.made for function in functions):
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
-    if save.what == "an object" and Role.PREDICT not in uses:
-        return Confidence.HINT  # nothing is known of what it holds
+    if save.what == "an object" and (Role.PREDICT not in uses or _registers(graph)):
+        return Confidence.HINT  # nothing is known of what it holds, or whoever makes it may register it as well
     if "where-missing" in save.step.traits or any(_stands_instead(node, save.step) for node in readers):
         return Confidence.HINT  # made once, and taken as it is from then on
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
+
+
+def _registers(graph: Graph) -> bool:
+    """Whether code puts models into a registry, which keeps the versions."""
+    places = graph.nodes(NodeKind.ARTIFACT, NodeKind.MODEL)
+    return any(one.store is Store.MODEL and graph.in_edges(one.id, EdgeKind.WRITES) for one in places)
 
 
 def _moves_on(graph: Graph, step: Node) -> bool:

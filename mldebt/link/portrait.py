@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.graph.periods import ROWS
-from mldebt.link.arms import STORED, Arms
+from mldebt.link.arms import Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
 from mldebt.link.columns import is_choice
@@ -134,7 +134,7 @@ class Portraits:
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
             traits.append(ROWS)
-        traits += self._arms.around(event.unit, event.place) if row.role in STORED else ()
+        traits += self._arms.around(event.unit, event.place)
         traits += ["where-missing"] if row.role in (Role.WRITE, Role.PERSIST) and self._is_where_missing(event) else []
         traits += ["asked-first"] if row.role in _REPLACES and self._gates.before(event) else []
         if row.role is Role.SPLIT:

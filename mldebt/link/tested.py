@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mldebt.facts import (
     Argument,
@@ -50,20 +51,50 @@ def tested(machine: Machine) -> Tested:
     """What code does with variables of the environment, and with files of settings that it loads."""
     looked_at: set[Place] = set()
     spliced: set[Place] = set()
-    declaring = {event.place[0] for event in machine.ground if event.row and event.row.role is Role.VALIDATE}
+    declaring = {event.place[0] for event in machine.happened() if event.row and event.row.role is Role.VALIDATE}
     declaring |= {place[0] for place, rows in machine.noted.meant.items() if any(row.op == "make" for row in rows)}
-    guarded = _guarding(machine)
+    guarded, named = _guarding(machine), _Named(machine)
     loads = {setting.loaded for setting in machine.pool.settings() if setting.how == "config"}
     looked_at |= {place for place in loads if _is_given_if_whole(machine, place)}
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
-            found = set(_uses(machine, setting.place))
+            found = set(_uses(machine, named, setting.place))
             looked_at |= {setting.place} if "test" in found else set()
             spliced |= {setting.place} if "text" in found and "given" not in found else set()
         elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
             looked_at.add(setting.loaded)
     span = machine.program.span
     return Tested(frozenset(map(span, looked_at)), frozenset(map(span, spliced)))
+
+
+class _Named:
+    """The units that ask for a name: those of its own file load it, modules of others import it. Read once somebody
+    asks, as it comes by every step of the repository."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._program = machine.program
+
+    def units(self, names: Iterable[str], file: int) -> list[int]:
+        """The numbers of the units that may use what a module calls by these names."""
+        found = (unit for name in names for unit in (*self._loads.get((file, name), ()), *self._imports.get(name, ())))
+        return sorted(set(found))
+
+    @cached_property
+    def _loads(self) -> Mapping[tuple[int, str], list[int]]:
+        found: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for unit, file in enumerate(self._program.file_of):
+            for name in {step.name for step in self._program.body(unit) if isinstance(step, Load)}:
+                found[file, name].append(unit)
+        return found
+
+    @cached_property
+    def _imports(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for unit, info in enumerate(self._program.units):
+            steps = self._program.body(unit) if info.kind == "module" else ()
+            for name in {step.name for step in steps if isinstance(step, Import)}:
+                found[name].append(unit)
+        return found
 
 
 def _is_given_if_whole(machine: Machine, place: Place) -> bool:
@@ -93,7 +124,7 @@ def _parts(body: tuple[Step, ...], condition: int) -> set[int]:
     return found
 
 
-def _uses(machine: Machine, place: Place) -> Iterator[str]:
+def _uses(machine: Machine, named: _Named, place: Place) -> Iterator[str]:
     """`test`, `text` and `given`, for each way in which the value of a read is used."""
     program = machine.program
     unit = program.unit_at(place)
@@ -103,23 +134,19 @@ def _uses(machine: Machine, place: Place) -> Iterator[str]:
         yield "test"  # `os.environ["NAME"]` fails by itself where there is none
         return
     yield from _in_unit(machine, unit, {index})
-    names = {name for name, value in program.units[unit].exports if value in _same(body, {index})}
+    same = _same(body, {index})
+    names = {name for name, value in program.units[unit].exports if value in same}
     if program.units[unit].kind == "module" and names:
-        for other in range(len(program.units)):
+        for other in named.units(names, place[0]):
             yield from _by_name(machine, other, names, place[0])
 
 
 def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterator[str]:
     """The uses in another unit of what a module calls by these names."""
-    program = machine.program
-    own = program.file_of[unit] == file
-    if not own and program.units[unit].kind != "module":
-        return
-    body = program.body(unit)
+    own = machine.program.file_of[unit] == file
     found = {
-        index for index, step in enumerate(body)
-        if (own and isinstance(step, Load) and step.name in names)
-        or (not own and isinstance(step, Import) and step.name in names)
+        index for index, step in enumerate(machine.program.body(unit))
+        if isinstance(step, Load if own else Import) and step.name in names
     }  # fmt: skip
     if found:
         yield from _in_unit(machine, unit, found)
