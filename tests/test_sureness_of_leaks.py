@@ -15,6 +15,8 @@ CASES = [
     ("preprocessing-leakage", "bins_of_all_rows", ["hint", "certain"]),
     ("target-leakage", "share_of_the_label", ["likely"]),
     ("target-leakage", "above_the_group", ["hint"]),
+    ("multi-test-leakage", "stops_on_what_it_reports", ["likely"]),
+    ("multi-test-leakage", "best_of_several_models", ["hint"]),
 ]
 
 

@@ -17,7 +17,7 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_SEARCH = "search"
+_SEARCH, _STOP = "search", "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +192,12 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
     others = _one_of_each_function(score.at for one in leaks for score in one.reports)
     scored = [Stop(at, "score: on the same rows") for at in others]
-    sure = weakest(*(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
-    guessed = choice.how == "stop" and report.at.role is not Role.EVALUATE  # code may do other things with answers
+    sure = weakest(report.confidence, *(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
     return Hit(
         at=choice.at.at,
         details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},
         keys=(choice.how, choice.at.name, base.name),
-        confidence=Confidence.HINT if leak.open or guessed else sure,
+        confidence=sure if _is_told_there(choice, report) and not leak.open else Confidence.HINT,
         symbol=choice.at.symbol,
         trail=(
             Stop(read_on_the_way(graph, base, report.answers), f"rows: {base.name}"),
@@ -208,6 +207,13 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
         related=tuple(stop for stop in (*more[:4], *scored) if stop.at != choice.at.at)[:MAX_STOPS],
         variant=choice.how,
     )
+
+
+def _is_told_there(choice: Choice, report: Score) -> bool:
+    """Whether a known score is made of answers of the program that chose the round. Other choices may be of what is
+    scored once more: whether the number is the one that people are told is not seen."""
+    here = report.answers.at.path == choice.at.at.path
+    return choice.how == _STOP and report.at.role is Role.EVALUATE and here
 
 
 def _source(base: Node) -> str:
