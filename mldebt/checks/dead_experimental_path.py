@@ -14,11 +14,12 @@ from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_OF_DATA = frozenset({
+_MODELLING = frozenset({
     Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
-    Role.LOAD, Role.PERSIST, Role.READ, Role.COMBINE, Role.DERIVE, Role.SELECT, Role.SAMPLE, Role.VALIDATE,
+    Role.LOAD, Role.PERSIST,
 })  # fmt: skip
-"""What code does with models and with the data for them."""
+_TABLES = frozenset({"gives:table", "gives:array", "gives:column"})
+_OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
@@ -37,9 +38,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
-    steps = [node for node in graph.nodes() if node.role in _OF_DATA]
-    around = {node.function for node in steps}
-    among = {node.at.path for node in steps} | {one.path for one in graph.code.definitions if one.id in around}
+    among = _handling(graph)
     judging = {(node.at.path, node.symbol) for node in graph.nodes() if node.role in _OF_A_MODEL}
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     for gone in unused(graph):
@@ -58,6 +57,17 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
             kept["".join(note.text.split())].append(note)
     yield from _by_file(_of_note(notes[0], notes[1:]) for notes in kept.values())
+
+
+def _handling(graph: Graph) -> frozenset[str]:
+    """The files of code that does something with models, or with tables and arrays as data for them have: rows of a
+    database that a program asks for are those of any program."""
+    steps = [
+        node for node in graph.nodes()
+        if node.role in _MODELLING or node.callee.startswith(_OF_TABLES) or node.traits & _TABLES
+    ]  # fmt: skip
+    around = {node.function for node in steps}
+    return frozenset(node.at.path for node in steps) | {one.path for one in graph.code.definitions if one.id in around}
 
 
 def _of_branches(graph: Graph) -> Iterator[Hit]:
