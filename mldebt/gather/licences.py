@@ -15,13 +15,14 @@ _LICENCE = re.compile(r"(?:un)?licen[cs]e(?:\.(?:txt|md|rst))?|copying(?:\.(?:tx
 _PAGE = re.compile(r"readme(?:\.\w+)?", re.IGNORECASE)
 _CODE = (".py", ".ipynb")
 _TOP = "/.github/"
+_MOST = 0.9
 _LIMIT = 256 * 1024
 
 
 def projects_of_others(root: Path, entries: Iterable[Entry]) -> frozenset[str]:
-    """The folders below the top that hold another licence than the top does, a page beside it, and less than half of
-    the code. Where the top has no licence, one that several folders hold is the repository's own. One that is like the
-    top's, as well-known ones are, counts in what was the top of a repository itself."""
+    """The folders below the top that hold another licence than the top does, a page beside it, and not most of the
+    code. Where the top has no licence, half of it is most, and a licence that several folders hold is the repository's
+    own. One that is like the top's, as well-known ones are, counts in what was the top of a repository itself."""
     listed = tuple(entries)
     licences = [entry for entry in listed if _LICENCE.fullmatch(posixpath.basename(entry.path))]
     pages = {posixpath.dirname(one.path) for one in listed if _PAGE.fullmatch(posixpath.basename(one.path))}
@@ -34,7 +35,8 @@ def projects_of_others(root: Path, entries: Iterable[Entry]) -> frozenset[str]:
     inside = {folder: sum(path.startswith(f"{folder}/") for path in code) for folder in texts}
     tops = {one.path.partition(_TOP)[0] for one in listed if _TOP in one.path}
     foreign = (folder for folder, text in texts.items() if text not in own or (text and folder in tops))
-    return frozenset(one for one in foreign if one and one in pages and 2 * inside[one] < len(code))
+    most = _MOST if "" in texts else 0.5
+    return frozenset(one for one in foreign if one and one in pages and inside[one] < most * len(code))
 
 
 def is_of_others(path: str, projects: frozenset[str]) -> bool:
