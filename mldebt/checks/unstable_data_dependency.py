@@ -202,10 +202,10 @@ _DATA = (EdgeKind.DERIVES, EdgeKind.TRAINS, EdgeKind.FITS, EdgeKind.WRITES, Edge
 
 
 def _folders(graph: Graph) -> frozenset[str]:
-    """The folders at the top of the repository, and those that files are written to."""
-    files = (node.name for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.FILE)
-    paths = {node.at.path for node in graph.nodes()} | set(files)
-    return frozenset(path.partition("/")[0] for path in paths if "/" in path)
+    """The folders at the top of the repository, and those that files are written to, or that are written as such."""
+    files = {node.name for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.FILE}
+    paths = {node.at.path for node in graph.nodes()}
+    return frozenset(path.partition("/")[0] for path in paths | files if "/" in path or path in files)
 
 
 def _way(graph: Graph, read: Edge) -> tuple[Stop, ...]:
