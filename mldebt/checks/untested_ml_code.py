@@ -18,14 +18,14 @@ from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose
 from mldebt.trail import Stop
 
-_WORDS = ("trains", "predicts", "serves", "builds features", "prepares data", "makes data")
+_WORDS = ("trains", "predicts", "serves", "builds features", "prepares data", "builds a network", "makes data")
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
 _SHOWN = 8
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each module, at its beginning, and one for all of a component, or of a repository, that no test
+    """One hit for each module, at its beginning, and one for all of a folder, or of a repository, that no test
     reaches at all; a hint where something is tried out, and where columns are made that reach no model here."""
     for part in graph.parts():
         yield from _in_repository(part)
@@ -33,19 +33,26 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     tested = files_tested(graph)
-    modules = [one for one in graph.code.definitions if one.kind == "module"]
-    reached = {one.component for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
-    bare = all(one.purpose is not Purpose.TEST for one in modules)
+    modules = (one for one in graph.code.definitions if one.kind == "module")
+    reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
+    known = {folder for path in reached for folder in _folders(path)}
     together: dict[str, list[Hit]] = defaultdict(list)
-    for component, hit in _untested(graph, tested):
-        alone = hit.confidence is Confidence.HINT or component in reached
-        together["path:" + hit.at.path if alone else "" if bare else component].append(hit)
+    for hit in _untested(graph, tested):
+        bare = (folder for folder in _folders(hit.at.path) if folder not in known)
+        alone = hit.confidence is Confidence.HINT
+        together[hit.at.path if alone else next(bare, hit.at.path)].append(hit)
     for where, hits in together.items():
         yield hits[0] if len(hits) == 1 else _of_all(where, sorted(hits, key=_rank))
 
 
-def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[tuple[str, Hit]]:
-    """The modules that no test reaches, each with its component."""
+def _folders(path: str) -> Iterator[str]:
+    """The folders that a file lies in, from the top, which has no name."""
+    parts = path.split("/")
+    return ("/".join(parts[:length]) for length in range(len(parts)))
+
+
+def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
+    """One hit for each module that no test reaches."""
     does: dict[str, dict[str, Node]] = defaultdict(dict)
     loose: dict[str, dict[str, Node]] = defaultdict(dict)
     asked = _what_models_are_made_of(graph)
@@ -65,7 +72,7 @@ def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[tuple[str, Hit]]
             continue
         if module.path not in tested:
             sure = module.path in does and module.path not in tried
-            yield module.component, _hit(module, found, inside[module.path], sure=sure)
+            yield _hit(module, found, inside[module.path], sure=sure)
 
 
 def _hit(module: Definition, found: dict[str, Node], functions: list[Definition], *, sure: bool) -> Hit:
@@ -85,12 +92,12 @@ def _rank(hit: Hit) -> tuple[object, ...]:
     return min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail), hit.at
 
 
-def _of_all(component: str, hits: list[Hit]) -> Hit:
+def _of_all(folder: str, hits: list[Hit]) -> Hit:
     """One for several modules, at the one that matters most."""
     first, *others = hits
     places = ((hit, (hit.related or hit.trail)[0].at) for hit in hits)  # the beginning of a file says little
     more = tuple(Stop(at, f"untested: {hit.details['path']} {hit.details['what']}") for hit, at in places)
-    source = component or "the repository"
+    source = folder or "the repository"
     return replace(
         first,
         details={**first.details, "source": source, "count": str(len(others))},
@@ -134,6 +141,8 @@ def _does(graph: Graph, node: Node) -> str:
         rows = "sql" in node.traits or node.callee.partition(".")[0] in _ROWS
         roles = {one.role for one in graph.upstream(node.id, *FLOW)} if rows else set()
         return "makes data" if roles & BRINGS_IN and Role.EVALUATE not in roles else ""  # scores are a report
+    if "layer" in node.traits:
+        return "builds a network"
     kinds = {
         NodeKind.PREDICTION: "predicts",
         NodeKind.FEATURE: "builds features",
