@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mldebt import resources
 from mldebt.graph.environment import package_names
 from mldebt.graph.graph import Graph
 
@@ -11,9 +12,8 @@ HOME = re.compile(
     r"^(?:[a-z]:)?/+(?:mnt/[a-z]/)?(?:(?:var/)?home|users|documents and settings)/+(?P<name>[^/{}*]+)/", re.IGNORECASE
 )
 ACCOUNTS = frozenset({
-    "admin", "airflow", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci",
-    "cloud-user", "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default",
-    "docker",
+    "admin", "almalinux", "app", "appuser", "azureuser", "bitnami", "build", "centos", "circleci", "cloud-user",
+    "code", "coder", "codespace", "conda", "container", "data", "datascience", "debian", "default", "docker",
     "ec2-user", "fedora", "git", "github", "glue_user", "hadoop", "jenkins", "jovyan", "jupyter", "mage",
     "mambauser", "me", "model-server", "nobody", "node", "nonroot", "opc", "project", "projects", "public", "repo",
     "rocky", "root", "runner", "service", "shared", "site", "spark", "src", "tomcat", "ubuntu", "user", "username",
@@ -24,7 +24,7 @@ ACCOUNTS = frozenset({
 
 def accounts(graph: Graph) -> frozenset[str]:
     """The names that are nobody's own: those of images and services, also of what the code needs to be installed."""
-    return ACCOUNTS | package_names(graph.code.environments, graph.code.imported)
+    return ACCOUNTS | resources.load().accounts | package_names(graph.code.environments, graph.code.imported)
 
 
 def is_of_everybody(path: str, accounts: frozenset[str]) -> bool:
