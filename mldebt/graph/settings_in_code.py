@@ -32,7 +32,6 @@ _OF_A_PLATFORM = re.compile(r"^(?:169\.254\.\d+\.\d+|metadata\.[a-z]+\.internal|
 """Names and addresses under which every machine of a platform finds the platform itself."""
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
-_A_PAIR = 2
 _DATED = ("", "in a query", "in a statement", "made of numbers")
 _HOLE = re.compile(r"\{[^}]*\}")
 _FILLED = re.compile(r"\{[^}]*\}|%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]")
@@ -255,7 +254,7 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         meant = {one.at.path for one in ones if one.name in _DATED[1:]}
         # A text alone, or round dates, may be sample data; in one file an editor finds them.
         round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
-        often = len(meant) > 1 or (bool(meant) and len(ones) > _A_PAIR and len({one.at.path for one in ones}) > 1)
+        often = len(meant) > 1 or (bool(meant) and len(ones) > 2 and len({one.at.path for one in ones}) > 1)
         sure = Confidence.LIKELY if often and not round_ else Confidence.HINT
         yield Repeated("date", name, what, value, ones, sure)
 
