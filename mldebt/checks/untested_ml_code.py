@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
@@ -93,15 +94,16 @@ def _rank(hit: Hit) -> tuple[object, ...]:
 
 
 def _of_all(folder: str, hits: list[Hit]) -> Hit:
-    """One for several modules, at the one that matters most."""
+    """One for several modules, at the one that matters most: the others, and the first functions of each."""
     first, *others = hits
     places = ((hit, (hit.related or hit.trail)[0].at) for hit in hits)  # the beginning of a file says little
     more = tuple(Stop(at, f"untested: {hit.details['path']} {hit.details['what']}") for hit, at in places)
+    inside = (stop for row in zip_longest(*(hit.related[1:] for hit in hits)) for stop in row if stop is not None)
     source = folder or "the repository"
     return replace(
         first,
         details={**first.details, "source": source, "count": str(len(others))},
-        related=more[:_SHOWN],
+        related=(*more, *inside)[:_SHOWN],
         variant="all",
     )
 
