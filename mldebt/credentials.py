@@ -20,6 +20,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SEGMENT = re.compile(r"[A-Za-z]+\d{0,5}[a-z]{0,2}|\d{1,6}|\d{1,3}[a-z]{4,}")
 _SPOKEN = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{3,}){1,4}\d{0,6}")
 _IDENTIFIER = re.compile(r"[a-z]+(?:_[a-z]+){1,2}")  # `secretKey: database_url` says what one is kept as
+_OBJECT = re.compile(r"(?:[a-z]{3,}-){3,}[a-z0-9-]+")  # an object that is called so, with a mark of its content
 _JOINERS = re.compile(r"[-_. ]+")
 _AFTER = "0123456789!.@#$*?"
 _IN_FOURS = re.compile(r"[a-z]{4}(?: [a-z]{4}){3}")  # what a mail account gives to a program
@@ -93,7 +94,7 @@ class Credentials:
         return WEAK if known or alone or len(value) < _LEAST_PASSWORD else PLAIN
 
     def _is_random(self, value: str) -> bool:
-        if len(value) < _LEAST_RANDOM or _bits(value) < _LEAST_BITS or _is_spelled(value):
+        if len(value) < _LEAST_RANDOM or _bits(value) < _LEAST_BITS or _is_spelled(value) or _OBJECT.fullmatch(value):
             return False
         return any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
 
