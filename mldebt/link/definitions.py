@@ -13,7 +13,7 @@ from mldebt.graph.code import Definition
 from mldebt.link.access import class_attribute
 from mldebt.link.components import Components
 from mldebt.link.imported import unfound
-from mldebt.link.kinds import library_bases
+from mldebt.link.kinds import library_bases, offers_application
 from mldebt.link.machine import Machine
 from mldebt.link.ml_work import ml_events, ml_units
 from mldebt.link.spoken import ends_of, file_words, strings, tails, written
@@ -272,7 +272,8 @@ class Definitions:
             used_by=used_by or (("text",) if spoken else ("document",) if told else ()),
             test_used_by=self._named_by((*importers, *self._saying(source.path)), tests=True),
             ml=file in self._ml_files,
-            runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit),
+            runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit)
+            or offers_application(machine, unit),
             exported=bool(facts.cells),
         )
 
@@ -290,7 +291,6 @@ class Definitions:
         unit = self._machine.program.module_unit(self._machine.program.number[path])
         inner = (f"{last}.{own}" for own in self._machine.program.exports(unit)) if last in self._strings else ()
         return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted), *inner))
-
 
     def _saying(self, path: str) -> Iterator[int]:
         """The modules in which a text says the name of a file, or the dotted one of its module."""

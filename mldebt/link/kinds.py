@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mldebt.facts import Import
 from mldebt.link.machine import Machine
 from mldebt.link.values import (
     Alt,
@@ -239,3 +240,11 @@ _KINDS: Mapping[type[Value], Callable[[Machine, Any], str]] = {
     Scalar: _scalar_kind,
     Lib: lambda machine, value: machine.catalogue.objects.get(value.name, ""),
 }
+
+
+def offers_application(machine: Machine, unit: int) -> bool:
+    """Whether a module makes an application that a server of its library is started with, under a name of its own."""
+    body = machine.program.body(unit)
+    made = (name for name, step in machine.program.exports(unit).items() if not isinstance(body[step], Import))
+    values = (machine.export(unit, name, unit) for name in made)
+    return any(value is not None and kind_of(machine, value).partition(".")[0] == "app" for value in values)
