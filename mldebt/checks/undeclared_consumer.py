@@ -75,14 +75,14 @@ def _hit(
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
     predictions = any(holds_predictions(graph, over.writer) for over in overs)
-    handed = predictions or abroad or first.artifact.store is not Store.TOPIC
+    handed = predictions or abroad
     reads = [Stop(over.reader.at, f"read: {over.artifact.name}") for over in overs]
     writes = [Stop(over.write.at, f"write: {over.artifact.name}") for over in overs]
     return Hit(
         at=first.reader.at,
         details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
-        # Messages that are no predictions are sent to be taken: who takes them is known where they go through.
+        # Within one repository most of what is no prediction is made for the program that reads it, by its own tools.
         confidence=_confidence(graph, first, (unsure and not predictions) or not deployed or not handed, abroad),
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],

@@ -13,6 +13,7 @@ from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.questions import is_ours
+from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
@@ -263,6 +264,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if not (learned or scored or uses & _LEARNS or Role.PREDICT in uses):
         return Confidence.HINT  # a table that is only shown can be made again from what it shows
     functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
+    if any(function is not None and (function.path, function.name) in never_called(graph) for function in functions):
+        return Confidence.HINT  # nobody runs it
     if any(function is not None and "?" in function.made for function in functions):
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
     if save.what == "an object" and (Role.PREDICT not in uses or _registers(graph)):

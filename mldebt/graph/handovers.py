@@ -85,7 +85,7 @@ def holds_predictions(graph: Graph, step: Node) -> bool:
         one = todo.pop()
         given = graph.in_edges(one.id)
         scored = any(edge.slot == "data" and graph.node(edge.source).role is Role.EVALUATE for edge in given)
-        if scored or "of-scores" in one.traits:
+        if scored or "of-scores" in one.traits or _describes(one, given):
             continue
         for edge in given:
             source = graph.node(edge.source)
@@ -173,6 +173,12 @@ def _reads(graph: Graph, artifact: Node) -> Iterator[tuple[Edge, Confidence]]:
             reader = graph.node(read.target)
             if reader.role in BRINGS_IN and is_ours(reader):
                 yield read, confidence
+
+
+def _describes(step: Node, given: Iterable[Edge]) -> bool:
+    """Whether a record holds settings beside what a model gave: it tells of the model, as its limits do."""
+    told = any(edge.kind is EdgeKind.CONFIGURES and edge.slot == "data" for edge in given)
+    return told and "form:record" in step.traits
 
 
 def _is_predicted(graph: Graph, source: Node) -> bool:

@@ -275,7 +275,11 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     if (max(defaults, ways) + others < 2 and not all_over) or not read:
         return Confidence.HINT
     words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
-    return Confidence.LIKELY if not words or any(_is_place(one.value) for one in own) else Confidence.HINT
+    if words and not any(_is_place(one.value) for one in own):
+        return Confidence.HINT
+    # Files that are loaded by themselves say the same of things of their own, but for where something lies.
+    apart = forms == {"config"} and not any("/" in one.value for one in own)
+    return Confidence.HINT if apart else Confidence.LIKELY
 
 
 def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> tuple[int, int, int]:

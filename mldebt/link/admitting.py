@@ -24,11 +24,13 @@ _ADDRESSED = re.compile(r"^#\s*mldebt:")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How debts are admitted for sure, and how perhaps. The words are the only group that matches, or all that does."""
+    """How debts are admitted for sure, and how perhaps, and what is none. The words are the only group that matches, or
+    all that does."""
 
     marks: re.Pattern[str]
     surely: re.Pattern[str]
     perhaps: re.Pattern[str]
+    aside: re.Pattern[str]
 
 
 def admissions(machine: Machine, components: Components, notes: Iterable[Note]) -> tuple[Admission, ...]:
@@ -81,6 +83,8 @@ def _admitted(comment: str, *, goes_on: bool) -> tuple[str, bool]:
         return "", False
     words, text = _words(), " ".join(comment.lstrip("#").replace("\u2019", "'").split())
     plain = ("and " if goes_on and text[:1].islower() else "") + text.lower().replace(",", "")
+    if words.aside.search(plain):
+        return "", False
     for found in (words.marks.search(text), words.surely.search(plain)):
         if found is not None:
             return found[found.lastgroup or 0], True
@@ -96,6 +100,7 @@ def _words() -> _Words:
         marks=re.compile(rf"{_START}(?P<said>{_one_of(said['marks'])}){_END}"),
         surely=re.compile(rf"(?:{_START}(?P<said>{begins})|\b(?P<within>{anywhere})){_END}"),
         perhaps=re.compile(rf"\b{_one_of(said['perhaps'])}{_END}"),
+        aside=re.compile(rf"\b{_one_of(said['aside'])}{_END}"),
     )
 
 

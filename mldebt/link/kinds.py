@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mldebt.facts import Import
+from mldebt.facts import Define, Import
 from mldebt.link.machine import Machine
 from mldebt.link.values import (
     Alt,
@@ -245,6 +245,7 @@ _KINDS: Mapping[type[Value], Callable[[Machine, Any], str]] = {
 def offers_application(machine: Machine, unit: int) -> bool:
     """Whether a module makes an application that a server of its library is started with, under a name of its own."""
     body = machine.program.body(unit)
-    made = (name for name, step in machine.program.exports(unit).items() if not isinstance(body[step], Import))
+    names = machine.program.exports(unit).items()
+    made = (name for name, step in names if not isinstance(body[step], (Define, Import)))
     values = (machine.export(unit, name, unit) for name in made)
     return any(value is not None and kind_of(machine, value).partition(".")[0] == "app" for value in values)
