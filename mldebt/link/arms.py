@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from mldebt.facts import Attribute, Branch, Call, Load, Return, Step, Try, Unary
@@ -17,23 +18,23 @@ class Arms:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._units: dict[int, dict[tuple[int, int], tuple[str, ...]]] = {}
+        self._calls: dict[int, dict[str, list[tuple[int, Place]]]] = {}
 
     def where_missing(self, unit: int, place: Place, asked: AbstractSet[Place]) -> bool:
         """Whether a place is only reached where something is not there; `asked` are the questions whether it is."""
-        body = self._program.body(unit)
         arms = {name.rpartition(":")[2] for name in self.around(unit, place) if name.startswith("then:")}
+        body = self._program.body(unit) if arms else ()
         conditions = [step.condition for step in body if isinstance(step, Branch) and str(step.start) in arms]
         return any(_asks_if_missing(place[0], body, condition, asked) for condition in conditions)
 
-    def calls(self, unit: int) -> Iterator[tuple[int, Place]]:
+    def calls(self, unit: int) -> Sequence[tuple[int, Place]]:
         """The calls of a function in its own file, as far as its name tells, each with the unit it stands in."""
-        name, file = self._program.units[unit].name, self._program.file_of[unit]
-        for other, its_file in enumerate(self._program.file_of) if self._program.units[unit].kind == "function" else ():
-            body = self._program.body(other) if its_file == file else ()
-            for step in body:
-                callee = body[step.callee] if isinstance(step, Call) else None
-                if isinstance(callee, (Attribute, Load)) and callee.name == name:
-                    yield other, (file, step.start, step.end)
+        info, file = self._program.units[unit], self._program.file_of[unit]
+        if info.kind != "function":
+            return ()
+        if file not in self._calls:
+            self._calls[file] = _calls_by_name(self._program, file)
+        return self._calls[file].get(info.name, ())
 
     def around(self, unit: int, place: Place) -> tuple[str, ...]:
         """The arms around a place, outermost first: `then:`, `else:` or `try:` with the place where that begins, and
@@ -41,6 +42,18 @@ class Arms:
         if unit not in self._units:
             self._units[unit] = dict(_arms(unit, self._program.body(unit)))
         return self._units[unit].get(place[1:], ())
+
+
+def _calls_by_name(program: Program, file: int) -> dict[str, list[tuple[int, Place]]]:
+    """The calls in a file by the name that is called, each with the unit it stands in."""
+    found: dict[str, list[tuple[int, Place]]] = defaultdict(list)
+    for unit in program.units_of(file):
+        body = program.body(unit)
+        for step in body:
+            callee = body[step.callee] if isinstance(step, Call) else None
+            if isinstance(callee, (Attribute, Load)):
+                found[callee.name].append((unit, (file, step.start, step.end)))
+    return found
 
 
 def _asks_if_missing(file: int, body: tuple[Step, ...], condition: int, asked: AbstractSet[Place]) -> bool:

@@ -36,7 +36,7 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
 def field_values(machine: Machine, instance: Instance) -> tuple[Value, ...]:
     """What the fields of an object hold, the first ones by name."""
     units = (instance.unit, *(base.unit for base in machine.bases.get(instance.unit, ()) if isinstance(base, Code)))
-    names = sorted({name for unit, name in machine.fields if unit in units})
+    names = sorted({name for unit in units for name in machine.field_names.get(unit, ())})
     return tuple([field_value(machine, instance, name, final=True) for name in names[:MOST_FIELDS]])
 
 

@@ -138,6 +138,7 @@ class Machine:
         self.bases: dict[int, tuple[Value, ...]] = {}
         self.made: dict[int, list[Made]] = {}
         self.fields: dict[tuple[int, str], dict[tuple[Value, int], None]] = {}
+        self.field_names: dict[int, set[str]] = defaultdict(set)
         self.field_values: dict[tuple[Instance, str], Value] = {}
         self.resolving: set[tuple[int, str]] = set()
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
@@ -231,6 +232,11 @@ class Machine:
         count = frame.waiting.get(effect.place, 0) + 1
         frame.waiting[effect.place] = count
         return count <= MOST_WAITING
+
+    def store(self, owner: int, name: str, value: Value, unit: int) -> None:
+        """Notes that a method of a class stores a value in a field of its objects; -1 where it is no method of it."""
+        self.fields.setdefault((owner, name), {})[value, unit] = None
+        self.field_names[owner].add(name)
 
     def refer(self, unit: int, from_unit: int) -> None:
         """Notes that the code of one unit names another."""

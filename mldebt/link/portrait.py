@@ -207,9 +207,9 @@ class Portraits:
         if frame is not None and info.kind in ("module", "class"):
             exported = ((name, frame.values[index]) for name, index in info.exports)
             yield from (name for name, value in exported if isinstance(value, Scalar) and value.place == place)
-        for holder, values in machine.defaults.items():
-            own = machine.program.file_of[holder] == place[0]
-            if not (own and machine.info(holder).start <= place[1] < machine.info(holder).end):
+        for holder in machine.program.units_of(place[0]):
+            values = machine.defaults.get(holder, ())
+            if not machine.info(holder).start <= place[1] < machine.info(holder).end:
                 continue  # a default that stands elsewhere has its name there
             for parameter, value in zip(machine.info(holder).parameters, values, strict=False):
                 if isinstance(value, Scalar) and value.place == place:

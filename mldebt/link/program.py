@@ -75,6 +75,10 @@ class Program:
                 outer = self.parent(outer)
         return found
 
+    def units_of(self, file: int) -> range:
+        """The numbers of a file's units."""
+        return range(self.first[file], self.first[file] + len(self.facts[file].units))
+
     def module_unit(self, file: int) -> int:
         """The number of a file's module unit; -1 if it has none (settings, unreadable)."""
         return self.first[file] if file >= 0 and self.facts[file].units else -1

@@ -162,10 +162,10 @@ def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAt
     if isinstance(base, Param) and base.index == 0:
         owner = machine.program.parent(base.unit)
         if owner >= 0 and machine.info(owner).kind == "class":
-            machine.fields.setdefault((owner, step.name), {})[value, base.unit] = None
+            machine.store(owner, step.name, value, base.unit)
             return
     if isinstance(base, Instance):
-        machine.fields.setdefault((base.unit, step.name), {})[value, -1] = None
+        machine.store(base.unit, step.name, value, -1)
     elif not isinstance(base, Code):
         changed = column_written(machine, frame, _place(frame, step), base, None, value, step.name)
         if changed is not None:
