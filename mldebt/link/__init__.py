@@ -27,6 +27,7 @@ MET = MappingProxyType({
     "context": "a chain of calls is longer than is told apart",
     "depth": "calls go deeper than is followed",
     "effects": "a function does more than is kept of it",
+    "fields": "a field is stored from more fields, one behind the other, than are followed",
     "origins": "a value comes out of more places than are kept",
     "record": "a dictionary is longer than is kept",
     "recursion": "a function calls itself",

@@ -32,6 +32,7 @@ from mldebt.link.values import (
 )
 from mldebt.rows import Row
 
+MOST_FIELDS_BEHIND = 3
 _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
 _SPLITS = ".splits"  # tables by the name of their split
@@ -128,10 +129,21 @@ def _member_kind(machine: Machine, value: Member) -> str:
 
 
 def _field_kind(machine: Machine, value: Member) -> str:
-    """A text, where all that a class stores in a field of its own is one."""
+    """A text, where all that a class stores in a field of its own is one. What is stored may come from other fields,
+    and from the field itself."""
     owner = machine.program.parent(value.base.unit) if isinstance(value.base, Param) and not value.base.index else -1
-    stored = machine.fields.get((owner, value.name), {})
-    return _TEXT if stored and all(kind_of(machine, one) == _TEXT for one, _ in stored) else ""
+    key, asked = (owner, value.name), machine.asked_fields
+    stored = machine.fields.get(key, {})
+    if not stored or key in asked:
+        return ""
+    if len(asked) >= MOST_FIELDS_BEHIND:
+        machine.pool.count("fields")
+        return ""
+    asked.append(key)
+    try:
+        return _TEXT if all(kind_of(machine, one) == _TEXT for one, _ in stored) else ""
+    finally:
+        asked.pop()
 
 
 def column_kind(machine: Machine, value: Member) -> str:

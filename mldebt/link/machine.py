@@ -141,6 +141,7 @@ class Machine:
         self.field_names: dict[int, set[str]] = defaultdict(set)
         self.field_values: dict[tuple[Instance, str], Value] = {}
         self.resolving: set[tuple[int, str]] = set()
+        self.asked_fields: list[tuple[int, str]] = []
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
         self.shelves: dict[tuple[int, str], dict[tuple[Value, Value], None]] = {}
         self.named: dict[Event, str] = {}
