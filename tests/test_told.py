@@ -268,3 +268,30 @@ def test_copies_with_other_values_are_not_told_as_the_same_and_show_no_text(tmp_
     (found,) = _found(tmp_path, "abstraction-debt", files)
     assert "with small differences" in found.message
     assert [stop.label for stop in found.trail] == ["copy: ready", "copy: ready, with other values"]
+
+
+def test_scaled_rows_are_told_of_the_file_that_holds_them_and_not_of_that_which_names_them(tmp_path: Path) -> None:
+    """A field of what one file lists, as a key of what another one holds, says which element is meant."""
+    text = """
+import pickle
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+with open("features/wells.pkl", "rb") as file:
+    wells = pickle.load(file)["wells"]
+with open("features/a_plan.pkl", "rb") as file:
+    plan = pickle.load(file)["visits"]
+
+for visit in plan:
+    name = visit["well"]
+    well = wells[name]
+    inputs = StandardScaler().fit_transform(well["depths"])
+    parts = train_test_split(inputs, well["dry"], random_state=3)
+    model = LogisticRegression(random_state=3).fit(parts[0], parts[2])
+    print(f1_score(parts[3], model.predict(parts[1])))
+"""
+    (found,) = _found(tmp_path, "preprocessing-leakage", {"visit.py": text})
+    assert "features/wells.pkl" in found.message

@@ -12,13 +12,14 @@ from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import is_names, kind_of, names_one
-from mldebt.link.machine import Frame, Machine
+from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.pool import Pool, any_argument_open
 from mldebt.link.values import (
     Alt,
     Deferred,
     Derived,
     Event,
+    Item,
     Member,
     Param,
     Place,
@@ -28,6 +29,7 @@ from mldebt.link.values import (
     Sequence,
     Text,
     Value,
+    literal,
 )
 
 ROWS = "rows"
@@ -90,8 +92,12 @@ class Marks:
 def pick(
     machine: Machine, place: Place, unit: int, base: Value, *keys: Value, what: str = ROWS, ends: Ends = ()
 ) -> Result:
-    """The mark of rows that are picked out of `base` at a place; the keys tell which."""
-    arguments = (*[("", key) for key in (*keys, *map(machine.pool.scalar, machine.rounds))], *ends)
+    """The mark of rows that are picked out of `base` at a place, others in each round; the keys tell which."""
+    rounds = map(machine.pool.scalar, machine.rounds)
+    return _mark(machine, place, unit, base, (*[("", key) for key in (*keys, *rounds)], *ends), what)
+
+
+def _mark(machine: Machine, place: Place, unit: int, base: Value, arguments: Arguments, what: str = ROWS) -> Result:
     event = Event(
         open=base.open or any_argument_open(arguments), what=what, row=None, callee="", place=place, unit=unit,
         receiver=base, arguments=arguments, chain=(), guards=(), sure=True,
@@ -148,12 +154,28 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
     waits = by_place and table.open and not kind_of(machine, table)  # only a table has such places
     rowed = waits or kind_of(machine, table).partition(".")[0] in _ROWED
     if not rowed or not _picks_rows(machine, key, by_place):
-        return only_names(machine, key) if rowed else key
+        return _names_element(machine, place, unit, table, only_names(machine, key)) if rowed else key
     kind, mark = kind_of(machine, key), pick(machine, place, unit, table, key, ends=ends)
     if not ends or kind.partition(".")[0] != "slice":
         return machine.pool.derived(kind, key, mark)
     told = [origin for origin in machine.pool.origins(key) if not _is_mark(origin)]  # an end is a number: no rows
     return machine.pool.derived(kind, *told, mark)
+
+
+def _names_element(machine: Machine, place: Place, unit: int, base: Value, key: Value) -> Value:
+    """A key that is a field of one thing that is read, for an element of another, of which nothing says that it is a
+    table: it tells which element is meant, and brings no rows."""
+    pool = machine.pool
+    if not isinstance(key, Item) or literal(key.key) is None or base.open or key.open:
+        return key
+    if kind_of(machine, base) or kind_of(machine, key):
+        return key
+    of_base, of_key = (
+        {origin.event for origin in pool.origins(value) if isinstance(origin, Result)} for value in (base, key)
+    )
+    if not of_base or not of_key or of_base & of_key:
+        return key
+    return pool.derived("", key, _mark(machine, place, unit, pool.none, (("", key),)))
 
 
 def only_names(machine: Machine, value: Value) -> Value:
