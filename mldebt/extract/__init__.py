@@ -78,10 +78,10 @@ def _read_notebook(data: bytes, dialect: str) -> FileFacts:
 
 
 def _read_settings(data: bytes, name: str) -> FileFacts:
-    from mldebt.extract.decode import decode_text, undecodable
-    from mldebt.extract.settings import read_settings
+    from mldebt.extract.decode import decode_marked, decode_text, undecodable
+    from mldebt.extract.settings import is_yaml, read_settings
 
-    text = decode_text(data)
+    text = decode_marked(data) if is_yaml(name) else decode_text(data)
     if isinstance(text, Trouble):
         return undecodable("settings", data, text)
     from mldebt.extract.requirements import add_requirements

@@ -30,14 +30,17 @@ def undecodable(kind: str, data: bytes, trouble: Trouble) -> FileFacts:
 
 
 def decode_text(data: bytes) -> str | Trouble:
-    """The text of a settings file: UTF-8, with or without a mark, and no other."""
+    """The text of a settings file of a form that knows UTF-8 alone, with or without a mark."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Trouble(0, "encoding", "the file is UTF-16", "save it as UTF-8")
     return _decode(data.removeprefix(codecs.BOM_UTF8), "utf-8")
 
 
 def decode_marked(data: bytes) -> str | Trouble:
-    """The text of a file that a mark at its beginning may tell to be UTF-16, as pip reads it; else UTF-8."""
+    """The text of a file that a mark at its beginning may tell to be UTF-16 or UTF-32, as pip and YAML (section
+    5.2) have it; else UTF-8."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # before the other, with which it begins
+        return _decode(data, "utf-32")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _decode(data, "utf-16")
     return decode_text(data)

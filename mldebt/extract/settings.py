@@ -84,14 +84,24 @@ _READERS: Mapping[str, Reader] = MappingProxyType(
 )
 
 
+def _ending(name: str) -> str:
+    last = name.lower().rpartition("/")[2]
+    return last[max(last.rfind("."), 0) :]
+
+
 def _reader(name: str) -> Reader:
     last = name.lower().rpartition("/")[2]
-    reader = _READERS.get(last[max(last.rfind("."), 0) :])
+    reader = _READERS.get(_ending(last))
     if last.startswith(".env."):
         return env_settings
     if reader is None:
         raise Unreadable(0, "not-followed", "no settings format by its name")
     return reader
+
+
+def is_yaml(name: str) -> bool:
+    """Whether a file is YAML by its name."""
+    return _READERS.get(_ending(name)) is yaml_settings
 
 
 def _refuse(text: str) -> None:
