@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from mldebt.facts import FileFacts
-from mldebt.graph.code import Code, Definition, Unseen
+from mldebt.graph.code import Code, Unseen
 from mldebt.link import sql_texts
 from mldebt.link.accesses import Accesses
 from mldebt.link.admitting import admissions
@@ -25,8 +24,8 @@ from mldebt.link.file_uses import local_imports, notebook_runs
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
-from mldebt.link.machine import Machine
 from mldebt.link.parsers import Parsers
+from mldebt.link.published import is_library
 from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
@@ -38,7 +37,6 @@ from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
 from mldebt.roles import Role
-from mldebt.source import Kind, Purpose, folders_above
 
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
@@ -50,8 +48,6 @@ _UNSEEN = (
     ("lock", ("*.lock", "*lock.json", "*lock.y*ml")),
     ("settings", ("*.y*ml", "*.toml", "*.ini", "*.cfg", "*.env", ".env*", "*.tf")),
 )  # fmt: skip
-_BUILDS = frozenset({"setup.py", "setup.cfg", "pyproject.toml"})
-_PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks"})
 
 
 def describe(
@@ -140,46 +136,6 @@ def _kind(path: str) -> str:
     if ".github/workflows/" in f"/{path}" or ".circleci/" in path:
         return "ci"
     return next((kind for kind, names in _UNSEEN if any(fnmatchcase(name, pattern) for pattern in names)), "")
-
-
-def is_library(machine: Machine, definitions: Iterable[Definition]) -> bool:
-    """Whether most code of the repository is a package that others install and import: a folder with
-    an `__init__` beside a build file that names it, or beside a `setup.py`."""
-    program = machine.program
-    paths = {source.path for source in program.sources}
-    packages = {posixpath.dirname(path) for path in paths if posixpath.basename(path) == "__init__.py"}
-    published = {package for package in packages if _is_published(machine, package, packages)}
-    modules = [one.path for one in definitions if one.kind == "module" and one.purpose is Purpose.PRODUCTION]
-    scripts = [path for path in modules if path.endswith(".py")]
-    inside = [path for path in scripts if any(path.startswith(f"{package}/") for package in published)]
-    return 2 * len(inside) > len(scripts)
-
-
-def _is_published(machine: Machine, package: str, packages: set[str]) -> bool:
-    above, name = posixpath.split(package)
-    if above in packages or name in _PLAIN_FOLDERS:
-        return False
-    own = {_project_name(machine, posixpath.join(above, build)) for build in _BUILDS}
-    around = (above, *folders_above(above), "")
-    names = {_project_name(machine, posixpath.join(folder, build)) for folder in around for build in _BUILDS}
-    return "*" in own or _normal(name) in names
-
-
-def _project_name(machine: Machine, path: str) -> str:
-    """The name under which a build file publishes; `*` for one that is a program itself."""
-    number = machine.program.number.get(path)
-    if number is None:
-        return ""
-    if machine.program.sources[number].kind is Kind.PYTHON:
-        return "*"
-    for setting in machine.program.facts[number].settings:
-        if setting.key in (("project", "name"), ("tool", "poetry", "name"), ("metadata", "name")):
-            return _normal(setting.value or "")
-    return ""
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _seeds(ids: Mapping[Event, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

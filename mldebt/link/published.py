@@ -1,0 +1,92 @@
+"""Whether a repository is a library: a package that others install and import."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+
+from mldebt.facts import NONE, Call, Const, FileFacts, steps
+from mldebt.graph.code import Definition
+from mldebt.link.machine import Machine
+from mldebt.source import Kind, Purpose, folders_above
+
+_BUILDS = ("setup.py", "setup.cfg", "pyproject.toml")
+_PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks"})
+_SOURCES = "src"
+_PROGRAM = "*"
+_NAME, _PACKAGES = "name", "packages"
+
+
+def is_library(machine: Machine, definitions: Iterable[Definition]) -> bool:
+    """Whether half of the code of the repository or more is a package that others install and import: a folder with
+    an `__init__` beside a build file that names it, or beside a `setup.py`, which counts on no side."""
+    paths = {source.path for source in machine.program.sources}
+    packages = {posixpath.dirname(path) for path in paths if posixpath.basename(path) == "__init__.py"}
+    modules = {posixpath.dirname(path) for path in paths if path.endswith(".py")}
+    published = {package for package in packages if _is_published(machine, package, packages, modules)}
+    own = [one.path for one in definitions if one.kind == "module" and one.purpose is Purpose.PRODUCTION]
+    scripts = [path for path in own if path.endswith(".py") and posixpath.basename(path) not in _BUILDS]
+    inside = [path for path in scripts if any(path.startswith(f"{package}/") for package in published)]
+    return bool(inside) and 2 * len(inside) >= len(scripts)
+
+
+def _is_published(machine: Machine, package: str, packages: set[str], modules: set[str]) -> bool:
+    above, name = posixpath.split(package)
+    if above in packages or name in _PLAIN_FOLDERS:
+        return False
+    around = (above, *folders_above(above), "")
+    if _PROGRAM in _names(machine, above) or any(_normal(name) in _names(machine, folder) for folder in around):
+        return True
+    return any(_is_named_whole(machine, package, folder, modules) for folder in dict.fromkeys(around))
+
+
+def _is_named_whole(machine: Machine, package: str, folder: str, modules: set[str]) -> bool:
+    """Whether the build file of a folder is called like the package with the folders above it, which hold nothing but
+    packages: `acme-risk` publishes `acme.risk`, from the folder itself or from its `src`."""
+    names = _names(machine, folder)
+    for root in (folder, posixpath.join(folder, _SOURCES)) if names else ():
+        inner = package[len(root) + 1 :] if root else package
+        between = set(_between(package, root))
+        if package.startswith(f"{root}/" if root else "") and _normal(inner.replace("/", ".")) in names:
+            return not between & modules
+    return False
+
+
+def _between(package: str, root: str) -> Iterator[str]:
+    """The folders between a package and what its name is counted from."""
+    return (folder for folder in folders_above(package) if len(folder) > len(root))
+
+
+def _names(machine: Machine, folder: str) -> set[str]:
+    """The names under which the build files of a folder publish; `*` as well for one that is a program itself."""
+    return {name for build in _BUILDS for name in _project_names(machine, posixpath.join(folder, build))}
+
+
+def _project_names(machine: Machine, path: str) -> Iterator[str]:
+    number = machine.program.number.get(path)
+    if number is None:
+        return
+    facts = machine.program.facts[number]
+    if machine.program.sources[number].kind is Kind.PYTHON:
+        yield _PROGRAM
+        yield from _called(facts)
+        return
+    for setting in facts.settings:
+        if setting.key in (("project", "name"), ("tool", "poetry", "name"), ("metadata", "name")):
+            yield _normal(setting.value or "")
+
+
+def _called(facts: FileFacts) -> Iterator[str]:
+    """The name that a `setup.py` gives to what it publishes, where that is written out."""
+    for unit in facts.units:
+        body = steps(unit)
+        for call in (step for step in body if isinstance(step, Call)):
+            given = {argument.name: argument.value for argument in call.arguments}
+            name = body[given[_NAME]] if _PACKAGES in given and given.get(_NAME, NONE) != NONE else None
+            if isinstance(name, Const) and isinstance(name.value, str) and not name.kind:
+                yield _normal(name.value)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
