@@ -36,6 +36,7 @@ _NO_DATA = frozenset({"model", "transformer", "search", "splitter", "client"})
 
 Source = Event | Setting | Instance
 _Used = tuple[Source, int, tuple[Pick, ...]]
+_Origin = tuple[Value, tuple[Pick, ...]]
 
 
 class Use(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +61,7 @@ class Lineage:
         self._marks = Marks(machine.pool)
         self._uses: dict[Event, tuple[Use, ...]] = {}
         self._held: dict[Instance, tuple[Value, ...]] = {}
+        self._known: dict[tuple[Instance, ...], tuple[_Origin, ...]] = {}
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
@@ -80,15 +82,22 @@ class Lineage:
             for setting in settings_in(value):
                 yield Use(setting, slot, -1)
 
-    def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
+    def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[_Origin]:
         """What a value derives from, with the marks between. A data set of the repository's own class gives the rows
         that it holds; what it changes them with is none."""
         for origin, picks in self._marks.between(value):
             if not isinstance(origin, Instance) or not instance_kind(self._machine, origin.unit).startswith("data"):
                 yield origin, picks
             elif origin not in inside:
-                for held in self._rows_of(origin):
-                    yield from ((one, _both(more, picks)) for one, more in self._between(held, (*inside, origin)))
+                for one, more in self._behind(origin, (*inside, origin)):
+                    yield one, _both(more, picks)
+
+    def _behind(self, data_set: Instance, inside: tuple[Instance, ...]) -> tuple[_Origin, ...]:
+        """What the rows of a data set derive from, each once; `inside` are the data sets around it, and itself."""
+        if inside not in self._known:
+            found = (one for held in self._rows_of(data_set) for one in self._between(held, inside))
+            self._known[inside] = tuple(dict.fromkeys(found))
+        return self._known[inside]
 
     def _rows_of(self, data_set: Instance) -> tuple[Value, ...]:
         if data_set not in self._held:

@@ -164,8 +164,7 @@ def _is_read_elsewhere(machine: Machine, unit: int, name: str) -> bool:
     """Whether another function of the file takes all that is kept under a name: what counts asks for it by itself. Who
     asks for one part of it looks up again what was made before."""
     program = machine.program
-    file = program.file_of[unit]
-    others = (one for one, its_file in enumerate(program.file_of) if its_file == file and one != unit)
+    others = (one for one in program.units_of(program.file_of[unit]) if one != unit)
     return any(
         _takes_all(program.body(one), name) for one in others if machine.info(one).kind in ("function", "lambda")
     )
