@@ -6,12 +6,13 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 
-from mldebt.facts import NONE, Call, Const, FileFacts, steps
+from mldebt.facts import NONE, Call, Const, Step, steps
 from mldebt.graph.code import Definition
 from mldebt.link.machine import Machine
 from mldebt.source import Kind, Purpose, folders_above
 
-_BUILDS = ("setup.py", "setup.cfg", "pyproject.toml")
+_SETUP = "setup.py"
+_BUILDS = (_SETUP, "setup.cfg", "pyproject.toml")
 _PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks"})
 _SOURCES = "src"
 _PROGRAM = "*"
@@ -36,7 +37,8 @@ def _is_published(machine: Machine, package: str, packages: set[str], modules: s
     if above in packages or name in _PLAIN_FOLDERS:
         return False
     around = (above, *folders_above(above), "")
-    if _PROGRAM in _names(machine, above) or any(_normal(name) in _names(machine, folder) for folder in around):
+    told = (_told(machine, folder) for folder in around)
+    if _PROGRAM in _told(machine, above) or any(_normal(name) in names for names in told):
         return True
     return any(_is_named_whole(machine, package, folder, modules) for folder in dict.fromkeys(around))
 
@@ -44,11 +46,11 @@ def _is_published(machine: Machine, package: str, packages: set[str], modules: s
 def _is_named_whole(machine: Machine, package: str, folder: str, modules: set[str]) -> bool:
     """Whether the build file of a folder is called like the package with the folders above it, which hold nothing but
     packages: `acme-risk` publishes `acme.risk`, from the folder itself or from its `src`."""
-    names = _names(machine, folder)
+    names = _told(machine, folder) | _called(machine, folder)
     for root in (folder, posixpath.join(folder, _SOURCES)) if names else ():
         inner = package[len(root) + 1 :] if root else package
         between = set(_between(package, root))
-        if package.startswith(f"{root}/" if root else "") and _normal(inner.replace("/", ".")) in names:
+        if package.startswith(f"{root}/" if root else "") and between and _normal(inner.replace("/", ".")) in names:
             return not between & modules
     return False
 
@@ -58,34 +60,36 @@ def _between(package: str, root: str) -> Iterator[str]:
     return (folder for folder in folders_above(package) if len(folder) > len(root))
 
 
-def _names(machine: Machine, folder: str) -> set[str]:
-    """The names under which the build files of a folder publish; `*` as well for one that is a program itself."""
-    return {name for build in _BUILDS for name in _project_names(machine, posixpath.join(folder, build))}
+def _told(machine: Machine, folder: str) -> set[str]:
+    """The names under which the build files of a folder publish; `*` for one that is a program itself."""
+    return {_project_name(machine, posixpath.join(folder, build)) for build in _BUILDS} - {""}
 
 
-def _project_names(machine: Machine, path: str) -> Iterator[str]:
+def _project_name(machine: Machine, path: str) -> str:
     number = machine.program.number.get(path)
     if number is None:
-        return
-    facts = machine.program.facts[number]
+        return ""
     if machine.program.sources[number].kind is Kind.PYTHON:
-        yield _PROGRAM
-        yield from _called(facts)
-        return
-    for setting in facts.settings:
+        return _PROGRAM
+    for setting in machine.program.facts[number].settings:
         if setting.key in (("project", "name"), ("tool", "poetry", "name"), ("metadata", "name")):
-            yield _normal(setting.value or "")
+            return _normal(setting.value or "")
+    return ""
 
 
-def _called(facts: FileFacts) -> Iterator[str]:
+def _called(machine: Machine, folder: str) -> set[str]:
     """The name that a `setup.py` gives to what it publishes, where that is written out."""
-    for unit in facts.units:
-        body = steps(unit)
-        for call in (step for step in body if isinstance(step, Call)):
-            given = {argument.name: argument.value for argument in call.arguments}
-            name = body[given[_NAME]] if _PACKAGES in given and given.get(_NAME, NONE) != NONE else None
-            if isinstance(name, Const) and isinstance(name.value, str) and not name.kind:
-                yield _normal(name.value)
+    number = machine.program.number.get(posixpath.join(folder, _SETUP))
+    units = () if number is None else machine.program.facts[number].units
+    return {_normal(name) for unit in units for name in _named(steps(unit))}
+
+
+def _named(body: tuple[Step, ...]) -> Iterator[str]:
+    for call in (step for step in body if isinstance(step, Call)):
+        given = {argument.name: argument.value for argument in call.arguments}
+        name = body[given[_NAME]] if _PACKAGES in given and given.get(_NAME, NONE) != NONE else None
+        if isinstance(name, Const) and isinstance(name.value, str) and not name.kind:
+            yield name.value
 
 
 def _normal(name: str) -> str:
