@@ -225,8 +225,10 @@ def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) 
         step = body[index]
         if isinstance(step, Param) and step.name not in _OWN:
             return True
+        rows = machine.noted.meant.get((file, step.start, step.end), ())
+        if isinstance(step, Attribute) and any(SENT in row.traits for row in rows):
+            return True
         if isinstance(step, Call) and index != call:
-            rows = machine.noted.meant.get((file, step.start, step.end), ())
             if not rows or any(_makes_data(row) for row in rows):
                 return True
             if any(row.role in _SETS_UP or "per-run" in row.traits for row in rows):
