@@ -21,15 +21,16 @@ _LIMIT = 256 * 1024
 
 def projects_of_others(root: Path, entries: Iterable[Entry]) -> frozenset[str]:
     """The folders below the top that hold another licence than the top does, a page beside it, and not most of the
-    code. Where the top has no licence, half of it is most, and a licence that several folders hold is the repository's
-    own. One that is like the top's, as well-known ones are, counts in what was the top of a repository itself."""
+    code; where the top has no licence, half of it is most. A licence that several folders hold is the repository's own,
+    whatever the top says: projects side by side were not all begun in one year. One that is like the top's, as
+    well-known ones are, counts in what was the top of a repository itself."""
     listed = tuple(entries)
     licences = [entry for entry in listed if _LICENCE.fullmatch(posixpath.basename(entry.path))]
     pages = {posixpath.dirname(one.path) for one in listed if _PAGE.fullmatch(posixpath.basename(one.path))}
     if all("/" not in one.path for one in licences):
         return frozenset()
     texts = {posixpath.dirname(one.path): _text(root, one) for one in licences}
-    shared = {text for text, count in Counter(texts.values()).items() if count > 1} if "" not in texts else set()
+    shared = {text for text, count in Counter(texts.values()).items() if count > 1}
     own = {texts.get("", b""), b"", *shared}
     code = [one.path for one in listed if one.path.endswith(_CODE)]
     inside = {folder: sum(path.startswith(f"{folder}/") for path in code) for folder in texts}

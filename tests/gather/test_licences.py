@@ -42,3 +42,8 @@ def test_a_folder_with_most_of_the_code_is_the_project(tmp_path: Path) -> None:
 def test_packages_side_by_side_with_one_licence_are_ours(tmp_path: Path) -> None:
     side = {f"{one}/{name}": text for one in ("x", "y", "z") for name, text in (("LICENSE", "ours"), ("README", ""))}
     assert not laid_out(tmp_path, {**side, "x/a.py": "", "y/b.py": "", "z/c.py": ""})
+
+
+def test_projects_side_by_side_are_ours_also_where_their_licence_is_of_another_year(tmp_path: Path) -> None:
+    side = {f"{one}/{name}": text for one in ("x", "y") for name, text in (("LICENSE", "ours, of 2024"), ("README", ""))}
+    assert not laid_out(tmp_path, {**OURS, **side, "x/d.py": "", "y/e.py": ""})
