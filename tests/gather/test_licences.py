@@ -45,5 +45,6 @@ def test_packages_side_by_side_with_one_licence_are_ours(tmp_path: Path) -> None
 
 
 def test_projects_side_by_side_are_ours_also_where_their_licence_is_of_another_year(tmp_path: Path) -> None:
-    side = {f"{one}/{name}": text for one in ("x", "y") for name, text in (("LICENSE", "ours, of 2024"), ("README", ""))}
+    files = (("LICENSE", "ours, of 2024"), ("README", ""))
+    side = {f"{one}/{name}": text for one in ("x", "y") for name, text in files}
     assert not laid_out(tmp_path, {**OURS, **side, "x/d.py": "", "y/e.py": ""})
