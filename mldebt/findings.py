@@ -90,11 +90,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """The counts of a run. `accesses` are read and write sites; `reasons` say why some are unknown."""
+    """The counts of a run. `foreign` are files of projects of others that lie here, `accesses` read and write sites;
+    `reasons` say why some are unknown."""
 
     files: int = 0
     unreadable: int = 0
     tests: int = 0
+    foreign: int = 0
     lines: int = 0
     nodes: int = 0
     edges: int = 0

@@ -131,4 +131,5 @@ def _counted(found: Linked, snapshot: Snapshot) -> Stats:
     lost = snapshot.lost()
     read = {source.path for source, _ in snapshot.files}
     tests = sum(source.purpose is Purpose.TEST for source, _ in snapshot.files)
-    return replace(found.stats, files=len(read | lost), unreadable=len(lost), tests=tests)
+    foreign = sum(source.purpose is Purpose.VENDORED for source, _ in snapshot.files)
+    return replace(found.stats, files=len(read | lost), unreadable=len(lost), tests=tests, foreign=foreign)

@@ -168,7 +168,6 @@ class Admission:
     at: Span
     said: str
     sure: bool
-    component: str
     text: str = ""
     whole: bool = False
 

@@ -13,7 +13,6 @@ import tomli
 
 from mldebt.facts import Const, FileFacts, Param
 from mldebt.graph.code import Admission, Note
-from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.source import Purpose
 
@@ -33,20 +32,19 @@ class _Words:
     aside: re.Pattern[str]
 
 
-def admissions(machine: Machine, components: Components, notes: Iterable[Note]) -> tuple[Admission, ...]:
+def admissions(machine: Machine, notes: Iterable[Note]) -> tuple[Admission, ...]:
     """The comments of production code that admit a debt, at the line that does, by place. `notes` are blocks of
     comments: what is said in code that is commented out is said of nothing."""
     out = {(note.at.path, note.at.cell, line) for note in notes if note.code and note.comment for line in _lines(note)}
     found: list[Admission] = []
     for file, facts in enumerate(machine.program.facts):
-        source = machine.program.sources[file]
-        if facts.units and source.purpose is Purpose.PRODUCTION:
-            found += _of_file(machine, file, facts, components.of(source.path))
-            found += _of_docstrings(machine, file, facts, components.of(source.path))
+        if facts.units and machine.program.sources[file].purpose is Purpose.PRODUCTION:
+            found += _of_file(machine, file, facts)
+            found += _of_docstrings(machine, file, facts)
     return tuple(one for one in found if (one.at.path, one.at.cell, one.at.line) not in out)
 
 
-def _of_file(machine: Machine, file: int, facts: FileFacts, component: str) -> Iterator[Admission]:
+def _of_file(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
     above = -1
     for comment in facts.comments:
         line = bisect_right(facts.lines, comment.start)
@@ -54,10 +52,10 @@ def _of_file(machine: Machine, file: int, facts: FileFacts, component: str) -> I
         above = line if comment.own else -1
         if said:
             at = machine.program.span((file, comment.start, comment.start + len(comment.text)))
-            yield Admission(at, said, sure, component, comment.text.strip("# "))
+            yield Admission(at, said, sure, comment.text.strip("# "))
 
 
-def _of_docstrings(machine: Machine, file: int, facts: FileFacts, component: str) -> Iterator[Admission]:
+def _of_docstrings(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
     """What the first text of a module, class or function admits, line by line."""
     first, bare = machine.program.first[file], machine.noted.bare
     for unit in range(first, first + len(facts.units)):
@@ -69,7 +67,7 @@ def _of_docstrings(machine: Machine, file: int, facts: FileFacts, component: str
                 if said and sure and top + number < len(facts.lines):
                     start = max(text.start, facts.lines[top + number])
                     at = machine.program.span((file, start, start + len(line)))
-                    yield Admission(at, said, sure, component, line.strip(), unit == first)
+                    yield Admission(at, said, sure, line.strip(), unit == first)
 
 
 def _lines(note: Note) -> Iterable[int]:

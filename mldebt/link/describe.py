@@ -85,7 +85,7 @@ def describe(
         literals=(*Literals(machine, components, accesses, known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
         notes=(*remarks, *sql_texts.notes(machine.program, components)),
-        admissions=admissions(machine, components, remarks),
+        admissions=admissions(machine, remarks),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
         secrets=secrets(machine.program, components),
         looked_at=looks.looked_at,

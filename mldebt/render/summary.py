@@ -77,6 +77,9 @@ def _read(report: Report) -> list[str]:
     if stats.tests:
         text += f"  {counted(stats.tests, 'test file')}: only for what they link; no findings in them."
     lines = [text]
+    if stats.foreign:
+        said = "only for what they link, too.  mldebt files says which."
+        lines.append(f" {counted(stats.foreign, 'file')} of projects of others: {said}")
     if not report.complete:
         lines.append(" Incomplete: something failed or ran out of time.  mldebt problems says what.")
     return lines

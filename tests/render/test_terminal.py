@@ -179,3 +179,9 @@ def test_a_place_of_the_trail_is_not_told_again() -> None:
     shown = render(Report(root=".", findings=(twice,), problems=(), stats=Stats(files=1)), Options())
     assert shown.count("prepare.py:4") == 1
     assert "other.py:9" in shown
+
+
+def test_the_summary_says_how_much_is_taken_for_the_work_of_others(report: Report) -> None:
+    told = replace(report, stats=replace(report.stats, foreign=12))
+    assert " 12 files of projects of others: only for what they link, too." in render(told, Options())
+    assert "of others" not in render(report, Options())
