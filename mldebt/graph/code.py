@@ -271,7 +271,7 @@ class Code:
     as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
     `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
     alike, `admissions` comments that admit a debt, `answered` what
-    requests are answered with."""
+    requests are answered with, `tried` the files that are run before a change is taken in."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -310,6 +310,7 @@ class Code:
     copied: tuple[tuple[Copy, ...], ...] = ()
     admissions: tuple[Admission, ...] = ()
     answered: tuple[Answered, ...] = ()
+    tried: frozenset[str] = frozenset()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -9,7 +9,8 @@ from mldebt.source import Purpose
 
 
 def files_tested(graph: Graph) -> frozenset[str]:
-    """The files that tests import or name, and all that these import: whoever calls a function imports it."""
+    """The files that tests import or name, or that are run before a change is taken in, and all that these import:
+    whoever calls a function imports it."""
     uses: dict[str, set[str]] = defaultdict(set)
     for use in graph.code.local_imports:
         uses[use.at.path].add(use.path)
@@ -17,7 +18,7 @@ def files_tested(graph: Graph) -> frozenset[str]:
         for user in (*one.used_by, *one.test_used_by):
             if ":" in user:
                 uses[user.split(":")[1]].add(one.path)
-    reached = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    reached = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST} | graph.code.tried
     todo = list(reached)
     while todo:
         further = uses[todo.pop()] - reached

@@ -105,6 +105,7 @@ def describe(
         settings=configured.defined(),
         setting_reads=configured.reads(),
         answered=answered(machine, known, definitions),
+        tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )

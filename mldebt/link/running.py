@@ -95,6 +95,11 @@ class Pipelines:
                     found.setdefault(run.file, {})[run] = None
         return {file: tuple(runs) for file, runs in found.items()}
 
+    def tried(self) -> frozenset[int]:
+        """The files that are run before a change is taken in."""
+        tasks = ((one, task) for one in self.definitions for task in one.tasks if task.tries)
+        return frozenset(run.file for one, task in tasks for run in self.runs(one, task))
+
     def commanded(self, file: int, command: Command) -> tuple[Run, ...]:
         """The files that a command of code runs; paths are tried from the folder of the code and the top."""
         home = posixpath.dirname(self.program.sources[file].path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mldebt import analysis
 from mldebt.graph import EdgeKind, Graph
 
@@ -72,3 +74,21 @@ def test_definitions_that_make_no_sense_declare_nothing(tmp_path: Path) -> None:
         (folder / "Procfile").write_text(": :\nweb:\n")
         (folder / "Snakefile").write_text("rule a:\nrule\nrule b: input: 'x\n")
     assert edges(graph_of(tmp_path), EdgeKind.CALLS) == []
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["only: [merge_requests]", "only:\n    refs: [merge_requests, main]",
+     "rules:\n    - if: $CI_PIPELINE_SOURCE == \"merge_request_event\""],
+)  # fmt: skip
+def test_what_a_request_to_merge_runs_is_tried(tmp_path: Path, when: str) -> None:
+    jobs = f"smoke:\n  script: [python fit.py]\n  {when}\nnightly:\n  script: [python all.py]\n  only: [schedules]\n"
+    (tmp_path / ".gitlab-ci.yml").write_text(jobs)
+    graph = written(tmp_path, fit_py="print(1)\n", all_py="print(2)\n")
+    assert graph.code.tried == {"fit.py"}
+
+
+def test_a_job_that_no_request_to_merge_runs_tries_nothing(tmp_path: Path) -> None:
+    never = "rules:\n    - if: $CI_PIPELINE_SOURCE == \"merge_request_event\"\n      when: never"
+    (tmp_path / ".gitlab-ci.yml").write_text(f"fit:\n  script: [python fit.py]\n  {never}\n")
+    assert not written(tmp_path, fit_py="print(1)\n").code.tried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 from mldebt.declarations import Command, Task
@@ -13,16 +14,21 @@ _NO_JOBS = frozenset({
     "after_script", "pages:deploy", "spec",
 })  # fmt: skip
 _USUAL = (".pre", "build", "test", "deploy", ".post")
+_ASKED_FOR = frozenset({
+    "pull_request", "pull_request_target", "merge_group", "merge_requests", "external_pull_requests",
+})  # fmt: skip
+_OF_A_REQUEST = re.compile(r"merge_request_event|external_pull_request_event|CI_MERGE_REQUEST_")
 
 
 def workflow(root: Tree) -> Iterator[Task]:
     """The jobs of a workflow, with what they need. Each step may run in a folder of its own."""
+    tries = any(event.said in _ASKED_FOR for event in root["on"].entries())
     usual = root.at("defaults", "run", "working-directory").value or ""
     for job in root["jobs"]:
         own = job.at("defaults", "run", "working-directory").value or usual
         commands = tuple(itertools.chain.from_iterable(_run(step, own) for step in job["steps"]))
         needs = tuple(one.said for one in job["needs"].entries())
-        yield Task(job.name, needs, commands, job.start, job.end)
+        yield Task(job.name, needs, commands, job.start, job.end, tries=tries)
 
 
 def gitlab(root: Tree) -> Iterator[Task]:
@@ -36,7 +42,16 @@ def gitlab(root: Tree) -> Iterator[Task]:
         needs = [one["job"].value or one.said for one in job["needs"].entries()] if job["needs"] else before
         script = _inherited(job, root, "script")
         commands = tuple(command for line in script.entries() for command in _lines(line, ""))
-        yield Task(job.name, tuple(needs), commands, job.start, job.end)
+        yield Task(job.name, tuple(needs), commands, job.start, job.end, tries=_is_asked_for(job, root))
+
+
+def _is_asked_for(job: Tree, root: Tree) -> bool:
+    """Whether a request to merge runs a job."""
+    only = _inherited(job, root, "only")
+    when = (*only.entries(), *only["refs"].entries())
+    rules = (*_inherited(job, root, "rules"), *root.at("workflow", "rules"))
+    asked = (rule["if"].value or "" for rule in rules if rule["when"].value != "never")
+    return any(one.said in _ASKED_FOR for one in when) or any(map(_OF_A_REQUEST.search, asked))
 
 
 def _run(step: Tree, folder: str) -> Iterator[Command]:
