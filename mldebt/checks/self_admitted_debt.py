@@ -87,12 +87,18 @@ def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[tuple[int, int, st
 
 
 def _does(graph: Graph, node: Node) -> str:
+    if node.role is Role.DECIDE and not any(_is_score(one) for one in graph.upstream(node.id)):
+        return ""  # by how many rows there are, or what they hold
     if node.role is Role.READ and not graph.downstream(node.id):
         return ""  # what nothing else is known of may be any file
     if node.role is Role.WRITE and BRINGS_IN.isdisjoint(one.role for one in graph.upstream(node.id) if one.role):
         return ""
     said = _BY_ROLE.get(node.role, "") if node.role else ""
     return said or _BY_KIND.get(node.kind, "")
+
+
+def _is_score(node: Node) -> bool:
+    return node.kind is NodeKind.PREDICTION or node.role is Role.EVALUATE
 
 
 def _speaks_of(admission: Admission, steps: list[tuple[int, int, str]], inside: bool) -> str:
