@@ -49,7 +49,8 @@ class Kept:
 class Catalogue:
     """All rows, indexed. Lookups give rows in the order in which their conditions are tried.
     `runners` are programs that run the file or module they are given, `copiers` the words that begin a command which
-    copies what it names first to what it names last, `downloaders` those of one that fetches a data set of a hub.
+    copies what it names first to what it names last, `downloaders` those of one that fetches a data set of a hub,
+    `launched_with` the options that what starts scripts gives them by itself.
     `run_folders` are folders of machines that live for one run,
     `mounts` those under which all machines that run a library find the same stores.
     `taskings` tell of decorators what task they make of a function.
@@ -79,6 +80,7 @@ class Catalogue:
     runners: frozenset[str]
     copiers: frozenset[str]
     downloaders: frozenset[str]
+    launched_with: frozenset[str]
     run_folders: frozenset[str]
     mounts: Mapping[str, tuple[str, ...]]
     eventful: Mapping[str, int]
@@ -200,6 +202,7 @@ class _Reader:
         self.variables: set[str] = set()
         self.copiers: set[str] = set()
         self.downloaders: set[str] = set()
+        self.launched_with: set[str] = set()
         self.run_folders: set[str] = set()
         self.mounts: dict[str, tuple[str, ...]] = {}
         self.table_functions: set[str] = set()
@@ -212,6 +215,7 @@ class _Reader:
         self.variables |= set(document.get("variables", ()))
         self.copiers |= set(document.get("copiers", ()))
         self.downloaders |= set(document.get("downloaders", ()))
+        self.launched_with |= set(document.get("launched_with", ()))
         self.run_folders |= set(document.get("run_folders", ()))
         self.mounts |= {library: tuple(document["mounts"])} if "mounts" in document else {}
         self.table_functions |= set(document.get("table_functions", ()))
@@ -280,6 +284,7 @@ class _Reader:
             runners=frozenset(self.runners),
             copiers=frozenset(self.copiers),
             downloaders=frozenset(self.downloaders),
+            launched_with=frozenset(self.launched_with),
             run_folders=frozenset(self.run_folders),
             mounts=self.mounts,
             eventful=_eventful(methods),

@@ -59,7 +59,8 @@ def shipped() -> Catalogue:
 
 def test_every_file_describes_a_library() -> None:
     known = {"library", "packages", "versions", "aliases", "call", "method", "class", "decorator", "hook", "runners",
-             "copiers", "downloaders", "mounts", "run_folders", "table_functions", "variables"}  # fmt: skip
+             "copiers", "downloaders", "launched_with", "mounts", "run_folders", "table_functions",
+             "variables"}  # fmt: skip
     for file in FILES:
         document = tomli.loads(file.read_text("utf-8"))
         assert set(document) <= known, file.name

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
+from mldebt.graph.code import UnreadOption
 from mldebt.graph.environment import package_names
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
@@ -17,12 +18,12 @@ from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FOR_PEOPLE = 120
+_FOR_PEOPLE, _NAMED = 120, 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each section, for the plain keys of one section, be it in several files of one folder, and for the
-    variables of one file of a module."""
+    """One hit for each section, for the plain keys of one section, be it in several files of one folder, for the
+    variables of one file of a module, and for the options of one script."""
     installed = package_names(graph.code.environments, graph.code.imported)
     tasks = frozenset(node.at for node in declared_steps(graph))
     alike: dict[object, list[Unread]] = defaultdict(list)
@@ -45,6 +46,10 @@ def check(graph: Graph) -> Iterator[Hit]:
         modules[names(found)].append(found)
     for several in modules.values():
         yield _of_variables(several)
+    scripts: dict[str, list[UnreadOption]] = defaultdict(list)
+    for option in graph.code.unread_options:
+        scripts[option.path].append(option)
+    yield from map(_of_options, scripts.values())
 
 
 def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
@@ -141,4 +146,22 @@ def _of_variables(modules: list[list[DefinedSetting]]) -> Hit:
         related=stops[1:][:MAX_STOPS],
         refutation=f"a file of the module that is not in the repository uses var.{first.name}",
         variant=f"variable{'s' * plural}{'-modules' * bool(others)}",
+    )
+
+
+def _of_options(unread: list[UnreadOption]) -> Hit:
+    """What a script takes from its command line, and asks for nowhere."""
+    first, spelled = unread[0], [one.spelled for one in unread]
+    more = f" and {len(spelled) - _NAMED} more" if len(spelled) > _NAMED else ""
+    stops = tuple(Stop(one.at, f"taken: {one.spelled}") for one in unread)
+    return Hit(
+        at=first.at,
+        details={"what": ", ".join(spelled[:_NAMED]) + more, "path": first.path},
+        keys=(first.path, *spelled),
+        confidence=Confidence.LIKELY,
+        symbol=first.spelled,
+        trail=stops[:MAX_STOPS],
+        related=stops[1:][:MAX_STOPS],
+        refutation=f"code that was not followed asks for {first.name}",
+        variant="options" if len(unread) > 1 else "option",
     )

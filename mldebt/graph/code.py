@@ -120,6 +120,17 @@ class Invocation:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadOption:
+    """An option that the script at `path` takes from its command line, and that no code asks for. `name` is that under
+    which code would have it, `spelled` how it is given."""
+
+    path: str
+    name: str
+    spelled: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A constant in code and what it is used as.
 
@@ -271,7 +282,8 @@ class Code:
     as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
     `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
     alike, `admissions` comments that admit a debt, `answered` what
-    requests are answered with, `tried` the files that are run before a change is taken in."""
+    requests are answered with, `tried` the files that are run before a change is taken in, `unread_options` the options
+    of scripts that nothing asks for."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -311,6 +323,7 @@ class Code:
     admissions: tuple[Admission, ...] = ()
     answered: tuple[Answered, ...] = ()
     tried: frozenset[str] = frozenset()
+    unread_options: tuple[UnreadOption, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -33,6 +33,7 @@ from mldebt.link.secrets import secrets
 from mldebt.link.stopping import stopping
 from mldebt.link.telling import storing, telling
 from mldebt.link.tested import tested
+from mldebt.link.unread_options import unread_options
 from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
@@ -105,6 +106,7 @@ def describe(
         settings=configured.defined(),
         setting_reads=configured.reads(),
         answered=answered(machine, known, definitions),
+        unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),

@@ -1,0 +1,219 @@
+"""Options that a script takes from its command line, and that nothing in it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mldebt.facts import (
+    Argument,
+    Attribute,
+    Branch,
+    Call,
+    Compare,
+    Const,
+    Define,
+    Import,
+    Load,
+    Param,
+    Phi,
+    Return,
+    SetAttribute,
+    SetGlobal,
+    StarImport,
+    Step,
+    Template,
+    Unit,
+)  # fmt: skip
+from mldebt.graph.code import UnreadOption
+from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
+from mldebt.roles import Role
+from mldebt.rows import Row
+from mldebt.source import Purpose, SourceFile
+
+_TELLS = frozenset({Role.LOG, Role.INSPECT})
+_TAKES_NOTHING = frozenset({"help", "version"})
+_ASKS = frozenset({"getattr", "hasattr"})
+_HIDDEN, _WORDS, _NOTEBOOK = "SUPPRESS", "argv", ".ipynb"
+
+
+def unread_options(machine: Machine) -> tuple[UnreadOption, ...]:
+    """The options of scripts that parse their command line for themselves, as far as what becomes of it is known."""
+    parsing: dict[int, None] = {}
+    for place, rows in machine.noted.meant.items():
+        if any(row.op == "options.parse" for row in rows) and _is_a_script(machine.program.sources[place[0]]):
+            parsing[place[0]] = None
+    found = (one for file in parsing for one in _Script(machine, file).unread())
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _is_a_script(source: SourceFile) -> bool:
+    return source.purpose is Purpose.PRODUCTION and not source.path.endswith(_NOTEBOOK)
+
+
+class _Unknown(Exception):
+    """What becomes of the options is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A unit with its steps, and the names that its values are bound to first."""
+
+    unit: Unit
+    steps: tuple[Step, ...]
+    names: Mapping[int, str]
+
+
+@dataclass(slots=True)
+class _Script:
+    """A file that is read for what becomes of its options. `names` are bound to all of them together, `givers` are
+    functions that give them back, `asked` what is taken of them."""
+
+    machine: Machine
+    file: int
+    names: set[str] = field(default_factory=set)
+    givers: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+
+    def unread(self) -> list[UnreadOption]:
+        """The options that nothing asks for; none where they go to code that is not followed."""
+        program = self.machine.program
+        bodies = []
+        for number in program.units_of(self.file):
+            unit = program.units[number]
+            bodies.append(_Body(unit, program.body(number), dict(unit.names)))
+        try:
+            options = [one for body in bodies for one in self._options(body)]
+            self._follow(bodies)
+            self._is_kept({body.unit.name for body in bodies for step in body.steps if self._is(step, "option")})
+        except _Unknown:
+            return []
+        return [one for one in options if one.name not in self.asked]
+
+    def _rows(self, step: Step) -> tuple[Row, ...]:
+        return self.machine.noted.meant.get((self.file, step.start, step.end), ()) if isinstance(step, Call) else ()
+
+    def _is(self, step: Step, op: str) -> bool:
+        return any(row.op == op for row in self._rows(step))
+
+    def _options(self, body: _Body) -> Iterator[UnreadOption]:
+        """What the calls of a body add to the parser, by the name under which it is asked for."""
+        for step in body.steps:
+            if isinstance(step, Call) and self._is(step, "option") and isinstance(body.steps[step.callee], Attribute):
+                yield from self._option(body.steps, step)
+
+    def _option(self, steps: tuple[Step, ...], step: Call) -> Iterator[UnreadOption]:
+        given = {one.name: steps[one.value] for one in step.arguments}
+        words = [_text(steps[one.value]) for one in step.arguments if not one.name]
+        if not words or not all(words) or not {"*", "**"}.isdisjoint(given):
+            raise _Unknown
+        action, shown = given.get("action"), given.get("help")
+        acts = action is not None and (not _text(action) or _text(action) in _TAKES_NOTHING)
+        if acts or (isinstance(shown, Attribute) and shown.name == _HIDDEN):
+            return
+        spelled = next((word for word in words if word.startswith("--")), words[0])
+        name = _text(given["dest"]) if "dest" in given else spelled.lstrip("-").replace("-", "_")
+        if name not in self.machine.catalogue.launched_with:
+            at = self.machine.program.span((self.file, step.start, step.end))
+            yield UnreadOption(at.path, name, spelled, at)
+
+    def _follow(self, bodies: list[_Body]) -> None:
+        """Where the options go within the file, until nothing new is found."""
+        before = -1
+        while before != len(self.names) + len(self.givers):
+            before = len(self.names) + len(self.givers)
+            for body in bodies:
+                self._see(body, bodies)
+
+    def _see(self, body: _Body, bodies: list[_Body]) -> None:
+        values: set[int] = set()
+        for index, step in enumerate(body.steps):
+            if self._gives(body.steps, step, values):
+                values.add(index)
+            elif not values.isdisjoint(operands(step)):
+                self._used(body, step, values, bodies)
+            if isinstance(step, Attribute) and step.name == _WORDS:
+                raise _Unknown
+        self.names |= {name for index, name in body.names.items() if index in values}
+        self.names |= {name for name, index in body.unit.exports if index in values}
+
+    def _gives(self, steps: tuple[Step, ...], step: Step, values: set[int]) -> bool:
+        """Whether a step makes, or gives, all options together."""
+        if isinstance(step, (Load, Param)):
+            return step.name in self.names
+        if isinstance(step, Phi):
+            return not values.isdisjoint(operands(step))
+        if not isinstance(step, Call):
+            return False
+        if self._is(step, "options.parse"):
+            if any(len(row.result) != 1 for row in self._rows(step)) or any(one.name for one in step.arguments):
+                raise _Unknown
+            return True
+        return self._called(steps, step) in self.givers
+
+    def _called(self, steps: tuple[Step, ...], step: Call) -> str:
+        """The plain name of what is called: the unit that defines a function knows it without loading it."""
+        called = steps[step.callee]
+        if isinstance(called, Define):
+            return self.machine.program.facts[self.file].units[called.unit].name
+        return called.name if isinstance(called, Load) else ""
+
+    def _used(self, body: _Body, step: Step, values: set[int], bodies: list[_Body]) -> None:
+        """What a step does with the options. Raises _Unknown where it may ask for any of them."""
+        if isinstance(step, (Attribute, SetAttribute)) and step.base in values:
+            self.asked.add(step.name)
+        elif isinstance(step, Return) and body.unit.kind == "function":
+            self.givers.add(body.unit.name)
+        elif isinstance(step, SetGlobal):
+            self.names.add(step.name)
+        elif isinstance(step, Call):
+            self._handed_on(body.steps, step, values, bodies)
+        elif not isinstance(step, (Template, Branch, Compare)):
+            raise _Unknown
+
+    def _handed_on(self, steps: tuple[Step, ...], step: Call, values: set[int], bodies: list[_Body]) -> None:
+        """Options that a function gets: one of the file has them under the name of its parameter."""
+        name, rows = self._called(steps, step), self._rows(step)
+        if name in _ASKS and len(step.arguments) > 1 and (asked := _text(steps[step.arguments[1].value])):
+            self.asked.add(asked)
+            return
+        if name == "print" or (rows and all(row.role in _TELLS for row in rows)):
+            return
+        own = [body.unit for body in bodies if body.unit.name == name and body.unit.parent == 0]
+        if len(own) != 1 or own[0].kind != "function":
+            raise _Unknown
+        for index, one in enumerate(step.arguments):
+            if one.value in values:
+                self.names.add(_parameter(own[0], index, one))
+
+    def _is_kept(self, adding: set[str]) -> None:
+        """Raises _Unknown where another file may ask for the options: it imports what holds or makes them, or the file
+        as a whole. `adding` are the functions that add options to a parser."""
+        program, given = self.machine.program, self.names | self.givers | (adding - {""})
+        for place, file in self.machine.noted.local.items():
+            if file == self.file and not program.is_test[program.unit_at(place)]:
+                body = program.body(program.unit_at(place))
+                step = next((one for one in body if (one.start, one.end) == place[1:] and _brings(one)), None)
+                if not isinstance(step, Import) or not step.name or step.name in given:
+                    raise _Unknown
+
+
+def _brings(step: Step) -> bool:
+    return isinstance(step, (Import, StarImport))
+
+
+def _text(step: Step) -> str:
+    return step.value if isinstance(step, Const) and isinstance(step.value, str) else ""
+
+
+def _parameter(unit: Unit, index: int, argument: Argument) -> str:
+    """The name under which a function has what it is given. Raises _Unknown where that is not one."""
+    if argument.name in ("*", "**"):
+        raise _Unknown
+    plain = [one.name for one in unit.parameters if one.kind in ("", "/")]
+    if argument.name:
+        return argument.name
+    if index >= len(plain):
+        raise _Unknown
+    return plain[index]
