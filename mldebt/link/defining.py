@@ -43,7 +43,7 @@ def _options(machine: Machine, unit: int) -> None:
     for made in machine.made[unit]:
         named = dict(made.arguments)
         spelled = [literal(value) or "" for name, value in made.arguments if not name]
-        index = next((places[key] for key in map(_parameter_name, spelled) if key in places), None)
+        index = next((places[key] for key in map(parameter_name, spelled) if key in places), None)
         if made.what != "option" or index is None:
             continue
         flag = "is_flag" in named
@@ -93,7 +93,8 @@ def _settings(machine: Machine, unit: int) -> None:
     machine.defaults[unit] = tuple(defaults)
 
 
-def _parameter_name(option: str) -> str:
+def parameter_name(option: str) -> str:
+    """The name under which a function has an option of its command."""
     return option.partition("/")[0].lstrip("-").replace("-", "_").lower()
 
 

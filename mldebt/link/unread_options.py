@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mldebt.facts import (
@@ -26,8 +26,10 @@ from mldebt.facts import (
     Unit,
 )  # fmt: skip
 from mldebt.graph.code import UnreadOption
-from mldebt.link.machine import Machine
+from mldebt.link.defining import parameter_name
+from mldebt.link.machine import Machine, Made
 from mldebt.link.operands import operands
+from mldebt.link.values import literal
 from mldebt.roles import Role
 from mldebt.rows import Row
 from mldebt.source import Purpose, SourceFile
@@ -35,6 +37,8 @@ from mldebt.source import Purpose, SourceFile
 _TELLS = frozenset({Role.LOG, Role.INSPECT})
 _TAKES_NOTHING = frozenset({"help", "version"})
 _ASKS = frozenset({"getattr", "hasattr"})
+_ACTS = frozenset({"callback", "expose_value", "hidden", "deprecated"})
+_ALL = frozenset({"locals", "params"})  # those of a context
 _HIDDEN, _WORDS, _NOTEBOOK = "SUPPRESS", "argv", ".ipynb"
 
 
@@ -44,8 +48,30 @@ def unread_options(machine: Machine) -> tuple[UnreadOption, ...]:
     for place, rows in machine.noted.meant.items():
         if any(row.op == "options.parse" for row in rows) and _is_a_script(machine.program.sources[place[0]]):
             parsing[place[0]] = None
-    found = (one for file in parsing for one in _Script(machine, file).unread())
+    found = [one for file in parsing for one in _Script(machine, file).unread()]
+    for unit, made in machine.made.items():
+        if any(one.what == "command" for one in made) and _is_a_script(_source(machine, unit)):
+            found += _of_command(machine, unit, made)
     return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _source(machine: Machine, unit: int) -> SourceFile:
+    return machine.program.sources[machine.program.file_of[unit]]
+
+
+def _of_command(machine: Machine, unit: int, made: Sequence[Made]) -> Iterator[UnreadOption]:
+    """The options that decorators give a function as parameters of their names, and that it does not use."""
+    body, info = machine.program.body(unit), machine.program.units[unit]
+    used = {index for step in body for index in operands(step)} | {index for _, index in info.exports}
+    idle = {step.name for index, step in enumerate(body) if isinstance(step, Param) and index not in used}
+    whole = any(isinstance(step, (Load, Attribute)) and step.name in _ALL for step in body)
+    for one in made if idle and not whole else ():
+        words = [literal(value) or "" for name, value in one.arguments if not name]
+        keywords = {name for name, _ in one.arguments if name}
+        name = next((key for key in map(parameter_name, words) if key in idle), "")
+        if one.what == "option" and name and _ACTS.isdisjoint(keywords):
+            at = machine.program.span(one.place)
+            yield UnreadOption(at.path, name, next((word for word in words if word.startswith("--")), words[0]), at)
 
 
 def _is_a_script(source: SourceFile) -> bool:
