@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.conflicts import conflicts
-from mldebt.graph.repeated_settings import Copies, Same, copies, is_pinned, same_settings, versions
+from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings
+from mldebt.graph.repeated_versions import Versions, versions
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -27,22 +28,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     copied = frozenset(file for one in found for file in one.files)
     for repeated in _together(graph, [same for same in same_settings(graph) if not _is_of_copies(same, copied)]):
         yield _of_setting(*repeated) if len(repeated) == 1 else _of_settings(repeated)
-    for group in versions(graph):
-        first, *others = group
-        sure = _is_around(one.at.path for one in group) and any(map(is_pinned, group))
-        yield Hit(
-            at=first.at,
-            details={
-                "setting": _listed(one.name for one in group),
-                "count": str(len({one.at.path for one in group})),
-                "value": f"{first.name}{first.specifier}",
-                "path": _listed(one.at.path for one in group),
-            },
-            keys=("versions", "" if any(map(is_pinned, group)) else "open", *sorted({one.at.path for one in group})),
-            confidence=Confidence.LIKELY if sure else Confidence.HINT,
-            related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
-            variant="versions",
-        )
+    yield from map(_of_versions, versions(graph))
 
 
 def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
@@ -64,13 +50,6 @@ def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
             yield sorted(group, key=lambda same: (same.places[0].at, same.name))
         else:
             yield from ([same] for same in group)
-
-
-def _is_around(lists: Iterable[str]) -> bool:
-    """Whether the folder of one list holds all the others: programs side by side may be projects of their own."""
-    paths = sorted(set(lists), key=lambda path: path.count("/"))
-    top = posixpath.dirname(paths[0])
-    return all(not top or path.startswith(f"{top}/") for path in paths)
 
 
 def _of_setting(same: Same) -> Hit:
@@ -126,6 +105,32 @@ def _of_copies(one: Copies) -> Hit:
         related=tuple(Stop(at, f"copy: {at.path}") for at in one.at[1:])[:MAX_STOPS],
         variant="copies",
     )  # fmt: skip
+
+
+def _of_versions(found: Versions) -> Hit:
+    first, *others = found.asked
+    files = sorted({one.at.path for one in found.asked})
+    sure = _is_around(files) and found.pinned and found.meets
+    return Hit(
+        at=first.at,
+        details={
+            "setting": _listed(one.name for one in found.asked),
+            "count": str(len(files)),
+            "value": f"{first.name}{first.specifier}",
+            "path": _listed(one.at.path for one in found.asked),
+        },
+        keys=("versions", "" if found.pinned else "open", *files),
+        confidence=Confidence.LIKELY if sure else Confidence.HINT,
+        related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
+        variant="versions",
+    )
+
+
+def _is_around(lists: Iterable[str]) -> bool:
+    """Whether the folder of one list holds all the others: programs side by side may be projects of their own."""
+    paths = sorted(set(lists), key=lambda path: path.count("/"))
+    top = posixpath.dirname(paths[0])
+    return all(not top or path.startswith(f"{top}/") for path in paths)
 
 
 def _told(one: DefinedSetting) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from mldebt.graph.environment import Dependency
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import OWN_FIELD, DefinedSetting
@@ -35,7 +34,6 @@ _STAMP = re.compile(r"\d{6,}")
 _CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
 """Whoever changes what a checksum is of is told by each place that pins it. An identifier that was drawn at random
 (RFC 9562, version 4) is none: nobody is told that another run was meant."""
-_RUNS = frozenset({"mlruns", "artifacts"})
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
 _Sheet = Mapping[tuple[str, ...], DefinedSetting]
@@ -193,36 +191,6 @@ def _copied(files: tuple[str, ...], sheets: _Sheets) -> Copies:
 
 def _equal(one: _Sheet, other: _Sheet) -> frozenset[tuple[str, ...]]:
     return frozenset(key for key in one.keys() & other.keys() if one[key].value == other[key].value)
-
-
-def versions(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
-    """ML packages that lists of different programs ask for in different versions; those of lists that hang together by
-    one of them at once."""
-    asked: dict[tuple[str, str], dict[str, Dependency]] = defaultdict(dict)
-    for environment in graph.code.environments:
-        kept = not _RUNS.isdisjoint(environment.path.split("/"))  # with a model, by what stores it
-        kept = kept or environment.path.endswith(".in")  # lists are made of it
-        if environment.form in _LISTS and environment.purpose is Purpose.PRODUCTION and not kept:
-            for one in environment.dependencies:
-                built = "+" in one.specifier  # for one kind of machine, beside lists for others
-                if one.ml and not one.aside and not one.local and one.specifier and not built:
-                    key = (graph.code.repository_of(environment.path), one.name.lower())
-                    asked[key].setdefault(environment.component + environment.path, one)
-    groups: list[tuple[bool, set[str], list[Dependency]]] = []
-    for _, found in sorted(asked.items()):
-        if len({one.specifier.replace(" ", "") for one in found.values()}) > 1:
-            pinned, files = any(map(is_pinned, found.values())), {one.at.path for one in found.values()}
-            met = [one for one in groups if one[0] == pinned and one[1] & files]
-            before = [one for _, _, earlier in met for one in earlier]
-            groups = [one for one in groups if one not in met]
-            groups.append((pinned, files.union(*(one for _, one, _ in met)), [*before, *found.values()]))
-    for _, _, together in sorted(groups, key=lambda one: (not one[0], sorted(one[1]))):
-        yield tuple(sorted(together, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at)))
-
-
-def is_pinned(one: Dependency) -> bool:
-    """Whether one version is asked for. Several lower bounds are met by one that is above all of them."""
-    return one.specifier.strip().startswith("==") and "*" not in one.specifier
 
 
 def identity(one: DefinedSetting) -> str:
