@@ -61,7 +61,7 @@ class Catalogue:
     values speak, `table_functions` those functions of SQL that stand for a file;
     `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
     dictionaries in which programs keep their settings, `variables` how those of the environment are called that
-    libraries and programs read by themselves.
+    libraries and programs read by themselves, `given_variables` those that what runs a program gives it in each run.
     `sql_dialect` is what the project says of all its SQL."""
 
     calls: Mapping[str, tuple[Row, ...]]
@@ -89,6 +89,7 @@ class Catalogue:
     objects: Mapping[str, str]
     kept: Kept
     variables: tuple[str, ...]
+    given_variables: tuple[str, ...]
     digest: str
     sql_dialect: str = ""
 
@@ -200,6 +201,7 @@ class _Reader:
         self.packages: set[str] = set()
         self.runners: set[str] = set()
         self.variables: set[str] = set()
+        self.given_variables: set[str] = set()
         self.copiers: set[str] = set()
         self.downloaders: set[str] = set()
         self.launched_with: set[str] = set()
@@ -213,6 +215,7 @@ class _Reader:
         self.packages |= set(document.get("packages", ()))
         self.runners |= set(document.get("runners", ()))
         self.variables |= set(document.get("variables", ()))
+        self.given_variables |= set(document.get("given_variables", ()))
         self.copiers |= set(document.get("copiers", ()))
         self.downloaders |= set(document.get("downloaders", ()))
         self.launched_with |= set(document.get("launched_with", ()))
@@ -293,6 +296,7 @@ class _Reader:
             objects={name: row.object for name, rows in calls.items() for row in rows if row.object},
             kept=_kept(methods),
             variables=tuple(sorted(self.variables)),
+            given_variables=tuple(sorted(self.given_variables)),
             digest="",
         )
 

@@ -15,8 +15,9 @@ from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
-_ONE_BY_ONE = 10
-"""More settings that the same files repeat are told together: nobody reads a page of them."""
+_ONE_BY_ONE, _OPTIONS = 10, 2
+"""More settings that the same files repeat are told together: nobody reads a page of them. Options of the same commands
+are one block of lines that was taken over."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -46,7 +47,8 @@ def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
         own = (same.name,) if same.places[0].at in told else ()
         groups[same.files, same.confidence, own].append(same)
     for group in groups.values():
-        if len(group) > _ONE_BY_ONE:
+        options = all(one.scope == "option" for same in group for one in same.places)
+        if len(group) > (_OPTIONS if options else _ONE_BY_ONE):
             yield sorted(group, key=lambda same: (same.places[0].at, same.name))
         else:
             yield from ([same] for same in group)

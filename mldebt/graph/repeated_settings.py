@@ -12,15 +12,16 @@ from itertools import combinations
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import OWN_FIELD, DefinedSetting
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting
 from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_EQUAL = 6
 _ALL_OVER = 3  # kinds of places
+_MANY_COMMANDS = 3
 MOST_FILES = 200
 _TRIVIAL = re.compile(
-    r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|info|debug|utf-?8|auto|default|[\d.]"
+    r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|auto|default|[\d.]"
     r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
 _PORTS = frozenset(
     {"21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042",
@@ -228,8 +229,13 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
         return Confidence.HINT if own and own[0].form == "code" else None
     asked = [one for one in own if one.form == "code"]
     scopes = {one.scope for one in asked}
-    if forms <= {"code", *_GIVEN} and (scopes == {"option"} or (len(scopes) == 1 and _is_number(asked[0]))):
+    if scopes == {GIVEN}:
+        return Confidence.HINT  # nobody here asks for it, or the default only stands in for what a run is given
+    few = len({one.file for one in asked}) < _MANY_COMMANDS or not _is_local(own[0].value.strip())
+    if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or (len(scopes) == 1 and _is_number(asked[0]))):
         return Confidence.HINT  # defaults of options of different programs
+    if forms == {"code"} and OWN_FIELD in scopes and not any(_is_place(one.value) for one in own):
+        return Confidence.HINT  # a word in a record and elsewhere
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
     environments = {one.file if len(forms) == 1 else str(one.at): one.environment for one in own}

@@ -77,7 +77,7 @@ def _plain(specifier: str) -> str:
     """What a list asks for in the words of pip: conda names a version with one sign, a build behind it."""
     text = specifier.strip()
     if found := _CONDA.fullmatch(text):
-        exact = found["build"] or not (found["any"] or text.startswith("="))
+        exact = found["build"] or (not found["any"] and (text[0] != "=" or found["version"].count(".") > 1))
         return f"=={found['version']}" if exact else f"=={found['version']}.*"
     if found := _CARET.fullmatch(text):
         return f">={found['version']},<{int(found['version'].partition('.')[0]) + 1}"
@@ -116,7 +116,8 @@ class _Programs:
         pairs = (pair for ones in named.values() for pair in combinations(ones, 2))
         differing = (pair for pair in pairs if _plain(pair[0].specifier) != _plain(pair[1].specifier))
         homes = [frozenset(posixpath.dirname(one.at.path) for one in pair) for pair in differing]
-        return any(one in self._pairs or (apart and (len(one) == 1 or not one <= self._with_code)) for one in homes)
+        known = any(len(one) > 1 and one in self._pairs for one in homes)
+        return known or (apart and any(len(one) == 1 or not one <= self._with_code for one in homes))
 
     def _home(self, path: str) -> str:
         return next((folder for folder in (posixpath.dirname(path), *folders_above(path)) if folder in self._homes), "")

@@ -8,6 +8,8 @@ from mldebt.source import Purpose, Span
 
 OWN_FIELD = "own field"
 """A field that is filled by whoever makes the object, and by no variable: of settings, or of one of many records."""
+GIVEN = "given"
+"""A variable to which what runs the program, or code for what it runs, gives its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class DefinedSetting:
     may mean it. `in_section`: its file is put into a section of a larger one whose word such code holds, and which it
     may take as a whole. `environment` is what the file's name says (prod, staging), `template` that it is there to be
     copied. `scope` is what in a file it holds for: a service of compose, a job, `variable` for one of Terraform's
-    own; of a default in code how it is asked for: env, option, field or `OWN_FIELD`. `end_line` is the last line of
-    what stands under the key.
+    own; of a default in code how it is asked for: env, option, field, `OWN_FIELD` or `GIVEN`. `end_line` is the last
+    line of what stands under the key.
     """
 
     form: str

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from mldebt.graph.settings import OWN_FIELD, DefinedSetting, SettingRead
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, SettingRead
 from mldebt.link.app_keys import Applications
 from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
@@ -18,7 +18,7 @@ from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
 from mldebt.link.sheets import ANY, Entry, Keys, Layer, inside
 from mldebt.link.values import Alt, Place, Record, Scalar, Setting, Text, Unknown, Value
-from mldebt.link.variable_keys import VariableKeys
+from mldebt.link.variable_keys import GIVES, VariableKeys
 from mldebt.link.variables import env_files, is_env_file
 from mldebt.link.words import Words
 from mldebt.source import Kind, Span
@@ -116,12 +116,18 @@ class Configured:
         """The default of a setting, which stands at `home`."""
         source, read = self._machine.program.sources[home[0]], (self._span(setting.place),)
         scope = OWN_FIELD if setting.how == "field" and not setting.variables else setting.how
+        scope = GIVEN if setting.how == "env" and self._is_given_elsewhere(setting) else scope
         return DefinedSetting(
             form="code", file=source.path, key=(setting.name,), name=setting.name,
             kind=kind(setting.default) if setting.default is not None else "", value=text, at=self._span(home),
             loaded_by=read, read_at=read, scope=scope, component=self._components.of(source.path),
             purpose=source.purpose,
         )  # fmt: skip
+
+    def _is_given_elsewhere(self, setting: Setting) -> bool:
+        """Whether what runs the program gives a variable its value, or this place gives it one for what it runs."""
+        rows = self._machine.noted.meant.get(setting.place, ())
+        return any(GIVES in row.traits for row in rows) or self._of_variables.is_given_by_a_run(setting.name)
 
     def _of_applications(self) -> Iterator[DefinedSetting]:
         """Names of classes and modules that hold settings of an application, and keys that code puts there."""

@@ -28,6 +28,8 @@ MOST_PLACES = 12
 _READ = ("Python", "shell")
 ALL = "all-variables"
 """The trait of rows that take all variables there are."""
+GIVES = "gives"
+"""The trait of rows that give a variable a value for what runs after it."""
 
 
 class VariableKeys:
@@ -63,9 +65,12 @@ class VariableKeys:
 
     @cached_property
     def _is_of_library(self) -> Callable[[str], bool]:
-        patterns = "|".join(fnmatch.translate(pattern) for pattern in self._machine.catalogue.variables)
-        matching = re.compile(patterns or r"(?!)")
-        return lambda name: matching.match(name) is not None
+        return _any_of(self._machine.catalogue.variables)
+
+    @cached_property
+    def is_given_by_a_run(self) -> Callable[[str], bool]:
+        """Whether what runs a program gives it a variable in each run, by its name."""
+        return _any_of(self._machine.catalogue.given_variables)
 
     def defined(self) -> Iterator[DefinedSetting]:
         """Every place that gives a variable a value."""
@@ -167,3 +172,9 @@ class VariableKeys:
 
     def _spans(self, places: Iterable[Place]) -> tuple[Span, ...]:
         return self._machine.program.spans(places, MOST_PLACES)
+
+
+def _any_of(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a name is of one of these patterns."""
+    matching = re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
+    return lambda name: matching.match(name) is not None

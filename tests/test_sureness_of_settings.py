@@ -1,0 +1,19 @@
+"""How sure findings about settings are, on fixtures: what is shown without asking, and what is a hint."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scanning import TOP, scan
+
+CASES = [
+    ("duplicated-setting", "places_in_options", ["hint", "likely"]),
+    ("duplicated-setting", "versions_of_packages", ["likely"]),
+    ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint", "hint"]),
+]
+
+
+@pytest.mark.parametrize(("slug", "case", "sure"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_setting_is_told_as_surely_as_it_is_shown(slug: str, case: str, sure: list[str]) -> None:
+    found = scan(TOP / "fixtures" / slug / case, [slug]).findings
+    assert sorted(finding.confidence.name.lower() for finding in found) == sure
