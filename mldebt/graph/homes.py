@@ -32,4 +32,4 @@ def is_of_everybody(path: str, accounts: frozenset[str]) -> bool:
     where a notebook that is run elsewhere finds the drive of whoever opens it."""
     found = HOME.match(f"{path}/")
     named = found is not None and path.startswith("/home/") and found["name"].lower() in accounts
-    return path.startswith(("~/", "/content/drive/")) or named
+    return f"{path}/".startswith(("~/", "/content/drive/")) or named

@@ -368,7 +368,9 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
 
 
 def _top(path: str) -> str:
-    return "/".join(re.split(r"[\\/]+", path)[:4])
+    """What of a path is one machine's: a drive, a mount, or somebody's home."""
+    parts = re.split(r"[\\/]+", path)
+    return "/".join(parts[: 2 if parts[0] == "~" or (":" in parts[0] and parts[1].lower() != "users") else 3])
 
 
 def _common(literals: Iterable[Literal]) -> str:

@@ -27,7 +27,7 @@ _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _OTHER_CODE = re.compile(r"=> |\b(?:const|def|import)\s")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
-_FLOW = "flow"
+_ASKS, _FLOW = "asks", "flow"
 _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
@@ -48,9 +48,11 @@ class Literals:
         self._constants = _constants(machine)
         self._defaults = _defaults(machine)
         self._parameters = _parameters(machine)
-        self._inside = tuple(f"{folder}/" for folder in container_folders(machine.program))
+        inside = {*container_folders(machine.program), *machine.catalogue.run_folders}
+        self._inside = tuple(f"{folder}/" for folder in sorted(inside))
         self._mounts = _mounts(machine, components)
         self._tried = tried_places(machine)
+        self._asked = _asked(machine)
 
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
@@ -103,6 +105,8 @@ class Literals:
         for place, said in self._texts.items():
             if place in self._machine.noted.bare or place in self._machine.noted.shown:
                 continue
+            if any(_is_in(place, call) for call in self._asked.get(place[0], ())):
+                continue  # of what comes in, it is asked whether it is such a place
             if len(said) < 200 and (url := _URL.fullmatch(said)):
                 role, host = "bucket" if _OBJECT.match(url["scheme"]) else "url", _host(said)
                 if host:
@@ -204,6 +208,15 @@ class Literals:
                 limit = dict(event.arguments).get("limit")
                 if isinstance(limit, Scalar) and limit.place[0] >= 0:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
+
+
+def _asked(machine: Machine) -> dict[int, list[Place]]:
+    """The calls that tell whether a text holds another, by file."""
+    found: dict[int, list[Place]] = defaultdict(list)
+    for place, rows in machine.noted.meant.items():
+        if any(_ASKS in row.traits for row in rows):
+            found[place[0]].append(place)
+    return found
 
 
 def _mounts(machine: Machine, components: Components) -> dict[str, tuple[str, ...]]:
