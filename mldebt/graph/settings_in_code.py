@@ -142,58 +142,73 @@ def _in_one_folder(literals: Iterable[Literal]) -> tuple[Literal, ...]:
     return tuple(one for one in ones if one.name in ("", "part", chosen))
 
 
-def file_names(handed: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
+def file_names(handed: Mapping[str, bool], literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Names of files that one file of code hands to another, spelled in several places of several files; those that
-    the same files spell together."""
+    the same files spell together. `handed` tells whether one file alone is called so."""
     named: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "path" and not one.constant and "/" not in one.value.removeprefix("./") and one.value in handed:
             named[one.value].setdefault(one.at, one)
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    groups: dict[tuple[bool, tuple[str, ...]], list[str]] = defaultdict(list)
     for name, found in sorted(named.items()):
         files = {one.at.path for one in found.values()}
         if len(found) >= FEWEST_IN_FOLDER and len(files) > 1:
-            groups[tuple(sorted(files))].append(name)
-    for _, names in sorted(groups.items()):
+            groups[handed[name], tuple(sorted(files))].append(name)
+    for (alone, _), names in sorted(groups.items()):
         told = f"{names[0]}, beside {len(names) - 1} more," if len(names) > 1 else names[0]
         ones = tuple(one for name in names for one in named[name].values())
         # Folders that hold the same parts call them alike: only who knows the files can tell.
-        yield Repeated("file", ":".join(names), "The file name", told, ones, Confidence.HINT)
+        sure = _told_apart(ones) if alone else Confidence.HINT
+        yield Repeated("file", ":".join(names), "The file name", told, ones, sure)
 
 
-def handed_over(graph: Graph) -> frozenset[str]:
-    """The names of files that one file of code writes and another reads."""
+def handed_over(graph: Graph) -> dict[str, bool]:
+    """The names of files that one file of code writes and another reads, and whether one file alone is called so."""
+    called: dict[str, set[str]] = defaultdict(set)
     found = set()
-    for artifact in graph.nodes(NodeKind.ARTIFACT):
-        writers = {edge.at.path for edge in graph.in_edges(artifact.id, EdgeKind.WRITES)}
-        readers = {edge.at.path for edge in graph.out_edges(artifact.id, EdgeKind.READS)}
-        if artifact.store in (Store.FILE, Store.OBJECT) and writers and readers - writers:
-            found.add(posixpath.basename(artifact.name))
-    return frozenset(found)
+    for kind in (NodeKind.ARTIFACT, NodeKind.SOURCE):
+        for node in graph.nodes(kind):
+            called[posixpath.basename(node.name)].add(node.id)
+            writers = {edge.at.path for edge in graph.in_edges(node.id, EdgeKind.WRITES)}
+            readers = {edge.at.path for edge in graph.out_edges(node.id, EdgeKind.READS)}
+            if node.store in (Store.FILE, Store.OBJECT) and writers and readers - writers:
+                found.add(posixpath.basename(node.name))
+    return {name: len(called[name]) == 1 and "{" not in min(called[name]) for name in sorted(found)}
 
 
 def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Constants of one name that hold the same texts in several files, and say the same as a whole."""
+    """Constants that hold the same texts in several files, and say the same as a whole; bare words, under one name."""
     held: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
     for one in literals:
         held[one.at.path, one.constant].setdefault(one.at, one)
     groups: dict[tuple[str, tuple[str, ...], str], list[Literal]] = defaultdict(list)
     for (_, constant), found in sorted(held.items()):
         ones = [found[at] for at in sorted(found)]
-        groups[constant, tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)] += ones
+        values, whole = tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)
+        groups["" if _is_way(values, whole) else constant, values, whole] += ones
     for (constant, values, held_as), found_in in sorted(groups.items()):
         ends = "" if held_as == "." else posixpath.basename(held_as)
         rests = held_as == "." and all(value.startswith("/") for value in values)  # of paths that begin elsewhere
         rests = rests and all(one.name == "part" for one in found_in)
         piece = all(_is_piece(one) for one in found_in)
         if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not piece:
-            several = sum(bool(posixpath.splitext(value)[1]) for value in values) > 1
-            joined = ", ".join(values) if several else posixpath.join(*values)
-            told = joined if len(values) <= MOST_TOLD else f"{values[0]} and {len(values) - 1} more"
-            key = ":".join((constant, *values))
+            several = _are_several(values)
+            told = posixpath.join(*values) if not several else ", ".join(values)
+            told = told if len(values) <= MOST_TOLD or not several else f"{values[0]} and {len(values) - 1} more"
+            names = sorted({one.constant for one in found_in})
             # A bare name is what folders of the same form call their parts.
-            sure = _told_apart(found_in) if any("/" in value for value in values) else Confidence.HINT
-            yield Repeated("place", key, f"{constant} =", told, tuple(found_in), sure)
+            sure = _told_apart(found_in) if not constant or _are_neighbours(found_in) else Confidence.HINT
+            yield Repeated("place", ":".join((*names, *values)), f"{', '.join(names)} =", told, tuple(found_in), sure)
+
+
+def _are_several(values: tuple[str, ...]) -> bool:
+    """Whether the texts of a constant are names of several files, and no parts of one path."""
+    return sum(bool(posixpath.splitext(value)[1]) for value in values) > 1
+
+
+def _is_way(values: tuple[str, ...], held: str) -> bool:
+    """Whether a constant says more than a bare name: a folder and what lies in it."""
+    return any("/" in value for value in values) or (len(values) > 1 and held != "." and not _are_several(values))
 
 
 def _told_apart(literals: Iterable[Literal]) -> Confidence:
@@ -205,6 +220,12 @@ def _told_apart(literals: Iterable[Literal]) -> Confidence:
     own = [one for one in ones if not one.at.cell and posixpath.splitext(one.at.path)[0] not in notebooks]
     files = Counter(project for project, _ in {(one.component, one.at.path) for one in own})
     return Confidence.HINT if platform or max(files.values(), default=0) < 2 else Confidence.LIKELY
+
+
+def _are_neighbours(literals: Iterable[Literal]) -> bool:
+    """Whether they stand in several files of one folder: what they name beside them is the same."""
+    files = _apart(one for one in literals if not one.at.cell)
+    return len(files) >= FEWEST_IN_FOLDER and len(set(map(posixpath.dirname, files))) == 1
 
 
 def _apart(literals: Iterable[Literal]) -> frozenset[str]:
@@ -275,54 +296,6 @@ def _told_dates(values: list[str]) -> tuple[str, str]:
     if len(values) == 2:
         return "The window of dates", f"{values[0]} to {values[1]}"
     return ("The date", values[0]) if len(values) == 1 else ("The list of dates", f"{values[0]} to {values[-1]}")
-
-
-def hyperparameters(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Hyperparameters of one kind of model that are numbers in several functions or files."""
-    groups: dict[tuple[str, str], dict[str, dict[object, Literal]]] = defaultdict(lambda: defaultdict(dict))
-    set_here = [
-        one
-        for one in literals
-        if one.role == "hyperparameter" and one.value not in ("-1", "0", "1") and not one.constant and not one.at.cell
-    ]
-    serves: dict[Span, set[str]] = defaultdict(set)
-    for one in set_here:
-        serves[one.at].add(one.callee)
-    for one in set_here:
-        if len(serves[one.at]) == 1:  # one call that may build several kinds of model says nothing of each
-            groups[one.component, one.callee][one.name].setdefault(one.at, one)
-    for (component, callee), names in sorted(groups.items()):
-        if not callee:
-            for name, places in sorted(names.items()):
-                yield from _same_defaults(component, name, tuple(places.values()))
-            continue
-        again = {name: tuple(places.values()) for name, places in names.items() if _in_several(places.values())}
-        if again:
-            ones = tuple(one for places in again.values() for one in places)
-            said = [f"{name}={_values(places)}" for name, places in sorted(again.items())]
-            value = ", ".join(said[:3]) + (f" and {len(said) - 3} more" if len(said) > 3 else "")
-            what = f"The setup of {callee.rpartition('.')[2]}:"
-            # Whether they are meant to be one setup, only who tunes them can tell.
-            yield Repeated("hyperparameter", f"{component}:{callee}", what, value, ones, Confidence.HINT)
-
-
-def _values(literals: Iterable[Literal]) -> str:
-    return " or ".join(sorted({one.value for one in literals}))
-
-
-def _in_several(literals: Iterable[Literal]) -> bool:
-    return len({(one.at.path, one.symbol) for one in literals}) > 1
-
-
-def _same_defaults(component: str, name: str, literals: tuple[Literal, ...]) -> Iterator[Repeated]:
-    """One default of one parameter's name in functions of several files."""
-    by_value: dict[str, list[Literal]] = defaultdict(list)
-    for one in literals:
-        by_value[one.value].append(one)
-    for value, ones in sorted(by_value.items()):
-        if len({one.at.path for one in ones}) > 1:
-            key = f"{component}:{name}"
-            yield Repeated("hyperparameter", key, f"The default of {name}", value, tuple(ones), Confidence.HINT)
 
 
 def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
