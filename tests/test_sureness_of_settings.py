@@ -13,6 +13,7 @@ CASES = [
     ("hardcoded-config", "file_handed_on_by_name", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),
+    ("hardcoded-config", "dates_that_cut_rows", ["likely"]),
 ]
 
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import CUTTING, IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
@@ -32,7 +32,7 @@ _OF_A_PLATFORM = re.compile(r"^(?:169\.254\.\d+\.\d+|metadata\.[a-z]+\.internal|
 """Names and addresses under which every machine of a platform finds the platform itself."""
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
-_DATED = ("", "in a query", "in a statement", "made of numbers")
+_DATED = ("", CUTTING, "in a query", "in a statement", "made of numbers")
 _HOLE = re.compile(r"\{[^}]*\}")
 _FILLED = re.compile(r"\{[^}]*\}|%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]")
 _FIRST_OF_YEAR = "-01-01"
@@ -260,14 +260,15 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
 
 
 def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Dates, by their value; those inside queries of one file together, with the files that hold the same ones."""
+    """Dates, by their value; those inside queries of one file together, with the files that hold the same ones, and so
+    those by which one file cuts rows."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "date" and one.value not in _EPOCHS and one.name != "of a schedule":
             queried = one.name == "in a query"
             key = ("query", one.at.path) if queried else (one.component, one.value)
             groups[key].setdefault((one.at, one.value), one)
-    for (_, name), ones in sorted(_of_same_dates(groups).items()):
+    for (kind, name), ones in sorted(_with_cuts_together(_of_same_dates(groups)).items()):
         values = sorted({one.value for one in ones})
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
@@ -276,7 +277,9 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         # A text alone, or round dates, may be sample data; in one file an editor finds them.
         round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
         often = len(meant) > 1 or (bool(meant) and len(ones) > 2 and len({one.at.path for one in ones}) > 1)
-        sure = Confidence.LIKELY if often and not round_ else Confidence.HINT
+        asked = len({one.at.line for one in ones if not one.at.cell}) > MOST_TOLD and kind == "query"  # again and again
+        cuts = kind == CUTTING or asked
+        sure = Confidence.LIKELY if cuts or (often and not round_) else Confidence.HINT
         yield Repeated("date", name, what, value, ones, sure)
 
 
@@ -288,6 +291,17 @@ def _of_same_dates(groups: Mapping[_Group, dict[object, Literal]]) -> dict[_Grou
         held = tuple(sorted({one.value for one in ones.values()}))
         home = first.setdefault(held, key) if key[0] == "query" else key
         found[home] = (*found.get(home, ()), *ones.values())
+    return found
+
+
+def _with_cuts_together(groups: dict[_Group, tuple[Literal, ...]]) -> dict[_Group, tuple[Literal, ...]]:
+    """The groups, those of dates that stand in one file alone and cut rows there as one."""
+    found: dict[_Group, tuple[Literal, ...]] = {}
+    for key, ones in sorted(groups.items()):
+        files = {one.at.path for one in ones}
+        cuts = len(files) == 1 and any(one.name == CUTTING for one in ones) and not any(one.at.cell for one in ones)
+        home = (CUTTING, min(files)) if cuts else key
+        found[home] = (*found.get(home, ()), *ones)
     return found
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import CUTTING, IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
+from mldebt.link.cutting_dates import cutting_dates
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument, expanded
@@ -53,10 +54,13 @@ class Literals:
         self._mounts = _mounts(machine, components)
         self._tried = tried_places(machine)
         self._asked = _asked(machine)
+        self._cutting: frozenset[Place] = frozenset()
 
     def all(self) -> tuple[Literal, ...]:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
+        dates = [place for place, said in self._texts.items() if _WHOLE_DATE.fullmatch(said)]
+        self._cutting = cutting_dates(self._machine, (*dates, *self._machine.noted.dated))
         uses = (
             self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
             self._of_defaults, self._of_decisions,
@@ -114,7 +118,7 @@ class Literals:
             elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said:
                 yield self._literal("path", "absolute", said, place)
             elif _WHOLE_DATE.fullmatch(said):
-                yield self._literal("date", "", said[:10], place)
+                yield self._literal("date", CUTTING if place in self._cutting else "", said[:10], place)
             elif "'" in said:
                 yield from self._of_query(place, said)
 
@@ -159,7 +163,7 @@ class Literals:
                 continue
             if all(isinstance(part, int) for part in (year, month, day)) and 1900 < int(str(year)) < 2100:
                 begins = place[0] in flows and (self._at_top(place) or any(_is_in(place, call) for call in calls))
-                name = "of a schedule" if begins else "made of numbers"
+                name = "of a schedule" if begins else CUTTING if place in self._cutting else "made of numbers"
                 default = any(_is_in(place, option) for option in machine.noted.options)
                 yield self._literal("date", name, f"{year:04}-{month:02}-{day:02}", place, default=default)
 
