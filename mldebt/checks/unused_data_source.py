@@ -12,7 +12,7 @@ from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
-_DROPPED = "dropped"
+_DROPPED, _AGAIN = "dropped", "again"
 _TABLE = "table "
 _SHOWN = 3
 _SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY, "table": Confidence.LIKELY}
@@ -29,10 +29,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     together: dict[tuple[object, ...], list[Hit]] = {}
     for at, nodes in by_place.items():
         if all(node.id in reasons for node in nodes) and is_ours(nodes[0]):
-            hit = _hit(graph, nodes, reasons[nodes[0].id])
+            hit = _loaded_again(graph, nodes, _hit(graph, nodes, reasons[nodes[0].id]), reasons.keys())
             if reasons[nodes[0].id].startswith(_TABLE) and _is_used_otherwise(graph, nodes, reasons.keys()):
                 hit = replace(hit, confidence=Confidence.HINT)
-            own = at if hit.variant == _DROPPED else ""
+            own = at if hit.variant in (_DROPPED, _AGAIN) else ""
             together.setdefault((hit.at.path, hit.at.cell, hit.symbol, hit.confidence, own), []).append(hit)
     copies: dict[object, list[Hit]] = {}
     for hits in together.values():
@@ -54,6 +54,20 @@ def _is_used_otherwise(graph: Graph, nodes: Iterable[Node], idle: Container[str]
     sources = [source for node in nodes for source in graph.predecessors(node.id, EdgeKind.READS)]
     used = [any(one.id not in idle for one in graph.successors(source.id, EdgeKind.READS)) for source in sources]
     return bool(used) and all(used)
+
+
+def _loaded_again(graph: Graph, nodes: Iterable[Node], hit: Hit, idle: Container[str]) -> Hit:
+    """The same, in other words where the same code loads the same below and uses that: it is the load that is idle, and
+    not what is loaded."""
+    first, *others = nodes
+    sources = graph.predecessors(first.id, EdgeKind.READS)
+    below = (one for source in sources for one in graph.successors(source.id, EdgeKind.READS) if first.at < one.at)
+    same = [one for one in below if (one.at.path, one.symbol, one.role) == (first.at.path, first.symbol, first.role)]
+    used = [one.at for one in same if one.id not in idle]
+    if others or len(sources) != 1 or hit.variant == _DROPPED or not used:
+        return hit
+    again = Stop(min(used), "read: the same, and this is used")
+    return replace(hit, trail=(*hit.trail, again), related=(*hit.related, again), variant=_AGAIN)
 
 
 def _joined(hits: list[Hit]) -> Hit:
