@@ -82,8 +82,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             if step.role in BRINGS_IN and is_ours(step) and not step.traits & _ASIDE:
                 why = _open(graph, place, step, own)
                 if why is not None:
-                    several = place.store in _AT_ONCE
-                    name = f"{step.at.path}:{step.at.cell}:{step.at.line}" if several else place.name
+                    several = place.store is Store.TABLE
+                    name = _line(step.at) if several else place.name
                     found.setdefault((name, why.reason), []).append((edge, why))
     for reads in _at_one_place(graph, found):
         yield _hit(graph, reads)
@@ -91,11 +91,16 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
 
 def _at_one_place(graph: Graph, found: dict[tuple[str, str], list[_Read]]) -> Iterator[list[_Read]]:
     """The reads of each input in order; inputs that one place picks from are one choice, and told once."""
-    groups: dict[tuple[Span, str], list[_Read]] = {}
+    groups: dict[tuple[object, str], list[_Read]] = {}
     for (_, reason), reads in found.items():
         ordered = sorted(reads, key=lambda read: graph.node(read[0].target).at)
-        groups.setdefault((graph.node(ordered[0][0].target).at, reason), []).extend(ordered)
+        at, store = graph.node(ordered[0][0].target).at, graph.node(ordered[0][0].source).store
+        groups.setdefault((_line(at) if store in _AT_ONCE else at, reason), []).extend(ordered)
     yield from groups.values()
+
+
+def _line(at: Span) -> str:
+    return f"{at.path}:{at.cell}:{at.line}"
 
 
 def _open(graph: Graph, place: Node, step: Node, own: _Own) -> _Open | None:
@@ -222,12 +227,13 @@ def _is_apart(graph: Graph, read: Edge) -> bool:
     return graph.node(read.source).at.path != graph.node(read.target).at.path
 
 
-def _said(graph: Graph, inputs: Sequence[Node], reader: str) -> tuple[Stop, ...]:
-    """Where the names stand. One that a test or another notebook says as well, or one place for several, does not show
-    whence they come."""
+def _said(graph: Graph, inputs: Sequence[Node], reader: Node) -> tuple[Stop, ...]:
+    """Where the names stand. One that a test, another notebook or another component says as well, or one place for
+    several, does not show whence they come."""
     tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
     places = Counter(one.at for one in inputs)
-    near = (one for one in inputs if one.at.path == reader or not (one.at.cell or one.at.path in tests))
+    ours = (one for one in inputs if one.component == reader.component)
+    near = (one for one in ours if one.at.path == reader.at.path or not (one.at.cell or one.at.path in tests))
     shown = (one for one in near if places[one.at] == 1)
     return tuple(dict.fromkeys(Stop(one.at, f"name: {one.name}") for one in shown))
 
@@ -239,7 +245,7 @@ def _hit(graph: Graph, reads: list[_Read]) -> Hit:
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
     source = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     inputs = dict.fromkeys(graph.node(edge.source) for edge, _ in reads)
-    said = _said(graph, tuple(inputs), step.at.path)
+    said = _said(graph, tuple(inputs), step)
     seen = dict.fromkeys(
         Stop(graph.node(other.target).at, f"read: {graph.node(other.source).name}")
         for other, _ in reads[1:]

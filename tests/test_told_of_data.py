@@ -1,0 +1,51 @@
+"""What findings about data name: the place and the words are those of what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mldebt.findings import Finding
+from tests.scanning import scan
+
+
+def _found(root: Path, slug: str, files: dict[str, str]) -> list[Finding]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return [finding for finding in scan(root, (slug,)).findings if finding.rule == slug]
+
+
+def test_what_is_loaded_again_is_told_so(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+
+
+def level(day):
+    tides = pd.read_csv("data/tides.csv")
+    tides = pd.read_csv("data/tides.csv", parse_dates=["time"])
+    return tides.loc[tides["time"] == day, "metres"].max()
+
+
+print(level("2024-03-01"))
+"""
+    (found,) = _found(tmp_path, "unused-data-source", {"level.py": text})
+    assert found.message.endswith("and loaded again before anything of that is used.")
+    assert [stop.at.line for stop in found.trail] == [6, 6, 7]
+
+
+def test_a_name_that_another_component_says_is_not_shown(tmp_path: Path) -> None:
+    ours = """
+from sentence_transformers import SentenceTransformer
+
+
+class Reader:
+    def __init__(self, name: str = "acme/birds"):
+        self.model = SentenceTransformer(name)
+
+
+Reader()
+"""
+    theirs = "from sentence_transformers import SentenceTransformer\n\nmodel = SentenceTransformer('acme/birds')\n"
+    files = {"a/requirements.txt": "pandas\n", "a/first.py": theirs, "b/requirements.txt": "pandas\n", "b/two.py": ours}
+    (found,) = _found(tmp_path, "unstable-data-dependency", files)
+    assert {stop.at.path for stop in found.trail} == {found.at.path}
