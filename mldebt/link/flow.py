@@ -82,7 +82,7 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
     for start, stop, polarity in ((index + 1, step.then_end, True), (step.then_end, step.end_step, False)):
         if keep:
             frame.guards.append((condition, polarity))
-        run(machine, frame, start, stop)
+        _arm(machine, frame, start, stop, frame.unrolling == 0 or known is None or known is polarity)
         if keep:
             frame.guards.pop()
     if keep and _leaves(frame, step.then_end):
@@ -91,6 +91,21 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
         stopped(machine, frame, step.condition, step.start, step.end)
     _gate(machine, frame, step, condition)
     return step.end_step
+
+
+def _arm(machine: Machine, frame: Frame, start: int, stop: int, taken: bool) -> None:
+    """Runs an arm of a branch. What would happen in one that a round of a loop leaves out is put aside: it happens
+    where no round takes the arm."""
+    ground = machine.ground
+    if taken and frame.unrolling:
+        frame.arms[start] = None
+    if not taken:
+        machine.ground = {}
+    run(machine, frame, start, stop)
+    aside = frame.arms.setdefault(start, []) if not taken else None
+    if aside is not None:
+        aside.append(machine.ground)
+    machine.ground = ground
 
 
 def _gate(machine: Machine, frame: Frame, branch: Branch, condition: Value) -> None:
@@ -163,12 +178,15 @@ def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple
     """Runs the body once for each known element."""
     collected: dict[int, list[tuple[Value, Value]]] = {}
     whole = frame.values[step.iterable]
+    frame.unrolling += 1
     for number, item in enumerate(items):
         frame.values[step.iterable] = machine.pool.sequence("element", (item,))
         _round(machine, frame, index, step, number)
         _collect(frame, index, step, collected)
         _turn(machine, frame, index)
     frame.values[step.iterable] = whole
+    frame.unrolling -= 1
+    _happen_in_no_round(machine, frame)
     for place, pairs in collected.items():
         made = frame.steps[place]
         assert isinstance(made, Comprehended)
@@ -177,6 +195,16 @@ def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple
             frame.values[place] = machine.pool.record(tuple(keys), tuple(values))
         else:
             frame.values[place] = machine.pool.sequence("list", tuple(values))
+
+
+def _happen_in_no_round(machine: Machine, frame: Frame) -> None:
+    """What stands in arms that no round of a loop takes happens as it does in any arm outside of loops."""
+    if frame.unrolling:
+        return
+    for aside in frame.arms.values():
+        for events in aside or ():
+            machine.ground.update(events)
+    frame.arms.clear()
 
 
 def _round(machine: Machine, frame: Frame, index: int, step: Loop, number: int) -> None:

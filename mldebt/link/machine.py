@@ -80,6 +80,8 @@ class Frame:
     waiting: dict[Place, int] = field(default_factory=dict)
     gates: dict[int, Value] = field(default_factory=dict)
     put: dict[tuple[Value, Value], Value] = field(default_factory=dict)
+    unrolling: int = 0
+    arms: dict[int, list[dict[Event, None]] | None] = field(default_factory=dict)
 
 
 def _is_minor(event: Event) -> bool:
