@@ -127,9 +127,15 @@ def _sent_away(graph: Graph) -> frozenset[str]:
 
 
 def _is_registered(graph: Graph, load: Node) -> bool:
-    """Whether the very thing that is loaded goes to what keeps versions of it."""
-    onward = graph.out_edges(load.id) if load.role is Role.LOAD else ()
-    return any(edge.slot in ("data", "model") and "versioned" in graph.node(edge.target).traits for edge in onward)
+    """Whether the very thing that is loaded goes to what keeps versions of it, itself or as a part of what is put
+    together of it."""
+    whole = [load] if load.role is Role.LOAD or "object" in load.traits else []
+    for one in whole:
+        onward = [(edge.slot, graph.node(edge.target)) for edge in graph.out_edges(one.id)]
+        if any(slot in ("data", "model") and "versioned" in node.traits for slot, node in onward):
+            return True
+        whole += [node for _, node in onward if node.role is Role.CONSTRUCT and node not in whole]
+    return False
 
 
 def _keeps_copies(graph: Graph, step: Node) -> bool:
@@ -272,9 +278,26 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT  # nothing is known of what it holds, or whoever makes it may register it as well
     if "where-missing" in save.step.traits or any(_stands_instead(node, save.step) for node in readers):
         return Confidence.HINT  # made once, and taken as it is from then on
+    if readers and all(node.at.cell for node in readers) and not (learned or Role.PREDICT in uses):
+        return Confidence.HINT  # it is looked at
+    asked = asked or (bool(settings) and _has_folders(graph, save.step)) or _is_kept_elsewhere(graph, save)
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
+
+
+def _has_folders(graph: Graph, step: Node) -> bool:
+    """Whether one step goes to several folders: which of them, the settings say that are chosen for a run."""
+    return len({posixpath.dirname(place.id) for place in graph.successors(step.id, EdgeKind.WRITES)}) > 1
+
+
+def _is_kept_elsewhere(graph: Graph, save: _Save) -> bool:
+    """Whether the same line saves the same thing at a place that a tool tracks, called by the same function: this is
+    the trial of it."""
+    own = function_around(graph, save.at)
+    others = [one for one in graph.nodes() if one.at == save.step.at and one.role is save.step.role and one.chain]
+    beside = [one for one in others if own is not None and function_around(graph, one.chain[0]) == own]
+    return any(place.traits & _KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
 
 
 def _registers(graph: Graph) -> bool:
