@@ -127,14 +127,15 @@ def _sent_away(graph: Graph) -> frozenset[str]:
 
 
 def _is_registered(graph: Graph, load: Node) -> bool:
-    """Whether the very thing that is loaded goes to what keeps versions of it, itself or as a part of what is put
-    together of it."""
+    """Whether the very thing that is loaded goes to what keeps versions of it, itself or as a step of a
+    pipeline."""
     whole = [load] if load.role is Role.LOAD or "object" in load.traits else []
     for one in whole:
         onward = [(edge.slot, graph.node(edge.target)) for edge in graph.out_edges(one.id)]
-        if any(slot in ("data", "model") and "versioned" in node.traits for slot, node in onward):
+        held = (node for slot, node in onward if slot in ("data", "model") and "versioned" in node.traits)
+        if any(load.role is Role.LOAD or node.role is Role.PERSIST for node in held):
             return True
-        whole += [node for _, node in onward if node.role is Role.CONSTRUCT and node not in whole]
+        whole += [node for _, node in onward if "pipeline" in node.traits and node not in whole]
     return False
 
 
