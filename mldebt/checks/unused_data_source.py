@@ -32,7 +32,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             hit = _loaded_again(graph, nodes, _hit(graph, nodes, reasons[nodes[0].id]), reasons.keys())
             if reasons[nodes[0].id].startswith(_TABLE) and _is_used_otherwise(graph, nodes, reasons.keys()):
                 hit = replace(hit, confidence=Confidence.HINT)
-            own = at if hit.variant in (_DROPPED, _AGAIN) else ""
+            own = at if hit.variant == _DROPPED else hit.variant
             together.setdefault((hit.at.path, hit.at.cell, hit.symbol, hit.confidence, own), []).append(hit)
     copies: dict[object, list[Hit]] = {}
     for hits in together.values():
@@ -81,7 +81,7 @@ def _joined(hits: list[Hit]) -> Hit:
         keys=tuple(dict.fromkeys(key for hit in hits for key in hit.keys)),
         trail=tuple(stop for hit in hits for stop in hit.trail)[:MAX_STOPS],
         related=(*first.related, *(Stop(hit.at, f"read: {hit.details['source']}") for hit in others))[:MAX_STOPS],
-        variant="several",
+        variant="several-again" if first.variant == _AGAIN else "several",
     )
 
 
