@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph, NodeKind
+from mldebt.graph import EdgeKind, Graph, NodeKind
 from mldebt.graph.code import Received
+from mldebt.graph.handovers import function_around
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.served import Served
@@ -21,17 +23,33 @@ _SHOWN = 8
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function, script or notebook that reads such data, at the first read, or takes it from a
-    request."""
+    request; for the same data that several of them read, one."""
     for part in graph.parts():
         groups: dict[tuple[str, str], list[Unchecked]] = defaultdict(list)
         for one in unchecked(part):
             groups[one.at.path, one.read.symbol].append(one)
         unsure = checks_elsewhere(part)
+        same: dict[object, list[Hit]] = defaultdict(list)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=_order), unsure)
+            hit = _hit(part, sorted(found, key=_order), unsure)
+            same[hit.details["source"].partition(" and ")[0], hit.confidence, hit.variant].append(hit)
+        for hits in same.values():
+            yield _once(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
         requests = tuple(unchecked_requests(part))
         for received, served in requests:
             yield _requested(part, received, served, unsure)
+
+
+def _once(hits: list[Hit]) -> Hit:
+    """What several places make of the same data: who is to check them checks them for all."""
+    first, *others = hits
+    told = (stop for hit in hits for stop in (*hit.trail, *hit.related))
+    also = (stop for stop in told if stop.label.startswith("read: ") and stop.at != first.at)
+    details = {**first.details, "count": str(len(others))}
+    related = tuple({stop.at: stop for stop in also}.values())[:_SHOWN]
+    variant = f"{first.variant or 'learn'}-several"
+    keys = tuple(sorted({key for hit in hits for key in hit.keys}))
+    return replace(first, details=details, keys=keys, related=related, variant=variant)
 
 
 def _order(one: Unchecked) -> tuple[object, ...]:
@@ -59,12 +77,22 @@ def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=first.read.symbol,
         trail=(
-            Stop(first.at, f"read: {first.source.name}"),
+            *_way(graph, first),
             Stop(first.use.at, f"{first.use.role.value if first.use.role else 'serve'}: {first.use.name}"),
         ),
         related=tuple(stop for _, stop in sorted(others.items()))[:_SHOWN],
         variant="" if first.use.role in LEARNS else "serve" if served else "predict",
     )
+
+
+def _way(graph: Graph, one: Unchecked) -> tuple[Stop, ...]:
+    """Where rows are read; behind the call of a helper also the line of it that does so."""
+    said = f"read: {one.source.name}"
+    steps = (one.read.id, one.read.function) if one.read.chain and one.at == one.read.at else ()
+    edges = (edge for id in steps if id in graph for edge in graph.in_edges(id, EdgeKind.READS))
+    places = sorted({edge.at for edge in edges if edge.source == one.source.id and edge.at != one.at})
+    inside = [at for at in places if (own := function_around(graph, at)) is not None and own.id == one.read.function]
+    return (Stop(one.at, "through: this call"), Stop(inside[0], said)) if inside else (Stop(one.at, said),)
 
 
 def _requested(graph: Graph, received: Received, served: Served, unsure: bool) -> Hit:
