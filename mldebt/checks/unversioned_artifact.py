@@ -127,8 +127,7 @@ def _sent_away(graph: Graph) -> frozenset[str]:
 
 
 def _is_registered(graph: Graph, load: Node) -> bool:
-    """Whether the very thing that is loaded goes to what keeps versions of it, itself or as a step of a
-    pipeline."""
+    """Whether what is loaded goes to what keeps versions of it, itself or as a step of a pipeline."""
     whole = [load] if load.role is Role.LOAD or "object" in load.traits else []
     for one in whole:
         onward = [(edge.slot, graph.node(edge.target)) for edge in graph.out_edges(one.id)]
@@ -196,6 +195,8 @@ def _what(graph: Graph, step: Node) -> str:
     roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
     mixed = step.callee.startswith("?") and bool(roles & _MAKES_ROWS)  # rows that a model has had a say in
     fitted = bool(roles & _FITTED) and not mixed and not step.callee.startswith(("table.", "column."))
+    if not roles and "holds-model" in step.traits:
+        return "a model"
     if step.role is Role.PERSIST:
         if roles & _MAKES_ROWS and roles <= _GIVES_ROWS:
             return "a data set"
@@ -331,7 +332,7 @@ def _learns(graph: Graph, step: Node) -> bool:
     if any(graph.node(edge.source).role in _LEARNS for edge in graph.in_edges(step.id)):
         return True
     files = {step.at.path, *(span.path for span in step.chain)}
-    return step.role is Role.PERSIST and any(
+    return (step.role is Role.PERSIST or "holds-model" in step.traits) and any(
         node.role in _LEARNS and node.at.path in files for node in graph.nodes(NodeKind.MODEL)
     )
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mldebt.link.columns import WHOLE
-from mldebt.link.kinds import kind_of
+from mldebt.link.fields import field_values
+from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Alt, Event, Handle, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.link.values import Alt, Event, Handle, Instance, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.roles import Role
 
 _MOST_STORES = 60
 _MOST_FIELDS = 40
 _STORES = frozenset({Role.WRITE, Role.PERSIST})
 _DATA = frozenset({"table", "array", "column", "data"})
+_LEARNED = frozenset({"model", "search"})
 _TELLING = ("encoding", "header", "index", "sep")
 
 
 def contents(machine: Machine, event: Event) -> Iterator[str]:
     """Traits of a write: `appends` to a file that is open for it, `form:` a record or the stem of its kind, `field:`
     each key or column where all of them are known, `of-scores` where it holds answers of models only as compared with
-    other data, `of-names` where it holds the names of a table's columns, `with:` the options that change what a reader
-    finds."""
+    other data, `of-names` where it holds the names of a table's columns, `holds-model` for an object of a class
+    of the repository with a model in a field, `with:` the options that change what a reader finds."""
     row = event.row
     if row is None or row.role not in _STORES:
         return
@@ -34,6 +36,8 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
         if form:
             yield f"form:{form}"
         yield from (f"field:{name}" for name in fields_of(values[0])[:_MOST_FIELDS])
+        if _is_learned(machine, values[0]):
+            yield "holds-model"
         if isinstance(values[0], Record) and _tells_scores(machine, values[0]):
             yield "of-scores"
         if _holds_names(machine, values[0]):
@@ -41,6 +45,12 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
     for name, value in event.arguments:
         if name in _TELLING and (said := _constant(value)) is not None:
             yield f"with:{name}={said}"
+
+
+def _is_learned(machine: Machine, value: Value) -> bool:
+    if not isinstance(value, Instance) or instance_kind(machine, value.unit):
+        return False
+    return any(kind_of(machine, held).partition(".")[0] in _LEARNED for held in field_values(machine, value))
 
 
 def fields_of(value: Value) -> tuple[str, ...]:
