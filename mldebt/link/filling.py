@@ -111,6 +111,7 @@ class Filler:
         receiver = None if event.receiver is None else self.fill(event.receiver)
         arguments = self._named(event.arguments)
         guards = tuple([(self._undecided(self.fill(given)), wanted) for given, wanted in event.guards])
+        guards = (*guards, *(one for one in self._around() if one not in guards))
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
         is_open = (receiver is not None and receiver.open) or any_argument_open(arguments)
         is_open = is_open or (guards != () and any(condition.open for condition, _ in guards))
@@ -135,6 +136,10 @@ class Filler:
             machine.pool.count("context")
             return Filler(machine, self.frame, {}, None, final=True).event(filled)
         return filled
+
+    def _around(self) -> Iterable[tuple[Value, bool]]:
+        """What decides whether the call happens at all, as far as its own callers will know it."""
+        return () if self.site is None else [one for one in self.frame.guards if one[0].open]
 
     def fill(self, value: Value) -> Value:
         """The value with what is known here, as long as the unit has not had more than its share of work."""
