@@ -103,6 +103,7 @@ def _score(graph: Graph, decision: Node, known: frozenset[str]) -> Way | None:
     """The way from a prediction to what is compared; None where it is not proven to be one, or where
     a label stands beside it. Other columns may pick the row."""
     found = [way for way in ways_into(graph, decision.id, _is_answer) if way.named and not way.chosen]
+    found = [way for way in found if not _is_kept_with_scores(graph, way)]
     compared = [edge for edge in graph.in_edges(decision.id) if edge.slot == "data"]
     columns = {edge.part for edge in compared if edge.part.startswith(COLUMN)}
     scored = {way.edges[-1].part for way in found}
@@ -114,6 +115,12 @@ def _score(graph: Graph, decision: Node, known: frozenset[str]) -> Way | None:
     ):
         return None
     return min(found, key=lambda way: (len(way.edges), way.start), default=None)
+
+
+def _is_kept_with_scores(graph: Graph, way: Way) -> bool:
+    """Whether it goes through a store of scores of the model: what is read there are figures of all rows."""
+    stores = (graph.node(edge.target) for edge in way.edges if graph.node(edge.target).role in STORES)
+    return bool(way.reads) and any(_keeps_scores(graph, store) for store in stores)
 
 
 def _is_answer(node: Node) -> bool:
@@ -132,6 +139,7 @@ def _hit(graph: Graph, group: list[_Decision], answering: Set[str]) -> Hit:
     name = _name_of(first) if len(limits) == 1 else ""
     judged = not acting or max(map(abs, limits)) <= _GUARD
     doubtful = _is_mixed(graph, first) or _is_part_of_answer(graph, way) or _is_of_network(graph, way)
+    doubtful = doubtful or _is_other_column(graph, way)
     sure = _as_stored(graph, first) if way.reads else Confidence.HINT if doubtful else Confidence.CERTAIN
     return Hit(
         at=node.at,
@@ -155,6 +163,15 @@ def _is_part_of_answer(graph: Graph, way: Way) -> bool:
     """Whether something unknown is taken out of the answer of an unknown model: the corner of a box is no score."""
     unknown = graph.node(way.start).callee.startswith("?")
     return unknown and any(stop.label.startswith(ROWS_LOST) for edge in way.edges for stop in edge.trail)
+
+
+def _is_other_column(graph: Graph, way: Way) -> bool:
+    """Whether a column is compared that was written by its name, and not on the way from the answers."""
+    column = way.edges[-1].part.removeprefix(COLUMN) if way.edges[-1].part.startswith(COLUMN) else ""
+    here = {edge.source for edge in way.edges}
+    beside = (graph.node(other.source) for edge in way.edges for other in graph.in_edges(edge.target))
+    made = [node for node in beside if column and node.kind is NodeKind.FEATURE and node.name == column]
+    return bool(made) and not any(node.id in here for node in made)
 
 
 def _is_of_network(graph: Graph, way: Way) -> bool:
