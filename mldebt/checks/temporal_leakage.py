@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
@@ -26,17 +27,26 @@ _MADE_WITH = frozenset({"model", "receiver"})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each place that splits rows in time at random; one for each look ahead that is learnt from."""
+    """One hit for each function that splits rows in time at random; one for each look ahead that is learnt from."""
     done: set[Span] = set()
+    alike: dict[object, list[Hit]] = defaultdict(list)
     for split in graph.nodes(NodeKind.STEP):
         if _sets_rows_apart(split) and is_ours(split) and split.at not in done and _is_random(graph, split):
             hit = _lagged(graph, split) or _beside_dates(graph, split)
             hit = hit or _of_periods(graph, split) or _in_order(graph, split)
             if hit is not None:
                 done.add(split.at)
-                yield hit
+                alike[hit.at.path, hit.at.cell, hit.symbol, hit.variant, hit.confidence, hit.keys].append(hit)
+    yield from map(_joined, alike.values())
     yield from _ahead(graph)
     yield from _handed_out(graph)
+
+
+def _joined(hits: list[Hit]) -> Hit:
+    """The first of the splits that one function may go through, the others beside it."""
+    first, *others = sorted(hits, key=lambda hit: hit.at)
+    more = tuple(Stop(hit.at, f"split: {hit.details['split']}, too") for hit in others)
+    return replace(first, related=(*more, *first.related)[:MAX_STOPS])
 
 
 def _sets_rows_apart(step: Node) -> bool:
@@ -191,10 +201,20 @@ def _ahead(graph: Graph) -> Iterator[Hit]:
             continue
         known = labels(graph, fit.id)
         for way in ways_into(graph, fit.id, lambda node: "ahead" in node.traits):
-            if not way.as_label and known.isdisjoint(_columns(graph, way)):
+            known_label = way.as_label or not known.isdisjoint(_columns(graph, way))
+            if not known_label and not _comes_with_labels(graph, way):
                 found[graph.node(way.start).at].append((fit, way))
     for at, pairs in sorted(found.items()):
         yield _looks_ahead(graph, at, pairs)
+
+
+def _comes_with_labels(graph: Graph, way: Way) -> bool:
+    """Whether it goes through a set of rows that brings inputs and labels by one value: which it is, nobody says."""
+    return any(
+        other.source == edge.source and other.slot == "label" and other.part == edge.part
+        for edge in way.edges if edge.slot == "data"
+        for other in graph.in_edges(edge.target)
+    )  # fmt: skip
 
 
 def _columns(graph: Graph, way: Way) -> set[str]:
