@@ -182,5 +182,7 @@ def _called(draw: Node) -> str:
 def _named(graph: Graph, node: Node) -> str:
     if node.role is Role.EVALUATE:
         return f"the score `{node.name}`"
+    if "selector" in node.traits:
+        return "the choice of columns"
     word, name = "search" if node.role is Role.SEARCH else "model", model_name(graph, node)
     return f"the {word} `{name}`" if name else f"a {word}"
