@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from mldebt.catalogue import Catalogue
 from mldebt.link.pool import Pool
 from mldebt.link.program import Program
-from mldebt.link.values import Module, Value
+from mldebt.link.values import Lib, Module, Value
 
 _SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 _PROJECTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
@@ -55,7 +55,22 @@ class Imports:
 
     def top_package(self, file: int, module: str) -> Value:
         """What `import a.b` binds: the package `a`."""
-        return self.resolve(file, module.partition(".")[0], 0)
+        found = self.resolve(file, module.partition(".")[0], 0)
+        inner = self.resolve(file, module, 0) if isinstance(found, Lib) else found
+        if isinstance(inner, Module) and inner is not found:
+            top = "/".join(inner.name.split("/")[: -module.count(".")])
+            return self.at(top) or found
+        return found
+
+    def resolve_from(self, file: int, module: str, level: int, name: str) -> Value:
+        """What `from module import name` takes from: a folder here that is called like a library, where it has a file
+        of that name and the library is known to have none."""
+        found = self.resolve(file, module, level)
+        if name and isinstance(found, Lib) and not level and f"{found.name}.{name}" not in self._catalogue.calls:
+            inner = self.resolve(file, f"{module}.{name}", 0)
+            if isinstance(inner, Module) and inner.file >= 0:
+                return self.at(posixpath.dirname(inner.name)) or found
+        return found
 
     def at(self, path: str) -> Module | None:
         """The module or package at a path without suffix, if it is in the repository."""
@@ -111,15 +126,19 @@ class Imports:
 
     def _under(self, roots: Iterable[str], module: str) -> Module | None:
         """The module under the first of these roots that has it."""
-        top, path = module.partition(".")[0], module.replace(".", "/")
+        path = module.replace(".", "/")
         for root in roots:
             found = self.at(f"{root}/{path}" if root else path)
-            if found is not None and self._is_meant(root, top, found):
+            if found is not None and self._is_meant(root, module, found):
                 return found
         return None
 
-    def _is_meant(self, root: str, top: str, found: Module) -> bool:
-        """A folder without `__init__` that is called like a known library is data, not the library."""
+    def _is_meant(self, root: str, module: str, found: Module) -> bool:
+        """A folder without `__init__` that is called like a known library is data, not the library; what is asked for
+        below it is meant where it is a file."""
+        top = module.partition(".")[0]
+        if found.file >= 0 and top != module:
+            return True
         first = f"{root}/{top}" if root else top
         if top in self._catalogue.packages:
             return first in self._modules or f"{first}/__init__" in self._modules

@@ -73,13 +73,12 @@ def _outside(machine: Machine, module: int, name: str) -> Value:
 
 def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
     """What an import statement binds."""
-    _note_import(machine, frame, step, machine.imports.resolve(frame.file, step.module, step.level))
+    module = machine.imports.resolve_from(frame.file, step.module, step.level, step.name)
+    _note_import(machine, frame, step, module)
     if not step.name:
         if step.bound == step.module.partition(".")[0] and "." in step.module:
-            machine.imports.resolve(frame.file, step.module, step.level)
             return machine.imports.top_package(frame.file, step.module)
-        return machine.imports.resolve(frame.file, step.module, step.level)
-    module = machine.imports.resolve(frame.file, step.module, step.level)
+        return module
     if isinstance(module, Lib):
         _note_moved(machine, frame, step)
         return machine.pool.lib(machine.canonical(f"{module.name}.{step.name}"))
