@@ -66,6 +66,8 @@ def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: P
         return machine.pool.lib(machine.canonical(f"{base.name}.{name}")) if held is None else held
     if isinstance(base, Module):
         found = machine.module_value(base, name, from_unit)
+        if found is None and name == "__path__":
+            return machine.pool.package_path(base.name)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     if isinstance(base, Alt):
         return machine.pool.alt(*[attribute(machine, part, name, from_unit, place) for part in base.values])

@@ -8,16 +8,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop, Unit
+from mldebt.facts import NONE, Const, Enter, Raise, Return, Show, Stop
 from mldebt.graph.code import Definition
-from mldebt.link.access import class_attribute
 from mldebt.link.components import Components
+from mldebt.link.hooks import Hooks
 from mldebt.link.imported import unfound
-from mldebt.link.kinds import library_bases, offers_application
+from mldebt.link.kinds import offers_application
 from mldebt.link.machine import Machine
 from mldebt.link.ml_work import ml_events, ml_units
 from mldebt.link.spoken import ends_of, file_words, strings, tails, written
-from mldebt.link.values import Alt, Code, Lib, Value
+from mldebt.link.unnamed import walked
+from mldebt.link.values import Alt, Code, Value
 from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
 
@@ -51,20 +52,19 @@ class Definitions:
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._written = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=False))
         self._asked = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=True))
-        self._subclasses = _subclasses(machine)
+        self._described = machine.catalogue.packages | sys.stdlib_module_names
+        self._models = models_in_code(machine.program)
+        self._hooks = Hooks(machine, self._models, self._described)
         self._family = lru_cache(maxsize=None)(self._relatives)
         self._inner = machine.program.inner_units()
-        self._described = machine.catalogue.packages | sys.stdlib_module_names
         self._unfound = unfound(machine, self._described)
-        self._class_hooks = lru_cache(maxsize=None)(self._hooks_of_class)
-        self._module_hooks = lru_cache(maxsize=None)(self._hooks_of_module)
         self.id = lru_cache(maxsize=None)(self._id)
         events = ml_events(machine)
         self._ml = ml_units(machine, events)
         # Code compares all kinds of things with numbers: that alone makes no module one of ML.
         self._ml_files = {machine.program.file_of[event.unit] for event in events if event.what != "decide"}
-        self._searched = machine.noted.all_searched()
-        self._models = models_in_code(machine.program)
+        self._walked = walked(machine)
+        self._searched = machine.noted.all_searched() | self._walked
 
     def all(self) -> tuple[Definition, ...]:
         """All definitions but nested ones, in order of their places."""
@@ -125,7 +125,7 @@ class Definitions:
         while todo:
             unit = todo.pop()
             bases = [base.unit for base in self._machine.bases.get(unit, ()) if isinstance(base, Code)]
-            for other in (*bases, *self._subclasses.get(unit, ())):
+            for other in (*bases, *self._hooks.subclasses.get(unit, ())):
                 if other not in found and len(found) < 64:
                     found[other] = None
                     todo.append(other)
@@ -157,7 +157,7 @@ class Definitions:
         method = info.kind == "function" and machine.info(owner).kind == "class"
         users = self.users(unit)
         spoken = self._spoken(info.name, unit) or unit in machine.noted.passed
-        spoken = spoken or machine.program.file_of[unit] in self._searched or self._is_registered(unit)
+        spoken = spoken or machine.program.file_of[unit] in self._searched or self._hooks.is_registered(unit)
         path, file = self._path(unit), machine.program.file_of[unit]
         entry = machine.info(owner).kind == "module" and posixpath.basename(path) in _ENTRY_FILES
         used_by = self._named_by(users, tests=False)
@@ -172,12 +172,12 @@ class Definitions:
             component=self._components.of(path),
             used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
             test_used_by=self._named_by(users, tests=True),
-            made=(*_made(machine, unit), *(("handler",) if unit in machine.handlers else ()), *self._as_command(unit)),
-            hooked=self._is_hooked(unit, info),
+            made=(*_made(machine, unit), *self._hooks.as_handler(unit), *self._hooks.as_command(unit)),
+            hooked=self._hooks.is_hooked(unit),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,
             abstract=info.kind == "function" and _is_abstract(machine, unit),
-            overrides=method and self._overrides(owner, info.name),
+            overrides=method and self._hooks.overrides(owner, info.name),
             parameters=tuple(parameter.name for parameter in info.parameters),
         )
 
@@ -195,58 +195,6 @@ class Definitions:
         facts = self._machine.program.facts
         return name in self._ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
 
-    def _is_registered(self, unit: int) -> bool:
-        """Whether a class derives from one that keeps a list of its subclasses, or may: one of a library
-        nobody here describes."""
-        if self._machine.info(unit).kind != "class":
-            return False
-        bases = library_bases(self._machine, unit)
-        if self._machine.catalogue.registers(bases):
-            return True
-        return not {name.partition(".")[0] for name in bases} <= self._described or any(
-            not isinstance(base, (Code, Lib)) for base in self._machine.bases.get(unit, ())
-        )
-
-    def _as_command(self, unit: int) -> tuple[str, ...]:
-        """A class whose file a framework imports is run like a command."""
-        found = self._machine.info(unit).kind == "class" and self._machine.catalogue.imports(
-            library_bases(self._machine, unit)
-        )
-        return ("command",) if found else ()
-
-    def _overrides(self, owner: int, name: str) -> bool:
-        for base in self._machine.bases.get(owner, ()):
-            if not isinstance(base, Code):
-                if name in self._class_hooks(owner):
-                    return True
-            elif class_attribute(self._machine, base.unit, name, base.unit) is not None:
-                return True
-        return False
-
-    def _is_hooked(self, unit: int, info: Unit) -> bool:
-        """Python, a library or a project calls it by its name."""
-        machine = self._machine
-        if info.id == "model" and self._path(unit) in self._models:
-            return True
-        if info.name.startswith("__") and info.name.endswith("__"):
-            return True
-        owner = machine.program.parent(unit)
-        if machine.info(owner).kind == "module" and info.kind == "function":
-            return info.name in self._module_hooks(owner)
-        if machine.info(owner).kind != "class":
-            return False
-        if info.kind == "class":  # `Config`, `Meta`: the base class looks for it
-            return bool(library_bases(machine, owner)) or _has_unknown_base(machine, owner)
-        return info.name in self._class_hooks(owner) or _has_unknown_base(machine, owner)
-
-    def _hooks_of_class(self, unit: int) -> frozenset[str]:
-        return self._machine.catalogue.hook_methods(library_bases(self._machine, unit))
-
-    def _hooks_of_module(self, unit: int) -> frozenset[str]:
-        """The functions that the packages which a module imports call by their names."""
-        imports = (step for step in self._machine.program.body(unit) if isinstance(step, Import))
-        return self._machine.catalogue.hook_functions(step.module.partition(".")[0] for step in imports)
-
     def _module(self, file: int) -> Definition:
         machine = self._machine
         source, facts = machine.program.sources[file], machine.program.facts[file]
@@ -255,7 +203,8 @@ class Definitions:
         importers = [machine.program.module_unit(other) for other in others]
         used_by = self._named_by(importers, tests=False)
         name = posixpath.basename(source.path)
-        spoken = self._is_run(source.path) or name in _ENTRY_FILES
+        spoken = self._is_run(source.path) or name in _ENTRY_FILES or file in self._walked
+        spoken = spoken or not self._hooks.found_by_base.isdisjoint(self._units_of(file))
         stem = source.path.rpartition(".")[0]
         spoken = spoken or posixpath.basename(stem) in self._lost or posixpath.basename(stem) in self._unfound
         names = {name, stem.replace("/", ".")}
@@ -326,15 +275,6 @@ def _codes(value: Value | None) -> list[int]:
     return [code for part in value.values for code in _codes(part)] if isinstance(value, Alt) else []
 
 
-def _subclasses(machine: Machine) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for unit, bases in machine.bases.items():
-        for base in bases:
-            if isinstance(base, Code):
-                found[base.unit].append(unit)
-    return found
-
-
 def _acts(machine: Machine, unit: int) -> bool:
     """Whether a module does something when it is run: a statement that is no definition or assignment."""
     steps = machine.program.body(unit)
@@ -354,17 +294,6 @@ def _decorator(machine: Machine, what: str, callee: str) -> str:
     if what or callee in ("builtins.property", "builtins.staticmethod", "builtins.classmethod"):
         return what or "transparent"
     return "?"
-
-
-def _has_unknown_base(machine: Machine, unit: int, depth: int = 0) -> bool:
-    """A base class whose methods nobody here can list may call any method."""
-    for base in machine.bases.get(unit, ()):
-        if isinstance(base, Code):
-            if depth < 8 and _has_unknown_base(machine, base.unit, depth + 1):
-                return True
-        elif getattr(base, "name", "") not in ("builtins.object", "abc.ABC"):
-            return True
-    return False
 
 
 def _is_abstract(machine: Machine, unit: int) -> bool:

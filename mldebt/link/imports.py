@@ -92,6 +92,11 @@ class Imports:
         inside = ((stem.removeprefix(above), file) for stem, file in self._modules.items() if stem.startswith(above))
         return [file for stem, file in inside if names.fullmatch(stem.replace("/", "."))]
 
+    def under(self, folder: str) -> list[int]:
+        """All modules in a folder and below."""
+        above = "" if folder == "." else f"{folder}/"
+        return [file for stem, file in self._modules.items() if stem.startswith(above)]
+
     def listed(self, pattern: str) -> list[int]:
         """The modules whose path, without its ending, fits a pattern of files."""
         asked = pattern.split("/")

@@ -20,6 +20,7 @@ from mldebt.link.values import (
     Derived,
     Handle,
     Instance,
+    Lib,
     Module,
     Record,
     Result,
@@ -217,20 +218,29 @@ def _import(op: Operation) -> Value:
     name = literal(op.first())
     if name is None:
         _note_any_of(op)
-    if name is None or not name.replace(".", "").isidentifier():
+    module = "" if name is None else name.lstrip(".")
+    if name is None or not module.replace(".", "").isidentifier():
         return op.opaque("")
-    return op.machine.imports.resolve(op.frame.file, name, 0)
+    return op.machine.imports.resolve(op.frame.file, module, len(name) - len(module))
+
+
+_OWN_PACKAGE = frozenset({"builtins.__name__", "builtins.__package__"})
 
 
 def _note_any_of(op: Operation) -> None:
-    """`import_module(f"plugins.{name}")`: any module of this form may be meant, and all names in it."""
+    """`import_module(f"plugins.{name}")`, `import_module(f"{__name__}.{name}")`, `import_module(f".{name}", ...)`: any
+    module of this form may be meant, and all names in it."""
+    op.machine.noted.finding.add(op.frame.file)
     asked = op.first()
     first, *rest = asked.parts if isinstance(asked, Text) and asked.parts else ("",)
+    if isinstance(first, Lib) and first.name in _OWN_PACKAGE and rest:
+        first, *rest = rest
     above, dot, begin = first.rpartition(".") if isinstance(first, str) else ("", "", "")
-    if not dot or not above.replace(".", "").isidentifier():
+    beside = not above.strip(".")
+    if not dot or not (beside or above.replace(".", "").isidentifier()):
         return
     names = re.compile("".join(re.escape(part) if isinstance(part, str) else r"[\w.-]+" for part in (begin, *rest)))
-    package = op.machine.imports.resolve(op.frame.file, above, 0)
+    package = op.machine.imports.resolve(op.frame.file, "" if beside else above, len(above) + 1 if beside else 0)
     for file in op.machine.imports.below(package, names) if isinstance(package, Module) else ():
         op.machine.noted.imported.setdefault(file, set()).add(op.frame.file)
         op.machine.noted.searched.add(file)

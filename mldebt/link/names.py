@@ -64,6 +64,8 @@ def _outside(machine: Machine, module: int, name: str) -> Value:
     if name == "__file__":
         path = machine.program.sources[machine.program.file_of[module]].path
         return machine.pool.text([f"\x00/{path}"])
+    if name == "__path__":
+        return machine.pool.package_path(machine.imports.folder(machine.program.file_of[module]))
     if name == "__name__":
         return machine.pool.lib("builtins.__name__")
     if name in _NOTEBOOK:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
 from mldebt.rows import Row
 
+SUBCLASSES = "__subclasses__"
 SENT = "sent"
 """The trait of calls and names that give what somebody sends with a request, as it comes."""
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
@@ -68,6 +69,8 @@ class Noted:
     `loaded` are the files of variables that calls load, `any_variable` the places that may read any variable.
     `columns_asked` are columns that are taken of tables by name, each with its first place.
     `set_later` are names of arguments that what was made at a place is given afterwards.
+    `listed` are the folders and packages whose contents a file asks for, `finding` the files that import by names they
+    do not say, `families` the classes that are asked for their subclasses.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -102,6 +105,9 @@ class Noted:
     any_variable: set[Place] = field(default_factory=set)
     columns_asked: dict[tuple[Value, str], Place] = field(default_factory=dict)
     set_later: dict[Place, set[str]] = field(default_factory=dict)
+    listed: dict[int, dict[Value, None]] = field(default_factory=dict)
+    finding: set[int] = field(default_factory=set)
+    families: dict[Value, None] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

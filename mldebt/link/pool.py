@@ -60,6 +60,10 @@ class Pool:
         key = (Scalar, type(value), value, place)
         return self._made.get(key) or self._keep(key, Scalar(False, value, place))
 
+    def package_path(self, folder: str) -> Sequence:
+        """What `__path__` of a package is: a list of the folder it lies in."""
+        return self.sequence("list", (self.text([f"\x00/{folder}"], kind="path"),))
+
     def text(self, parts: Iterable[str | Value], places: Iterable[Place] = (), kind: str = "text") -> Text:
         """A text; neighbouring literal parts are joined."""
         joined: list[str | Value] = []

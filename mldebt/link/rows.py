@@ -42,6 +42,7 @@ _LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
 _MARKED = _CHOOSING | {"per-run", "encoder", "aligns", "scales"}
+_LISTING, _LISTS = frozenset({"glob", "listing"}), "lists"
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
 
@@ -63,6 +64,9 @@ def apply_row(
     machine.noted.mean(row, site.place)
     if _VIEW in row.traits and row.target and (name := argument(arguments, row.target[0], receiver)) is not None:
         machine.noted.views.setdefault(site.place[0], set()).add((literal(name) or "").lower())
+    if row.op in _LISTING or _LISTS in row.traits:
+        folders = (receiver,) if receiver is not None else [given for _, given in arguments[:1]]
+        machine.noted.listed.setdefault(site.place[0], {}).update(dict.fromkeys(folders))
     for _, given in arguments:
         if isinstance(given, Code):
             machine.refer(given.unit, site.unit)

@@ -18,7 +18,7 @@ from mldebt.link.environment_fields import note_field
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
-from mldebt.link.noted import SENT
+from mldebt.link.noted import SENT, SUBCLASSES
 from mldebt.link.picks import ends_of, marked_key, unpacked
 from mldebt.link.rows import iterated
 from mldebt.link.settings_classes import note_class
@@ -104,6 +104,8 @@ def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute
             machine.noted.mean(row, _place(frame, step))
     if step.name in machine.catalogue.own_scores:
         told_score(machine, frame, _place(frame, step), base, step.name)
+    if step.name == SUBCLASSES:
+        machine.noted.families[base] = None
     if not isinstance(value, (Lib, Code, Bound)):
         _note_attribute(machine, base, step.name, frame.unit)
     if isinstance(value, Setting):
