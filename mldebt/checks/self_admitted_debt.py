@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
-from mldebt.graph.code import Admission
+from mldebt.graph.code import Admission, Definition
 from mldebt.graph.handovers import function_around
 from mldebt.graph.questions import BRINGS_IN, is_ours
 from mldebt.roles import Confidence, Role
+from mldebt.source import Span
 from mldebt.trail import Stop
 
 _NEAR = 12
 """Lines behind a comment within which code is what it speaks of."""
 _SHOWN, _LONG = 8, 20
+_TOLD, _CUT = 3, 90
+"""So many comments a message tells, and of each so many letters."""
 _Told = tuple[Admission, str]
 _BY_KIND: Mapping[NodeKind, str] = {
     NodeKind.FEATURE: "makes features",
@@ -49,7 +52,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     steps = _steps(graph)
     groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
-        around = function_around(graph, one.at)
+        around = _around(graph, one)
         does = _speaks_of(one, steps[one.at.path, "*" if one.whole else around.id if around else ""], bool(around))
         if does:
             groups[one.at.path, around.id if around else f"{one.at.cell}:{does}"].append((one, does))
@@ -61,17 +64,34 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _hit(graph: Graph, told: list[_Told]) -> Hit:
     (first, does), others = told[0], told[1:]
-    words = list(dict.fromkeys(one.said for one, _ in told if one.sure is first.sure))
-    around = function_around(graph, first.at)
+    words = list(dict.fromkeys(_shortened(one) for one, _ in told if one.sure is first.sure))
+    more = f" and {len(words) - _TOLD} more" if len(words) > _TOLD else ""
+    around = _around(graph, first)
     return Hit(
         at=first.at,
-        details={"what": does, "value": ", ".join(f'"{word}"' for word in words)},
+        details={"what": does, "value": ", ".join(f'"{word}"' for word in words[:_TOLD]) + more},
         keys=(first.said, does),
         symbol=around.name if around else "",
         variant="several" if len(words) > 1 else "",
         confidence=Confidence.LIKELY if first.sure else Confidence.HINT,
-        related=tuple(Stop(one.at, f'"{one.said}", in code that {what}') for one, what in others)[:_SHOWN],
+        related=tuple(Stop(one.at, f'"{_shortened(one)}", in code that {what}') for one, what in others)[:_SHOWN],
     )
+
+
+def _around(graph: Graph, admission: Admission) -> Definition | None:
+    """The function that a comment stands in, or right in front of."""
+    at = admission.at
+    place = Span(at.path, admission.ahead, 1, admission.ahead, 1, at.cell) if admission.ahead else at
+    return function_around(graph, place)
+
+
+def _shortened(admission: Admission) -> str:
+    """What a comment says, from its words of admission on where it is long and they stand late."""
+    text = " ".join(admission.text.replace('"', "'").split())
+    start = text.lower().find(admission.said.lower())
+    if len(text) > _CUT and start > _CUT // 2:
+        text = f"\u2026{text[start:]}"
+    return text if len(text) <= _CUT else f"{text[: _CUT - 1].rstrip()}\u2026"
 
 
 def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[tuple[int, int, str]]]:

@@ -176,13 +176,15 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Admission:
     """A comment that admits a debt by the words `said`; `sure` where they mean nothing else. `text` is all of it, by
-    which copies are known; nobody is shown it. `whole`: it speaks of all of a file."""
+    which copies are known. `whole`: it speaks of all of a file; `ahead` is the line of the function that it stands
+    right in front of, else 0."""
 
     at: Span
     said: str
     sure: bool
     text: str = ""
     whole: bool = False
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

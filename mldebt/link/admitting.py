@@ -11,13 +11,15 @@ from importlib.resources import files
 
 import tomli
 
-from mldebt.facts import Const, FileFacts, Param
+from mldebt.facts import Comment, Const, FileFacts, Param
 from mldebt.graph.code import Admission, Note
 from mldebt.link.machine import Machine
 from mldebt.source import Purpose
 
 _START = r"(?:^|[.:;!?(\[\u2013\u2014-]\s*)"
 _END = r"(?![\w-])"  # `hardcoded-config` is another word
+_SENTENCE = re.compile(r"[.!?]$")
+_LONGEST, _DECORATORS = 120, 3
 _ADDRESSED = re.compile(r"^#\s*mldebt:")
 
 
@@ -45,14 +47,52 @@ def admissions(machine: Machine, notes: Iterable[Note]) -> tuple[Admission, ...]
 
 
 def _of_file(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
-    above = -1
-    for comment in facts.comments:
+    above, begins = -1, _beginnings(machine, file, facts)
+    for number, comment in enumerate(facts.comments):
         line = bisect_right(facts.lines, comment.start)
         said, sure = _admitted(comment.text, goes_on=comment.own and above == line - 1)
         above = line if comment.own else -1
         if said:
             at = machine.program.span((file, comment.start, comment.start + len(comment.text)))
-            yield Admission(at, said, sure, comment.text.strip("# "))
+            below = _going_on(facts, number) if comment.own else []
+            text = _whole(comment, below)
+            ahead = begins.get(line + len(below) + 1, 0) if comment.own else 0
+            yield Admission(at, said, sure, text, ahead=machine.program.span((file, ahead, ahead)).line if ahead else 0)
+
+
+def _going_on(facts: FileFacts, number: int) -> list[Comment]:
+    """The comments on the lines right below one."""
+    found: list[Comment] = []
+    line = bisect_right(facts.lines, facts.comments[number].start)
+    for comment in facts.comments[number + 1 :]:
+        line += 1
+        if not comment.own or bisect_right(facts.lines, comment.start) != line:
+            break
+        found.append(comment)
+    return found
+
+
+def _whole(comment: Comment, below: Iterable[Comment]) -> str:
+    """What a comment says to the end of its sentence, over several lines."""
+    text = comment.text.strip("# ")
+    for other in below:
+        more = other.text.strip("# ")
+        if not more or _SENTENCE.search(text) or len(text) > _LONGEST or _admitted(other.text, goes_on=False)[0]:
+            break
+        text = f"{text} {more}"
+    return text
+
+
+def _beginnings(machine: Machine, file: int, facts: FileFacts) -> dict[int, int]:
+    """Where functions begin, by the number of the line, and by the few before it in which decorators stand."""
+    first, found = machine.program.first[file], {}
+    for unit in range(first, first + len(facts.units)):
+        info = machine.info(unit)
+        line = bisect_right(facts.lines, info.start)
+        if info.kind == "function":
+            found[line] = info.start
+            found |= {line - above: info.start for above in range(1, _DECORATORS + 1) if "decorated" in info.flags}
+    return found
 
 
 def _of_docstrings(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
