@@ -23,6 +23,9 @@ _OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
+_FEWEST_TOGETHER, _MOST_NAMED = 3, 6
+"""So many definitions of a file are told together, and so many of them by name in the message."""
+_MANY = {"function": "functions", "class": "classes", "method": "methods"}
 _CHOICES = ("setting: ", "default None: ")
 """A settings file is there to be changed, and what is not given at all is an option of a helper."""
 
@@ -44,11 +47,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for gone in unused(graph):
         if gone.definition.id not in copies:
             alike[likeness(gone.definition)].append(gone)
+    told = []
     for same in alike.values():
         again = [other.definition for other in same[1:]]
         first = same[0].definition
         offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
-        yield _of_definition(same[0], again, among_ml=first.path in among, offered=offered)
+        told.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
+    yield from _together(told)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
@@ -171,6 +176,34 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
         refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
         severity=None if ml else Severity.INFO,
         variant=_how(gone),
+    )
+
+
+def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
+    """One hit for the definitions of a file of which the same is known, where there are many: who clears one clears
+    the others."""
+    files: dict[tuple[object, ...], list[tuple[Unused, Hit]]] = defaultdict(list)
+    for gone, hit in told:
+        files[hit.at.path, hit.variant, hit.confidence, gone.definition.kind == "module"].append((gone, hit))
+    for found in files.values():
+        found.sort(key=lambda one: (one[1].severity is Severity.INFO, one[1].at))
+        yield from [_of_several(found)] if len(found) >= _FEWEST_TOGETHER else (hit for _, hit in found)
+
+
+def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
+    """The first of several, ML code before other: all are named, and the others are its related places."""
+    names = [gone.definition.name for gone, _ in found]
+    kinds = {gone.definition.kind for gone, _ in found}
+    more = len(names) - _MOST_NAMED
+    shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
+    what = f"The {_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
+    first, *others = [hit for _, hit in found]
+    return replace(
+        first,
+        details={**first.details, "what": what},
+        related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
+        refutation=f"something outside this repository uses {names[0]} or another of them",
+        variant=f"{first.variant}_several",
     )
 
 
