@@ -16,28 +16,28 @@ from mldebt.trail import MAX_STOPS, Stop
 _SHOWN = 3
 _A_TREE = 3  # as many files of one folder stand in another under the same names
 _NOTEBOOK = ".ipynb"
+_BESIDE = {False: "beside", True: "beside_same"}
 _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several", (True, True): "several_same"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for the functions that the same files have, at the first of them, and one for a folder that is a copy of
-    another."""
+    """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
+    another, and one for each step that one file has several times."""
     dead = never_called(graph)
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
         alive = [copy for copy in group if dead.isdisjoint({(copy.at.path, copy.name), (copy.at.path, "")})]
-        files = tuple(sorted({copy.at.path for copy in alive}))
-        if len(files) > 1:
-            groups[files].append(alive)
+        if len(alive) > 1:
+            groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
     trees: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
-        if (tree := _tree(files)) is not None:
+        if len(files) > 1 and (tree := _tree(files)) is not None:
             trees[tree].append(files)
     for tree, inside in sorted(trees.items()):
         if len(inside) >= _A_TREE:
             yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
     for files, found in sorted(groups.items()):
-        yield _hit(files, found)
+        yield from [_hit(files, found)] if len(files) > 1 else (_hit(files, [group]) for group in found)
 
 
 def _tree(files: tuple[str, ...]) -> tuple[str, str] | None:
@@ -64,10 +64,13 @@ def _lies_in(path: str, folder: str) -> bool:
 
 def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str] | None = None) -> Hit:
     copies = [copy for group in groups for copy in group]
-    names = list(dict.fromkeys(copy.name.partition("#")[0] for group in groups for copy in group[:1]))
+    beside = len(files) == 1
+    shown = (copy for group in groups for copy in (group if beside else group[:1]))
+    names = list(dict.fromkeys(copy.name.partition("#")[0] for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     scripts = [path for path in files if not path.endswith(_NOTEBOOK)]
-    variant = _VARIANTS[len(groups) > 1, all(_is_same(copy) for copy in copies)]
+    same = all(_is_same(copy) for copy in copies)
+    variant = _BESIDE[same] if beside and len(names) > 1 else _VARIANTS[len(groups) > 1, same]
     return Hit(
         at=copies[0].at,
         details={
@@ -76,7 +79,7 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str]
             "path": _listed(_shortest(files) if tree is None else [folder or "the top folder" for folder in tree]),
         },
         keys=(*sorted(names), *files) if tree is None else ("tree", *tree),
-        confidence=Confidence.LIKELY if len(scripts) > 1 else Confidence.HINT,
+        confidence=Confidence.LIKELY if len(scripts) > 1 or (beside and scripts) else Confidence.HINT,
         symbol=copies[0].name,
         trail=tuple(stops)[:MAX_STOPS],
         related=tuple(stops)[1:],

@@ -23,7 +23,7 @@ _OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
-_FEWEST_TOGETHER, _MOST_NAMED = 3, 6
+_FEWEST_TOGETHER, _MOST_NAMED = 3, 4
 """So many definitions of a file are told together, and so many of them by name in the message."""
 _MANY = {"function": "functions", "class": "classes", "method": "methods"}
 _CHOICES = ("setting: ", "default None: ")
@@ -191,20 +191,28 @@ def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
 
 
 def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
-    """The first of several, ML code before other: all are named, and the others are its related places."""
-    names = [gone.definition.name for gone, _ in found]
-    kinds = {gone.definition.kind for gone, _ in found}
-    more = len(names) - _MOST_NAMED
-    shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
-    what = f"The {_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
+    """The first of several, ML code before other: the others are its related places, and named as far as a reader
+    would go on."""
+    gone = [one.definition for one, _ in found]
     first, *others = [hit for _, hit in found]
     return replace(
         first,
-        details={**first.details, "what": what},
+        details={**first.details, "what": f"The {_named(gone)}"},
         related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
-        refutation=f"something outside this repository uses {names[0]} or another of them",
+        refutation=f"something outside this repository uses {gone[0].name} or another of them",
         variant=f"{first.variant}_several",
     )
+
+
+def _named(gone: list[Definition]) -> str:
+    """Definitions by their names; methods of one class by theirs in it."""
+    kinds, owners = {one.kind for one in gone}, {one.name.rpartition(".")[0] for one in gone}
+    owner = owners.pop() if len(owners) == 1 and kinds == {"method"} else ""
+    names = [one.name.removeprefix(f"{owner}.") for one in gone]
+    more = len(names) - _MOST_NAMED
+    shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
+    said = f"{_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{said} of {owner.partition('#')[0]}" if owner else said
 
 
 def _how(gone: Unused) -> str:

@@ -19,6 +19,7 @@ from mldebt.source import Purpose
 _START = r"(?:^|[.:;!?(\[\u2013\u2014-]\s*)"
 _END = r"(?![\w-])"  # `hardcoded-config` is another word
 _SENTENCE = re.compile(r"[.!?]$")
+_PRAGMA = re.compile(r"\s+#\s*(?:noqa|type:|pylint|fmt:|pragma|nosec)", re.IGNORECASE)
 _LONGEST, _DECORATORS = 120, 3
 _ADDRESSED = re.compile(r"^#\s*mldebt:")
 
@@ -74,10 +75,11 @@ def _going_on(facts: FileFacts, number: int) -> list[Comment]:
 
 def _whole(comment: Comment, below: Iterable[Comment]) -> str:
     """What a comment says to the end of its sentence, over several lines."""
-    text = comment.text.strip("# ")
+    text = _PRAGMA.split(comment.text.strip("# "))[0]
     for other in below:
         more = other.text.strip("# ")
-        if not more or _SENTENCE.search(text) or len(text) > _LONGEST or _admitted(other.text, goes_on=False)[0]:
+        ends = not more[:1].islower() or bool(_SENTENCE.search(text)) or len(text) > _LONGEST
+        if ends or _admitted(other.text, goes_on=False)[0]:
             break
         text = f"{text} {more}"
     return text

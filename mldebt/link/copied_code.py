@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations
 
 from mldebt import facts
@@ -24,7 +25,12 @@ from mldebt.source import Purpose
 FEWEST_STEPS = 20
 FEWEST_SAME = 12
 """So many steps a function has at the least; of one that is the same to the letter, so many."""
-ALIKE = 0.5
+ALIKE, NEARLY = 0.5, 0.35
+"""So many of the runs of two functions are the same; or so many, where most of the steps stand in the same order."""
+IN_ORDER, IN_ORDER_BESIDE = 0.85, 0.8
+"""So many of the steps of two functions stand in the same order: of two in several files, and of two in one."""
+FEWEST_BESIDE = 40
+"""So many steps a function has at the least that is compared with one of the same file."""
 _RUN = 4
 _MOST_SHARING = 60
 """A run of steps that more functions have says nothing of any two of them."""
@@ -34,6 +40,7 @@ _STEPS = frozenset({
     Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.SEARCH, Role.SPLIT, Role.RESAMPLE, Role.EVALUATE,
 })  # fmt: skip
 _BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
+_GROUNDED = (_STEPS | _BRINGS) - {Role.PREDICT}
 _ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
 _SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
 _Run = tuple[str, ...]
@@ -42,7 +49,7 @@ _Run = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
-    models than to read and store them."""
+    models than to read and store them; `declares`: it only says what models are made of."""
 
     definition: Definition
     steps: tuple[str, ...]
@@ -50,6 +57,7 @@ class _Written:
     said: Counter[str]
     values: _Run
     changes: bool
+    declares: bool
 
 
 def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tuple[Copy, ...], ...]:
@@ -76,6 +84,8 @@ def _written(machine: Machine, unit: int, definition: Definition, described: fro
     data or models."""
     body, file = machine.program.body(unit), machine.program.file_of[unit]
     handled = _handled(machine, file, unit, body, described) if len(body) >= FEWEST_SAME else frozenset()
+    if definition.kind == "module" and Role.PREDICT in handled and handled.isdisjoint(_GROUNDED):
+        return None  # it tries out on made-up rows what it defines
     steps = tuple(_word(step) for step in body if not isinstance(step, _SILENT)) if handled else ()
     if len(steps) < FEWEST_SAME:
         return None
@@ -83,7 +93,7 @@ def _written(machine: Machine, unit: int, definition: Definition, described: fro
     values = tuple(repr(step.value) if isinstance(step, facts.Const) else _word(step) for step in body)
     shown = {step.value for step in body if isinstance(step, facts.Show)}
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
-    return _Written(definition, steps, runs, said, values, not handled <= _BRINGS)
+    return _Written(definition, steps, runs, said, values, not handled <= _BRINGS, handled <= {Role.CONSTRUCT})
 
 
 def _handled(
@@ -149,11 +159,20 @@ def _candidates(known: list[_Written]) -> Iterator[tuple[int, int]]:
 
 
 def _are_alike(one: _Written, other: _Written) -> bool:
-    if one.definition.path == other.definition.path or (one.definition.overrides and other.definition.overrides):
+    if one.definition.overrides and other.definition.overrides:
         return False
-    if min(len(one.steps), len(other.steps)) < FEWEST_STEPS or not (one.changes and other.changes):
-        return one.values == other.values
-    return len(one.runs & other.runs) >= ALIKE * len(one.runs | other.runs)
+    beside = one.definition.path == other.definition.path
+    if min(len(one.steps), len(other.steps)) < (FEWEST_BESIDE if beside else FEWEST_STEPS):
+        return not beside and one.values == other.values
+    if not (one.changes and other.changes):
+        return not beside and one.values == other.values
+    alike = len(one.runs & other.runs) / len(one.runs | other.runs)
+    if alike < NEARLY or (beside and alike < ALIKE):
+        return False
+    if not beside and alike >= ALIKE:
+        return True
+    in_order = SequenceMatcher(None, one.steps, other.steps, autojunk=False).ratio()
+    return not one.declares and in_order >= (IN_ORDER_BESIDE if beside else IN_ORDER)
 
 
 def _joined(pairs: Collection[tuple[int, int]]) -> list[list[int]]:
