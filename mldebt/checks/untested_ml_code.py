@@ -14,7 +14,7 @@ from mldebt.graph.code import Definition
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
-from mldebt.graph.tested_code import files_tested
+from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose
 from mldebt.trail import Stop
@@ -62,7 +62,7 @@ def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
         if word:
             known = node.kind is not NodeKind.FEATURE or node.id in asked
             (does if known else loose)[node.at.path].setdefault(word, node)
-    tried = {*prototypes(graph), *_among_notebooks(graph)}
+    tried_out, run = {*prototypes(graph), *_among_notebooks(graph)}, files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
         if one.ml and one.kind != "module":
@@ -72,8 +72,9 @@ def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
         if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
             continue
         if module.path not in tested:
-            sure = module.path in does and module.path not in tried
-            yield _hit(module, found, inside[module.path], sure=sure)
+            sure = module.path in does and module.path not in tried_out
+            hit = _hit(module, found, inside[module.path], sure=sure)
+            yield replace(hit, variant="run") if module.path in run else hit
 
 
 def _hit(module: Definition, found: dict[str, Node], functions: list[Definition], *, sure: bool) -> Hit:
