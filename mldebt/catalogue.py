@@ -154,6 +154,10 @@ class Catalogue:
         wanted = [hook.base for hook in self.hooks if hook.imports]
         return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
 
+    def is_given_by_a_run(self, variable: str) -> bool:
+        """Whether what runs a program gives it a variable of the environment in each run, by its name."""
+        return any(fnmatch.fnmatchcase(variable, pattern) for pattern in self.given_variables)
+
     def makes(self, name: str) -> str:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""
         return self.decorators.get(name, "")

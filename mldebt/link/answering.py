@@ -33,7 +33,7 @@ _BRINGS = frozenset({Role.PREDICT, Role.READ})
 _ROWS = frozenset({"table", "column", "array", "group"})
 _DATA = frozenset({
     Role.PREDICT, Role.TRANSFORM, Role.FIT_TRANSFORM, Role.DERIVE, Role.COMBINE, Role.SAMPLE, Role.SELECT,
-    Role.CONSTRUCT, Role.REQUEST, Role.DECIDE,
+    Role.REQUEST, Role.DECIDE,
 })  # fmt: skip
 """What values come from that are rows, or made of rows: they tell of no model."""
 
@@ -117,6 +117,9 @@ def _role(event: Event) -> Role | None:
 def _tells(machine: Machine, unit: int, value: Value) -> bool | None:
     """Whether a value may tell which model it is: not if it is a number that the code says, or comes of the request or
     of rows. None for a text that the code says: it may be a name of the model."""
+    if isinstance(value, Alt):
+        told = {_tells(machine, unit, one) for one in value.values}
+        return True if True in told else None if None in told else False
     if isinstance(value, Scalar):
         return False
     if isinstance(value, Text) and all(isinstance(part, str) for part in value.parts):
@@ -136,7 +139,12 @@ def _is_of_rows(machine: Machine, unit: int, origin: Value) -> bool:
     if not isinstance(origin, Result):
         return False
     row = origin.event.row
-    if row is None:
+    if row is None and origin.event.what != "lost":
         return True  # a column, a comparison: what code itself does with rows
-    table = row.role is Role.READ and row.result[:1] != () and row.result[0].partition(".")[0] in _ROWS
-    return table or row.role in _DATA or bool({"sent", "per-run"} & set(row.traits))
+    if row is None:
+        asked = () if origin.event.receiver is None else machine.pool.origins_of(origin.event.receiver)
+        return bool(asked) and all(_is_of_rows(machine, unit, one) for one in asked if one is not origin)
+    table = row.result[:1] != () and row.result[0].partition(".")[0] in _ROWS
+    if row.role in (Role.READ, Role.CONSTRUCT) and table:
+        return True
+    return row.role in _DATA or bool({"sent", "per-run"} & set(row.traits))

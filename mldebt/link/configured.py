@@ -127,7 +127,7 @@ class Configured:
     def _is_given_elsewhere(self, setting: Setting) -> bool:
         """Whether what runs the program gives a variable its value, or this place gives it one for what it runs."""
         rows = self._machine.noted.meant.get(setting.place, ())
-        return any(GIVES in row.traits for row in rows) or self._of_variables.is_given_by_a_run(setting.name)
+        return any(GIVES in row.traits for row in rows) or self._machine.catalogue.is_given_by_a_run(setting.name)
 
     def _of_applications(self) -> Iterator[DefinedSetting]:
         """Names of classes and modules that hold settings of an application, and keys that code puts there."""

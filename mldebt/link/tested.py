@@ -59,7 +59,8 @@ def tested(machine: Machine) -> Tested:
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
             found = set(_uses(machine, named, setting.place))
-            looked_at |= {setting.place} if "test" in found else set()
+            there = "test" in found or machine.catalogue.is_given_by_a_run(setting.name)
+            looked_at |= {setting.place} if there else set()
             spliced |= {setting.place} if "text" in found and "given" not in found else set()
         elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
             looked_at.add(setting.loaded)

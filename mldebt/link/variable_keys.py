@@ -67,11 +67,6 @@ class VariableKeys:
     def _is_of_library(self) -> Callable[[str], bool]:
         return _any_of(self._machine.catalogue.variables)
 
-    @cached_property
-    def is_given_by_a_run(self) -> Callable[[str], bool]:
-        """Whether what runs a program gives it a variable in each run, by its name."""
-        return _any_of(self._machine.catalogue.given_variables)
-
     def defined(self) -> Iterator[DefinedSetting]:
         """Every place that gives a variable a value."""
         read = self._places_of_reads()
