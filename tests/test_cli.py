@@ -358,6 +358,17 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 1
 
 
+@pytest.mark.parametrize("asked", [["-o", "-"], ["--output", "concise:-"]])
+def test_a_dash_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    (tmp_path / "a.py").write_text("print(1)\n")
+    monkeypatch.chdir(tmp_path)
+    assert run(["scan", ".", *asked, "--output", "json:out.json"]) == 0
+    assert "1 file" in capsys.readouterr().out
+    assert not (tmp_path / "-").exists() and (tmp_path / "out.json").exists()
+
+
 def test_a_closed_output_leaves_the_exit_code(tmp_path: Path) -> None:
     done = mldebt("scan", str(tmp_path), code=f"{FAKE}\nsys.stdout = None")
     assert (done.returncode, done.stderr) == (1, b"")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from mldebt.cards import slugs
+from mldebt.cli.output import target
 from mldebt.gather.cache_folder import NAME, VARIABLE
 from mldebt.render.safe import visible
 
@@ -86,10 +87,14 @@ def cache_option(command: _Command) -> _Command:
     )(command)
 
 
+def _written(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Path | None:
+    return target(value)
+
+
 def writing(command: _Command) -> _Command:
     """`-o FILE`, for every command that prints a result."""
     return click.option(
-        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", callback=_written,
         help="Write to a file instead of standard output.",
     )(command)
 

@@ -14,6 +14,11 @@ from mldebt.render.options import Options
 from mldebt.render.safe import visible
 
 
+def target(to: Path | None) -> Path | None:
+    """The file that is meant; `-` stands for standard output, as it does elsewhere."""
+    return None if to is not None and str(to) == "-" else to
+
+
 def write(text: str, to: Path | None) -> None:
     """Writes to a file, or to standard output. Raises click.ClickException when a file cannot be written.
 

@@ -17,7 +17,7 @@ from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import finished
 from mldebt.cli.errors import explained
 from mldebt.cli.options import Paths, cache_option, folders_and_files, how_to_read, inside_work_tree, words
-from mldebt.cli.output import check_writable, look, watched, write
+from mldebt.cli.output import check_writable, look, target, watched, write
 from mldebt.cli.progress import progress, warning
 from mldebt.config import FAIL_LEVELS, PROFILES
 from mldebt.findings import Finding, Report
@@ -61,7 +61,7 @@ def _outputs(_ctx: click.Context, param: click.Parameter, values: tuple[str, ...
 def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
     """All that is to be written. Raises click.ClickException."""
     short = ((form or "full", output),) if form or output or not outputs else ()
-    wanted = (*short, *outputs)
+    wanted = tuple((name, target(file)) for name, file in (*short, *outputs))
     printed = [name for name, file in wanted if file is None]
     if len(printed) > 1:
         cure = f"Give one a file: --output {printed[0]}:FILE"
