@@ -358,6 +358,21 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         assert process.wait(timeout=60) == 1
 
 
+@pytest.mark.parametrize(
+    "words", [["scan", "."], ["report", "."], ["baseline", "create"], ["models"], ["graph", "."], ["problems", "."]]
+)
+def test_every_command_that_reads_keeps_it_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    repository, kept = tmp_path / "repository", tmp_path / "kept"
+    repository.mkdir()
+    (repository / "a.py").write_text("print(1)\n")
+    monkeypatch.chdir(repository)
+    monkeypatch.setenv("MLDEBT_CACHE_DIR", str(kept))
+    assert run(words) == 0
+    assert any(kept.iterdir()) and not (repository / ".mldebt_cache").exists()
+
+
 @pytest.mark.parametrize("asked", [["-o", "-"], ["--output", "concise:-"]])
 def test_a_dash_is_standard_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: list[str]

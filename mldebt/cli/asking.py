@@ -13,7 +13,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, folder, how_to_read, writing
+from mldebt.cli.options import Kept, Paths, folder, how_to_read, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress, warning
 from mldebt.graph import Graph
@@ -32,7 +32,7 @@ class Asked:
 
     facts: Paths
     workers: int | None
-    no_cache: bool
+    kept: Kept
     form: str
     output: Path | None
     everything: bool
@@ -54,10 +54,10 @@ def asking(*forms: str) -> Callable[[_Command], Callable[..., int]]:
     def decorated(command: _Command) -> Callable[..., int]:
         @wraps(command)
         def packed(
-            facts: Paths, workers: int | None, no_cache: bool, output: Path | None, form: str, everything: bool,
+            facts: Paths, workers: int | None, kept: Kept, output: Path | None, form: str, everything: bool,
             **others: object,
         ) -> int:
-            code: int = command(Asked(facts, workers, no_cache, form, output, everything), **others)
+            code: int = command(Asked(facts, workers, kept, form, output, everything), **others)
             return code
 
         asked = click.option("--all", "everything", is_flag=True, help="Tell all of it, not one page.")(packed)
@@ -89,7 +89,7 @@ def read(roots: Paths, asked: Asked) -> tuple[tuple[analysis.Repository, ...], a
     check_writable(asked.output)
     with explained():
         parts = analysis.repositories(roots, {"workers": asked.workers}, asked.facts)
-        request = analysis.ScanRequest(cache=not asked.no_cache, progress=progress(), warn=warning())
+        request = analysis.ScanRequest(**asked.kept, progress=progress(), warn=warning())
         found = analysis.read_all(parts, request)
     return parts, found, finished(found.complete, parts)
 

@@ -13,7 +13,7 @@ from mldebt import analysis
 from mldebt.analysis import Found, Repository
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder, workers_option
+from mldebt.cli.options import Kept, folder, how_to_read_one
 from mldebt.cli.output import write
 from mldebt.cli.progress import progress
 from mldebt.render.count import counted
@@ -34,41 +34,41 @@ def command() -> None:
 
 @command.command("create")
 @ROOT
-@workers_option
+@how_to_read_one
 @click.option("--force", is_flag=True, help="Replace a baseline that is there.")
-def create(root: Path, workers: int | None, force: bool) -> int:
+def create(root: Path, workers: int | None, kept: Kept, force: bool) -> int:
     """Take down all findings of today."""
     if (root / FILE).exists() and not force:
         raise click.ClickException(f"{FILE} is there already. mldebt baseline update adds to it; --force replaces it.")
-    part, found = _compared(root, workers, baseline=False)
+    part, found = _compared(root, workers, kept, baseline=False)
     return _keep(part, found, (entry_of(one) for one in found.findings if not one.suppressed))
 
 
 @command.command("update")
 @ROOT
-@workers_option
-def update(root: Path, workers: int | None) -> int:
+@how_to_read_one
+def update(root: Path, workers: int | None, kept: Kept) -> int:
     """Add what is new, and drop what is gone."""
-    part, found = _compared(root, workers)
+    part, found = _compared(root, workers, kept)
     return _keep(part, found, (*_untold(found), *_told(found)))
 
 
 @command.command("prune")
 @ROOT
-@workers_option
-def prune(root: Path, workers: int | None) -> int:
+@how_to_read_one
+def prune(root: Path, workers: int | None, kept: Kept) -> int:
     """Drop what is gone; add nothing."""
-    part, found = _compared(root, workers)
+    part, found = _compared(root, workers, kept)
     known = (entry_of(one) for one in found.findings if one.suppressed_by == BASELINE)
     return _keep(part, found, (*_untold(found), *known))
 
 
 @command.command("stats")
 @ROOT
-@workers_option
-def stats(root: Path, workers: int | None) -> int:
+@how_to_read_one
+def stats(root: Path, workers: int | None, kept: Kept) -> int:
     """Count what is known, by rule, and what is gone."""
-    _, found = _compared(root, workers)
+    _, found = _compared(root, workers, kept)
     entries = found.known or ()
     rules = Counter(entry.rule for entry in entries)
     gone = Counter(entry.rule for entry in found.stale)
@@ -79,21 +79,20 @@ def stats(root: Path, workers: int | None) -> int:
     return 0
 
 
-def _compared(root: Path, workers: int | None, *, baseline: bool = True) -> tuple[Repository, Found]:
+def _compared(
+    root: Path, workers: int | None, kept: Kept, *, baseline: bool = True
+) -> tuple[Repository, Found]:
     """The findings of a repository beside its baseline. Raises click.ClickException when there should be one and is
     none, or when the scan is not complete: what was not looked at is neither known nor gone."""
     with explained():
         (part,) = analysis.repositories((root,), {"workers": workers})
-        found = analysis.compared((part,), _request(baseline))
+        request = analysis.ScanRequest(**kept, baseline=baseline, progress=progress(), today=date.today())
+        found = analysis.compared((part,), request)
     if baseline and found.known is None:
         raise click.ClickException(f"There is no {FILE} in {visible(str(root))}. To begin: mldebt baseline create")
     if not found.reading.complete and not part.config.allow_incomplete:
         raise click.ClickException("The scan is incomplete; the baseline is left as it is. mldebt problems says why.")
     return part, found
-
-
-def _request(baseline: bool) -> analysis.ScanRequest:
-    return analysis.ScanRequest(baseline=baseline, progress=progress(), today=date.today())
 
 
 def _untold(found: Found) -> list[Entry]:

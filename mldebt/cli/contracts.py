@@ -9,7 +9,7 @@ import click
 from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, reading, writing
+from mldebt.cli.options import Kept, Paths, reading, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress
 from mldebt.render import contracts
@@ -26,7 +26,7 @@ def command() -> None:
 @command.command("init")
 @reading
 @writing
-def init(roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output: Path | None) -> int:
+def init(roots: Paths, facts: Paths, workers: int | None, kept: Kept, output: Path | None) -> int:
     """Print a contract for every use that nothing declares.
 
     Correct it, write down the reasons, and put it into the configuration of the repository that owns the
@@ -35,6 +35,6 @@ def init(roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output
     check_writable(output)
     with explained():
         parts = analysis.repositories(roots, {"workers": workers}, facts)
-        reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+        reading = analysis.read_all(parts, analysis.ScanRequest(**kept, progress=progress()))
         write(contracts.render(analysis.undeclared(reading.graph), look(output)), output)
     return 0 if reading.complete or all(part.config.allow_incomplete for part in parts) else 2

@@ -10,7 +10,7 @@ from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder, how_to_read_one
+from mldebt.cli.options import Kept, folder, how_to_read_one
 from mldebt.cli.output import check_writable, write_bytes
 from mldebt.cli.progress import progress
 
@@ -21,7 +21,7 @@ from mldebt.cli.progress import progress
               type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--name", metavar="NAME", help="What the repository is called among others [default: its folder's name].")
 @how_to_read_one
-def command(root: Path, output: Path, name: str | None, workers: int | None, no_cache: bool) -> int:
+def command(root: Path, output: Path, name: str | None, workers: int | None, kept: Kept) -> int:
     """Write what a repository says to one file.
 
     mldebt scan --facts FILE links it with others elsewhere. The file holds what was read of the code, settings
@@ -31,6 +31,6 @@ def command(root: Path, output: Path, name: str | None, workers: int | None, no_
     check_writable(output)
     with explained():
         (part,) = analysis.repositories((root,), {"workers": workers})
-        content, complete = analysis.facts_of(part, name, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+        content, complete = analysis.facts_of(part, name, analysis.ScanRequest(**kept, progress=progress()))
     write_bytes(content, output)
     return ended(finished(complete, (part,)))

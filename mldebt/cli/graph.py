@@ -11,7 +11,7 @@ from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, reading, writing
+from mldebt.cli.options import Kept, Paths, reading, writing
 from mldebt.cli.output import check_writable, write
 from mldebt.cli.progress import progress
 from mldebt.graph import Graph, Node, projected
@@ -33,7 +33,7 @@ _Names = tuple[str, ...]
 @click.option("--hops", type=click.IntRange(min=0), metavar="N",
               help=f"How many edges to go [default: {NEIGHBOURS} around, all the way up and down].")
 def command(
-    roots: Paths, facts: Paths, workers: int | None, no_cache: bool, form: str, output: Path | None,
+    roots: Paths, facts: Paths, workers: int | None, kept: Kept, form: str, output: Path | None,
     around: _Names, upstream: _Names, downstream: _Names, hops: int | None,
 ) -> int:
     """Print the graph of data, models, steps and settings.
@@ -47,7 +47,7 @@ def command(
     check_writable(output)
     with explained():
         parts = analysis.repositories(roots, {"workers": workers}, facts)
-        reading = analysis.read_all(parts, analysis.ScanRequest(cache=not no_cache, progress=progress()))
+        reading = analysis.read_all(parts, analysis.ScanRequest(**kept, progress=progress()))
     graph = reading.graph
     if around or upstream or downstream:
         graph = graph.only(_chosen(graph, around, upstream, downstream, hops))

@@ -10,7 +10,7 @@ import click
 from mldebt import analysis, config, inquiry
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder
+from mldebt.cli.options import Kept, folder, how_to_read_one
 from mldebt.cli.output import write
 from mldebt.cli.progress import progress
 from mldebt.findings import Finding
@@ -24,7 +24,10 @@ from mldebt.render.safe import visible
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may stay; it stands in the configuration.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
               help="The last day on which it is excused [default: for good].")
-def command(fingerprint: str, root: Path, reason: str, until: datetime | None) -> int:
+@how_to_read_one
+def command(
+    fingerprint: str, root: Path, reason: str, until: datetime | None, workers: int | None, kept: Kept
+) -> int:
     """Excuse one finding, for a reason and until a day.
 
     The exception is added to mldebt.toml or pyproject.toml, whose comments and form are kept. To excuse what is there
@@ -36,8 +39,8 @@ def command(fingerprint: str, root: Path, reason: str, until: datetime | None) -
     if last and last < date.today():
         raise click.BadParameter(f"{last} is over. Give a day that is to come.", param_hint="--until")
     with explained():
-        parts = analysis.repositories((root,), {})
-        request = analysis.ScanRequest(progress=progress(), today=date.today())
+        parts = analysis.repositories((root,), {"workers": workers})
+        request = analysis.ScanRequest(**kept, progress=progress(), today=date.today())
         finding, _ = inquiry.identified(parts, fingerprint, request)
         if finding.suppressed:
             raise click.ClickException(f"It is hidden already: {HIDDEN[finding.suppressed_by]}.")

@@ -15,7 +15,7 @@ from mldebt.amending import CannotAmend
 from mldebt.amending_yaml import has_yaml_pair, with_yaml_item
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder, workers_option
+from mldebt.cli.options import Kept, folder, how_to_read_one
 from mldebt.cli.output import write
 from mldebt.cli.progress import progress
 from mldebt.render.count import counted
@@ -44,9 +44,9 @@ class Part:
 
 @click.command("init", short_help=SUMMARIES["init"])
 @click.argument("root", callback=folder, default=".", metavar="[PATH]")
-@workers_option
+@how_to_read_one
 @click.option("--force", is_flag=True, help="Replace files that are there.")
-def command(root: Path, workers: int | None, force: bool) -> int:
+def command(root: Path, workers: int | None, kept: Kept, force: bool) -> int:
     """Set up a repository: start at zero new findings.
 
     Writes a configuration to begin with, the findings of today as the baseline, a hook for pre-commit, and a workflow
@@ -54,7 +54,7 @@ def command(root: Path, workers: int | None, force: bool) -> int:
     """
     with explained():
         parts = analysis.repositories((root,), {"workers": workers})
-        request = analysis.ScanRequest(baseline=False, progress=progress(), today=date.today())
+        request = analysis.ScanRequest(**kept, baseline=False, progress=progress(), today=date.today())
         found = analysis.compared(parts, request)
     if not found.reading.complete and not parts[0].config.allow_incomplete:
         raise click.ClickException("The scan is incomplete, and nothing was written. mldebt problems says why.")

@@ -33,8 +33,7 @@ def command(ctx: click.Context, asked: Asked, words: tuple[str, ...]) -> int:
     check_writable(asked.output)
     with explained():
         parts = analysis.repositories(paths(ctx, words), {"workers": asked.workers}, asked.facts)
-        cache = not asked.no_cache
-        request = analysis.ScanRequest(cache=cache, progress=progress(), warn=warning(), today=date.today())
+        request = analysis.ScanRequest(**asked.kept, progress=progress(), warn=warning(), today=date.today())
         report, reading = analysis.survey(parts, request)
     graph = reading.graph
     known = known_models(graph)

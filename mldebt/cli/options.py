@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import click
 
@@ -52,24 +53,37 @@ def inside_work_tree(roots: Sequence[Path]) -> str:
     return "" if top == root else root.relative_to(top).as_posix()
 
 
-def reading(command: _Command) -> _Command:
+def reading(command: Callable[..., int]) -> Callable[..., int]:
     """What every command that reads takes: folders of repositories, and the options of reading."""
     return click.argument("roots", callback=folders, nargs=-1, metavar="[PATH]...")(how_to_read(command))
 
 
-def how_to_read(command: _Command) -> _Command:
-    """`--facts`, `--workers`, `--no-cache`."""
+class Kept(TypedDict):
+    """What is kept of one run for the next: whether anything is, and in which folder; in the repository if in none."""
+
+    cache: bool
+    cache_folder: Path | None
+
+
+def how_to_read(command: Callable[..., int]) -> Callable[..., int]:
+    """`--facts`, `--workers`, and what is kept."""
     return click.option(
         "--facts", multiple=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
         help="Also a repository of which mldebt facts wrote this file.",
     )(how_to_read_one(command))
 
 
-def how_to_read_one(command: _Command) -> _Command:
-    """`--workers`, `--no-cache`: of a command that takes a single repository."""
-    return workers_option(click.option(
+def how_to_read_one(command: Callable[..., int]) -> Callable[..., int]:
+    """`--workers`, `--no-cache`, `--cache-dir`: of a command that takes a single repository. The command gets the last
+    two as one value, `kept`."""
+
+    @wraps(command)
+    def packed(*, no_cache: bool, cache_dir: Path | None, **others: object) -> int:
+        return command(kept=Kept(cache=not no_cache, cache_folder=cache_dir), **others)
+
+    return workers_option(cache_option(click.option(
         "--no-cache", is_flag=True, help="Read every file anew and keep nothing for the next time."
-    )(command))  # fmt: skip
+    )(packed)))  # fmt: skip
 
 
 def workers_option(command: _Command) -> _Command:

@@ -10,7 +10,7 @@ from mldebt import analysis
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, reading
+from mldebt.cli.options import Kept, Paths, reading
 from mldebt.cli.output import check_writable, write
 from mldebt.cli.progress import progress
 from mldebt.gather.git import commit
@@ -30,7 +30,7 @@ FILE = "mldebt-report.html"
               help="Leave out what is less sure [default: likely].")
 @click.option("--no-baseline", is_flag=True, help="Tell also what the baseline knows.")
 def command(
-    roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output: Path, min_confidence: str | None,
+    roots: Paths, facts: Paths, workers: int | None, kept: Kept, output: Path, min_confidence: str | None,
     no_baseline: bool,
 ) -> int:
     """Write one page to look at, and to show to others.
@@ -42,7 +42,7 @@ def command(
     asked = {"workers": workers, "min_confidence": Confidence(min_confidence) if min_confidence else None}
     with explained():
         parts = analysis.repositories(roots, asked, facts)
-        request = analysis.ScanRequest(cache=not no_cache, baseline=not no_baseline, progress=progress())
+        request = analysis.ScanRequest(**kept, baseline=not no_baseline, progress=progress())
         report, found = analysis.survey(parts, request)
     called = [part.name or names([part.root])[0] for part in parts]
     alone = parts[0].root if len(parts) == 1 and parts[0].facts is None else None

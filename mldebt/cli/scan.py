@@ -16,7 +16,7 @@ from mldebt import analysis, rulebook
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, cache_option, folders_and_files, how_to_read, inside_work_tree, words
+from mldebt.cli.options import Kept, Paths, folders_and_files, how_to_read, inside_work_tree, words
 from mldebt.cli.output import check_writable, look, target, watched, write
 from mldebt.cli.progress import progress, warning
 from mldebt.config import FAIL_LEVELS, PROFILES
@@ -74,7 +74,6 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.command("scan", short_help=SUMMARIES["scan"])
 @click.argument("paths", callback=folders_and_files, nargs=-1, metavar="[PATH]...")
 @how_to_read
-@cache_option
 @click.option("--profile", type=click.Choice(PROFILES), help="How many rules to apply [default: core].")
 @click.option("--select", multiple=True, callback=words, metavar="RULE,...",
               help="Only these rules or families.")
@@ -107,7 +106,7 @@ def _wanted(form: str | None, output: Path | None, outputs: tuple[Output, ...]) 
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
               help="Colours, by default where a terminal shows them and NO_COLOR is not set.")
 def command(
-    paths: tuple[Paths, Paths], facts: Paths, workers: int | None, no_cache: bool, cache_dir: Path | None,
+    paths: tuple[Paths, Paths], facts: Paths, workers: int | None, kept: Kept,
     profile: str | None, select: tuple[str, ...], ignore: tuple[str, ...], environment: str, min_confidence: str | None,
     fail_level: str | None, exit_zero: bool, allow_incomplete: bool, base: str, staged: bool, no_baseline: bool,
     fail_on_stale_baseline: bool, form: str | None, output: Path | None,
@@ -138,7 +137,7 @@ def command(
     with explained():
         parts = analysis.repositories(roots, asked, facts)
         request = analysis.ScanRequest(
-            cache=not no_cache, cache_folder=cache_dir, warn=warning(), baseline=not no_baseline, progress=progress(),
+            **kept, warn=warning(), baseline=not no_baseline, progress=progress(),
             environment=environment,
             line_hashes=any(name == "sarif" for name, _ in wanted), base=base, staged=staged,
             files=analysis.reported_on(parts, files), owners=owners, today=date.today(),

@@ -12,7 +12,7 @@ from mldebt.cards import load_cards, shipped_cards
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
-from mldebt.cli.options import Paths, reading, writing
+from mldebt.cli.options import Kept, Paths, reading, writing
 from mldebt.cli.output import check_writable, look, write
 from mldebt.cli.progress import progress
 from mldebt.render import detail
@@ -23,7 +23,7 @@ from mldebt.render import detail
 @reading
 @writing
 def command(
-    fingerprint: str, roots: Paths, facts: Paths, workers: int | None, no_cache: bool, output: Path | None
+    fingerprint: str, roots: Paths, facts: Paths, workers: int | None, kept: Kept, output: Path | None
 ) -> int:
     """Show one finding whole.
 
@@ -33,7 +33,7 @@ def command(
     check_writable(output)
     with explained():
         parts = analysis.repositories(roots, {"workers": workers}, facts)
-        request = analysis.ScanRequest(cache=not no_cache, progress=progress(), today=date.today())
+        request = analysis.ScanRequest(**kept, progress=progress(), today=date.today())
         finding, found = inquiry.identified(parts, fingerprint, request)
     write(detail.render(finding, load_cards(shipped_cards())[finding.rule], look(output)), output)
     return ended(finished(found.reading.complete, parts))

@@ -10,7 +10,7 @@ import click
 from mldebt import analysis, why_not
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
-from mldebt.cli.options import folder, how_to_read_one, known_rule
+from mldebt.cli.options import Kept, folder, how_to_read_one, known_rule
 from mldebt.cli.output import look, write
 from mldebt.cli.progress import progress
 from mldebt.render import why_not as page
@@ -21,7 +21,7 @@ from mldebt.render import why_not as page
 @click.argument("place", metavar="PATH:LINE")
 @click.argument("root", callback=folder, default=".", metavar="[PATH]")
 @how_to_read_one
-def command(rule: str, place: str, root: Path, workers: int | None, no_cache: bool) -> int:
+def command(rule: str, place: str, root: Path, workers: int | None, kept: Kept) -> int:
     """Say why a rule finds nothing at a place.
 
     Whether it is applied, whether the file is read, what hides a finding, what it gives way to, and what the graph
@@ -29,7 +29,7 @@ def command(rule: str, place: str, root: Path, workers: int | None, no_cache: bo
     """
     with explained():
         (part,) = analysis.repositories((root,), {"workers": workers})
-        request = analysis.ScanRequest(cache=not no_cache, progress=progress(), today=date.today())
+        request = analysis.ScanRequest(**kept, progress=progress(), today=date.today())
         answer = why_not.why_not(part, rule, why_not.place_of(place), request)
     write(page.render(answer.card, answer.premises, answer.known, answer.inside, look(None)), None)
     return 0
