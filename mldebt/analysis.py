@@ -29,7 +29,7 @@ from mldebt.graph.affected import affected
 from mldebt.graph.drafting import drafted
 from mldebt.link import prepare
 from mldebt.reading import Reading as Reading
-from mldebt.reading import joined, unlinked
+from mldebt.reading import check_environment, joined, unlinked
 from mldebt.roles import at_least
 from mldebt.rulebook import UnknownRule
 from mldebt.source import UNREADABLE, Problem
@@ -241,6 +241,7 @@ def _judged(parts: Sequence[Repository], request: ScanRequest) -> tuple[Reading,
     configs = {part.name: part.config for part in parts}
     with _caches(parts, request) as caches:
         snapshots, cache = _all_taken(parts, request, caches), caches[parts[0].name]
+        check_environment(snapshots, request.environment)
         key = verdict.key_of(snapshots, configs, request.environment, request.today) if cache.is_open() else b""
         said = verdict.recalled(cache, key)
         if said is not None:

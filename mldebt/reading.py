@@ -15,7 +15,8 @@ from mldebt.gather.snapshot import Snapshot
 from mldebt.graph import Graph, Illegible
 from mldebt.graph.covering import idle_contracts
 from mldebt.link import Linked, link
-from mldebt.source import UNREADABLE, Problem, Purpose, SourceFile, under
+from mldebt.link.environment_names import is_environment, named, of_environment
+from mldebt.source import UNREADABLE, Kind, Problem, Purpose, SourceFile, under
 from mldebt.suppress import comments
 from mldebt.suppress.comments import Excuse
 
@@ -42,6 +43,25 @@ class Reading:
     def graph(self) -> Graph:
         """The graph of all that was read."""
         return self.linking()
+
+
+class UnknownEnvironment(ValueError):
+    """Nothing is named for the environment whose settings are asked for."""
+
+
+def check_environment(snapshots: Mapping[str, Snapshot], environment: str) -> None:
+    """Raises UnknownEnvironment where no settings file, folder of such files or section is called so."""
+    if not environment:
+        return
+    wanted, called, sections = named(environment), set[str](), set[str]()
+    for snapshot in snapshots.values():
+        paths = [source.path for source, _ in snapshot.files if source.kind not in (Kind.PYTHON, Kind.NOTEBOOK)]
+        called |= {of_environment(path) for path in (*paths, *snapshot.others)} - {""}
+        sections |= {one.key[0].lower() for _, facts in snapshot.files for one in facts.settings if one.key}
+    if wanted not in called | sections:
+        known = ", ".join(sorted(called | {name for name in sections if is_environment(name)}))
+        told = f"here are settings for: {known}" if known else "nothing here is named for any"
+        raise UnknownEnvironment(f"no settings are named for the environment {environment}; {told}")
 
 
 def joined(snapshots: Mapping[str, Snapshot], environment: str) -> Reading:

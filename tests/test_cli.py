@@ -387,3 +387,18 @@ def test_a_dash_is_standard_output(
 def test_a_closed_output_leaves_the_exit_code(tmp_path: Path) -> None:
     done = mldebt("scan", str(tmp_path), code=f"{FAKE}\nsys.stdout = None")
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "message"),
+    [("production", 0, ""), ("nightly", 0, ""), ("prodd", 2, "prodd; here are settings for: prod, staging")],
+)
+def test_an_environment_that_nothing_is_named_for_is_a_mistake(
+    name: str, code: int, message: str, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "prod.yml").write_text("rows: 7\n")
+    (tmp_path / "settings.toml").write_text("[staging]\nrows = 5\n\n[nightly]\nrows = 6\n")
+    (tmp_path / "fit.py").write_text("print(1)\n")
+    assert run(["scan", str(tmp_path), "--no-cache", "--env", name]) == code
+    assert message in capsys.readouterr().err

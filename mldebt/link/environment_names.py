@@ -39,6 +39,11 @@ def named(word: str) -> str:
     return _WORDS.get(word.lower(), word.lower())
 
 
+def is_environment(word: str) -> bool:
+    """Whether a word names an environment by itself."""
+    return word.lower() in _WORDS
+
+
 def is_template(path: str) -> bool:
     """Whether a file is there to be copied: `.env.example`, or one in a folder of samples."""
     *folders, name = path.split("/")
