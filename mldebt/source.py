@@ -64,7 +64,7 @@ class SourceFile:
 class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
-    Codes: syntax, template (no Python before it is filled in), encoding, truncated, too-large,
+    Codes: syntax, old-syntax (of a Python nobody maintains), template (no Python before it is filled in), encoding, truncated, too-large,
     too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file), statement (some of a file's
     SQL), repeated-key (one that stands twice in a settings file), not-followed, bound, contract (one that covers
     nothing), suppression (a comment that excuses nothing).
@@ -77,7 +77,7 @@ class Problem:
 
 
 UNREADABLE = frozenset(
-    {"syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
+    {"syntax", "old-syntax", "template", "encoding", "truncated", "too-large", "too-deep", "timeout", "crash", "io"}
 )
 """The codes of problems that mean a whole file is missing from the graph."""
 

@@ -50,9 +50,11 @@ def _lost(graph: Graph) -> Iterator[Hit]:
 
 def _sureness(graph: Graph, lost: Illegible) -> Confidence:
     """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings; and
-    what a template of a project holds is made to be filled. What others wrote, or a program, nobody here mends."""
+    what a template of a project holds is made to be filled, what an old Python reads is run by that. What others wrote, or a program, nobody here mends."""
     if lost.purpose in (Purpose.VENDORED, Purpose.GENERATED):
         return Confidence.HINT
+    if lost.code == "old-syntax":
+        return Confidence.HINT  # the Python it is written for reads it
     if "{{" in PurePosixPath(lost.at.path).parent.as_posix():
         return Confidence.HINT  # a template of a project is not read before it is filled
     loose = lost.at.path.lower().endswith(".json") and f"artifact:file:{lost.at.path}" not in graph

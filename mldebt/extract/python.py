@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from mldebt.extract.statements import STATEMENTS
 from mldebt.extract.units import Reader, UnitBuilder
 from mldebt.extract.unreadable import is_template
 from mldebt.facts import Comment, FileFacts, Show, Trouble
+
+_LATER_WORD = re.compile(r"\b(?:async|await)\b(?!\s+(?:def|for|with)\b)")
+"""What are words of the language since Python 3.7, where they begin nothing that is known since 3.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +122,26 @@ def _syntax_trouble(piece: Piece, place: tuple[int, int]) -> Trouble:
     line = min(max(place[0], 1), len(starts))
     offset = min(starts[line - 1] + max(place[1], 0), len(piece.text))
     template = is_template(piece.text[starts[line - 1] :].partition("\n")[0])  # marks elsewhere may stand in texts
-    code = "cell-syntax" if piece.cell else "template" if template else "syntax"
-    return Trouble(piece.start + offset, code, reason, _cure(piece.text, template=template))
+    old = not piece.cell and _is_before_async(piece.text)
+    code = "cell-syntax" if piece.cell else "template" if template else "old-syntax" if old else "syntax"
+    return Trouble(piece.start + offset, code, reason, _cure(piece.text, template=template, old=old))
 
 
-def _cure(text: str, *, template: bool) -> str:
+def _is_before_async(text: str) -> bool:
+    """Whether a Python before 3.7 reads what newer ones refuse: `async` and `await` were names like others."""
+    renamed = _LATER_WORD.sub("later", text)
+    if renamed == text:
+        return False
+    try:
+        ast.parse(renamed)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _cure(text: str, *, template: bool, old: bool) -> str:
+    if old:
+        return "a Python before 3.7 reads it: rename what is called async or await, or exclude it"
     if "print '" in text or 'print "' in text or "except Exception, " in text:
         return "it looks like Python 2: convert it, or exclude it"
     if template:
