@@ -49,9 +49,9 @@ def _lost(graph: Graph) -> Iterator[Hit]:
 
 
 def _sureness(graph: Graph, lost: Illegible) -> Confidence:
-    """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings; what
-    a template of a project holds is made to be filled, and what an old Python reads is run by that. What others wrote,
-    or a program, nobody here mends."""
+    """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings; a
+    template of a project is made to be filled, and what an old Python reads is run by that. What others wrote, or a
+    program, nobody here mends."""
     if lost.purpose in (Purpose.VENDORED, Purpose.GENERATED):
         return Confidence.HINT
     if lost.code == "old-syntax":
