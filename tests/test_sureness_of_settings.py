@@ -10,6 +10,8 @@ CASES = [
     ("duplicated-setting", "places_in_options", ["hint", "likely"]),
     ("duplicated-setting", "versions_of_packages", ["likely"]),
     ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint", "hint"]),
+    ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
+    ("conflicting-setting", "default_of_a_helper", ["hint"]),
     ("hardcoded-config", "file_handed_on_by_name", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),

@@ -37,7 +37,7 @@ class Conflict:
     name: str
     scope: str
     places: tuple[Said, ...]
-    confidence: Confidence = Confidence.LIKELY
+    confidence: Confidence = Confidence.HINT
 
 
 def conflicts(graph: Graph) -> Iterator[Conflict]:
@@ -65,7 +65,8 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
         values = {one.file: {other.value for other in meant if other.file == one.file} for one in meant}
         if len(values) > 1 and all(len(own) == 1 for own in values.values()):  # else one file chooses by where it runs
             each_its_own = len(values) > 2 and len(set.union(*values.values())) == len(values)
-            sure = Confidence.HINT if each_its_own else Confidence.LIKELY
+            lies = all("/" in one.value for one in meant)  # how a program does its work is its own
+            sure = Confidence.LIKELY if lies and not each_its_own else Confidence.HINT
             yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in meant], sure)
 
 
@@ -132,7 +133,7 @@ def _options(settings: list[DefinedSetting]) -> Iterator[Conflict]:
             ones = keys.get((option.file, name), [])
             if len({one.value for one in ones}) == 1:
                 said = [_said(option, f"default of {option.name}"), _said(ones[0], f"in {ones[0].file}")]
-                yield from _differing(name, option.component, said, Confidence.HINT)
+                yield from _differing(name, option.component, said)
 
 
 def _put_twice(settings: list[DefinedSetting]) -> Iterator[Conflict]:
@@ -146,7 +147,7 @@ def _put_twice(settings: list[DefinedSetting]) -> Iterator[Conflict]:
         held = [one for one in ones if one.scope]
         if len(put) == 1 and held and all(_plain(one.value) != _plain(put[0].value) for one in held):
             said = [_said(put[0], f"set in {path}"), *(_said(one, f"in {one.scope}", in_force=False) for one in held)]
-            yield from _differing(name, put[0].component, said, Confidence.HINT)
+            yield from _differing(name, put[0].component, said)
 
 
 def _constants(literals: Iterable[Literal], together: _Together) -> Iterator[Conflict]:
@@ -168,7 +169,7 @@ def _said(one: DefinedSetting, where: str, *, in_force: bool = True) -> Said:
 
 
 def _differing(
-    name: str, scope: str, said: list[Said], confidence: Confidence = Confidence.LIKELY
+    name: str, scope: str, said: list[Said], confidence: Confidence = Confidence.HINT
 ) -> Iterator[Conflict]:
     values = {_plain(one.value) for one in said}
     if len(values) > 1 and not any("***" in value for value in values):
