@@ -46,7 +46,7 @@ class _Command(NamedTuple):
 def read_container(text: str) -> Asked:
     """What the install commands of a container file ask for, and the images it is built from."""
     asked = Asked()
-    plain = _JOINED.sub(_blank, _COMMENT_LINE.sub(_blank, text))
+    plain = _JOINED.sub(blank, _COMMENT_LINE.sub(blank, text))
     for match in _IMAGE.finditer(plain):
         asked.references.append(Reference(match.group(1), "image", match.start(1), match.end(1)))
     for command in _commands(plain):
@@ -62,7 +62,7 @@ def read_magics(magics: Sequence[Magic]) -> Asked:
         if magic.kind not in ("line", "shell"):
             continue
         here = Asked()
-        for command in _commands(_JOINED.sub(_blank, _COMMENT_LINE.sub(_blank, text))):
+        for command in _commands(_JOINED.sub(blank, _COMMENT_LINE.sub(blank, text))):
             _command(here, command, None, magic.start)
         asked.requirements += here.requirements
         asked.references += here.references
@@ -114,7 +114,7 @@ def _words(rest: str) -> Iterator[tuple[int, int, str]]:
     """The words of a command up to where the next one begins, without their quotes."""
     for match in _WORD.finditer(rest):
         word = match.group()
-        stop = None if word[0] in "\"'" else _STOP.search(re.sub(r"\"[^\"]*\"|'[^']*'", _blank, word))
+        stop = None if word[0] in "\"'" else _STOP.search(re.sub(r"\"[^\"]*\"|'[^']*'", blank, word))
         kept = word[: stop.start()] if stop else word
         plain = (kept if word[0] in "\"'" else _REDIRECTED.sub("", kept)).replace('"', "").replace("'", "")
         if plain and not plain.startswith("#"):
@@ -123,7 +123,7 @@ def _words(rest: str) -> Iterator[tuple[int, int, str]]:
             return
 
 
-def _blank(match: re.Match[str]) -> str:
+def blank(match: re.Match[str]) -> str:
     """As many spaces, also for the end of a line: a comment between the lines of a command is no part of it."""
     return " " * len(match.group())
 

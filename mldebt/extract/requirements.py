@@ -10,7 +10,7 @@ import msgspec
 
 from mldebt.extract.container_commands import container_tasks
 from mldebt.extract.container_variables import container_variables
-from mldebt.extract.install_lines import read_container, read_magics
+from mldebt.extract.install_lines import blank, read_container, read_magics
 from mldebt.extract.lock_files import read_lock
 from mldebt.extract.project_requirements import project_requirements
 from mldebt.extract.requirement_lines import Asked, read_lines
@@ -25,6 +25,9 @@ _LOCKS = re.compile(
 _PIP_LOCK = re.compile(r"requirements[\w.-]*\.lock|requirements[\w.-]*[_.-]lock(?:ed)?\.txt", re.IGNORECASE)
 _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_INSTALLING = r"[ \t]*[!%$]?[ \t]*(?:python[\d.]*[ \t]+-m[ \t]+)?(?:pip[\d.]*|conda)[ \t]+install[ \t]"
+_INSTALLS = re.compile(rf"^{_INSTALLING}.*$", re.MULTILINE)
+_OTHER_LINES = re.compile(rf"^(?!{_INSTALLING}).+$", re.MULTILINE)
 _CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -46,7 +49,19 @@ def read_requirements(name: str, text: str) -> FileFacts:
     if _CONTAINER.fullmatch(name):
         container = _with(facts, read_container(text))
         return msgspec.structs.replace(container, settings=container_variables(text), tasks=container_tasks(text))
-    return _with(facts, read_lines(text), *(["lock"] if _PIP_LOCK.fullmatch(name) else []))
+    return _with(facts, _listed(text), *(["lock"] if _PIP_LOCK.fullmatch(name) else []))
+
+
+def _listed(text: str) -> Asked:
+    """The lines of a list for pip; those that are commands which install ask for what these do."""
+    if not _INSTALLS.search(text):
+        return read_lines(text)
+    commands = _OTHER_LINES.sub(blank, text)
+    asked, told = read_lines(_INSTALLS.sub(blank, text)), read_container(commands)
+    asked.requirements = sorted((*asked.requirements, *told.requirements), key=lambda one: one.start)
+    asked.references += told.references
+    asked.open = asked.open or told.open
+    return asked
 
 
 def add_requirements(facts: FileFacts, name: str, text: str) -> FileFacts:
