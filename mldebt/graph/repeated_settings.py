@@ -229,8 +229,8 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
         return Confidence.HINT if own and own[0].form == "code" else None
     asked = [one for one in own if one.form == "code"]
     scopes = {one.scope for one in asked}
-    if scopes == {GIVEN}:
-        return Confidence.HINT  # nobody here asks for it, or the default only stands in for what a run is given
+    if scopes == {GIVEN} or all(" " in one.value.strip() and "/" not in one.value for one in own):
+        return Confidence.HINT  # it only stands in for what a run is given, or is what people are shown
     few = len({one.file for one in asked}) < _MANY_COMMANDS or not _is_local(own[0].value.strip())
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or (len(scopes) == 1 and _is_number(asked[0]))):
         return Confidence.HINT  # defaults of options of different programs
