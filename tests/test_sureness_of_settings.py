@@ -23,3 +23,9 @@ CASES = [
 def test_a_setting_is_told_as_surely_as_it_is_shown(slug: str, case: str, sure: list[str]) -> None:
     found = scan(TOP / "fixtures" / slug / case, [slug]).findings
     assert sorted(finding.confidence.name.lower() for finding in found) == sure
+
+
+def test_a_list_of_folders_is_no_path() -> None:
+    case = TOP / "fixtures" / "hardcoded-config" / "list_of_folders_twice"
+    (finding,) = scan(case, ["hardcoded-config"]).findings
+    assert finding.message.startswith("FOLDERS = beds/raw, staff/raw, wards/raw is written in")

@@ -252,7 +252,7 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     if words and not any(_is_place(one.value) for one in own):
         return Confidence.HINT
     # Files that are loaded by themselves say the same of things of their own, but for where something lies.
-    apart = forms == {"config"} and not any("/" in one.value for one in own)
+    apart = forms == {"config"} and not any("/" in one.value.strip().strip("./") for one in own)
     return Confidence.HINT if apart else Confidence.LIKELY
 
 

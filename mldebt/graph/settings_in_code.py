@@ -192,7 +192,7 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         rests = rests and all(one.name == "part" for one in found_in)
         piece = all(_is_piece(one) for one in found_in)
         if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not piece:
-            several = _are_several(values)
+            several = _are_several(values) or (len(values) > 1 and held_as == ".")
             told = posixpath.join(*values) if not several else ", ".join(values)
             told = told if len(values) <= MOST_TOLD or not several else f"{values[0]} and {len(values) - 1} more"
             names = sorted({one.constant for one in found_in})
@@ -295,12 +295,14 @@ def _of_same_dates(groups: Mapping[_Group, dict[object, Literal]]) -> dict[_Grou
 
 
 def _with_cuts_together(groups: dict[_Group, tuple[Literal, ...]]) -> dict[_Group, tuple[Literal, ...]]:
-    """The groups, those of dates that stand in one file alone and cut rows there as one."""
+    """The groups, those of dates that stand in one file alone and cut rows there as one, and so those that the same
+    files repeat."""
     found: dict[_Group, tuple[Literal, ...]] = {}
     for key, ones in sorted(groups.items()):
-        files = {one.at.path for one in ones}
+        files = sorted({one.at.path for one in ones})
         cuts = len(files) == 1 and any(one.name == CUTTING for one in ones) and not any(one.at.cell for one in ones)
-        home = (CUTTING, min(files)) if cuts else key
+        repeated = len(files) > 1 and key[0] != "query" and any(one.name in _DATED[1:] for one in ones)
+        home = (CUTTING, files[0]) if cuts else (key[0], ":".join(files)) if repeated else key
         found[home] = (*found.get(home, ()), *ones)
     return found
 

@@ -19,6 +19,7 @@ _ASIDE = re.compile(r"(?:^|[_.:-])(?:dev|develop|development|tests?|testing|lint
                     r"style|quality|tools?|notebooks?|build|release|pre-commit)(?:[_.-]|$)")  # fmt: skip
 _PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
+_IMAGE = re.compile(r"(?:.*/)?(?P<name>[\w.-]+):v?\d+\.\d+[\w.-]*(?:@.*)?")
 _PINNING = ("requirements", "conda", "container", "project", "constraints")
 _SOMEWHERE = frozenset({"container", "notebook"})  # what they name lies where they run
 CONSTRAINT = "constraint"
@@ -72,8 +73,11 @@ class Declared:
             yield one.kind, next((found for found in tried if found in known), ""), one
 
     def pins(self, file: int) -> Pins:
-        """What other files pin of what this one asks for: constraints, lock files, pinned lists beside it."""
+        """What else pins what this one asks for: constraints, lock files, pinned lists beside it, and the image of a
+        package in one version."""
         form, found = self.form[file], dict[str, str]()
+        images = (_IMAGE.fullmatch(one.path) for one in self.facts(file).references if one.kind == "image")
+        found.update((normal(image["name"]), self.source(file).path) for image in images if image)
         for other in self._pinning if form != "container" else ():
             if other != file and self._is_over(other, file):
                 found.update(self.own[other])
