@@ -118,13 +118,14 @@ def _hit(found: Repeated) -> Hit:
 
 
 def _count(found: Repeated) -> int:
-    """In how many places it is written: numbers of a model in functions, the rest in lines; of several dates, the one
-    that is written most often."""
+    """In how many places it is written: numbers of a model in functions, constants once each, the rest in lines; of
+    several dates, the one that is written most often."""
     if found.kind == "hyperparameter":
         return len({(one.at.path, one.symbol) for one in found.literals})
-    lines: dict[str, set[tuple[str, int, int]]] = defaultdict(set)
+    lines: dict[str, set[tuple[str, int, int | str]]] = defaultdict(set)
     for one in found.literals:
-        lines[one.value if found.kind == "date" else ""].add((one.at.path, one.at.cell, one.at.line))
+        home = one.constant if found.kind == "place" and one.constant else one.at.line
+        lines[one.value if found.kind == "date" else ""].add((one.at.path, one.at.cell, home))
     return max(map(len, lines.values()))
 
 

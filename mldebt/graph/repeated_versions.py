@@ -37,20 +37,21 @@ class Versions:
 
 def versions(graph: Graph) -> Iterator[Versions]:
     """ML packages that lists of different programs ask for in different versions; those of lists that hang together by
-    one of them at once."""
+    one of them, and are as sure, at once."""
     groups: list[tuple[tuple[bool, bool], set[str], list[Dependency]]] = []
+    programs = _Programs(graph)
     for _, found in sorted(_asked(graph).items()):
-        if len({_plain(one.specifier) for one in found.values()}) > 1:
-            kind = (any(map(is_pinned, found.values())), _are_apart(found.values()))
-            files = {one.at.path for one in found.values()}
+        asked = list(found.values())
+        if len({_plain(one.specifier) for one in asked}) > 1:
+            kind = (any(map(is_pinned, asked)), programs.share(asked, _are_apart(asked)))
+            files = {one.at.path for one in asked}
             met = [one for one in groups if one[0] == kind and one[1] & files]
             before = [one for _, _, earlier in met for one in earlier]
             groups = [one for one in groups if one not in met]
-            groups.append((kind, files.union(*(one for _, one, _ in met)), [*before, *found.values()]))
-    programs = _Programs(graph)
-    for (pinned, apart), _, together in sorted(groups, key=lambda one: (not one[0][0], not one[0][1], sorted(one[1]))):
+            groups.append((kind, files.union(*(one for _, one, _ in met)), [*before, *asked]))
+    for (pinned, meets), _, together in sorted(groups, key=lambda one: (not one[0][0], not one[0][1], sorted(one[1]))):
         asked = sorted(together, key=lambda one: (one.name.lower(), one.at.path.count("/"), one.at))
-        yield Versions(tuple(asked), pinned, programs.share(asked, apart))
+        yield Versions(tuple(asked), pinned, meets)
 
 
 def _asked(graph: Graph) -> dict[tuple[str, str], dict[str, Dependency]]:
@@ -108,14 +109,10 @@ class _Programs:
             self._pairs.update(map(frozenset, combinations(sorted(set(map(self._home, users))), 2)))
 
     def share(self, asked: Iterable[Dependency], apart: bool) -> bool:
-        """Whether two lists that ask for different versions of one package are of programs that meet. Where no version
+        """Whether two lists that ask for different versions of a package are of programs that meet. Where no version
         does for both, those of one program do, and those of programs whose code lies elsewhere."""
-        named: dict[str, list[Dependency]] = defaultdict(list)
-        for one in asked:
-            named[one.name.lower()].append(one)
-        pairs = (pair for ones in named.values() for pair in combinations(ones, 2))
-        differing = (pair for pair in pairs if _plain(pair[0].specifier) != _plain(pair[1].specifier))
-        homes = [frozenset(posixpath.dirname(one.at.path) for one in pair) for pair in differing]
+        pairs = [pair for pair in combinations(asked, 2) if _plain(pair[0].specifier) != _plain(pair[1].specifier)]
+        homes = [frozenset(posixpath.dirname(one.at.path) for one in pair) for pair in pairs]
         known = any(len(one) > 1 and one in self._pairs for one in homes)
         return known or (apart and any(len(one) == 1 or not one <= self._with_code for one in homes))
 
