@@ -106,7 +106,8 @@ def _files(settings: list[DefinedSetting], together: _Together) -> Iterator[Conf
     """One key of two files that are loaded in different places of one system, both of them read."""
     groups: dict[tuple[str, ...], list[DefinedSetting]] = defaultdict(list)
     for one in settings:
-        if one.form == "config" and one.kind in _PLAIN and one.read_at and not one.environment:
+        told = any(not at.cell for at in one.read_at)  # what only notebooks read may be results
+        if one.form == "config" and one.kind in _PLAIN and told and not one.environment:
             groups[one.key].append(one)
     for key, ones in sorted(groups.items()):
         for first in ones[:1]:

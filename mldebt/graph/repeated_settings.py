@@ -234,6 +234,8 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     few = len({one.file for one in asked}) < _MANY_COMMANDS or not _is_local(own[0].value.strip())
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or (len(scopes) == 1 and _is_number(asked[0]))):
         return Confidence.HINT  # defaults of options of different programs
+    if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):
+        return Confidence.HINT  # a number of one program, and one in the settings of another
     if forms == {"code"} and OWN_FIELD in scopes and not any(_is_place(one.value) for one in own):
         return Confidence.HINT  # a word in a record and elsewhere
     if forms == {"terraform"}:
@@ -254,6 +256,12 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     # Files that are loaded by themselves say the same of things of their own, but for where something lies.
     apart = forms == {"config"} and not any("/" in one.value.strip().strip("./") for one in own)
     return Confidence.HINT if apart else Confidence.LIKELY
+
+
+def _are_loaded_beside(asked: list[DefinedSetting], own: list[DefinedSetting]) -> bool:
+    """Whether a program with an option loads one of the settings files itself."""
+    programs = {one.file for one in asked}
+    return any(at.path in programs for one in own if one.form == "config" for at in one.loaded_by)
 
 
 def _independent(places: list[DefinedSetting], twins: Mapping[str, str]) -> tuple[int, int, int]:

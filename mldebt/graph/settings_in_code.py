@@ -273,10 +273,11 @@ def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
         if len(ones) == 1 and ones[0].name not in _DATED:
             continue  # one default of a parameter: callers can choose
         what, value = _told_dates(values)
-        meant = {one.at.path for one in ones if one.name in _DATED[1:]}
+        places = [one for one in ones if one.name in _DATED[1:] and not one.at.cell]
+        meant = {one.at.path for one in places}
         # A text alone, or round dates, may be sample data; in one file an editor finds them.
         round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
-        often = len(meant) > 1 or (bool(meant) and len(ones) > 2 and len({one.at.path for one in ones}) > 1)
+        often = len(meant) > 1 or (len(places) > 1 and len({one.at.path for one in ones}) > 1)
         asked = len({one.at.line for one in ones if not one.at.cell}) > MOST_TOLD and kind == "query"  # again and again
         cuts = kind == CUTTING or asked
         sure = Confidence.LIKELY if cuts or (often and not round_) else Confidence.HINT
