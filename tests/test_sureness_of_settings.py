@@ -7,13 +7,14 @@ import pytest
 from tests.scanning import TOP, scan
 
 CASES = [
-    ("duplicated-setting", "places_in_options", ["hint", "likely"]),
+    ("duplicated-setting", "places_in_options", ["hint", "likely", "likely"]),
     ("duplicated-setting", "versions_of_packages", ["likely"]),
     ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint"]),
     ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
     ("conflicting-setting", "default_of_a_helper", ["hint"]),
     ("hardcoded-config", "file_handed_on_by_name", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
+    ("hardcoded-config", "constants_below_one_folder", ["hint", "likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),
     ("hardcoded-config", "dates_that_cut_rows", ["likely"]),
 ]

@@ -12,10 +12,10 @@ from functools import partial
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
 from mldebt.graph.homes import accounts
+from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.settings_in_code import (
     Repeated,
-    dates,
     file_names,
     folders,
     handed_over,

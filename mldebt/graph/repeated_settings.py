@@ -30,6 +30,8 @@ _PORTS = frozenset(
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
+_WHERE = re.compile(r"\w/\w|^\.{1,2}/|\w:\d{2,5}\b")
+"""What says where something lies: a way to it, or an address."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _STAMP = re.compile(r"\d{6,}")
 _CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
@@ -231,7 +233,7 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     scopes = {one.scope for one in asked}
     if scopes == {GIVEN} or all(" " in one.value.strip() and "/" not in one.value for one in own):
         return Confidence.HINT  # it only stands in for what a run is given, or is what people are shown
-    few = len({one.file for one in asked}) < _MANY_COMMANDS or not _is_local(own[0].value.strip())
+    few = len({one.file for one in asked}) < _MANY_COMMANDS or not _WHERE.search(own[0].value)
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or (len(scopes) == 1 and _is_number(asked[0]))):
         return Confidence.HINT  # defaults of options of different programs
     if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import CUTTING, IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
@@ -32,11 +32,8 @@ _OF_A_PLATFORM = re.compile(r"^(?:169\.254\.\d+\.\d+|metadata\.[a-z]+\.internal|
 """Names and addresses under which every machine of a platform finds the platform itself."""
 _OWN = re.compile(r"^(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::|$)")
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)$", re.IGNORECASE | re.DOTALL)
-_DATED = ("", CUTTING, "in a query", "in a statement", "made of numbers")
 _HOLE = re.compile(r"\{[^}]*\}")
 _FILLED = re.compile(r"\{[^}]*\}|%(?:\(\w+\))?[-+ #0-9.]*[a-zA-Z]")
-_FIRST_OF_YEAR = "-01-01"
-_EPOCHS = frozenset({"1900-01-01", "1970-01-01", "2000-01-01", "2099-12-31"})
 _PUBLIC = frozenset({"http", "https", "ftp", "ws", "wss"})
 _SERVERS = frozenset(
     {"postgres", "postgresql", "mysql", "mariadb", "mssql", "oracle", "clickhouse", "hive", "trino", "presto", "jdbc",
@@ -48,7 +45,6 @@ _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs"}
 )
 _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
-_Group = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ def _is_everywhere(one: Literal) -> bool:
 def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
     """A path, or a constant that holds parts of one, written in two files or more."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
-    yield from _repeated_constants(one for one in places if one.constant)
+    yield from _of_same_files(_repeated_constants(one for one in places if one.constant))
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in places:
         if not one.constant and "/" in one.value.strip("./"):
@@ -193,7 +189,8 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
         piece = all(_is_piece(one) for one in found_in)
         if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not piece:
             several = _are_several(values) or (len(values) > 1 and held_as == ".")
-            told = posixpath.join(*values) if not several else ", ".join(values)
+            whole = held_as if _is_said(held_as) else posixpath.join(*values)
+            told = whole if not several else ", ".join(values)
             told = told if len(values) <= MOST_TOLD or not several else f"{values[0]} and {len(values) - 1} more"
             names = sorted({one.constant for one in found_in})
             # A bare name is what folders of the same form call their parts.
@@ -208,7 +205,25 @@ def _are_several(values: tuple[str, ...]) -> bool:
 
 def _is_way(values: tuple[str, ...], held: str) -> bool:
     """Whether a constant says more than a bare name: a folder and what lies in it."""
-    return any("/" in value for value in values) or (len(values) > 1 and held != "." and not _are_several(values))
+    parts = len(values) > 1 and held != "." and not _are_several(values)
+    return parts or _is_said(held) or any("/" in value for value in values)
+
+
+def _is_said(held: str) -> bool:
+    """Whether a constant is one path, all of which is known."""
+    return "/" in held.strip("/") and not _HOLE.search(held)
+
+
+def _of_same_files(constants: Iterable[Repeated]) -> Iterator[Repeated]:
+    """Constants; those that the same files repeat together, as they are one block of lines."""
+    groups: dict[tuple[object, ...], list[Repeated]] = defaultdict(list)
+    for one in constants:
+        files = frozenset(literal.at.path for literal in one.literals)
+        groups[(files, "") if one.confidence is Confidence.LIKELY else (files, one.key)].append(one)
+    for first, *others in groups.values():
+        told = f"{first.value}, beside {len(others)} more," if others else first.value
+        literals = tuple(literal for one in (first, *others) for literal in one.literals)
+        yield replace(first, value=told, literals=literals)
 
 
 def _told_apart(literals: Iterable[Literal]) -> Confidence:
@@ -257,62 +272,6 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
             sure = Confidence.LIKELY if spread else Confidence.HINT  # in one file an editor finds them
             if any(_below(one.value, folder) for one in ones):
                 yield Repeated("folder", f"{project}:{folder}", "The folder", folder, ones, sure)
-
-
-def dates(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Dates, by their value; those inside queries of one file together, with the files that hold the same ones, and so
-    those by which one file cuts rows."""
-    groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
-    for one in literals:
-        if one.role == "date" and one.value not in _EPOCHS and one.name != "of a schedule":
-            queried = one.name == "in a query"
-            key = ("query", one.at.path) if queried else (one.component, one.value)
-            groups[key].setdefault((one.at, one.value), one)
-    for (kind, name), ones in sorted(_with_cuts_together(_of_same_dates(groups)).items()):
-        values = sorted({one.value for one in ones})
-        if len(ones) == 1 and ones[0].name not in _DATED:
-            continue  # one default of a parameter: callers can choose
-        what, value = _told_dates(values)
-        places = [one for one in ones if one.name in _DATED[1:] and not one.at.cell]
-        meant = {one.at.path for one in places}
-        # A text alone, or round dates, may be sample data; in one file an editor finds them.
-        round_ = all(date.endswith(_FIRST_OF_YEAR) for date in values)
-        often = len(meant) > 1 or (len(places) > 1 and len({one.at.path for one in ones}) > 1)
-        asked = len({one.at.line for one in ones if not one.at.cell}) > MOST_TOLD and kind == "query"  # again and again
-        cuts = kind == CUTTING or asked
-        sure = Confidence.LIKELY if cuts or (often and not round_) else Confidence.HINT
-        yield Repeated("date", name, what, value, ones, sure)
-
-
-def _of_same_dates(groups: Mapping[_Group, dict[object, Literal]]) -> dict[_Group, tuple[Literal, ...]]:
-    """The groups, those of queries that ask for the same dates as one, under the name of the first file."""
-    found: dict[_Group, tuple[Literal, ...]] = {}
-    first: dict[tuple[str, ...], _Group] = {}
-    for key, ones in sorted(groups.items()):
-        held = tuple(sorted({one.value for one in ones.values()}))
-        home = first.setdefault(held, key) if key[0] == "query" else key
-        found[home] = (*found.get(home, ()), *ones.values())
-    return found
-
-
-def _with_cuts_together(groups: dict[_Group, tuple[Literal, ...]]) -> dict[_Group, tuple[Literal, ...]]:
-    """The groups, those of dates that stand in one file alone and cut rows there as one, and so those that the same
-    files repeat."""
-    found: dict[_Group, tuple[Literal, ...]] = {}
-    for key, ones in sorted(groups.items()):
-        files = sorted({one.at.path for one in ones})
-        cuts = len(files) == 1 and any(one.name == CUTTING for one in ones) and not any(one.at.cell for one in ones)
-        repeated = len(files) > 1 and key[0] != "query" and any(one.name in _DATED[1:] for one in ones)
-        home = (CUTTING, files[0]) if cuts else (key[0], ":".join(files)) if repeated else key
-        found[home] = (*found.get(home, ()), *ones)
-    return found
-
-
-def _told_dates(values: list[str]) -> tuple[str, str]:
-    """Dates in words, in their order."""
-    if len(values) == 2:
-        return "The window of dates", f"{values[0]} to {values[1]}"
-    return ("The date", values[0]) if len(values) == 1 else ("The list of dates", f"{values[0]} to {values[-1]}")
 
 
 def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
