@@ -12,6 +12,7 @@ CASES = [
     ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint"]),
     ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
     ("conflicting-setting", "default_of_a_helper", ["hint"]),
+    ("unused-setting", "settings_in_json", ["likely"]),
     ("hardcoded-config", "file_handed_on_by_name", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
     ("hardcoded-config", "constants_below_one_folder", ["hint", "likely"]),

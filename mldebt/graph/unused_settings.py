@@ -26,6 +26,7 @@ _OTHERS = (  # other programs read these, whatever code here takes from them
 _FORMS = (  # what stands at the top of files that clusters, workflows and interfaces are described in
     frozenset({"apiVersion", "kind"}), frozenset({"on", "jobs"}), frozenset({"openapi", "paths"}),
 )  # fmt: skip
+_SEVERAL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Unread:
     """A key or section that nobody reads. `others` are more of the same: keys beside it, or in other elements of
     a list. `read` is a key of the file that is read, which shows that its loader is known. `listed`: it stands beside
     others of its form, so that a name that is not known may choose it. `in_sight`: code that could be followed asks for
-    something of the section it stands in; otherwise that may be taken as a whole."""
+    something of the section it stands in; otherwise that may be taken as a whole. `mostly`: code asks for most of the
+    file by name, which is done with settings and seldom with data."""
 
     setting: DefinedSetting
     others: tuple[DefinedSetting, ...]
@@ -41,6 +43,7 @@ class Unread:
     read: DefinedSetting
     listed: bool = False
     in_sight: bool = True
+    mostly: bool = False
 
 
 def unread(graph: Graph) -> Iterator[Unread]:
@@ -62,7 +65,15 @@ def unread(graph: Graph) -> Iterator[Unread]:
         for group in _together(dead):
             listed = len(group) == 1 and _is_listed(group[0].key, forms)
             in_sight = all(above in asked for above in _above(group[0].key)) and not group[0].in_section
-            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight)
+            mostly = _is_mostly_read(settings)
+            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight, mostly)
+
+
+def _is_mostly_read(settings: list[DefinedSetting]) -> bool:
+    """Whether programs, and not only notebooks, ask for half of the plain keys of a file, and for several."""
+    plain = [one for one in settings if one.kind not in ("map", "list")]
+    read = [one for one in plain if any(not at.cell for at in one.read_at)]
+    return len(read) >= _SEVERAL and 2 * len(read) >= len(plain)
 
 
 def _is_prose(one: DefinedSetting) -> bool:
