@@ -18,7 +18,7 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE)
-_MAIL = re.compile(r"(?:^|/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
+_MAIL = re.compile(r"(?:^|(?<!/)/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
 _TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(?=[/._-]|$)", re.IGNORECASE)
 
 
@@ -42,7 +42,9 @@ def _owner(artifact: Node, nobody: frozenset[str]) -> str:
         named = found is not None and found["name"].lower().removesuffix("-user") not in nobody
         return place[: found.end()].rstrip("/") if found is not None and named else ""
     if artifact.store is Store.OBJECT:
-        found = _MAIL.search(place) or _TRIAL.search(place.split("/", 3)[2] if place.count("/") > 1 else "")
+        if (found := _MAIL.search(place)) is not None:
+            return place[: found.end()].rstrip("/")
+        found = _TRIAL.search(place.split("/", 3)[2] if place.count("/") > 1 else "")
         return "/".join(place.split("/", 3)[:3]) if found else ""
     if artifact.store is Store.TABLE and "." in place:
         schema = place.rpartition(".")[0]
