@@ -12,7 +12,8 @@ from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
-from mldebt.graph.questions import is_ours
+from mldebt.graph.kept_versions import KEPT, copies, sent_away
+from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
@@ -20,7 +21,6 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
 _ARMS = ("then:", "else:", "leaves:")
-_KEPT = frozenset({"per-run", "versioned", "listed-output"})
 _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
 )
@@ -53,7 +53,7 @@ _Saved = list[tuple[Node, tuple[_Save, ...]]]
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
     things of one kind are one, and so are the data sets of one folder."""
-    kept, helpers, aside, tested = _sent_away(graph), _helpers(graph), _aside(graph), _folders_of_tests(graph)
+    kept, helpers, aside, tested = sent_away(graph), _helpers(graph), _aside(graph), _folders_of_tests(graph)
     groups: dict[Span, _Saved] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.name.startswith(tested) or not _is_fixed(artifact):
@@ -113,38 +113,7 @@ def _is_fixed(artifact: Node) -> bool:
     folder, name = posixpath.split(artifact.name)
     open_parts = "{" in posixpath.dirname(artifact.id) + folder + name.replace("{}", "")
     lasting = artifact.store in _FILES and not artifact.id.startswith(_PASSING)
-    return lasting and not artifact.traits & _KEPT and not open_parts and not _VERSION.search(artifact.id)
-
-
-def _sent_away(graph: Graph) -> frozenset[str]:
-    """Files and folders whose content a tracker or registry keeps versions of, or of which a copy goes to another name
-    in each run."""
-    readers = ((edge.source, graph.node(edge.target)) for edge in graph.edges(EdgeKind.READS))
-    return frozenset(
-        id for id, step in readers
-        if "versioned" in step.traits or _keeps_copies(graph, step) or _is_registered(graph, step)
-    )  # fmt: skip
-
-
-def _is_registered(graph: Graph, load: Node) -> bool:
-    """Whether what is loaded goes to what keeps versions of it, itself or as a step of a pipeline."""
-    whole = [load] if load.role is Role.LOAD or "object" in load.traits else []
-    for one in whole:
-        onward = [(edge.slot, graph.node(edge.target)) for edge in graph.out_edges(one.id)]
-        held = (node for slot, node in onward if slot in ("data", "model") and "versioned" in node.traits)
-        if any(load.role is Role.LOAD or node.role is Role.PERSIST for node in held):
-            return True
-        whole += [node for _, node in onward if "pipeline" in node.traits and node not in whole]
-    return False
-
-
-def _keeps_copies(graph: Graph, step: Node) -> bool:
-    places = graph.successors(step.id, EdgeKind.WRITES) if _copies(step) else ()
-    return any(place.traits & _KEPT or "{" in posixpath.basename(place.id) for place in places)
-
-
-def _copies(step: Node) -> bool:
-    return step.role is Role.COPY or "uploads" in step.traits
+    return lasting and not artifact.traits & KEPT and not open_parts and not _VERSION.search(artifact.id)
 
 
 def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
@@ -187,7 +156,7 @@ def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Sp
 
 def _what(graph: Graph, step: Node) -> str:
     """What a step saves, in words; empty for reports, plots, scores, and for what a tracker keeps."""
-    edges = [edge for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
+    edges = _given(graph, step)
     sources = [graph.node(edge.source) for edge in edges]
     kept = step.traits & {"versioned", "per-run", "plot", "appends"}
     if kept or any(_is_tracked(graph, edge) for edge in edges):
@@ -195,6 +164,8 @@ def _what(graph: Graph, step: Node) -> str:
     roles = {_gives(edge, source) for edge, source in zip(edges, sources, strict=True)}
     mixed = step.callee.startswith("?") and bool(roles & _MAKES_ROWS)  # rows that a model has had a say in
     fitted = bool(roles & _FITTED) and not mixed and not step.callee.startswith(("table.", "column."))
+    if roles == {Role.SEARCH} and "form:dict" in step.traits:
+        return "tuned parameters"
     if not roles and "holds-model" in step.traits:
         return "a model"
     if step.role is Role.PERSIST:
@@ -244,7 +215,7 @@ def _is_tracked(graph: Graph, given: Edge) -> bool:
 def _is_under_own_names(graph: Graph, step: Node) -> bool:
     """Whether a step saves under a name that is another one in each run."""
     places = graph.successors(step.id, EdgeKind.WRITES)
-    return bool(places) and all(place.traits & _KEPT for place in places)
+    return bool(places) and all(place.traits & KEPT for place in places)
 
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
@@ -264,7 +235,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     if save.at.cell and not readers:
         return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
-    handed_on = any(node.at.path != save.step.at.path for node in readers)
+    own = {step.at.path for step in graph.predecessors(artifact.id, EdgeKind.WRITES)}  # each reads back what it made
+    handed_on = any(node.at.path not in own for node in readers)
     uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
     abroad = any(node.component != save.step.component and not node.at.cell for node in readers)
     given = {_gives(edge, graph.node(edge.source)) for edge in graph.in_edges(save.step.id) if edge.slot == "data"}
@@ -280,12 +252,36 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT  # nothing is known of what it holds, or whoever makes it may register it as well
     if "where-missing" in save.step.traits or any(_stands_instead(node, save.step) for node in readers):
         return Confidence.HINT  # made once, and taken as it is from then on
+    if (_is_by_the_way(graph, save.step) and not handed_on) or _is_untaught(graph, save.step):
+        return Confidence.HINT
     if readers and all(node.at.cell for node in readers) and not (learned or Role.PREDICT in uses):
         return Confidence.HINT  # it is looked at
     asked = asked or (bool(settings) and _has_folders(graph, save.step)) or _is_kept_elsewhere(graph, save)
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
+
+
+def _is_by_the_way(graph: Graph, step: Node) -> bool:
+    """Whether training keeps its state on the way, and code of the same file stores the model at another place."""
+    own = {place.id for place in graph.successors(step.id, EdgeKind.WRITES)}
+    others = (one for one in graph.nodes() if one.role is Role.PERSIST and one.at.path == step.at.path and is_ours(one))
+    ends = (one for one in others if own.isdisjoint(place.id for place in graph.successors(one.id, EdgeKind.WRITES)))
+    return step.role is Role.PERSIST and not _given(graph, step) and any(_given(graph, one) for one in ends)
+
+
+def _is_untaught(graph: Graph, step: Node) -> bool:
+    """Whether what is saved was only made, and nothing was done with it: it can be made again as it was."""
+    given = [graph.node(edge.source) for edge in _given(graph, step)]
+    return bool(given) and all(one.role is Role.CONSTRUCT and _is_idle(graph, one) for one in given)
+
+
+def _is_idle(graph: Graph, made: Node) -> bool:
+    return all(graph.node(edge.target).role in STORES for edge in graph.out_edges(made.id))
+
+
+def _given(graph: Graph, step: Node) -> list[Edge]:
+    return [edge for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
 
 
 def _has_folders(graph: Graph, step: Node) -> bool:
@@ -299,7 +295,7 @@ def _is_kept_elsewhere(graph: Graph, save: _Save) -> bool:
     own = function_around(graph, save.at)
     others = [one for one in graph.nodes() if one.at == save.step.at and one.role is save.step.role and one.chain]
     beside = [one for one in others if own is not None and function_around(graph, one.chain[0]) == own]
-    return any(place.traits & _KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
+    return any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
 
 
 def _registers(graph: Graph) -> bool:
@@ -310,7 +306,7 @@ def _registers(graph: Graph) -> bool:
 
 def _moves_on(graph: Graph, step: Node) -> bool:
     """Whether a step copies to a place that is another one in each run."""
-    return _copies(step) and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
+    return copies(step) and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
 
 
 def _stands_instead(load: Node, save: Node) -> bool:
@@ -392,7 +388,8 @@ def _in_words(graph: Graph, saves: list[_Save]) -> str:
 
 def _transforms(graph: Graph, save: _Save) -> bool:
     sources = [graph.node(edge.source) for edge in graph.in_edges(save.step.id) if edge.slot in ("data", "model")]
-    return save.what == "a model" and bool(sources) and all(one.kind is NodeKind.TRANSFORM for one in sources)
+    shaped = bool(sources) and all(one.kind is NodeKind.TRANSFORM for one in sources)
+    return save.what == "a model" and (shaped or "form:transformer" in save.step.traits)
 
 
 def _told(what: str, node: Node, first: Node) -> str:
