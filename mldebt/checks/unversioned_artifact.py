@@ -285,8 +285,10 @@ def _given(graph: Graph, step: Node) -> list[Edge]:
 
 
 def _has_folders(graph: Graph, step: Node) -> bool:
-    """Whether one step goes to several folders: which of them, the settings say that are chosen for a run."""
-    return len({posixpath.dirname(place.id) for place in graph.successors(step.id, EdgeKind.WRITES)}) > 1
+    """Whether one step goes to several folders of known names: which of them, the settings say that are chosen for a
+    run."""
+    folders = {posixpath.dirname(place.id) for place in graph.successors(step.id, EdgeKind.WRITES)}
+    return len({folder for folder in folders if folder.rpartition(":")[2].strip("{}/")}) > 1
 
 
 def _is_kept_elsewhere(graph: Graph, save: _Save) -> bool:
