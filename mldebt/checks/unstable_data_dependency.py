@@ -145,8 +145,7 @@ def _of_address(place: Node, own: _Own) -> _Open | None:
         moving = segments[-1]
     if segments and _ASIDE_FILE.search(segments[-1]):
         return None
-    newest = moving is not None and (moving.lower() == "latest" or moving == segments[-1])
-    if newest and place.store is Store.URL and not _is_of_files(segments):
+    if moving is not None and place.store is Store.URL and not _is_of_files(segments):
         return None
     if moving is None or any(
         re.fullmatch(r"[0-9a-f]{7,40}", segment) and not segment.isdigit() for segment in segments
@@ -155,12 +154,14 @@ def _of_address(place: Node, own: _Own) -> _Open | None:
     if place.store is Store.OBJECT and moving.lower() not in ("latest", segments[-1].lower()):
         return None
     moved = place.store is Store.OBJECT and own.unplaced.writes(place) > 0  # it may be this repository that moves it
-    return _Open(f"{moving} moves on", Confidence.HINT if moved else Confidence.LIKELY)
+    told = place.store is not Store.URL or "." in segments[-1] or _DOWNLOADS & {one.lower() for one in segments}
+    return _Open(f"{moving} moves on", Confidence.HINT if moved or not told else Confidence.LIKELY)
 
 
 def _is_of_files(segments: list[str]) -> bool:
-    """Whether an address leads to files; the newest state that a service tells is no version of anything."""
-    if "." in segments[-1]:
+    """Whether an address leads to files, as far as its end is known: what a service answers is no version of anything,
+    be it the newest state, and the name in its address the stage of the service."""
+    if "." in segments[-1] or "{" in segments[-1]:
         return True
     return segments[-1].lower() not in _MOVING and not _DOWNLOADS.isdisjoint(segment.lower() for segment in segments)
 
