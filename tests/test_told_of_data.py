@@ -33,6 +33,19 @@ print(level("2024-03-01"))
     assert [stop.at.line for stop in found.trail] == [6, 6, 7]
 
 
+def test_what_is_loaded_under_another_name_as_well_is_told_so(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+
+whole = pd.read_excel("data/tides.xlsx")
+north = pd.read_excel("data/tides.xlsx", sheet_name="north")
+print(north["metres"].max())
+"""
+    (found,) = _found(tmp_path, "unused-data-source", {"level.py": text})
+    assert found.message.endswith("nothing of that load is used; another load of the same is.")
+    assert [stop.at.line for stop in found.trail] == [4, 4, 5]
+
+
 def test_a_name_that_another_component_says_is_not_shown(tmp_path: Path) -> None:
     ours = """
 from sentence_transformers import SentenceTransformer

@@ -12,7 +12,7 @@ from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
-_DROPPED, _AGAIN = "dropped", "again"
+_DROPPED, _AGAIN, _BESIDE = "dropped", "again", "beside"
 _TABLE = "table "
 _SHOWN = 3
 _SURE = {"local": Confidence.CERTAIN, "module": Confidence.LIKELY, "table": Confidence.LIKELY}
@@ -57,17 +57,18 @@ def _is_used_otherwise(graph: Graph, nodes: Iterable[Node], idle: Container[str]
 
 
 def _loaded_again(graph: Graph, nodes: Iterable[Node], hit: Hit, idle: Container[str]) -> Hit:
-    """The same, in other words where the same code loads the same below and uses that: it is the load that is idle, and
-    not what is loaded."""
+    """The same, in other words where the same code loads the same once more and uses that: it is the load that is idle,
+    and not what is loaded. Under the same name below, it is loaded again."""
     first, *others = nodes
     sources = graph.predecessors(first.id, EdgeKind.READS)
-    below = (one for source in sources for one in graph.successors(source.id, EdgeKind.READS) if first.at < one.at)
-    same = [one for one in below if (one.at.path, one.symbol, one.role) == (first.at.path, first.symbol, first.role)]
-    used = [one.at for one in same if one.id not in idle]
-    if others or len(sources) != 1 or hit.variant == _DROPPED or not used:
+    loads = (one for source in sources for one in graph.successors(source.id, EdgeKind.READS) if one.id not in idle)
+    same = [one for one in loads if (one.at.path, one.symbol, one.role) == (first.at.path, first.symbol, first.role)]
+    if others or len(sources) != 1 or hit.variant == _DROPPED or not same:
         return hit
-    again = Stop(min(used), "read: the same, and this is used")
-    return replace(hit, trail=(*hit.trail, again), related=(*hit.related, again), variant=_AGAIN)
+    below = [one.at for one in same if one.name == first.name and first.at < one.at]
+    stop = Stop(min(below or [one.at for one in same]), "read: the same, and this is used")
+    variant = _AGAIN if below else _BESIDE
+    return replace(hit, trail=(*hit.trail, stop), related=(*hit.related, stop), variant=variant)
 
 
 def _joined(hits: list[Hit]) -> Hit:
@@ -81,7 +82,7 @@ def _joined(hits: list[Hit]) -> Hit:
         keys=tuple(dict.fromkeys(key for hit in hits for key in hit.keys)),
         trail=tuple(stop for hit in hits for stop in hit.trail)[:MAX_STOPS],
         related=(*first.related, *(Stop(hit.at, f"read: {hit.details['source']}") for hit in others))[:MAX_STOPS],
-        variant="several-again" if first.variant == _AGAIN else "several",
+        variant=f"several-{first.variant}" if first.variant in (_AGAIN, _BESIDE) else "several",
     )
 
 
