@@ -196,8 +196,9 @@ def _holds_model(sources: Iterable[Node]) -> bool:
 
 
 def _gives(edge: Edge, source: Node) -> Role | None:
-    """The role of what is taken of a source: what a transformer gives back when it is fitted are rows."""
-    rows = source.role is Role.FIT_TRANSFORM and edge.part != FITTED
+    """The role of what is taken of a source: what a transformer gives back when it is fitted are rows, and so are the
+    vectors of texts."""
+    rows = (source.role is Role.FIT_TRANSFORM and edge.part != FITTED) or "embeds" in source.traits
     return Role.TRANSFORM if rows else source.role
 
 

@@ -182,11 +182,11 @@ def _describes(step: Node, given: Iterable[Edge]) -> bool:
 
 
 def _is_predicted(graph: Graph, source: Node) -> bool:
-    """Whether values are predictions, or tables and columns made of them."""
+    """Whether values are predictions, or tables and columns made of them; vectors of texts are none."""
     seen, todo = {source.id}, [source]
     while todo and len(seen) < _FURTHEST:
         node = todo.pop()
-        if node.kind is NodeKind.PREDICTION:
+        if node.kind is NodeKind.PREDICTION and "embeds" not in node.traits:
             return True
         if node.kind is NodeKind.FEATURE or node.role in _SHAPES:
             before = {edge.source for edge in graph.in_edges(node.id) if edge.slot in ("data", "receiver")} - seen
