@@ -28,11 +28,15 @@ def comes_unstopped(graph: Graph, one: Unchecked) -> bool:
     if any(graph.node(edge.source).traits & _ASKED for edge in named):
         return False
     steps = _between(graph, one.read, one.use)
-    if one.use.id not in steps or any(step.role is Role.DECIDE for step in steps.values()):
+    if one.use.id not in steps or any(_may_turn_back(step) for step in steps.values()):
         return False
     passed = frozenset(id for step in steps.values() for id in _code_of(graph, step))
     called = {edge.target for id in passed if id in graph for edge in graph.out_edges(id, EdgeKind.CALLS)}
     return graph.code.stopping.isdisjoint(passed | called)
+
+
+def _may_turn_back(step: Node) -> bool:
+    return step.role is Role.DECIDE or step.store is Store.TABLE
 
 
 def _is_known(graph: Graph, source: Node) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mldebt.facts import Assert, Branch, Call, Raise, Return, Step
+from mldebt.facts import Assert, Binary, Branch, Call, Compare, Handler, Raise, Return, Step, Unary
 from mldebt.graph.code import Definition
 from mldebt.link.checking import ENDS
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "lambda", "module"})
@@ -29,7 +30,41 @@ def _units(machine: Machine, files: set[int]) -> Iterator[int]:
 
 def _stops(machine: Machine, unit: int) -> bool:
     body = machine.program.body(unit)
-    return any(_ends(machine, unit, body, index, step) for index, step in enumerate(body))
+    passed = _of_no_content(machine, machine.program.file_of[unit], body)
+    return any(index not in passed and _ends(machine, unit, body, index, step) for index, step in enumerate(body))
+
+
+def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> frozenset[int]:
+    """The steps that go no further because something is not there, or has failed already: nothing that data hold turns
+    them back."""
+    branches = [(index, step) for index, step in enumerate(body) if isinstance(step, Branch)]
+    places = {index for index, branch in branches if _looks(machine, file, body, branch)}
+    around: dict[int, int] = {}
+    for index, step in enumerate(body):
+        if isinstance(step, (Branch, Handler)):
+            inside = range(index + 1, step.end_step)
+            around.update(dict.fromkeys(inside, index))
+    raised = (index for index, step in enumerate(body) if isinstance(step, Raise) and index in around)
+    told = {one for one in raised if around[one] in places or isinstance(body[around[one]], Handler)}
+    return frozenset(places | told)
+
+
+def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch) -> bool:
+    """Whether a branch asks whether something is there, and nothing else."""
+    todo, asked = [branch.condition], False
+    while todo:
+        step = body[todo.pop()]
+        if isinstance(step, Unary) or (isinstance(step, Binary) and step.operator in ("and", "or")):
+            todo += operands(step)
+        elif isinstance(step, Call) and _is_there(machine, file, step):
+            asked = True
+        elif not (isinstance(step, Compare) and step.operator in ("is", "is not")):
+            return False
+    return asked
+
+
+def _is_there(machine: Machine, file: int, step: Call) -> bool:
+    return any(row.op == "exists" for row in machine.noted.meant.get((file, step.start, step.end), ()))
 
 
 def _ends(machine: Machine, unit: int, body: tuple[Step, ...], index: int, step: Step) -> bool:
