@@ -12,7 +12,7 @@ from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
-from mldebt.graph.kept_versions import KEPT, copies, sent_away
+from mldebt.graph.kept_versions import KEPT, copies, is_kept_elsewhere, sent_away
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -257,7 +257,7 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT
     if readers and all(node.at.cell for node in readers) and not (learned or Role.PREDICT in uses):
         return Confidence.HINT  # it is looked at
-    asked = asked or (bool(settings) and _has_folders(graph, save.step)) or _is_kept_elsewhere(graph, save)
+    asked = asked or (bool(settings) and _has_folders(graph, save.step)) or is_kept_elsewhere(graph, save.step, save.at)
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
@@ -265,10 +265,12 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
 
 def _is_by_the_way(graph: Graph, step: Node) -> bool:
     """Whether training keeps its state on the way, and code of the same file stores the model at another place."""
+    if step.role is not Role.PERSIST or _given(graph, step):
+        return False
     own = {place.id for place in graph.successors(step.id, EdgeKind.WRITES)}
-    others = (one for one in graph.nodes() if one.role is Role.PERSIST and one.at.path == step.at.path and is_ours(one))
-    ends = (one for one in others if own.isdisjoint(place.id for place in graph.successors(one.id, EdgeKind.WRITES)))
-    return step.role is Role.PERSIST and not _given(graph, step) and any(_given(graph, one) for one in ends)
+    beside = (one for one in graph.nodes(NodeKind.STEP) if one.role is Role.PERSIST and one.at.path == step.at.path)
+    ends = (one for one in beside if own.isdisjoint(place.id for place in graph.successors(one.id, EdgeKind.WRITES)))
+    return any(is_ours(one) and _given(graph, one) for one in ends)
 
 
 def _is_untaught(graph: Graph, step: Node) -> bool:
@@ -290,15 +292,6 @@ def _has_folders(graph: Graph, step: Node) -> bool:
     run."""
     folders = {posixpath.dirname(place.id) for place in graph.successors(step.id, EdgeKind.WRITES)}
     return len({folder for folder in folders if folder.rpartition(":")[2].strip("{}/")}) > 1
-
-
-def _is_kept_elsewhere(graph: Graph, save: _Save) -> bool:
-    """Whether the same line saves the same thing at a place that a tool tracks, called by the same function: this is
-    the trial of it."""
-    own = function_around(graph, save.at)
-    others = [one for one in graph.nodes() if one.at == save.step.at and one.role is save.step.role and one.chain]
-    beside = [one for one in others if own is not None and function_around(graph, one.chain[0]) == own]
-    return any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
 
 
 def _registers(graph: Graph) -> bool:

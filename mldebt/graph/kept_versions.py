@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from itertools import count, takewhile
 
 from mldebt.graph.graph import Graph
+from mldebt.graph.handovers import function_around
 from mldebt.graph.nodes import EdgeKind, Node
 from mldebt.roles import Role
+from mldebt.source import Span
 
 KEPT = frozenset({"per-run", "versioned", "listed-output"})
 
@@ -41,3 +44,14 @@ def _keeps_copies(graph: Graph, step: Node) -> bool:
 def copies(step: Node) -> bool:
     """Whether a step puts what is stored somewhere else, too."""
     return step.role is Role.COPY or "uploads" in step.traits
+
+
+def is_kept_elsewhere(graph: Graph, save: Node, at: Span) -> bool:
+    """Whether the line of a save puts the same thing at a place that a tool tracks, where the same function calls it:
+    this is the trial of it."""
+    own = function_around(graph, at) if save.chain else None
+    begins = save.id.partition("#")[0]  # as the ids of all steps of one place do
+    alike = takewhile(graph.__contains__, (f"{begins}#{number}" for number in count(2)))
+    others = [graph.node(id) for id in (begins, *alike) if id in graph and own is not None]
+    beside = [one for one in others if one.chain and function_around(graph, one.chain[0]) == own]
+    return any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
