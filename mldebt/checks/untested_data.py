@@ -30,9 +30,11 @@ def check(graph: Graph) -> Iterator[Hit]:
             groups[one.at.path, one.read.symbol].append(one)
         unsure = checks_elsewhere(part)
         same: dict[object, list[Hit]] = defaultdict(list)
-        for found in groups.values():
-            hit = _hit(part, sorted(found, key=_order), unsure)
-            same[hit.details["source"].partition(" and ")[0], hit.confidence, hit.variant].append(hit)
+        for group in groups.values():
+            found = sorted(group, key=_order)
+            sure = [] if unsure else [one for one in found if _is_sure(part, one)]
+            hit = _hit(part, found, sure)
+            same[(sure or found)[0].source.id, hit.confidence, hit.variant].append(hit)
         for hits in same.values():
             yield _once(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
         requests = tuple(unchecked_requests(part))
@@ -57,11 +59,14 @@ def _order(one: Unchecked) -> tuple[object, ...]:
     return (one.use.role not in LEARNS, one.at, one.source.id)
 
 
-def _hit(graph: Graph, found: list[Unchecked], unsure: bool) -> Hit:
+def _is_sure(graph: Graph, one: Unchecked) -> bool:
+    learns = one.use.role in LEARNS and one.edge.confidence is not Confidence.HINT
+    return learns and comes_unstopped(graph, one)
+
+
+def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:
     """Likely where a model learns from files, and no code on the way could stop; elsewhere a hint: what is checked may
     be checked in another stage, or where the data are kept."""
-    learns = [one for one in found if one.use.role in LEARNS and one.edge.confidence is not Confidence.HINT]
-    sure = [] if unsure else [one for one in learns if comes_unstopped(graph, one)]
     told = sure or found
     first, served = told[0], told[0].use.kind is NodeKind.ENDPOINT
     names = list(dict.fromkeys(one.source.name for one in told))
