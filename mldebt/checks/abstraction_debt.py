@@ -22,13 +22,8 @@ _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several"
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
-    another, and one for each step that one file has several times."""
-    dead = never_called(graph)
-    groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
-    for group in graph.code.copied:
-        alive = [copy for copy in group if dead.isdisjoint({(copy.at.path, copy.name), (copy.at.path, "")})]
-        if len(alive) > 1:
-            groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
+    another, one for each step that one file has several times, and one for the stretches that the same files have."""
+    groups, parts = _groups(graph, part=False), _groups(graph, part=True)
     trees: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
         if len(files) > 1 and (tree := _tree(files)) is not None:
@@ -36,8 +31,57 @@ def check(graph: Graph) -> Iterator[Hit]:
     for tree, inside in sorted(trees.items()):
         if len(inside) >= _A_TREE:
             yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
+            for files in inside:
+                parts.pop(files, None)
     for files, found in sorted(groups.items()):
         yield from [_hit(files, found)] if len(files) > 1 else (_hit(files, [group]) for group in found)
+    for _, found in sorted(parts.items()):
+        yield _of_parts(found)
+
+
+def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy]]]:
+    """What is written several times, by the files that have it; what nobody calls is told by itself."""
+    dead = never_called(graph)
+    groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
+    for group in graph.code.copied:
+        alive = [copy for copy in group if dead.isdisjoint({(copy.at.path, copy.name), (copy.at.path, "")})]
+        if len(alive) > 1 and alive[0].part is part:
+            groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
+    return groups
+
+
+def _of_parts(groups: list[list[Copy]]) -> Hit:
+    """The longest of the stretches that the same files have; the others are its related places."""
+    longest = max(groups, key=lambda group: (group[0].sure, _lines(group[0]), [-copy.at.line for copy in group]))
+    first, *others = longest
+    scripts = [copy for copy in longest if not copy.at.path.endswith(_NOTEBOOK)]
+    stops = [Stop(copy.at, f"copy: {copy.name}") for copy in longest]
+    more = [Stop(copy.at, f"also: {copy.name}") for group in groups if group is not longest for copy in group]
+    there = {copy.id for copy in longest} == {first.id}
+    return Hit(
+        at=first.at,
+        details={
+            "value": str(_lines(first)), "function": first.name,
+            "count": str(len(groups) - 1 if len(groups) > 1 else len(longest)),
+            "path": _listed(list(dict.fromkeys(_whose(copy, first) for copy in others))),
+        },
+        keys=("part", *sorted({copy.name for copy in longest})),
+        confidence=Confidence.LIKELY if first.sure and len(scripts) > 1 else Confidence.HINT,
+        symbol=first.name,
+        trail=tuple(stops)[:MAX_STOPS],
+        related=(*stops[1:], *more),
+        variant=("parts" if len(groups) > 1 else "part") + ("_there" if there else ""),
+    )  # fmt: skip
+
+
+def _lines(copy: Copy) -> int:
+    return copy.at.end_line - copy.at.line + 1
+
+
+def _whose(copy: Copy, first: Copy) -> str:
+    """The function that holds a stretch, with its file where that is another one."""
+    file = posixpath.basename(copy.at.path)
+    return copy.name if copy.at.path == first.at.path or copy.name == file else f"{copy.name} of {file}"
 
 
 def _tree(files: tuple[str, ...]) -> tuple[str, str] | None:

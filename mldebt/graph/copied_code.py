@@ -9,9 +9,10 @@ from mldebt.source import Span
 
 @dataclass(frozen=True, slots=True, order=True)
 class Copy:
-    """One of several functions that do the same: the id of its definition, its name, where it stands, how many of a
-    hundred of its steps stand in the first one too, what it says that the first does not, and what only that says.
-    `same`: all values in it are those of the first."""
+    """One of several functions, or parts of such, that do the same: the id of its definition, its name, where it
+    stands, how many of a hundred of its steps stand in the first one too, what it says that the first does not, and
+    what only that says. `same`: all values in it are those of the first. `part`: it is a stretch in a function; `sure`:
+    it is no chance that such a stretch stands twice."""
 
     at: Span
     id: str
@@ -20,3 +21,5 @@ class Copy:
     differs: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     same: bool = False
+    part: bool = False
+    sure: bool = True

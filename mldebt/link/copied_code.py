@@ -17,9 +17,10 @@ from itertools import combinations
 from mldebt import facts
 from mldebt.graph.code import Definition
 from mldebt.graph.copied_code import Copy
-from mldebt.link.kinds import kind_of
+from mldebt.link.copied_blocks import copied_blocks
 from mldebt.link.machine import Machine
-from mldebt.roles import Role, Store
+from mldebt.link.step_words import BRINGS, SILENT, Roles, described, handling, name, word
+from mldebt.roles import Role
 from mldebt.source import Purpose
 
 FEWEST_STEPS = 20
@@ -36,13 +37,6 @@ _MOST_SHARING = 60
 """A run of steps that more functions have says nothing of any two of them."""
 _MOST_TOLD = 3
 _LONGEST = 40
-_STEPS = frozenset({
-    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.SEARCH, Role.SPLIT, Role.RESAMPLE, Role.EVALUATE,
-})  # fmt: skip
-_BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
-_GROUNDED = (_STEPS | _BRINGS) - {Role.PREDICT}
-_ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
-_SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
 _Run = tuple[str, ...]
 
 
@@ -61,83 +55,42 @@ class _Written:
 
 
 def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tuple[Copy, ...], ...]:
-    """The groups of functions of production code that are written alike."""
-    known = [one for one in _functions(machine, definitions) if one is not None]
+    """The groups of functions of production code that are written alike, and of stretches in them that are."""
+    bodies = list(_bodies(machine, definitions))
+    known = [one for one in (_written(machine, *body) for body in bodies) if one is not None]
     pairs = [pair for pair in _candidates(known) if _are_alike(known[pair[0]], known[pair[1]])]
-    groups = (part for group in _joined(pairs) for part in _parted([known[at] for at in group]))
-    return tuple(sorted(tuple(_copies(group)) for group in groups))
+    groups = [part for group in _joined(pairs) for part in _parted([known[at] for at in group])]
+    found = [tuple(_copies(group)) for group in groups]
+    together = [frozenset(copy.id for copy in group) for group in found]
+    return tuple(sorted([*found, *copied_blocks(machine, bodies, together)]))
 
 
-def _functions(machine: Machine, definitions: Iterable[Definition]) -> Iterator[_Written | None]:
+def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, Definition, Roles]]:
+    """The functions of production code, and what scripts do outside of any, that handle rows or models."""
     named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
-    described = _described(machine)
+    no_rows = described(machine)
     for unit, info in enumerate(machine.program.units):
         path = machine.program.sources[machine.program.file_of[unit]].path
         id = f"module:{path}" if info.kind == "module" else f"function:{path}:{info.id}"
         definition = named.get(id) if info.kind in ("function", "module") else None
-        if definition is not None and not definition.abstract:
-            yield _written(machine, unit, definition, described)
+        if definition is not None and not definition.abstract and len(machine.program.body(unit)) >= FEWEST_SAME:
+            roles = handling(machine, unit, no_rows)
+            if roles:
+                yield unit, definition, roles
 
 
-def _written(machine: Machine, unit: int, definition: Definition, described: frozenset[str]) -> _Written | None:
-    """A function, or what a script does outside of any, as it is compared; None where it is short, or does nothing with
-    data or models."""
-    body, file = machine.program.body(unit), machine.program.file_of[unit]
-    handled = _handled(machine, file, unit, body, described) if len(body) >= FEWEST_SAME else frozenset()
-    if definition.kind == "module" and Role.PREDICT in handled and handled.isdisjoint(_GROUNDED):
-        return None  # it tries out on made-up rows what it defines
-    steps = tuple(_word(step) for step in body if not isinstance(step, _SILENT)) if handled else ()
+def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) -> _Written | None:
+    """A function, or what a script does outside of any, as it is compared; None where it is short."""
+    body = machine.program.body(unit)
+    handled: frozenset[Role | None] = frozenset().union(*roles.values())
+    steps = tuple(word(step) for step in body if not isinstance(step, SILENT))
     if len(steps) < FEWEST_SAME:
         return None
     runs = frozenset(steps[at : at + _RUN] for at in range(len(steps) - _RUN + 1))
-    values = tuple(repr(step.value) if isinstance(step, facts.Const) else _word(step) for step in body)
+    values = tuple(repr(step.value) if isinstance(step, facts.Const) else word(step) for step in body)
     shown = {step.value for step in body if isinstance(step, facts.Show)}
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
-    return _Written(definition, steps, runs, said, values, not handled <= _BRINGS, handled <= {Role.CONSTRUCT})
-
-
-def _handled(
-    machine: Machine, file: int, unit: int, body: tuple[facts.Step, ...], described: frozenset[str]
-) -> frozenset[Role | None]:
-    """The roles of the calls that are steps of a model's life, or of a library for rows or models; None is among them
-    where rows or a model that the module keeps are used."""
-    found: set[Role | None] = set()
-    module = machine.program.module_unit(file)
-    kept = machine.program.exports(module) if unit != module else {}
-    for step in body:
-        if isinstance(step, facts.Load) and step.name in kept:
-            value = machine.export(module, step.name, unit)
-            found |= {None} if value is not None and _has_rows({kind_of(machine, value)}, described) else set()
-        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, facts.Call) else ()
-        for row in rows:
-            kinds = {*row.result[:1], *row.kinds}
-            found |= {row.role} if row.role in _STEPS or _has_rows(kinds, described) else set()
-    return frozenset(found)
-
-
-def _has_rows(kinds: Collection[str], described: frozenset[str]) -> bool:
-    return any(kind.partition(".")[0] in _ROWS for kind in kinds if kind not in described)
-
-
-def _described(machine: Machine) -> frozenset[str]:
-    """The kinds of values that only say what a stored table is like."""
-    rows = (row for found in machine.catalogue.calls.values() for row in found)
-    made = (row for row in rows if row.role is Role.CONSTRUCT and row.store is Store.TABLE)
-    return frozenset(kind for row in made for kind in row.result)
-
-
-def _word(step: facts.Step) -> str:
-    """What a step does, without the values of constants and the names of variables."""
-    kind = type(step).__name__
-    if isinstance(step, facts.Call):
-        return f"{kind} {','.join(sorted(argument.name for argument in step.arguments if argument.name))}"
-    return f"{kind} {_name(step)}"
-
-
-def _name(step: facts.Step) -> str:
-    if isinstance(step, (facts.Load, facts.Attribute, facts.Import)):
-        return step.name
-    return step.operator if isinstance(step, (facts.Binary, facts.Unary, facts.Compare)) else ""
+    return _Written(definition, steps, runs, said, values, not handled <= BRINGS, handled <= {Role.CONSTRUCT})
 
 
 def _said(step: facts.Step) -> str:
@@ -145,7 +98,7 @@ def _said(step: facts.Step) -> str:
     if isinstance(step, facts.Const):
         shown = isinstance(step.value, (int, float))
         return repr(step.value)[:_LONGEST] if shown else ""
-    return _name(step) if isinstance(step, (facts.Load, facts.Attribute)) else ""
+    return name(step) if isinstance(step, (facts.Load, facts.Attribute)) else ""
 
 
 def _candidates(known: list[_Written]) -> Iterator[tuple[int, int]]:

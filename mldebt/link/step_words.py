@@ -1,0 +1,73 @@
+"""Steps as they are compared: what each does, and which of them handle rows or models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from mldebt import facts
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import Machine
+from mldebt.roles import Role, Store
+
+LIFE = frozenset({
+    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.SEARCH, Role.SPLIT, Role.RESAMPLE, Role.EVALUATE,
+})  # fmt: skip
+"""The steps of a model's life."""
+BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
+SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
+"""Steps that are not compared."""
+_GROUNDED = (LIFE | BRINGS) - {Role.PREDICT}
+_ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
+Roles = Mapping[int, frozenset[Role | None]]
+
+
+def described(machine: Machine) -> frozenset[str]:
+    """The kinds of values that only say what a stored table is like."""
+    rows = (row for found in machine.catalogue.calls.values() for row in found)
+    made = (row for row in rows if row.role is Role.CONSTRUCT and row.store is Store.TABLE)
+    return frozenset(kind for row in made for kind in row.result)
+
+
+def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
+    """The calls in a unit that are steps of a model's life, or of a library for rows or models: their roles, by the
+    numbers of their steps. None is among them where rows or a model that the module keeps are used. Nothing, where a
+    file only tries out, on made-up rows, what it defines."""
+    found: dict[int, frozenset[Role | None]] = {}
+    file = machine.program.file_of[unit]
+    module = machine.program.module_unit(file)
+    kept = machine.program.exports(module) if unit != module else {}
+    for at, step in enumerate(machine.program.body(unit)):
+        if isinstance(step, facts.Load) and step.name in kept:
+            value = machine.export(module, step.name, unit)
+            if value is not None and has_rows({kind_of(machine, value)}, described):
+                found[at] = frozenset({None})
+        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, facts.Call) else ()
+        roles = {row.role for row in rows if row.role in LIFE or has_rows({*row.result[:1], *row.kinds}, described)}
+        if roles:
+            found[at] = frozenset(roles)
+    return {} if unit == module and _only_tries(found) else found
+
+
+def _only_tries(found: Roles) -> bool:
+    roles: frozenset[Role | None] = frozenset().union(*found.values())
+    return Role.PREDICT in roles and roles.isdisjoint(_GROUNDED)
+
+
+def has_rows(kinds: Collection[str], described: frozenset[str]) -> bool:
+    """Whether one of these kinds of values holds rows, or is a model."""
+    return any(kind.partition(".")[0] in _ROWS for kind in kinds if kind not in described)
+
+
+def word(step: facts.Step) -> str:
+    """What a step does, without the values of constants and the names of variables."""
+    kind = type(step).__name__
+    if isinstance(step, facts.Call):
+        return f"{kind} {','.join(sorted(argument.name for argument in step.arguments if argument.name))}"
+    return f"{kind} {name(step)}"
+
+
+def name(step: facts.Step) -> str:
+    """The name that a step says: of a library, an attribute or an operator."""
+    if isinstance(step, (facts.Load, facts.Attribute, facts.Import)):
+        return step.name
+    return step.operator if isinstance(step, (facts.Binary, facts.Unary, facts.Compare)) else ""
