@@ -113,6 +113,7 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str]
     names = list(dict.fromkeys(copy.name.partition("#")[0] for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     scripts = [path for path in files if not path.endswith(_NOTEBOOK)]
+    sure = any(copy.sure for copy in copies)
     same = all(_is_same(copy) for copy in copies)
     variant = _BESIDE[same] if beside and len(names) > 1 else _VARIANTS[len(groups) > 1, same]
     return Hit(
@@ -123,7 +124,7 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str]
             "path": _listed(_shortest(files) if tree is None else [folder or "the top folder" for folder in tree]),
         },
         keys=(*sorted(names), *files) if tree is None else ("tree", *tree),
-        confidence=Confidence.LIKELY if len(scripts) > 1 or (beside and scripts) else Confidence.HINT,
+        confidence=Confidence.LIKELY if sure and (len(scripts) > 1 or (beside and scripts)) else Confidence.HINT,
         symbol=copies[0].name,
         trail=tuple(stops)[:MAX_STOPS],
         related=tuple(stops)[1:],

@@ -8,6 +8,7 @@ in place of the text.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from mldebt.source import Purpose
 FEWEST_STEPS = 20
 FEWEST_SAME = 12
 """So many steps a function has at the least; of one that is the same to the letter, so many."""
+FEWEST_LINES = 4
+"""What stands on fewer lines is soon written again by chance."""
 ALIKE, NEARLY = 0.5, 0.35
 """So many of the runs of two functions are the same; or so many, where most of the steps stand in the same order."""
 IN_ORDER, IN_ORDER_BESIDE = 0.85, 0.8
@@ -43,7 +46,7 @@ _Run = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
-    models than to read and store them; `declares`: it only says what models are made of."""
+    models than to read and store them; `declares`: it only says what models are made of; `lines` hold its steps."""
 
     definition: Definition
     steps: tuple[str, ...]
@@ -52,6 +55,7 @@ class _Written:
     values: _Run
     changes: bool
     declares: bool
+    lines: int
 
 
 def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tuple[Copy, ...], ...]:
@@ -90,7 +94,10 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     values = tuple(repr(step.value) if isinstance(step, facts.Const) else word(step) for step in body)
     shown = {step.value for step in body if isinstance(step, facts.Show)}
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
-    return _Written(definition, steps, runs, said, values, not handled <= BRINGS, handled <= {Role.CONSTRUCT})
+    starts = machine.program.facts[machine.program.file_of[unit]].lines
+    lines = {bisect_right(starts, step.start) for step in body if step.end and not isinstance(step, SILENT)}
+    changes, declares = not handled <= BRINGS, handled <= {Role.CONSTRUCT}
+    return _Written(definition, steps, runs, said, values, changes, declares, len(lines))
 
 
 def _said(step: facts.Step) -> str:
@@ -152,12 +159,13 @@ def _parted(group: list[_Written]) -> Iterator[list[_Written]]:
 def _copies(group: list[_Written]) -> Iterator[Copy]:
     """A group with the first function first, the others compared with it."""
     first, *others = group
-    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100, same=True)
+    sure = first.lines >= FEWEST_LINES
+    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100, same=True, sure=sure)
     for one in others:
         share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
         yield Copy(
             one.definition.at, one.definition.id, one.definition.name, share,
-            _more(one.said, first.said), _more(first.said, one.said), same=one.values == first.values,
+            _more(one.said, first.said), _more(first.said, one.said), same=one.values == first.values, sure=sure,
         )  # fmt: skip
 
 
