@@ -24,11 +24,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
     another, one for each step that one file has several times, and one for the stretches that the same files have."""
     groups, parts = _groups(graph, part=False), _groups(graph, part=True)
-    trees: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+    trees: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
         if len(files) > 1 and (tree := _tree(files)) is not None:
             trees[tree].append(files)
-    for tree, inside in sorted(trees.items()):
+    for tree, inside in _grown(trees):
         if len(inside) >= _A_TREE:
             yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
             for files in inside:
@@ -44,10 +44,15 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
     dead = never_called(graph)
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
-        alive = [copy for copy in group if dead.isdisjoint({(copy.at.path, copy.name), (copy.at.path, "")})]
+        alive = [copy for copy in group if dead.isdisjoint(_holders(copy))]
         if len(alive) > 1 and alive[0].part is part:
             groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
     return groups
+
+
+def _holders(copy: Copy) -> set[tuple[str, str]]:
+    """A function, the class that has it, and its module."""
+    return {(copy.at.path, copy.name), (copy.at.path, copy.name.rpartition(".")[0]), (copy.at.path, "")}
 
 
 def _of_parts(groups: list[list[Copy]]) -> Hit:
@@ -84,8 +89,27 @@ def _whose(copy: Copy, first: Copy) -> str:
     return copy.name if copy.at.path == first.at.path or copy.name == file else f"{copy.name} of {file}"
 
 
-def _tree(files: tuple[str, ...]) -> tuple[str, str] | None:
-    """The two folders in which all of the files lie under the same names, if there are such."""
+_Trees = dict[tuple[str, ...], list[tuple[str, ...]]]
+
+
+def _grown(trees: _Trees) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """The sets of folders that hold the same files; one of which another has two folders more is part of it."""
+    found: list[tuple[set[str], list[tuple[str, ...]]]] = []
+    for tree, inside in sorted(trees.items(), key=lambda one: (-len(one[0]), one)):
+        whole = next((known for known in found if len(known[0] & set(tree)) > 1), None)
+        if whole is None:
+            found.append((set(tree), list(inside)))
+        else:
+            whole[0].update(tree)
+            whole[1].extend(inside)
+    return [(tuple(sorted(folders)), sorted(inside)) for folders, inside in found]
+
+
+def _tree(files: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The folders in which all of the files lie under the same names, if there are such."""
+    if len(files) > 2 and len({posixpath.basename(path) for path in files}) == 1:
+        end = len(list(posixpath.commonprefix([path.split("/")[::-1] for path in files])))
+        return tuple("/".join(path.split("/")[:-end]) for path in files)
     first = files[0].split("/")
     alike = max(files[1:], key=lambda path: len(_end(first, path.split("/"))))
     end = len(_end(first, alike.split("/")))
@@ -106,7 +130,7 @@ def _lies_in(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, str] | None = None) -> Hit:
+def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...] | None = None) -> Hit:
     copies = [copy for group in groups for copy in group]
     beside = len(files) == 1
     shown = (copy for group in groups for copy in (group if beside else group[:1]))

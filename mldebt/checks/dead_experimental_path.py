@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ _FEWEST_KEPT = 3
 _FEWEST_TOGETHER, _MOST_NAMED = 3, 4
 """So many definitions of a file are told together, and so many of them by name in the message."""
 _MANY = {"function": "functions", "class": "classes", "method": "methods"}
+_NUMBER = re.compile(r"#\d+")
 _CHOICES = ("setting: ", "default None: ")
 """A settings file is there to be changed, and what is not given at all is an option of a helper."""
 
@@ -86,8 +88,11 @@ def _of_branches(graph: Graph) -> Iterator[Hit]:
             for hit in _of_branch(branch, library=graph.code.is_library(path)):
                 held = branch.set_at if branch.flags else (branch.at,)
                 groups[hit.keys, held].append(hit)
-    for hits in groups.values():
-        yield _of_flag(hits)
+    copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    for hit in map(_of_flag, groups.values()):
+        told = tuple(stop.label for stop in hit.trail)
+        copied[hit.keys, hit.symbol, hit.confidence, hit.variant, told, _length(hit)].append(hit)
+    yield from map(_of_copies, copied.values())
 
 
 def _of_flag(hits: list[Hit]) -> Hit:
@@ -154,7 +159,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     """Likely for ML code, for what stands among it, and for what is private, unless tests keep it: those may know who
     asks for it. A method that others may call and that trains and judges nothing is `offered`: a class in use has more
     than is asked for."""
-    one = gone.definition
+    one, name = gone.definition, _plain(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
         *(Stop(other.at, f"again: {other.path}") for other in again),
@@ -167,27 +172,45 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     sure = ml or (near and not gone.tests)
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
-        details={"what": f"The {one.kind} {one.name}", "path": one.path},
+        details={"what": f"The {one.kind} {name}", "path": one.path},
         keys=(one.kind, one.name),
         confidence=Confidence.HINT if not sure or offered or one.at.cell or gone.twin else Confidence.LIKELY,
         symbol="" if module else one.name,
-        trail=(Stop(one.at, f"defined: {one.name}"), *stops)[:MAX_STOPS],
+        trail=(Stop(one.at, f"defined: {name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],
-        refutation=f"something outside this repository uses {one.name}, or its name is put together at run time",
+        refutation=f"something outside this repository uses {name}, or its name is put together at run time",
         severity=None if ml else Severity.INFO,
         variant=_how(gone),
     )
 
 
 def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
-    """One hit for the definitions of a file of which the same is known, where there are many: who clears one clears
-    the others."""
+    """One hit for the definitions of a file of which the same is known, where there are many, and one for those that
+    copies of one script hold: who clears one clears the others."""
     files: dict[tuple[object, ...], list[tuple[Unused, Hit]]] = defaultdict(list)
     for gone, hit in told:
         files[hit.at.path, hit.variant, hit.confidence, gone.definition.kind == "module"].append((gone, hit))
+    copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
     for found in files.values():
-        found.sort(key=lambda one: (one[1].severity is Severity.INFO, one[1].at))
-        yield from [_of_several(found)] if len(found) >= _FEWEST_TOGETHER else (hit for _, hit in found)
+        if len(found) >= _FEWEST_TOGETHER:
+            yield _of_several(sorted(found, key=lambda one: (one[1].severity is Severity.INFO, one[1].at)))
+            continue
+        for gone, hit in found:
+            one = gone.definition
+            looks = (one.kind, one.name, one.parameters, one.end_line - one.at.line)
+            copied[hit.variant, hit.confidence, looks].append(hit)
+    yield from map(_of_copies, copied.values())
+
+
+def _length(hit: Hit) -> int:
+    return hit.at.end_line - hit.at.line
+
+
+def _of_copies(same: list[Hit]) -> Hit:
+    """The first of the hits that copies of one script share; the others are its related places."""
+    first, *others = sorted(same, key=lambda hit: hit.at)
+    again = tuple(Stop(hit.at, f"again: {hit.at.path}") for hit in others)
+    return replace(first, related=(*again, *first.related)[:MAX_STOPS]) if others else first
 
 
 def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
@@ -199,7 +222,7 @@ def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
         first,
         details={**first.details, "what": f"The {_named(gone)}"},
         related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
-        refutation=f"something outside this repository uses {gone[0].name} or another of them",
+        refutation=f"something outside this repository uses {_plain(gone[0].name)} or another of them",
         variant=f"{first.variant}_several",
     )
 
@@ -208,11 +231,16 @@ def _named(gone: list[Definition]) -> str:
     """Definitions by their names; methods of one class by theirs in it."""
     kinds, owners = {one.kind for one in gone}, {one.name.rpartition(".")[0] for one in gone}
     owner = owners.pop() if len(owners) == 1 and kinds == {"method"} else ""
-    names = [one.name.removeprefix(f"{owner}.") for one in gone]
+    names = [_plain(one.name.removeprefix(f"{owner}.")) for one in gone]
     more = len(names) - _MOST_NAMED
     shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
     said = f"{_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
-    return f"{said} of {owner.partition('#')[0]}" if owner else said
+    return f"{said} of {_plain(owner)}" if owner else said
+
+
+def _plain(name: str) -> str:
+    """A name as it is written: what is defined again has a number."""
+    return _NUMBER.sub("", name)
 
 
 def _how(gone: Unused) -> str:
