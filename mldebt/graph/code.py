@@ -10,6 +10,7 @@ from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.formulas import Formula
 from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.roles import Role
 from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
@@ -188,6 +189,20 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """A handler, in the function `id`, that puts a made-up `value` where a step of this role, `failed`, would have
+    given one. `said`: a message is printed or logged, though not as a failure."""
+
+    at: Span
+    id: str
+    role: Role
+    failed: Span
+    made: Span
+    value: str
+    said: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A bare dictionary with which a function, by its `id`, answers requests, and in which is put what was predicted or
     read at the places `of`. `names`: another part of it may tell which model it is of, `may_name`: a text of the code
@@ -287,7 +302,7 @@ class Code:
     `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
     alike, `admissions` comments that admit a debt, `answered` what
     requests are answered with, `tried` the files that are run before a change is taken in, `unread_options` the options
-    of scripts that nothing asks for."""
+    of scripts that nothing asks for, `fallbacks` what stands in the place of steps that fail."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -328,6 +343,7 @@ class Code:
     answered: tuple[Answered, ...] = ()
     tried: frozenset[str] = frozenset()
     unread_options: tuple[UnreadOption, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -20,6 +20,7 @@ from mldebt.link.copied_code import copied_code
 from mldebt.link.crossings import crossings
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
+from mldebt.link.falling_back import fallbacks
 from mldebt.link.file_uses import local_imports, notebook_runs
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
@@ -108,6 +109,7 @@ def describe(
         answered=answered(machine, known, definitions),
         unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
+        fallbacks=fallbacks(machine, known, definitions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )

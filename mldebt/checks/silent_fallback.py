@@ -1,0 +1,55 @@
+"""A failure in ML code is turned into made-up data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from mldebt.findings import Hit
+from mldebt.graph import Graph
+from mldebt.graph.code import Definition, Fallback
+from mldebt.roles import Confidence, Role
+from mldebt.trail import MAX_STOPS, Stop
+
+_WORDS: Mapping[Role, str] = {
+    Role.PREDICT: "a prediction",
+    Role.EVALUATE: "a score",
+    Role.FIT: "training",
+    Role.FIT_TRANSFORM: "preparing data",
+    Role.TRANSFORM: "preparing data",
+    Role.SEARCH: "a search",
+    Role.LOAD: "loading a model",
+}
+
+
+def check(graph: Graph) -> Iterator[Hit]:
+    """One hit for each function, at the first of its handlers that do so."""
+    for part in graph.parts():
+        names = {one.id: one for one in part.code.definitions}
+        functions: dict[str, list[Fallback]] = defaultdict(list)
+        for one in part.code.fallbacks:
+            functions[one.id].append(one)
+        yield from (_hit(names.get(id), sorted(found, key=lambda one: one.at)) for id, found in functions.items())
+
+
+def _hit(holder: Definition | None, found: list[Fallback]) -> Hit:
+    first = found[0]
+    stops = [stop for one in found for stop in _stops(one)]
+    return Hit(
+        at=first.at,
+        details={"what": _WORDS[first.role], "value": first.value},
+        keys=(first.role.value, first.value),
+        symbol=holder.name if holder is not None and holder.kind != "module" else "",
+        confidence=Confidence.HINT if first.at.cell else Confidence.LIKELY,
+        trail=_stops(first)[:MAX_STOPS],
+        related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS],
+        variant="said" if first.said else "",
+    )
+
+
+def _stops(one: Fallback) -> tuple[Stop, ...]:
+    return (
+        Stop(one.failed, f"may fail: {_WORDS[one.role]}"),
+        Stop(one.at, "handled here"),
+        Stop(one.made, f"in its place: {one.value}"),
+    )

@@ -1,0 +1,157 @@
+"""Handlers in which the failure of a step of a model's life is turned into made-up data."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mldebt import facts
+from mldebt.graph.code import Definition, Fallback
+from mldebt.link.definitions import Definitions
+from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
+from mldebt.roles import Role
+from mldebt.rows import Row
+from mldebt.source import Purpose
+
+FAILURE = "failure"
+"""The trait of calls that tell of a failure, so that somebody may look."""
+_FAILS = (
+    Role.PREDICT, Role.EVALUATE, Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.SEARCH, Role.LOAD,
+)  # fmt: skip
+_SAYS = frozenset({Role.LOG, Role.INSPECT})
+_QUIET = frozenset({None, Role.CONSTRUCT, Role.DERIVE, *_SAYS})
+_BUILTIN = frozenset(dir(builtins))
+_KINDS = frozenset({"function", "module"})
+_LONGEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The steps of a unit, and what its calls mean."""
+
+    machine: Machine
+    unit: int
+    steps: tuple[facts.Step, ...]
+
+    def rows(self, at: int) -> tuple[Row, ...]:
+        step = self.steps[at]
+        place = (self.machine.program.file_of[self.unit], step.start, step.end)
+        return self.machine.noted.meant.get(place, ()) if isinstance(step, facts.Call) else ()
+
+    def depends(self, at: int, sources: frozenset[int], depth: int = 0) -> bool:
+        """Whether a value is made of one of these, by steps of the unit."""
+        if at in sources:
+            return True
+        inside = (one for one in operands(self.steps[at]) if one < at)
+        return depth < 24 and any(self.depends(one, sources, depth + 1) for one in inside)
+
+
+def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Fallback, ...]:
+    """What production code puts in the place of a step that fails, at the handler."""
+    ours = {one.path for one in definitions if one.purpose is Purpose.PRODUCTION and one.kind == "module"}
+    files = {machine.program.number[path] for path in ours}
+    found: list[Fallback] = []
+    for unit, file in enumerate(machine.program.file_of):
+        if file in files and machine.program.units[unit].kind in _KINDS:
+            body = _Body(machine, unit, machine.program.body(unit))
+            for at, step in enumerate(body.steps):
+                if isinstance(step, facts.Try):
+                    found += _of_try(body, known.id(unit), at, step)
+    return tuple(found)
+
+
+def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]:
+    tried = range(at + 1, step.body_end)
+    roles = {one: role for one in tried for row in body.rows(one) for role in _FAILS if row.role is role}
+    handlers = (one for one in range(step.body_end, step.end_step) if isinstance(body.steps[one], facts.Handler))
+    for handler in handlers if roles else ():
+        first = body.steps[handler]
+        assert isinstance(first, facts.Handler)
+        inside = range(handler + 1, first.end_step)
+        if any(_tells(body, one) for one in inside):
+            continue
+        made = next(_made_up(body, tried, inside, step.end_step, frozenset(roles)), None)
+        if made is not None:
+            yield _fallback(body, id, first, made, roles, any(_says(body, one) for one in inside))
+
+
+def _fallback(
+    body: _Body, id: str, handler: facts.Handler, made: int, roles: dict[int, Role], said: bool
+) -> Fallback:
+    program, file = body.machine.program, body.machine.program.file_of[body.unit]
+    failing = min(roles, key=lambda at: (_FAILS.index(roles[at]), at))
+    step, value = body.steps[failing], body.steps[made]
+    return Fallback(
+        program.span((file, handler.start, handler.end)), id, roles[failing],
+        program.span((file, step.start, step.end)), program.span((file, value.start, value.end)),
+        _shown(body, made), said,
+    )  # fmt: skip
+
+
+def _tells(body: _Body, at: int) -> bool:
+    """Whether a step of a handler tells somebody that it failed, or may: what nobody knows may do anything."""
+    step = body.steps[at]
+    if isinstance(step, facts.Raise):
+        return True
+    if not isinstance(step, facts.Call):
+        return False
+    rows = body.rows(at)
+    if not rows:
+        callee = body.steps[step.callee]
+        return not (isinstance(callee, facts.Load) and callee.name in _BUILTIN)
+    return any(FAILURE in row.traits or row.role not in _QUIET for row in rows)
+
+
+def _says(body: _Body, at: int) -> bool:
+    return any(row.role in _SAYS for row in body.rows(at))
+
+
+def _made_up(
+    body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]
+) -> Iterator[int]:
+    """The values of a handler that stand where what may fail would have stood: given back, put under the same key, or
+    under the same name."""
+    steps = body.steps
+    answers = [step.value for step in steps[tried.start : tried.stop] if isinstance(step, facts.Return)]
+    given = any(body.depends(one, failing) for one in answers)
+    for at in inside:
+        step = steps[at]
+        if isinstance(step, facts.Return) and given and step.value in inside and _is_made_up(body, step.value):
+            yield step.value
+        if isinstance(step, facts.SetItem) and step.value in inside and _is_made_up(body, step.value):
+            if any(_sets_the_same(body, steps[one], step, failing) for one in tried):
+                yield step.value
+    for step in steps[end:]:
+        if isinstance(step, facts.Phi):
+            meant = any(one in tried and body.depends(one, failing) for one in step.values)
+            yield from (one for one in step.values if meant and one in inside and _is_made_up(body, one))
+
+
+def _sets_the_same(body: _Body, tried: facts.Step, step: facts.SetItem, failing: frozenset[int]) -> bool:
+    if not isinstance(tried, facts.SetItem) or not body.depends(tried.value, failing):
+        return False
+    one, other = body.steps[tried.key], body.steps[step.key]
+    return isinstance(one, facts.Const) and isinstance(other, facts.Const) and one.value == other.value
+
+
+def _is_made_up(body: _Body, at: int) -> bool:
+    """A number, a collection of nothing else, or an array that is made of no data: what nobody can tell from an
+    answer. What is empty, or None, says by itself that there is none."""
+    step = body.steps[at]
+    if isinstance(step, facts.Const):
+        return isinstance(step.value, (int, float)) and not isinstance(step.value, bool)
+    if isinstance(step, facts.Collection):
+        return bool(step.items) and all(_is_made_up(body, one) for one in step.items)
+    return any(
+        row.role is Role.CONSTRUCT and row.result and row.result[0].startswith("array") for row in body.rows(at)
+    )
+
+
+def _shown(body: _Body, at: int) -> str:
+    """The value as a reader sees it; numbers only, as a text may hold what nobody should see."""
+    step = body.steps[at]
+    if isinstance(step, facts.Const):
+        return repr(step.value)[:_LONGEST]
+    return "a list of fixed numbers" if isinstance(step, facts.Collection) else "an array of fixed numbers"
