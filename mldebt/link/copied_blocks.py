@@ -11,14 +11,12 @@ from itertools import combinations
 from mldebt.graph.code import Definition
 from mldebt.graph.copied_code import Copy
 from mldebt.link.machine import Machine
-from mldebt.link.step_words import LIFE, SILENT, Roles, word
-from mldebt.roles import Role
+from mldebt.link.step_words import SILENT, Roles, word
 
 FEWEST_STEPS, FEWEST_LINES, FEWEST_HANDLED = 20, 5, 3
 """A stretch has so many steps at the least, on so many lines, and so many of them handle rows or models."""
-SURE_STEPS, SURE_LINES = 30, 8
-"""So many steps in one order, on so many lines, are no chance; of fewer steps, in several files, one has to be one of a
-model's life."""
+SURE_LINES = 8
+"""A stretch on so many lines is written twice by no chance."""
 DISTINCT = 0.7
 """So many of the runs of a stretch are no repetition of others in it: a list of like statements is long, too."""
 LOOSE = 4
@@ -62,7 +60,7 @@ def copied_blocks(
     for found in _groups(bodies):
         group = _untold(bodies, found, together)
         if len(group) > 1:
-            yield tuple(_copy(machine, bodies, block, group) for block in group)
+            yield tuple(_copy(machine, bodies, block) for block in group)
 
 
 def _untold(bodies: Sequence[_Body], group: list[_Block], together: Collection[frozenset[str]]) -> list[_Block]:
@@ -148,14 +146,12 @@ def _tells(body: _Body, at: int, length: int) -> bool:
     )
 
 
-def _copy(machine: Machine, bodies: Sequence[_Body], block: _Block, group: Sequence[_Block]) -> Copy:
+def _copy(machine: Machine, bodies: Sequence[_Body], block: _Block) -> Copy:
     body = bodies[block.body]
     spans = [body.spans[at] for at in _whole_lines(body, block)]
     place = (machine.program.file_of[body.unit], min(start for start, _ in spans), max(end for _, end in spans))
-    apart = len({bodies[other.body].definition.path for other in group}) > 1
-    lives = any(not LIFE.isdisjoint(_known(body.roles[at])) for at in block.steps if at in body.roles)
     one, span = body.definition, machine.program.span(place)
-    sure = span.end_line - span.line >= SURE_LINES - 1 and (block.length >= SURE_STEPS or (apart and lives))
+    sure = span.end_line - span.line >= SURE_LINES - 1
     return Copy(span, one.id, one.name, 100, part=True, sure=sure)
 
 
@@ -167,7 +163,3 @@ def _whole_lines(body: _Body, block: _Block) -> range:
     if end < len(lines) and lines[end] == lines[end - 1]:
         end = 1 + max(at for at in block.steps if lines[at] != lines[end])
     return range(first, end) if first < end else block.steps
-
-
-def _known(roles: Iterable[Role | None]) -> set[Role]:
-    return {role for role in roles if role is not None}
