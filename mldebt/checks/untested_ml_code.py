@@ -22,12 +22,12 @@ from mldebt.trail import Stop
 _WORDS = ("trains", "predicts", "serves", "builds features", "prepares data", "builds a network", "makes data")
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
-_SHOWN = 8
+_SHOWN, _PICTURE = 8, "picture"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each module, at its beginning, and one for all of a folder, or of a repository, that no test
-    reaches at all; a hint where something is tried out, and where columns are made that reach no model here."""
+    reaches at all; a hint where something is tried out, and where columns or pictures are made that reach no model."""
     for part in graph.parts():
         yield from _in_repository(part)
 
@@ -60,7 +60,7 @@ def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         word = _does(graph, node) if is_ours(node) else ""
         if word:
-            known = node.kind is not NodeKind.FEATURE or node.id in asked
+            known = node.id in asked or (node.kind is not NodeKind.FEATURE and _PICTURE not in node.traits)
             (does if known else loose)[node.at.path].setdefault(word, node)
     tried_out, run = {*prototypes(graph), *_among_notebooks(graph)}, files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
