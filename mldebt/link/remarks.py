@@ -27,6 +27,7 @@ _PLAIN = frozenset({
     Role.LOG, Role.CONFIGURE, Role.RUN, Role.REMOVE, Role.COPY, Role.INSPECT, Role.REQUEST, Role.SERVE, Role.DERIVE,
     Role.MONITOR, Role.SEED,
 })  # fmt: skip
+_FILES = frozenset({Role.READ, Role.WRITE})
 _CODE_LIKE = re.compile(r"[=(\[]|^\s*(?:import|from|return|del|raise)\b")
 _PRAGMA = re.compile(r"^#\s*(?:noqa|type:|pylint|fmt:|pragma|%%|!|isort|mypy|ruff|yapf|nosec)", re.IGNORECASE)
 
@@ -93,8 +94,10 @@ class _Known:
 
 
 def _is_row(machine: Machine, name: str) -> bool:
+    """Whether a call does ML work; what Python itself reads and writes may be anything."""
+    plain = _PLAIN | _FILES if name.partition(".")[0] in sys.stdlib_module_names else _PLAIN
     rows = machine.rows_of_call(machine.canonical(name))
-    return any(row.role is not None and row.role not in _PLAIN for row in rows)
+    return any(row.role is not None and row.role not in plain for row in rows)
 
 
 def _methods(machine: Machine, wanted: Callable[[Role], bool]) -> frozenset[str]:
