@@ -22,6 +22,8 @@ _DATA = frozenset({"data"})
 _WATCHED = frozenset({"watched"})
 _MADE_WITH = frozenset({"model", "receiver", "data"})
 _BY_SPLIT = "splits"
+_MOST_ROWS = 300
+"""So many kinds of rows come together where a file is read and written all over: nobody can tell them apart."""
 _BOUNDS = re.compile(r" \((?P<column>\S*): (?P<low>\S*) to (?P<high>\S*)\)(, case \d+)?$")
 
 
@@ -116,6 +118,8 @@ class RowSets:
     def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
         """The rows that a step gets in these slots. None where nothing is known of them."""
         rows = self._joined([edge for edge in self._graph.in_edges(id) if edge.slot in slots])
+        if len(rows) > _MOST_ROWS:
+            return frozenset()
         return rows if self._graph.node(id).role is Role.COMBINE else _named(rows)
 
     def along(self, edge: Edge) -> frozenset[Rows]:

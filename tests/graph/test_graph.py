@@ -202,3 +202,13 @@ def test_rows_come_from_no_place_of_which_nothing_is_known() -> None:
     nodes = [node(known, NodeKind.ARTIFACT), node(anywhere, NodeKind.ARTIFACT, name="notes.json"), node("x"), node("y")]
     graph = build(nodes, [edge(known, "x", EdgeKind.READS), edge(anywhere, "y", EdgeKind.READS)])
     assert [RowSets(graph).read_from(step) for step in ("x", "y")] == [graph.node(known), None]
+
+
+def test_rows_of_too_many_kinds_are_not_told_apart() -> None:
+    def of(count: int) -> Graph:
+        reads = [node(f"read:{number}") for number in range(count)]
+        edges = [Edge(one.id, "all", EdgeKind.DERIVES, one.at, slot="data") for one in reads]
+        return build([*reads, node("all")], edges)
+
+    assert len(RowSets(of(300)).into("all")) == 300
+    assert not RowSets(of(301)).into("all")
