@@ -13,6 +13,8 @@ CASES = [
     ("preprocessing-leakage", "folds_iterated_themselves", ["certain"]),
     ("preprocessing-leakage", "gaps_of_the_label_filled", ["certain"]),
     ("preprocessing-leakage", "bins_of_all_rows", ["hint", "certain"]),
+    ("preprocessing-leakage", "encoder_fitted_again_for_validation", ["likely"]),
+    ("bundled-features", "kept_and_asked_as_taught", ["likely", "likely"]),
     ("target-leakage", "share_of_the_label", ["likely"]),
     ("target-leakage", "above_the_group", ["hint"]),
     ("multi-test-leakage", "stops_on_what_it_reports", ["likely"]),

@@ -10,6 +10,7 @@ from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours, read_on_the_way
 from mldebt.graph.rows import ROWS_TOLD, RowSets
+from mldebt.graph.scores import fits_behind
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Span
@@ -167,9 +168,9 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
     places = dict.fromkeys(Stop(node.at, "columns: whatever is left") for node in formed if node.at != bundle.at)
     places |= dict.fromkeys(Stop(node.at, f"{node.role.value}: {node.name}") for node in uses if node.role)
     source = _source(graph, rows, bundle)
-    followed = source is not None and source.store is not Store.TABLE and _learns_at_once(graph, bundle, first)
+    followed = source is not None and source.store is not Store.TABLE and not bundle.at.cell
+    followed = followed and (_is_of_kept(graph, bundle, uses) or _is_asked_as_taught(graph, uses))
     followed = followed and not _names_are_kept(graph, bundle)
-    followed = followed and not all(_may_encode(graph, use) for use in uses if use.role in LEARNS)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -179,9 +180,9 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
             "what": "all columns of a type" if "by-type" in bundle.traits else "all columns but some",
         },
         keys=(source.name if source is not None else "",),
-        # A query, a request or a caller that is not seen may name the columns, and so may the fit of a
-        # model that is only used here, or one that learns from what was stored in between; who reads the
-        # names that are stored may hold others against them.
+        # A query, a request or a caller that is not seen may name the columns, and so may the fit of a model that is
+        # only used here, unless it took what there was as well, or one that learns from what was stored in between;
+        # who reads the names that are stored may hold others against them. A model that nobody keeps is a trial.
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(
@@ -197,6 +198,21 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
 def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:
     """Whether a model learns from these very columns, without a file between."""
     return use.role in LEARNS and use in graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS)
+
+
+def _is_of_kept(graph: Graph, bundle: Node, uses: list[Node]) -> bool:
+    """Whether a model that is kept learns at once from these columns: it will be asked with them."""
+    taught = [use for use in uses if _learns_at_once(graph, bundle, use) and not _may_encode(graph, use)]
+    written = any("form:model" in node.traits for use in taught for node in graph.successors(use.id))
+    return written or any(node.role is Role.PERSIST for use in taught for node in graph.downstream(use.id))
+
+
+def _is_asked_as_taught(graph: Graph, uses: list[Node]) -> bool:
+    """Whether models out of files answer, each of which was fitted here on whatever columns there were."""
+    if any(use.role in LEARNS for use in uses):
+        return False
+    fits = [fit for use in uses for fit in fits_behind(graph, use.id)[0] if fit.role in LEARNS]
+    return bool(fits) and all(any(_is_open_ended(graph, id) for id in _bundles(graph, fit)) for fit in fits)
 
 
 def _names_are_kept(graph: Graph, bundle: Node) -> bool:
