@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit, Severity
@@ -42,7 +42,8 @@ _SEVERITY = {
 @dataclass(frozen=True, slots=True)
 class _Leak:
     """A fit that saw rows on which a score is made. `cut`: what sets them aside afterwards.
-    `beside`: the split before, where one of its kind learns from its other part."""
+    `beside`: the split before, where one of its kind learns from its other part. `anew`: one of its kind learns from
+    what the model is trained on, and these rows from files of their own, so they are made others."""
 
     fit: Node
     learner: Node
@@ -52,6 +53,7 @@ class _Leak:
     kind: str
     cut: Cut | None
     beside: Cut | None
+    anew: bool = False
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -65,7 +67,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     learners = {fit: learner for fit in graph.nodes() if (learner := _learner(graph, fit)) is not None}
     first = {(learner.callee, cut) for fit, learner in learners.items() for cut in _cuts(rows.into(fit.id))}
     for fit, learner in learners.items():
-        for leak in _leaks(graph, rows, fit, learner, held_out, first):
+        for leak in _anew(graph, rows, learners, _leaks(graph, rows, fit, learner, held_out, first)):
             by_place[_place(leak)].append(leak)
     alike: dict[object, list[Hit]] = defaultdict(list)
     for at, leaks in _without_repeats(graph, by_place).items():
@@ -186,6 +188,24 @@ def _leaks(
             yield _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
 
 
+def _anew(
+    graph: Graph, rows: RowSets, learners: Mapping[Node, Node], leaks: Iterable[_Leak]
+) -> Iterator[_Leak]:
+    """Each leak with whether the scored model learns what the very same step made of other rows: fitted for each table
+    by itself, it gives one and the same value different codes or scales."""
+    for leak in leaks:
+        known = leak.cut is None and leak.beside is None and leak.score.direct and leak.learner is not leak.fit
+        twins = [one for one in learners if known and one.at == leak.fit.at and one is not leak.fit]
+        models = {model.id for model in leak.score.fits}
+        anew = any(
+            shared(rows.into(twin.id), leak.score.trained) is not None
+            and shared(rows.into(twin.id), leak.score.rows) is None
+            and models & _fed(graph, twin)
+            for twin in twins
+        )
+        yield replace(leak, anew=anew)
+
+
 def _of(base: Node, rows: Iterable[Rows]) -> list[Rows]:
     return [row for row in rows if row.base == base.id]
 
@@ -272,7 +292,8 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
-        variant=leak.kind if leak.cut else "beside" if leak.beside else _AGAIN.get(leak.kind, "again"),
+        variant=leak.kind if leak.cut else "beside" if leak.beside else "anew" if leak.anew
+        else _AGAIN.get(leak.kind, "again"),
     )  # fmt: skip
 
 
@@ -289,15 +310,18 @@ def _is_handed_out(leak: _Leak) -> bool:
 
 def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     """No more than a hint for the same rows with no split between, unless one gave them, and its other part to the
-    model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only numbers
-    categories: that they exist is all that it learns; for a class of the repository: what its fit keeps of the rows is
-    not looked at; for a slice that nobody scores: rows to be answered, for all we know; and for scales and gaps of a
-    part that was split before: the rows of the first split's other part were not seen; and for rows that one run fits
-    and another one sets aside: each may read its own."""
+    model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only
+    numbers categories: that they exist is all that it learns, unless it is fitted anew beside one that the model
+    knows; for a class of the repository: what its fit keeps of the rows is not looked at; for a slice that nobody
+    scores: rows to be answered, for all we know; and for scales and gaps of a part that was split before: the rows
+    of the first split's other part were not seen; and for rows that one run fits and another one sets aside: each
+    may read its own."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
-    if numbers or any("own" in known for known in made) or _is_of_another_run(graph, leak):
+    if any("own" in known for known in made) or _is_of_another_run(graph, leak):
         return Confidence.HINT
+    if numbers or leak.anew:
+        return Confidence.LIKELY if leak.anew else Confidence.HINT
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
     known = leak.cut is not None or leak.beside is not None
     if leak.cut is None and (looked_at or not (known or _is_of_the_other_part(leak))):
