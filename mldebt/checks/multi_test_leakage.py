@@ -60,6 +60,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         objectives |= _asked_by(choice, every) if refuted and choice.how == _SEARCH else set()
         if reports and not refuted:
             unsure = _is_open(graph, choice) or scored is not made or _is_asked_on(graph, choice, given)
+            unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged[scored]))
             by_part[_part(choice)].append(_Leak(choice, tuple(reports), unsure))
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
@@ -91,6 +92,13 @@ def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool
     onward = (one for one in given if one.direct and not one.rows and one.at.id not in choice.scores)
     asked = (one for one in onward if any(fit.id in choice.fits for fit in one.fits))
     return any(not _is_stored(graph, one.at) for one in asked)
+
+
+def _is_followed_by_others(choice: Choice, made: tuple[_Judged, ...]) -> bool:
+    """Whether any model answers, further down in the program that chose, for rows that chose nothing or that nobody
+    follows: it may be the chosen one, made once more."""
+    later = (one for one in made if one.at.at.path == choice.at.at.path and one.at.at > choice.at.at)
+    return any(all(row.apart(picked) for picked in choice.rows for row in one.rows) for one in later)
 
 
 def _is_stored(graph: Graph, answers: Node) -> bool:
