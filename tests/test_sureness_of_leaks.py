@@ -34,3 +34,9 @@ def test_a_leak_names_the_table_that_is_judged() -> None:
     case = TOP / "fixtures" / "multi-test-leakage" / "stops_on_the_fold_it_reports"
     (finding,) = scan(case, ["multi-test-leakage"]).findings
     assert "data/known.csv" in finding.message and "data/asked.csv" not in finding.message
+
+
+def test_a_leak_names_both_tables_that_are_put_together() -> None:
+    case = TOP / "fixtures" / "preprocessing-leakage" / "gaps_of_both_tables"
+    (finding,) = scan(case, ["preprocessing-leakage"]).findings
+    assert "data/asked.csv and data/known.csv" in finding.message

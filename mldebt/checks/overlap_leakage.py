@@ -10,7 +10,7 @@ from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.periods import ROWS
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Pair, Rows, RowSets, crossed, shared
+from mldebt.graph.rows import Pair, Rows, RowSets, crossed, of_both, shared
 from mldebt.graph.scores import Score, answered, made_by, scores
 from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, weakest
@@ -142,11 +142,13 @@ def _cuts(score: Score, split: Node) -> bool:
 
 
 def _copied(graph: Graph, rows: RowSets, copy: Node, split: Node, score: Score) -> Hit:
-    bases = sorted(graph.node(one.base).name for one in rows.into(copy.id)) or [copy.name]
+    copied = rows.into(copy.id)
+    bases = sorted(graph.node(one.base).name for one in copied) or [copy.name]
     fit = score.fits[0]
     return Hit(
         at=score.answers.at,
-        details={"what": called(copy), "source": bases[0], "split": called(split), "model": fit.name},
+        details={"what": called(copy), "source": of_both(graph, copied, copied) or bases[0], "split": called(split),
+                 "model": fit.name},
         keys=(fit.name, called(copy)),
         confidence=weakest(score.confidence, Confidence.LIKELY if "unsure" in copy.traits else Confidence.CERTAIN),
         symbol=score.at.symbol,

@@ -10,7 +10,7 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, shared
+from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, shared
 from mldebt.graph.scores import Score, answered, made_by, scores, set_aside, source_of
 from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
@@ -32,6 +32,7 @@ _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
 _AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand"}
 """What no transformer does, with the message for it where no split stands behind it."""
 _OF_NUMBERS = frozenset({"scale", "fill", "by_hand"})
+_LAMBDA = "<lambda>"
 _OF_KIND = ("table.", "column.", "array.", "?.")
 _SEVERITY = {
     "by_hand": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
@@ -72,7 +73,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     alike: dict[object, list[Hit]] = defaultdict(list)
     for at, leaks in _without_repeats(graph, by_place).items():
         hit = _hit(graph, at, leaks)
-        alike[at.path, at.cell, hit.symbol, hit.variant, hit.details["split"], hit.confidence].append(hit)
+        function = hit.symbol.partition(_LAMBDA)[0].rstrip(".")
+        alike[at.path, at.cell, function, hit.variant, hit.details["split"], hit.confidence].append(hit)
     yield from map(_joined, alike.values())
 
 
@@ -183,7 +185,8 @@ def _leaks(
         if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
             told = source_of(graph, rows, score)
             own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
-            source = _source(graph, rows, fit, common) if told is None or own is None else told.name
+            names = of_both(graph, fitted, score.rows) or _source(graph, rows, fit, common)
+            source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
             yield _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
 

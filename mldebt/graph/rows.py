@@ -18,6 +18,8 @@ ROWS_TOLD = "rows: named by these here"
 ROWS_JOINED = "rows: joined here to those of others"
 
 _NO_ROWS = frozenset({NodeKind.FEATURE, NodeKind.MODEL, NodeKind.SETTING, NodeKind.FUNCTION, NodeKind.ENDPOINT})
+_STORED = frozenset({NodeKind.ARTIFACT, NodeKind.SOURCE})
+_PAIR = 2
 _DATA = frozenset({"data"})
 _WATCHED = frozenset({"watched"})
 _MADE_WITH = frozenset({"model", "receiver", "data"})
@@ -250,6 +252,13 @@ def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
     tells apart come first."""
     others = tuple(others)
     return min(((a, b) for a in some for b in others if a.holds(b) or b.holds(a)), key=_order, default=None)
+
+
+def of_both(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> str:
+    """The stored places of which rows are among both, by their names: none where it is only one, or too many."""
+    bases = {one.base for one in some} & {one.base for one in others}
+    names = sorted({node.name for node in map(graph.node, bases) if node.kind in _STORED})
+    return " and ".join(names) if len(names) == _PAIR else ""
 
 
 def crossed(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
