@@ -40,12 +40,17 @@ class _Body:
         place = (self.machine.program.file_of[self.unit], step.start, step.end)
         return self.machine.noted.meant.get(place, ()) if isinstance(step, facts.Call) else ()
 
-    def depends(self, at: int, sources: frozenset[int], depth: int = 0) -> bool:
+    def depends(self, at: int, sources: frozenset[int]) -> bool:
         """Whether a value is made of one of these, by steps of the unit."""
-        if at in sources:
-            return True
-        inside = (one for one in operands(self.steps[at]) if one < at)
-        return depth < 24 and any(self.depends(one, sources, depth + 1) for one in inside)
+        seen, todo = {at}, [at]
+        while todo:
+            one = todo.pop()
+            if one in sources:
+                return True
+            fresh = {part for part in operands(self.steps[one]) if part < one} - seen
+            seen |= fresh
+            todo += fresh
+        return False
 
 
 def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Fallback, ...]:
