@@ -70,7 +70,7 @@ def _of_parts(groups: list[list[Copy]]) -> Hit:
             "count": str(len(groups) - 1 if len(groups) > 1 else len(longest)),
             "path": _listed(list(dict.fromkeys(_whose(copy, first) for copy in others))),
         },
-        keys=("part", *sorted({copy.name for copy in longest})),
+        keys=("part", *sorted({copy.name for copy in longest}), *sorted({copy.at.path for copy in longest})),
         confidence=Confidence.LIKELY if first.sure and len(scripts) > 1 else Confidence.HINT,
         symbol=first.name,
         trail=tuple(stops)[:MAX_STOPS],
