@@ -295,3 +295,37 @@ for visit in plan:
 """
     (found,) = _found(tmp_path, "preprocessing-leakage", {"visit.py": text})
     assert "features/wells.pkl" in found.message
+
+
+def test_stretches_in_files_of_one_name_are_told_by_their_paths(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_absolute_error, r2_score
+
+
+def NAME(path, limit):
+    OWN
+    rows = pd.read_csv(path)
+    rows = rows.dropna(subset=["moon"]).sort_values("day")
+    rows["high"] = rows["tide"].clip(lower=0)
+    rows["night"] = rows["hour"].fillna(0) > limit
+    old, new = rows[rows["day"] < 9], rows[rows["day"] >= 9]
+    model = Ridge(alpha=0.3).fit(old[["moon"]], old["tide"])
+    told = model.predict(new[["moon"]])
+    far = mean_absolute_error(new["tide"], told)
+    near = r2_score(new["tide"], told)
+    return far, near
+
+
+print(NAME("tides.csv", 5))
+"""
+    words = ("upper", "lower", "strip", "title", "swapcase", "casefold", "lstrip", "rstrip", "capitalize", "split")
+    first = "\n    ".join(f"print(path.{one}().{other}())" for one in words[:4] for other in words[4:9])
+    second = "\n    ".join(f"limit = [path.{one}(), path.{other}(), limit]" for one in words[5:] for other in words[:4])
+    files = {
+        "north/tides.py": text.replace("OWN", first).replace("NAME", "northern"),
+        "south/tides.py": text.replace("OWN", second).replace("NAME", "southern"),
+    }
+    (found,) = _found(tmp_path, "abstraction-debt", files)
+    assert found.message.endswith("lines of northern are written again, step by step, in southern of south/tides.py.")

@@ -85,8 +85,11 @@ def _lines(copy: Copy) -> int:
 
 def _whose(copy: Copy, first: Copy) -> str:
     """The function that holds a stretch, with its file where that is another one."""
+    if copy.at.path == first.at.path:
+        return copy.name
     file = posixpath.basename(copy.at.path)
-    return copy.name if copy.at.path == first.at.path or copy.name == file else f"{copy.name} of {file}"
+    where = copy.at.path if file == posixpath.basename(first.at.path) else file
+    return where if copy.name == file else f"{copy.name} of {where}"
 
 
 _Trees = dict[tuple[str, ...], list[tuple[str, ...]]]
