@@ -26,7 +26,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     groups, parts = _groups(graph, part=False), _groups(graph, part=True)
     trees: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
-        if len(files) > 1 and (tree := _tree(files)) is not None:
+        if len(_scripts(files)) > 1 and (tree := _tree(files)) is not None:
             trees[tree].append(files)
     for tree, inside in _grown(trees):
         if len(inside) >= _A_TREE:
@@ -139,7 +139,7 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...]
     shown = (copy for group in groups for copy in (group if beside else group[:1]))
     names = list(dict.fromkeys(copy.name.partition("#")[0] for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
-    scripts = [path for path in files if not path.endswith(_NOTEBOOK)]
+    scripts = _scripts(files)
     sure = any(copy.sure for copy in copies)
     same = all(_is_same(copy) for copy in copies)
     variant = _BESIDE[same] if beside and len(names) > 1 else _VARIANTS[len(groups) > 1, same]
@@ -157,6 +157,10 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...]
         related=tuple(stops)[1:],
         variant=variant,
     )
+
+
+def _scripts(files: tuple[str, ...]) -> list[str]:
+    return [path for path in files if not path.endswith(_NOTEBOOK)]
 
 
 def _is_same(copy: Copy) -> bool:

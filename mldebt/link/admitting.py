@@ -6,12 +6,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import tomli
 
-from mldebt.facts import Comment, Const, FileFacts, Param
+from mldebt.facts import Attribute, Comment, Const, FileFacts, Load, Param
 from mldebt.graph.code import Admission, Note
 from mldebt.link.machine import Machine
 from mldebt.source import Purpose
@@ -48,17 +48,24 @@ def admissions(machine: Machine, notes: Iterable[Note]) -> tuple[Admission, ...]
 
 
 def _of_file(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
-    above, begins = -1, _beginnings(machine, file, facts)
+    above, begins, named = -1, _beginnings(machine, file, facts), lru_cache(lambda: _named(machine, file))
     for number, comment in enumerate(facts.comments):
         line = bisect_right(facts.lines, comment.start)
         said, sure = _admitted(comment.text, goes_on=comment.own and above == line - 1)
         above = line if comment.own else -1
-        if said:
+        if said and said.lower() not in named():
             at = machine.program.span((file, comment.start, comment.start + len(comment.text)))
             below = _going_on(facts, number) if comment.own else []
             text = _whole(comment, below)
             ahead = begins.get(line + len(below) + 1, 0) if comment.own else 0
             yield Admission(at, said, sure, text, ahead=machine.program.span((file, ahead, ahead)).line if ahead else 0)
+
+
+def _named(machine: Machine, file: int) -> frozenset[str]:
+    """The names that the code of a file asks for: a comment that says one of them may speak of that thing, as one on a
+    placeholder of a graph does."""
+    bodies = (machine.program.body(unit) for unit in machine.program.units_of(file))
+    return frozenset(step.name for body in bodies for step in body if isinstance(step, (Attribute, Load)))
 
 
 def _going_on(facts: FileFacts, number: int) -> list[Comment]:

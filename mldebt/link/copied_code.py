@@ -35,6 +35,8 @@ IN_ORDER, IN_ORDER_BESIDE = 0.85, 0.8
 """So many of the steps of two functions stand in the same order: of two in several files, and of two in one."""
 FEWEST_BESIDE = 40
 """So many steps a function has at the least that is compared with one of the same file."""
+MOST_COMPARED = 2_000_000
+"""Steps of one function times those of the other up to which their order is compared: that takes as long."""
 _RUN = 4
 _MOST_SHARING = 60
 """A run of steps that more functions have says nothing of any two of them."""
@@ -131,8 +133,10 @@ def _are_alike(one: _Written, other: _Written) -> bool:
         return False
     if not beside and alike >= ALIKE:
         return True
+    if one.declares or len(one.steps) * len(other.steps) > MOST_COMPARED:
+        return False
     in_order = SequenceMatcher(None, one.steps, other.steps, autojunk=False).ratio()
-    return not one.declares and in_order >= (IN_ORDER_BESIDE if beside else IN_ORDER)
+    return in_order >= (IN_ORDER_BESIDE if beside else IN_ORDER)
 
 
 def _joined(pairs: Collection[tuple[int, int]]) -> list[list[int]]:
