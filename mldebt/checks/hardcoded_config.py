@@ -48,13 +48,31 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     groups = (partial(machine_bound, accounts(graph)), folders, repeated_places, names, dates, hyperparameters)
+    told: list[Repeated] = []
     for group in groups:
         for found in _with_those_below(group([one for one in literals if one.at not in taken])):
             taken |= {one.at for one in found.literals}
-            hit = _hit(found)
-            files = {one.at.path for one in found.literals}
-            copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
-            yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+            told.append(found)
+    for found in _of_one_file(told):
+        hit = _hit(found)
+        files = {one.at.path for one in found.literals}
+        copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
+        yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _of_one_file(found: Iterable[Repeated]) -> Iterator[Repeated]:
+    """What repeats; the bare name of a file together with the constants that say where it lies."""
+    kept: dict[object, Repeated] = {}
+    for number, one in enumerate(found):
+        name = f"/{one.value}"
+        home = next((key for key, other in kept.items() if one.kind == "file" and _is_file(other, name)), number)
+        both = (*kept[home].literals, *one.literals) if home in kept else one.literals
+        kept[home] = replace(kept.get(home, one), literals=both)
+    yield from kept.values()
+
+
+def _is_file(one: Repeated, name: str) -> bool:
+    return one.kind == "place" and one.confidence is Confidence.LIKELY and f"/{one.value}".endswith(name)
 
 
 def _means(value: str, code: frozenset[str]) -> bool:

@@ -18,19 +18,22 @@ _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each credential, with all places where it stands; those that one output shows are told together."""
+    """One hit for each credential, with all places where it stands; those that one output shows, and those of one form
+    in one file, are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for one in _weighed(graph.code.secrets):
         if one.purpose is Purpose.PRODUCTION:
             groups[one.form or "named", one.mark].append(one)
-    shown: dict[tuple[str, int, bool], list[list[Secret]]] = defaultdict(list)
+    beside: dict[tuple[str, int, str, bool], list[list[Secret]]] = defaultdict(list)
     for _, found in sorted(groups.items()):
         found.sort(key=lambda one: (_ORDER.index(_sureness(one)), one.where == "output", one.at))
-        if found[0].where == "output":
-            shown[found[0].at.path, found[0].at.cell, _sureness(found[0]) is Confidence.HINT].append(found)
+        first, shown = found[0], found[0].where == "output"
+        if shown or first.form:
+            form, cell = ("", first.at.cell) if shown else (first.form, -1)
+            beside[first.at.path, cell, form, _sureness(first) is Confidence.HINT].append(found)
         else:
             yield _hit([found])
-    for _, ones in sorted(shown.items()):
+    for _, ones in sorted(beside.items()):
         yield _hit(sorted(ones, key=lambda places: (_ORDER.index(_sureness(places[0])), places[0].at)))
 
 

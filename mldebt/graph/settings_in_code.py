@@ -181,6 +181,7 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
     for (_, constant), found in sorted(held.items()):
         ones = [found[at] for at in sorted(found)]
         values, whole = tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)
+        whole = whole if values[0].startswith("/") else whole.lstrip("/") or whole  # below a folder of the code
         groups["" if _is_way(values, whole) else constant, values, whole] += ones
     for (constant, values, held_as), found_in in sorted(groups.items()):
         ends = "" if held_as == "." else posixpath.basename(held_as)

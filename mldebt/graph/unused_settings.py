@@ -34,7 +34,7 @@ class Unread:
     """A key or section that nobody reads. `others` are more of the same: keys beside it, or in other elements of
     a list. `read` is a key of the file that is read, which shows that its loader is known. `listed`: it stands beside
     others of its form, so that a name that is not known may choose it. `in_sight`: code that could be followed asks for
-    something of the section it stands in; otherwise that may be taken as a whole. `mostly`: code asks for most of the
+    something of the section it stands in; otherwise that may be taken as a whole. `mostly`: code asks for half of the
     file by name, which is done with settings and seldom with data."""
 
     setting: DefinedSetting
