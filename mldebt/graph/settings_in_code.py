@@ -194,8 +194,10 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
             told = whole if not several else ", ".join(values)
             told = told if len(values) <= MOST_TOLD or not several else f"{values[0]} and {len(values) - 1} more"
             names = sorted({one.constant for one in found_in})
-            # A bare name is what folders of the same form call their parts.
-            sure = _told_apart(found_in) if not constant or _are_neighbours(found_in) else Confidence.HINT
+            # A bare name is what folders of the same form call their parts; what one hands to another has two names.
+            handed = len(names) > 1 and len(_apart(found_in)) < FEWEST_IN_FOLDER
+            told_apart = (not constant and not handed) or _are_neighbours(found_in)
+            sure = _told_apart(found_in) if told_apart else Confidence.HINT
             yield Repeated("place", ":".join((*names, *values)), f"{', '.join(names)} =", told, tuple(found_in), sure)
 
 
