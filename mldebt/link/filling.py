@@ -138,8 +138,9 @@ class Filler:
         return filled
 
     def _around(self) -> Iterable[tuple[Value, bool]]:
-        """What decides whether the call happens at all, as far as its own callers will know it."""
-        return () if self.site is None else [one for one in self.frame.guards if one[0].open]
+        """What decides whether the call happens at all, as far as the callers around it say so: whoever starts a
+        program may set an option otherwise."""
+        return () if self.site is None else [one for one in self.frame.guards if one[0].open and _is_of_callers(one[0])]
 
     def fill(self, value: Value) -> Value:
         """The value with what is known here, as long as the unit has not had more than its share of work."""
@@ -331,6 +332,13 @@ class Filler:
             return attribute(self.machine, base, value.names[0], self.frame.unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
+
+
+def _is_of_callers(condition: Value) -> bool:
+    """Whether a condition asks of nothing but parameters and constants."""
+    if isinstance(condition, Deferred):
+        return condition.op in _CONDITIONS and all(map(_is_of_callers, condition.operands))
+    return isinstance(condition, (Param, Scalar, Text))
 
 
 def _values_in(parts: tuple[Value | str, ...]) -> list[Value]:
