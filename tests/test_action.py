@@ -92,9 +92,10 @@ def test_a_pull_request_is_told_what_it_adds(runner: Runner) -> None:
 
 
 def test_elsewhere_everything_is_told_and_options_are_words(runner: Runner) -> None:
-    done = runner.run("Scan", MLDEBT_ARGS="--select unreadable-file --env *", MLDEBT_FAIL_LEVEL="never")
+    done = runner.run("Scan", MLDEBT_ARGS="--select unreadable-file --cache-dir *", MLDEBT_FAIL_LEVEL="never")
     outputs = runner.outputs()
     assert (outputs["exit-code"], outputs["new"]) == ("0", "1"), done.stderr
+    assert (runner.work / "*").is_dir()
 
 
 def test_a_scan_that_cannot_start_fails_the_job_and_uploads_nothing(runner: Runner) -> None:

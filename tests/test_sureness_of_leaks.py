@@ -19,8 +19,7 @@ CASES = [
     ("target-leakage", "above_the_group", ["hint"]),
     ("multi-test-leakage", "stops_on_what_it_reports", ["likely"]),
     ("multi-test-leakage", "best_of_several_models", ["hint"]),
-    ("multi-test-leakage", "best_of_several_in_one_program", ["likely"]),
-    ("multi-test-leakage", "searched_here_reported_there", ["likely"]),
+    ("multi-test-leakage", "best_of_several_in_one_program", ["hint"]),
 ]
 
 

@@ -17,7 +17,7 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_SEARCH, _STOP, _TOLD = "search", "stop", "told"
+_SEARCH, _STOP = "search", "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
         at=choice.at.at,
         details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},
         keys=(choice.how, choice.at.name, base.name),
-        confidence=sure if _is_told_there(choice, report, base) and not leak.open else Confidence.HINT,
+        confidence=sure if _is_told_there(choice, report) and not leak.open else Confidence.HINT,
         symbol=choice.at.symbol,
         trail=(
             Stop(read_on_the_way(graph, base, report.answers), f"rows: {base.name}"),
@@ -217,14 +217,11 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     )
 
 
-def _is_told_there(choice: Choice, report: Score, base: Node) -> bool:
-    """Whether a known score is made of answers of the program that chose. Other choices than that of the round may be
-    of what is scored once more, so their rows must be those of a stored place that are all looked through; a search's
-    own best score is told where the caller may score another part."""
-    stored = base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE)
-    if report.at.role is not Role.EVALUATE or choice.how == _TOLD or not (choice.how == _STOP or stored):
-        return False
-    return choice.how == _SEARCH or report.answers.at.path == choice.at.at.path
+def _is_told_there(choice: Choice, report: Score) -> bool:
+    """Whether a known score is made of answers of the program that chose the round. Other choices may be of what is
+    scored once more: whether the number is the one that people are told is not seen."""
+    here = report.answers.at.path == choice.at.at.path
+    return choice.how == _STOP and report.at.role is Role.EVALUATE and here
 
 
 def _source(base: Node) -> str:

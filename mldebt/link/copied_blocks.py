@@ -16,7 +16,7 @@ from mldebt.link.step_words import SILENT, Roles, word
 FEWEST_STEPS, FEWEST_LINES, FEWEST_HANDLED = 20, 5, 3
 """A stretch has so many steps at the least, on so many lines, and so many of them handle rows or models."""
 SURE_LINES = 8
-"""A stretch on so many lines is written twice by no chance."""
+"""A stretch whose steps begin on so many lines is written twice by no chance."""
 DISTINCT = 0.7
 """So many of the runs of a stretch are no repetition of others in it: a list of like statements is long, too."""
 LOOSE = 4
@@ -148,10 +148,11 @@ def _tells(body: _Body, at: int, length: int) -> bool:
 
 def _copy(machine: Machine, bodies: Sequence[_Body], block: _Block) -> Copy:
     body = bodies[block.body]
-    spans = [body.spans[at] for at in _whole_lines(body, block)]
+    whole = _whole_lines(body, block)
+    spans = [body.spans[at] for at in whole]
     place = (machine.program.file_of[body.unit], min(start for start, _ in spans), max(end for _, end in spans))
     one, span = body.definition, machine.program.span(place)
-    sure = span.end_line - span.line >= SURE_LINES - 1
+    sure = len({body.lines[at] for at in whole}) >= SURE_LINES  # a list of names is long and does nothing
     return Copy(span, one.id, one.name, 100, part=True, sure=sure)
 
 

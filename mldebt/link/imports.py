@@ -26,6 +26,7 @@ class Imports:
         self._program, self._catalogue, self._pool = program, catalogue, pool
         self._modules: dict[str, int] = {}
         self._folders: set[str] = {""}
+        self._by_case: dict[str, list[str]] = {}
         for number, source in enumerate(program.sources):
             if source.path.endswith(_SUFFIXES) and program.facts[number].units:
                 self._add(source.path, number)
@@ -44,7 +45,8 @@ class Imports:
             above = folder.split("/") if folder else []
             above = above[: len(above) - (level - 1)] if level > 1 else above
             path = "/".join([*above, *(module.split(".") if module else [])])
-            return self.at(path) or self._pool.not_followed("relative import of a missing module")
+            here = self.at(path) or self._spelled(path)
+            return here or self._pool.not_followed("relative import of a missing module")
         key = (folder, module)
         if key not in self._found:
             self._found[key] = self._absolute(folder, module)
@@ -115,6 +117,7 @@ class Imports:
         stem = path[: path.rindex(".")]
         if not path.endswith(".ipynb"):
             self._modules.setdefault(stem, number)
+            self._by_case.setdefault(stem.lower(), []).append(stem)
         parent = str(PurePosixPath(path).parent).removeprefix(".")
         while parent and parent not in self._folders:
             self._folders.add(parent)
@@ -136,7 +139,17 @@ class Imports:
             found = self.at(f"{root}/{path}" if root else path)
             if found is not None and self._is_meant(root, module, found):
                 return found
-        return None
+        if "/" not in path:
+            return None
+        others = (self._spelled(f"{root}/{path}" if root else path) for root in roots)
+        return next((one for one in others if one is not None), None)
+
+    def _spelled(self, path: str) -> Module | None:
+        """The one module beside it that only differs in the case of its name: a file that was renamed where git does
+        not tell cases apart."""
+        folder = posixpath.dirname(path)
+        known = self._by_case.get(path.lower(), ()) if folder in self._folders else ()
+        return self.at(known[0]) if len(known) == 1 and posixpath.dirname(known[0]) == folder else None
 
     def _is_meant(self, root: str, module: str, found: Module) -> bool:
         """A folder without `__init__` that is called like a known library is data, not the library; what is asked for

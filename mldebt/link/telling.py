@@ -87,9 +87,12 @@ def _method_names(machine: Machine) -> frozenset[str]:
 def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
-    calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
+    calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
+    used = {part for step in body if not isinstance(step, Show) for part in operands(step)}
     return any(
-        _may_tell(machine, file, body, step, names) and _is_of_data(machine, file, body, index) for index, step in calls
+        (_may_tell(machine, file, body, step, names) or (index not in used and _is_sent(machine, file, step)))
+        and _is_of_data(machine, file, body, index)
+        for index, step in calls
     ) or any(
         _is_read_elsewhere(machine, unit, name)
         for name in (*(step.name for step in _kept(machine, file, body)), *_put_into(machine, file, body))
@@ -188,6 +191,11 @@ def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, n
     if rows:
         return any(row.role in _TELLS for row in rows)
     return isinstance(callee, Attribute) and callee.name in names
+
+
+def _is_sent(machine: Machine, file: int, call: Call) -> bool:
+    """Whether a call sends something to a service: for the sake of that, where nobody asks for its answer."""
+    return any(row.role is Role.REQUEST for row in machine.noted.meant.get((file, call.start, call.end), ()))
 
 
 def _fills_a_statement(machine: Machine, unit: int) -> bool:
