@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph
@@ -24,6 +25,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
     another, one for each step that one file has several times, and one for the stretches that the same files have."""
     groups, parts = _groups(graph, part=False), _groups(graph, part=True)
+    whole = frozenset(copy.id for found in groups.values() for group in found for copy in group)
     trees: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
         if len(_scripts(files)) > 1 and (tree := _tree(files)) is not None:
@@ -36,7 +38,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     for files, found in sorted(groups.items()):
         yield from [_hit(files, found)] if len(files) > 1 else (_hit(files, [group]) for group in found)
     for _, found in sorted(parts.items()):
-        yield _of_parts(found)
+        hit = _of_parts(found)
+        told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
+        yield replace(hit, confidence=Confidence.HINT) if told else hit
 
 
 def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy]]]:
