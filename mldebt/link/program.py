@@ -12,6 +12,10 @@ from mldebt.link.values import Place
 from mldebt.source import Purpose, SourceFile, Span
 
 
+BODIES_KEPT = 4096
+"""Each body is asked for a dozen times; decoded it takes some 20 kB."""
+
+
 class Program:
     """The files in order of their paths. A unit's number is its file's first number plus its index."""
 
@@ -35,6 +39,7 @@ class Program:
         self.is_test = [self.purpose(unit) is Purpose.TEST for unit in range(len(self.units))]
         self._exports: dict[int, dict[str, int]] = {}
         self.span = lru_cache(maxsize=None)(self._span)
+        self.body = lru_cache(maxsize=BODIES_KEPT)(self._body)
         self._innermost: dict[int, tuple[list[int], list[int]]] = {}
         self.method_names = frozenset(
             unit.name
@@ -47,7 +52,7 @@ class Program:
         """The first few of places in the files, in order, each once."""
         return tuple(sorted({self.span(place) for place in places if place[0] >= 0})[:most])
 
-    def body(self, unit: int) -> tuple[Step, ...]:
+    def _body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""
         return steps(self.units[unit])
 
