@@ -11,7 +11,6 @@ from mldebt.facts import Cell, FileFacts, Step, Unit, steps
 from mldebt.link.values import Place
 from mldebt.source import Purpose, SourceFile, Span
 
-
 BODIES_KEPT = 4096
 """Each body is asked for a dozen times; decoded it takes some 20 kB."""
 
