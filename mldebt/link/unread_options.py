@@ -29,7 +29,7 @@ from mldebt.graph.code import UnreadOption
 from mldebt.link.defining import parameter_name
 from mldebt.link.machine import Machine, Made
 from mldebt.link.operands import operands
-from mldebt.link.values import literal
+from mldebt.link.values import Place, literal
 from mldebt.roles import Role
 from mldebt.rows import Row
 from mldebt.source import Purpose, SourceFile
@@ -65,13 +65,26 @@ def _of_command(machine: Machine, unit: int, made: Sequence[Made]) -> Iterator[U
     used = {index for step in body for index in operands(step)} | {index for _, index in info.exports}
     idle = {step.name for index, step in enumerate(body) if isinstance(step, Param) and index not in used}
     whole = any(isinstance(step, (Load, Attribute)) and step.name in _ALL for step in body)
+    places = _decorators(machine, unit) if idle and not whole else {}
     for one in made if idle and not whole else ():
         words = [literal(value) or "" for name, value in one.arguments if not name]
         keywords = {name for name, _ in one.arguments if name}
         name = next((key for key in map(parameter_name, words) if key in idle), "")
         if one.what == "option" and name and _ACTS.isdisjoint(keywords):
-            at = machine.program.span(one.place)
+            at = machine.program.span(places.get(tuple(words), one.place))
             yield UnreadOption(at.path, name, next((word for word in words if word.startswith("--")), words[0]), at)
+
+
+def _decorators(machine: Machine, unit: int) -> dict[tuple[str, ...], Place]:
+    """Where the decorators of a function stand, by the words that they are given."""
+    program, file = machine.program, machine.program.file_of[unit]
+    body = program.body(program.parent(unit))
+    made = (step for step in body if isinstance(step, Define) and program.first[file] + step.unit == unit)
+    calls = (body[at] for step in made for at in step.decorators)
+    return {
+        tuple(_text(body[one.value]) for one in call.arguments if not one.name): (file, call.start, call.end)
+        for call in calls if isinstance(call, Call)
+    }  # fmt: skip
 
 
 def _is_a_script(source: SourceFile) -> bool:
