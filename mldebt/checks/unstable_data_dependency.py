@@ -208,8 +208,11 @@ _DATA = (EdgeKind.DERIVES, EdgeKind.TRAINS, EdgeKind.FITS, EdgeKind.WRITES, Edge
 
 
 def _folders(graph: Graph) -> frozenset[str]:
-    """The folders at the top of the repository, and those that files are written to, or that are written as such."""
+    """The folders at the top of the repository, those that files are written to, or that are written as such, and those
+    in which something lies deeper than names of a hub go."""
     files = {node.name for node in graph.nodes(NodeKind.ARTIFACT) if node.store is Store.FILE}
+    named = {node.name for node in graph.nodes(NodeKind.SOURCE) if node.store is Store.HUB}
+    files |= {name for name in named if name.count("/") > 1 and "://" not in name}
     paths = {node.at.path for node in graph.nodes()}
     return frozenset(path.partition("/")[0] for path in paths | files if "/" in path or path in files)
 
