@@ -201,6 +201,8 @@ class _Script:
     def _used(self, body: _Body, step: Step, values: set[int], bodies: list[_Body]) -> None:
         """What a step does with the options. Raises _Unknown where it may ask for any of them."""
         if isinstance(step, (Attribute, SetAttribute)) and step.base in values:
+            if step.name.startswith("_"):  # `__dict__`: all of them
+                raise _Unknown
             self.asked.add(step.name)
         elif isinstance(step, Return) and body.unit.kind == "function":
             self.givers.add(body.unit.name)
