@@ -11,7 +11,7 @@ from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.periods import put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
-from mldebt.graph.rows import ROWS_TOLD
+from mldebt.graph.rows import ROWS_TOLD, RowSets
 from mldebt.graph.ways import COLUMN, WITHOUT, Way, labels, stops, ways_into
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -29,10 +29,11 @@ _MADE_WITH = frozenset({"model", "receiver"})
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function that splits rows in time at random; one for each look ahead that is learnt from."""
     done: set[Span] = set()
+    parting = _parting(graph, RowSets(graph))
     alike: dict[object, list[Hit]] = defaultdict(list)
     for split in graph.nodes(NodeKind.STEP):
-        if _sets_rows_apart(split) and is_ours(split) and split.at not in done and _is_random(graph, split):
-            hit = _lagged(graph, split) or _beside_dates(graph, split)
+        if _sets_rows_apart(split) and is_ours(split) and split.at not in done and _is_random(graph, parting, split):
+            hit = _lagged(graph, parting, split) or _beside_dates(graph, split)
             hit = hit or _of_periods(graph, split) or _in_order(graph, split)
             if hit is not None:
                 done.add(split.at)
@@ -58,22 +59,42 @@ def _has_folds(step: Node) -> bool:
     return step.role is Role.EVALUATE and "kfold" in step.traits
 
 
-def _is_random(graph: Graph, split: Node) -> bool:
+def _is_random(graph: Graph, parting: frozenset[Span], split: Node) -> bool:
     """Whether it draws, or was made by what draws, and keeps neither groups nor time together."""
     folds = _has_folds(split)
     slots = _OTHERS if folds else _MADE_WITH
     made = [graph.node(edge.source) for edge in graph.in_edges(split.id) if edge.slot in slots]
     traits = split.traits.union(*(node.traits for node in made if not folds or "kfold" in node.traits))
-    return "random" in traits and not traits & _HOLDS_TOGETHER and (folds or _feeds_a_fit(graph, split))
+    return "random" in traits and not traits & _HOLDS_TOGETHER and (folds or split.at in parting)
 
 
-def _feeds_a_fit(graph: Graph, split: Node) -> bool:
-    return any(node.kind is NodeKind.MODEL and node.role in LEARNS for node in graph.downstream(split.id))
+def _parting(graph: Graph, rows: RowSets) -> frozenset[Span]:
+    """Where splits are of which a model learns a part. Folds inside which a column is made, as by an encoder of means,
+    are put together again before anything is learnt."""
+    alike: dict[Span, list[Node]] = defaultdict(list)
+    for step in graph.nodes(NodeKind.STEP):
+        if step.role is Role.SPLIT:
+            alike[step.at].append(step)
+    return frozenset(at for at, splits in alike.items() if _part(graph, rows, splits))
 
 
-def _lagged(graph: Graph, split: Node) -> Hit | None:
+def _part(graph: Graph, rows: RowSets, splits: list[Node]) -> bool:
+    """Whether something learns a part of one split, whoever calls the code in which it stands, and not all the rows."""
+    fits, whole = False, False
+    for split in splits:
+        bases = {row.base for row in rows.into(split.id)}
+        learning = [node for node in graph.downstream(split.id) if node.kind is NodeKind.MODEL and node.role in LEARNS]
+        learnt = [row for fit in learning for row in rows.into(fit.id) if row.base in bases]
+        if any(cut.startswith(f"{split.id}>") for row in learnt for cut in row.cuts):
+            return True
+        fits, whole = fits or bool(learning), whole or bool(learnt)
+    return fits and not whole
+
+
+def _lagged(graph: Graph, parting: frozenset[Span], split: Node) -> Hit | None:
     """Inputs or labels that are made of neighbouring rows: a random part has the neighbours of the other."""
-    ways = [way for way in ways_into(graph, split.id, lambda node: "in-time" in node.traits) if _is_first(graph, way)]
+    found = ways_into(graph, split.id, lambda node: "in-time" in node.traits)
+    ways = [way for way in found if _is_first(graph, parting, way)]
     way = min(ways, key=lambda one: (_counts_groups(graph, one), not one.named, len(one.edges)), default=None)
     if way is None:
         return None
@@ -133,10 +154,11 @@ def _leaves_out(node: Node, column: str) -> bool:
     return chosen or WITHOUT + column in node.traits
 
 
-def _is_first(graph: Graph, way: Way) -> bool:
+def _is_first(graph: Graph, parting: frozenset[Span], way: Way) -> bool:
     """Whether no other split drew before: a part that is drawn from a drawn part is the same defect."""
     before = (graph.node(edge.source) for edge in way.edges)
-    return not any(node.role is Role.SPLIT and "random" in node.traits for node in before)
+    drawn = [node for node in before if node.role is Role.SPLIT and "random" in node.traits]
+    return not any(node.at in parting for node in drawn)
 
 
 def _others(graph: Graph, ways: list[Way], lag: Node) -> list[Stop]:
