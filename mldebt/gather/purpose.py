@@ -43,7 +43,7 @@ _COMPILED = re.compile(
 """How a pipeline begins that was made of code: with the interface it has, or with what made it."""
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
 _TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
-_TESTS = re.compile(r"tests?|[\w.-]+[_-]tests")
+_TESTS = re.compile(r"tests?|[\w.-]+[_-]tests|tests[_-][\w.-]+")
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
@@ -127,9 +127,10 @@ def _is_requirements(path: str, name: str) -> bool:
 
 
 def _is_test(name: str, data: bytes) -> bool:
-    """Whether a file tests code; one that ends in `_test` may as well be about the rows that are called so."""
+    """Whether a file tests code; one that ends in `_test`, or is called `tests` alone, may as well be about the rows
+    that are called so."""
     stem, _, suffix = name.rpartition(".")
-    about = stem.endswith("_test") and (not data or _TESTING.search(data) is not None)
+    about = (stem.endswith("_test") or stem == "tests") and (not data or _TESTING.search(data) is not None)
     return suffix == "py" and (stem == "conftest" or stem.startswith("test_") or about)
 
 

@@ -86,6 +86,7 @@ def test_script(head, script):
         ("integration_tests/a.py", Purpose.TEST),
         ("src/e2e-tests/a.py", Purpose.TEST),
         ("ab_tests_of_prices/a.py", Purpose.PRODUCTION),
+        ("tests_integration/a.py", Purpose.TEST),
         ("sklearn/linear_model/tests/a.py", Purpose.TEST),
         ("src/test_train.py", Purpose.TEST),
         ("conftest.py", Purpose.TEST),
@@ -107,6 +108,11 @@ def test_script(head, script):
 )
 def test_purpose_by_place(path, purpose):
     assert purpose_of(path, Kind.PYTHON, b"x = 1\n") is purpose
+
+
+def test_a_module_called_tests_is_one_if_it_tests_something():
+    assert purpose_of("shop/tests.py", Kind.PYTHON, b"class TestCart(TestCase):\n    pass\n") is Purpose.TEST
+    assert purpose_of("shop/tests.py", Kind.PYTHON, b"def ks_of(scores):\n    return 0\n") is Purpose.PRODUCTION
 
 
 @pytest.mark.parametrize(
