@@ -50,8 +50,8 @@ class Definitions:
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
-        self._written = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=False))
-        self._asked = lru_cache(maxsize=None)(lambda file: written(machine, self._units_of(file), outside=True))
+        self._written = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=False))
+        self._asked = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=True))
         self._described = machine.catalogue.packages | sys.stdlib_module_names
         self._models = models_in_code(machine.program)
         self._hooks = Hooks(machine, self._models, self._described)

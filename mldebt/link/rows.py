@@ -19,7 +19,20 @@ from mldebt.link.picks import end_of, only_names, opaque, told
 from mldebt.link.row_functions import columns_of_row
 from mldebt.link.slots import argument, arguments_of, chosen, expanded
 from mldebt.link.timing import timed
-from mldebt.link.values import Bound, Code, Derived, Event, Member, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.link.values import (
+    Bound,
+    Code,
+    Deferred,
+    Derived,
+    Event,
+    Member,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Value,
+    literal,
+)
 from mldebt.roles import Role
 from mldebt.rows import Row
 
@@ -347,7 +360,7 @@ def _call_back(
         data = machine.pool.derived("") if whole is None else machine.pool.derived(_column_of(machine, whole), whole)
         given = tuple(("", data) for _ in machine.info(function.unit).parameters[:1])
         return apply(machine, frame, function.unit, given, site)
-    elif isinstance(function, Bound):
+    elif isinstance(function, Bound) or (isinstance(function, (Member, Deferred)) and function.open):
         from mldebt.link.calling import call
 
         return call(machine, frame, function, (("", machine.pool.derived("")),), site)

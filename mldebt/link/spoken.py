@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from mldebt.facts import Attribute, Load
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
-from mldebt.link.values import literal
+from mldebt.link.values import Module, literal
 
 _LONGEST_NAME = 200
 _LONGEST_COMMAND = 5000
@@ -62,17 +62,30 @@ def file_words(machine: Machine) -> Iterable[str]:
                 yield from _DOTTED.findall(said)
 
 
-def written(machine: Machine, units: Iterable[int], *, outside: bool) -> Mapping[str, set[int]]:
-    """Units by the names that their code says, also where no run is known to come by: names of outside of the unit,
-    names of the module that the module itself uses, and from `outside` of a module its attributes."""
+def written(machine: Machine, file: int, *, outside: bool) -> Mapping[str, set[int]]:
+    """The units of a file by the names that their code says, also where no run is known to come by: names of outside of
+    the unit, names of the module that the module itself uses, and from `outside` of a module its attributes, but no
+    name under which the file has a module."""
     found: dict[str, set[int]] = defaultdict(set)
-    for unit in units:
+    modules = _modules(machine, file) if outside else frozenset()
+    for unit in machine.program.units_of(file):
         steps = machine.program.body(unit)
         for step in steps:
-            if isinstance(step, Load) or (outside and isinstance(step, Attribute)):
+            if (isinstance(step, Load) and step.name not in modules) or (outside and isinstance(step, Attribute)):
                 found[step.name].add(unit)
         if machine.info(unit).kind == "module":
             used = {number for step in steps for number in (*operands(step), getattr(step, "annotation", -1))}
-            for name in [name for name, number in machine.info(unit).exports if number in used]:
-                found[name].add(unit)
+            for name, number in machine.info(unit).exports:
+                if number in used and name not in modules:
+                    found[name].add(unit)
     return found
+
+
+def _modules(machine: Machine, file: int) -> frozenset[str]:
+    """The names under which a file has modules."""
+    unit = machine.program.module_unit(file)
+    frame = machine.frames.get(unit)
+    if frame is None:
+        return frozenset()
+    names = machine.info(unit).exports
+    return frozenset(name for name, number in names if isinstance(frame.values[number], Module))
