@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from mldebt.declarations import Command, Port, Task
 from mldebt.extract.masking import masked_text
 from mldebt.extract.positions import line_starts
+from mldebt.extract.shell_variables import ShellVariables
 from mldebt.facts import FileFacts
 
 MOST_COMMANDS = 2000
@@ -116,8 +117,10 @@ def read_make(text: str) -> FileFacts:
 
 
 def read_shell(text: str) -> FileFacts:
-    """The whole script as one task. What stands in here-documents is data, the arms of a `case` are alternatives."""
+    """The whole script as one task, with its own variables put in. What stands in here-documents is data, the arms of a
+    `case` are alternatives."""
     commands: list[Command] = []
+    variables = ShellVariables()
     until: list[str] = []
     cases = 0
     for start, line in _logical_lines(text):
@@ -125,6 +128,7 @@ def read_shell(text: str) -> FileFacts:
         if until:
             until = until[1:] if line.strip() == until[0] else until
             continue
+        body = variables.read(body) if len(line) <= LONGEST else body
         cases += body.startswith("case ") - (body == "esac" or body.startswith("esac "))
         if body and cases == 0 and len(line) <= LONGEST and len(commands) < MOST_COMMANDS:
             commands.append(Command(masked_text(body), start, start + len(line)))
