@@ -226,9 +226,11 @@ def _way(graph: Graph, read: Edge) -> tuple[Stop, ...]:
     return (Stop(step.at, "through: this call"), Stop(inside[0], label)) if inside else (Stop(step.at, label),)
 
 
-def _is_apart(graph: Graph, read: Edge) -> bool:
-    """Whether a read stands in another file than the name that is shown for it: one beside it proves more."""
-    return graph.node(read.source).at.path != graph.node(read.target).at.path
+def _is_less(graph: Graph, read: Edge) -> tuple[bool, bool]:
+    """Whether a read stands in a notebook, of which less depends than of code, and whether in another file than the
+    name that is shown for it: one beside it proves more."""
+    at = graph.node(read.target).at
+    return at.cell > 0, graph.node(read.source).at.path != at.path
 
 
 def _said(graph: Graph, inputs: Sequence[Node], reader: Node) -> tuple[Stop, ...]:
@@ -243,7 +245,7 @@ def _said(graph: Graph, inputs: Sequence[Node], reader: Node) -> tuple[Stop, ...
 
 
 def _hit(graph: Graph, reads: list[_Read]) -> Hit:
-    reads = sorted(reads, key=lambda one: _is_apart(graph, one[0]))
+    reads = sorted(reads, key=lambda one: _is_less(graph, one[0]))
     edge, why = reads[0]
     place, step = graph.node(edge.source), graph.node(edge.target)
     names = sorted({graph.node(edge.source).name for edge, _ in reads})
