@@ -13,6 +13,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
+from mldebt.graph.repeated_names import hub_names
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.settings_in_code import (
     Repeated,
@@ -47,7 +48,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
-    groups = (partial(machine_bound, accounts(graph)), folders, repeated_places, names, dates, hyperparameters)
+    bound = partial(machine_bound, accounts(graph))
+    groups = (bound, folders, repeated_places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
     for group in groups:
         for found in _with_those_below(group([one for one in literals if one.at not in taken])):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
@@ -33,6 +34,7 @@ _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
 _FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
+_PLACES = MappingProxyType({Store.OBJECT: "bucket", Store.URL: "url", Store.FILE: "path", Store.HUB: "hub"})
 _TRIED = 2  # values of one argument of one call
 _LONGEST = 2000
 
@@ -96,7 +98,7 @@ class Literals:
     def _of_accesses(self) -> Iterator[Literal]:
         for access in self._accesses.found:
             location = access.location
-            role = {Store.OBJECT: "bucket", Store.URL: "url", Store.FILE: "path"}.get(location.store, "")
+            role = _PLACES.get(location.store, "")
             for place in location.places if role else ():
                 said = self._texts.get(place)
                 if said and len(said) < _LONGEST:
