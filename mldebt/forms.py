@@ -110,6 +110,29 @@ def is_cut(form: str) -> bool:
     return _CUT in form
 
 
+def is_taken(form: str) -> bool:
+    """Whether it gives what a column, or a field of a record, holds as it is: maybe as another type, and of several the
+    first that holds anything."""
+    name, parts = _parted(form)
+    if not parts:
+        return form.startswith("@")
+    given = [part for part in parts if not part.startswith("#")]
+    return name == "get" or (name in ("or", "int") and bool(given) and all(is_taken(part) for part in given))
+
+
+def _parted(form: str) -> tuple[str, list[str]]:
+    """An operator or function and what it is given; nothing of that of a leaf."""
+    name, bracket, inside = form.partition("(")
+    depth, parts = 0, [""]
+    for char in inside[:-1] if bracket else "":
+        depth += (char == "(") - (char == ")")
+        if char == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return unquote(name), parts if inside[:-1] else []
+
+
 def replaced(form: str, name: str, value: str) -> str:
     """A form in which a column stands for what it was computed as before."""
     found = re.sub(rf"{re.escape(column(name))}(?=[(),]|$)", lambda _: value, form)

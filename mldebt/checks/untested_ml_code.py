@@ -11,15 +11,18 @@ from itertools import zip_longest
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
+from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role
-from mldebt.source import Purpose
+from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
-_WORDS = ("trains", "predicts", "serves", "builds features", "prepares data", "builds a network", "makes data")
+_WORDS = (
+    "trains", "fits", "predicts", "serves", "builds features", "prepares data", "builds a network", "makes data",
+)  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
 _SHOWN, _PICTURE = 8, "picture"
@@ -54,14 +57,7 @@ def _folders(path: str) -> Iterator[str]:
 
 def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
     """One hit for each module that no test reaches."""
-    does: dict[str, dict[str, Node]] = defaultdict(dict)
-    loose: dict[str, dict[str, Node]] = defaultdict(dict)
-    asked = _what_models_are_made_of(graph)
-    for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
-        word = _does(graph, node) if is_ours(node) else ""
-        if word:
-            known = node.id in asked or (node.kind is not NodeKind.FEATURE and _PICTURE not in node.traits)
-            (does if known else loose)[node.at.path].setdefault(word, node)
+    does, loose = _done(graph)
     tried_out, run = {*prototypes(graph), *_among_notebooks(graph)}, files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
@@ -77,14 +73,53 @@ def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
             yield replace(hit, variant="run") if module.path in run else hit
 
 
-def _hit(module: Definition, found: dict[str, Node], functions: list[Definition], *, sure: bool) -> Hit:
+def _done(graph: Graph) -> tuple[dict[str, dict[str, Stop]], dict[str, dict[str, Stop]]]:
+    """What each file does that a model is made of, where; and what else it does to columns, pictures and tables."""
+    does: dict[str, dict[str, Stop]] = defaultdict(dict)
+    loose: dict[str, dict[str, Stop]] = defaultdict(dict)
+    asked = _what_models_are_made_of(graph)
+    for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
+        word = _does(graph, node) if is_ours(node) else ""
+        if word:
+            known = node.id in asked or not _is_loose(graph, node)
+            stop = Stop(_where(graph, node), f"{word}: {node.name}")
+            (does if known else loose)[stop.at.path].setdefault(word, stop)
+    return does, loose
+
+
+def _where(graph: Graph, node: Node) -> Span:
+    """Where something is done: what a function of another file does is no work of the file that only asks for it, and
+    gives it nothing to do it on."""
+    home = _home(graph, node)
+    given = {_home(graph, graph.node(edge.source)).path for edge in graph.in_edges(node.id)}
+    return node.at if node.at.path in {home.path, *given} else home
+
+
+def _home(graph: Graph, node: Node) -> Span:
+    """The function that does something, or the place outside of any."""
+    function = graph.node(node.function).at if node.function in graph else node.at
+    return node.at if function.path == node.at.path else function
+
+
+def _is_loose(graph: Graph, node: Node) -> bool:
+    """A column of which no model is known, a picture, and a table that is kept up: it is written where it is read."""
+    if node.kind is NodeKind.FEATURE or _PICTURE in node.traits:
+        return True
+    if node.role is not Role.WRITE:
+        return False
+    places = {edge.target for edge in graph.out_edges(node.id, EdgeKind.WRITES)}
+    behind = {one.id for one in graph.upstream(node.id, *FLOW) if one.kind in (NodeKind.SOURCE, NodeKind.ARTIFACT)}
+    return bool(behind) and behind <= places
+
+
+def _hit(module: Definition, found: dict[str, Stop], functions: list[Definition], *, sure: bool) -> Hit:
     words = [word for word in _WORDS if word in found]
     return Hit(
         at=module.at,
         details={"path": module.path, "what": _listed(words)},
         keys=(module.path,),
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
-        trail=tuple(Stop(found[word].at, f"{word}: {found[word].name}") for word in words),
+        trail=tuple(found[word] for word in words),
         related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
     )
 
@@ -137,7 +172,7 @@ def _what_models_are_made_of(graph: Graph) -> frozenset[str]:
 def _does(graph: Graph, node: Node) -> str:
     """What a module does that a step of a model's life is made in; empty for anything else."""
     if node.role in LEARNS and node.kind is NodeKind.MODEL:
-        return "trains"
+        return "fits" if "unsure" in node.traits else "trains"
     if node.kind is NodeKind.ENDPOINT:
         return "serves" if _answers_with_predictions(graph, node) else ""
     if node.role is Role.WRITE:
@@ -146,6 +181,8 @@ def _does(graph: Graph, node: Node) -> str:
         return "makes data" if roles & BRINGS_IN and Role.EVALUATE not in roles else ""  # scores are a report
     if "layer" in node.traits:
         return "builds a network"
+    if node.kind is NodeKind.FEATURE and (node.id in graph.code.taken or renamed(node)):
+        return ""
     kinds = {
         NodeKind.PREDICTION: "predicts",
         NodeKind.FEATURE: "builds features",

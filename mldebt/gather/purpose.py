@@ -99,7 +99,8 @@ def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
         return Purpose.GENERATED
     if any(map(_TESTS.fullmatch, folders)) or _is_test(name, data):
         return Purpose.TEST
-    if _EXAMPLES.intersection(folders[:2]) or any("{{" in folder for folder in folders):  # a template of a project
+    shown = _EXAMPLES.intersection(folder.strip("_") for folder in folders[:2])
+    if shown or any("{{" in folder for folder in folders):  # a template of a project
         return Purpose.EXAMPLE
     return Purpose.PRODUCTION
 

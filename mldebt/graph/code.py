@@ -298,11 +298,12 @@ class Code:
     `repositories` are the names that paths begin with where there are several; `libraries` those of them (empty for the
     only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
     components with a container, requirements or project file of their own. `formulas` are what features are computed
-    as. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one value,
-    `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are written
-    alike, `admissions` comments that admit a debt, `answered` what
-    requests are answered with, `tried` the files that are run before a change is taken in, `unread_options` the options
-    of scripts that nothing asks for, `fallbacks` what stands in the place of steps that fail."""
+    as, `taken` ids of those that only hold what another column holds, maybe as another type. `idle_columns` are columns
+    that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are asked for
+    and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
+    `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
+    `unread_options` the options of scripts that nothing asks for, `fallbacks` what stands in the place of steps that
+    fail."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -334,6 +335,7 @@ class Code:
     refusing: frozenset[str] = frozenset()
     stopping: frozenset[str] = frozenset()
     formulas: tuple[Formula, ...] = ()
+    taken: frozenset[str] = frozenset()
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()
     missing_fields: tuple[MissingField, ...] = ()

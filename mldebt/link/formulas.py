@@ -39,6 +39,23 @@ def formulas(machine: Machine, ids: Mapping[Event, str]) -> tuple[Formula, ...]:
     return tuple(sorted(found))
 
 
+def taken(machine: Machine, ids: Mapping[Event, str]) -> frozenset[str]:
+    """The columns that code writes and that only hold what another one holds, or the same, maybe as another type."""
+    words = Words(machine)
+    by_unit: dict[int, list[Event]] = defaultdict(list)
+    for event in ids:
+        if event.what == "column" and _name(event):
+            by_unit[event.unit].append(event)
+    found: dict[str, bool] = {}
+    for unit, events in by_unit.items():
+        stores = dict(_stores(words.body(unit)))
+        for event in events:
+            key, value, part = stores.get(event.place[1:], (facts.NONE, facts.NONE, True))
+            same = not part and forms.is_taken(Computing(words, unit, (key, _name(event))).form(value))
+            found[ids[event]] = found.get(ids[event], True) and same
+    return frozenset(id for id, same in found.items() if same)
+
+
 def formulas_of(statement: Statement, features: list[str]) -> Iterator[Formula]:
     """The formulas of the columns that a statement gives; `features` are the nodes of its columns. A column that is
     made of one of its own name stands where that one does."""
