@@ -16,6 +16,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
 _A_TREE = 3  # as many files of one folder stand in another under the same names
+_TWICE = 2
 _NOTEBOOK = ".ipynb"
 _BESIDE = {False: "beside", True: "beside_same"}
 _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several", (True, True): "several_same"}
@@ -23,7 +24,8 @@ _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several"
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
-    another, one for each step that one file has several times, and one for the stretches that the same files have."""
+    another, one for each step that one file has several times, and one for the stretches that the same files have.
+    What files have that are told with others anyway is told there."""
     groups, parts = _groups(graph, part=False), _groups(graph, part=True)
     whole = frozenset(copy.id for found in groups.values() for group in found for copy in group)
     trees: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
@@ -35,11 +37,13 @@ def check(graph: Graph) -> Iterator[Hit]:
             yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
             for files in inside:
                 parts.pop(files, None)
-    for files, found in sorted(groups.items()):
+    together = _together(groups)
+    for files, found in sorted(together.items()):
         yield from [_hit(files, found)] if len(files) > 1 else (_hit(files, [group]) for group in found)
-    for _, found in sorted(parts.items()):
+    for files, found in sorted(_together(parts).items()):
         hit = _of_parts(found)
         told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
+        told |= len(files) > 1 and any(set(files) <= set(others) for others in together)
         yield replace(hit, confidence=Confidence.HINT) if told else hit
 
 
@@ -54,6 +58,17 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
     return groups
 
 
+def _together(groups: dict[tuple[str, ...], list[list[Copy]]]) -> dict[tuple[str, ...], list[list[Copy]]]:
+    """The groups by files, those of some files with those of the fewest among which these are: they are copies of each
+    other, and all of it is mended at once."""
+    found = {files: list(inside) for files, inside in groups.items()}
+    for files in sorted(groups, key=lambda files: (len(files), files)):
+        more = [others for others in found if 1 < len(files) < len(others) and set(files) <= set(others)]
+        if more:
+            found[min(more, key=lambda others: (len(others), others))] += found.pop(files)
+    return found
+
+
 def _holders(copy: Copy) -> set[tuple[str, str]]:
     """A function, the class that has it, and its module."""
     return {(copy.at.path, copy.name), (copy.at.path, copy.name.rpartition(".")[0]), (copy.at.path, "")}
@@ -61,7 +76,7 @@ def _holders(copy: Copy) -> set[tuple[str, str]]:
 
 def _of_parts(groups: list[list[Copy]]) -> Hit:
     """The longest of the stretches that the same files have; the others are its related places."""
-    longest = max(groups, key=lambda group: (group[0].sure, _lines(group[0]), [-copy.at.line for copy in group]))
+    longest = max(groups, key=lambda group: (_counts(group), _lines(group[0]), [-copy.at.line for copy in group]))
     first, *others = longest
     scripts = [copy for copy in longest if not copy.at.path.endswith(_NOTEBOOK)]
     stops = [Stop(copy.at, f"copy: {copy.name}") for copy in longest]
@@ -75,12 +90,17 @@ def _of_parts(groups: list[list[Copy]]) -> Hit:
             "path": _listed(list(dict.fromkeys(_whose(copy, first) for copy in others))),
         },
         keys=("part", *sorted({copy.name for copy in longest}), *sorted({copy.at.path for copy in longest})),
-        confidence=Confidence.LIKELY if first.sure and len(scripts) > 1 else Confidence.HINT,
+        confidence=Confidence.LIKELY if _counts(longest) and len(scripts) > 1 else Confidence.HINT,
         symbol=first.name,
         trail=tuple(stops)[:MAX_STOPS],
         related=(*stops[1:], *more),
         variant=("parts" if len(groups) > 1 else "part") + ("_there" if there else ""),
     )  # fmt: skip
+
+
+def _counts(group: list[Copy]) -> bool:
+    """Whether a stretch is written again by no chance; of networks those are alike that are written a third time."""
+    return group[0].sure and (not group[0].network or len(group) > _TWICE)
 
 
 def _lines(copy: Copy) -> int:
@@ -138,15 +158,17 @@ def _lies_in(path: str, folder: str) -> bool:
 
 
 def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...] | None = None) -> Hit:
+    groups = sorted(groups, key=lambda group: not _tells(group))
     copies = [copy for group in groups for copy in group]
-    beside = len(files) == 1
+    beside, apart = len(files) == 1, any({copy.at.path for copy in group} != set(files) for group in groups)
     shown = (copy for group in groups for copy in (group if beside else group[:1]))
     names = list(dict.fromkeys(copy.name.partition("#")[0] for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     scripts = _scripts(files)
-    sure = any(copy.sure for copy in copies)
+    sure = any(map(_tells, groups))
     same = all(_is_same(copy) for copy in copies)
     variant = _BESIDE[same] if beside and len(names) > 1 else _VARIANTS[len(groups) > 1, same]
+    variant = "among" if apart and tree is None else variant
     return Hit(
         at=copies[0].at,
         details={
@@ -161,6 +183,11 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...]
         related=tuple(stops)[1:],
         variant=variant,
     )
+
+
+def _tells(group: list[Copy]) -> bool:
+    """Whether it is no chance, and no likeness of networks: of those only what is the same is one thing."""
+    return any(copy.sure for copy in group) and (not group[0].network or all(map(_is_same, group)))
 
 
 def _scripts(files: tuple[str, ...]) -> list[str]:

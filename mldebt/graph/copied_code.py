@@ -12,7 +12,8 @@ class Copy:
     """One of several functions, or parts of such, that do the same: the id of its definition, its name, where it
     stands, how many of a hundred of its steps stand in the first one too, what it says that the first does not, and
     what only that says. `same`: all values in it are those of the first. `part`: it is a stretch in a function; `sure`:
-    it is no chance that such a thing stands twice."""
+    it is no chance that such a thing stands twice; `network`: it only says what a network is made of, or passes data
+    through one."""
 
     at: Span
     id: str
@@ -23,3 +24,4 @@ class Copy:
     same: bool = False
     part: bool = False
     sure: bool = True
+    network: bool = False

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from mldebt import facts
 from mldebt.graph.code import Definition
 from mldebt.graph.copied_code import Copy
 from mldebt.link.machine import Machine
@@ -22,6 +23,7 @@ DISTINCT = 0.7
 LOOSE = 4
 """A stretch has at the most so many times as many lines as it has steps on."""
 _GRAM, _RUN = 8, 4
+_BLOCKS = (facts.Branch, facts.Loop, facts.Try, facts.Handler)
 _MOST_SHARING = 24
 _Place = tuple[int, int]
 
@@ -76,16 +78,27 @@ def _body(machine: Machine, unit: int, definition: Definition, roles: Roles) -> 
     file = machine.program.file_of[unit]
     starts = machine.program.facts[file].lines
     kept = [(at, step) for at, step in enumerate(machine.program.body(unit)) if not isinstance(step, SILENT)]
-    spans = [(0, 0)]
-    for _, step in kept:  # a step that no text stands for is where the one before it is
-        spans.append((step.start, step.end) if step.end else spans[-1])
+    spans = places([step for _, step in kept])
     return _Body(
         unit, definition,
         tuple(word(step) for _, step in kept),
-        tuple(bisect_right(starts, start) for start, _ in spans[1:]),
-        tuple(spans[1:]),
+        tuple(bisect_right(starts, start) for start, _ in spans),
+        tuple(spans),
         {number: roles[at] for number, (at, _) in enumerate(kept) if at in roles},
     )  # fmt: skip
+
+
+def places(steps: Sequence[facts.Step]) -> list[tuple[int, int]]:
+    """Where steps stand: a block where it begins, one that no text stands for where the one before it is, and one in
+    which ways meet where the next one begins."""
+    spans = [(0, 0)]
+    for step in steps:
+        end = step.start if isinstance(step, _BLOCKS) else step.end
+        spans.append((step.start, end) if step.end else spans[-1])
+    for at in reversed(range(len(steps) - 1)):
+        if isinstance(steps[at], facts.Phi):
+            spans[at + 1] = (spans[at + 2][0],) * 2
+    return spans[1:]
 
 
 def _groups(bodies: Sequence[_Body]) -> Iterator[list[_Block]]:

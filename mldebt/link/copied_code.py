@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import combinations
 
@@ -20,6 +20,7 @@ from mldebt.graph.code import Definition
 from mldebt.graph.copied_code import Copy
 from mldebt.link.copied_blocks import copied_blocks
 from mldebt.link.machine import Machine
+from mldebt.link.networks import networks
 from mldebt.link.step_words import BRINGS, SILENT, Roles, described, handling, name, word
 from mldebt.roles import Role
 from mldebt.source import Purpose
@@ -68,7 +69,9 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
     groups = [part for group in _joined(pairs) for part in _parted([known[at] for at in group])]
     found = [tuple(_copies(group)) for group in groups]
     together = [frozenset(copy.id for copy in group) for group in found]
-    return tuple(sorted([*found, *copied_blocks(machine, bodies, together)]))
+    made = networks(machine, bodies)
+    written = [*found, *copied_blocks(machine, bodies, together)]
+    return tuple(sorted(tuple(replace(copy, network=copy.id in made) for copy in group) for group in written))
 
 
 def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, Definition, Roles]]:
