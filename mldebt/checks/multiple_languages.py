@@ -11,7 +11,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FEWEST_LINES = 10
+_FEWEST_LINES, _A_PROGRAM = 10, 40
 _BUILDS = frozenset({"container", "settings"})
 QUERY = "SQL"
 
@@ -45,7 +45,7 @@ def _hit(found: list[Crossing]) -> Hit:
         symbol=first.symbol,
         trail=(told, *side),
         related=(*side, *(Stop(one.at, f"again: {one.language}") for one in others))[:MAX_STOPS],
-        variant=first.how if first.how == "holds" else "",
+        variant=("filled" if first.filled else first.how) if first.how == "holds" else "",
     )
 
 
@@ -55,8 +55,10 @@ def _is_other(one: Crossing) -> bool:
 
 def _sureness(one: Crossing) -> Confidence:
     """What builds an image or a release is no step of a pipeline. A query is sent through a client whatever its length:
-    whether it has become a program, only who reads it can tell."""
-    if one.kind in _BUILDS or one.language == QUERY or not one.step:
+    whether it has become a program, only who reads it can tell, unless it is long and put together as a text."""
+    if one.kind in _BUILDS or not one.step:
+        return Confidence.HINT
+    if one.language == QUERY and not (one.filled and one.lines >= _A_PROGRAM):
         return Confidence.HINT
     if one.how == "holds" and one.lines < _FEWEST_LINES:
         return Confidence.HINT  # a few lines are no program

@@ -265,7 +265,8 @@ class Crossing:
     `host` and `language` are the two. `how` is runs (a command runs a program or file in the other one), or
     holds (the other one's program is a text here, of so many `lines`). `file` is the other side where it is a
     file of the repository, or the one the text becomes. `kind` tells where it stands: code, commands,
-    settings, container. `step`: it is part of what handles data or models, as far as that can be told.
+    settings, container. `step`: it is part of what handles data or models, as far as that can be told. `filled`: values
+    of the code around it are put into the text.
     """
 
     host: str
@@ -279,6 +280,7 @@ class Crossing:
     purpose: Purpose
     component: str
     step: bool = True
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from mldebt.declarations import Embedded
-from mldebt.facts import Magic
+from mldebt.facts import Magic, Template
 from mldebt.graph.code import Crossing
 from mldebt.languages import Languages, load
 from mldebt.link.components import Components
@@ -159,7 +160,13 @@ class _Crossings:
                 if self._is_tall(place):
                     tallest[place[:2]] = max((lines, place), tallest.get(place[:2], (0, place)))
         for lines, place in tallest.values():
-            yield self._crossing("Python", "SQL", "holds", place, lines)
+            filled = any(place[1:] == (step.start, step.end) for step in self._templates(place))
+            yield replace(self._crossing("Python", "SQL", "holds", place, lines), filled=filled)
+
+    def _templates(self, place: Place) -> Iterator[Template]:
+        """The texts with holes of the unit in which a text stands."""
+        program = self._machine.program
+        return (step for step in program.body(program.unit_at(place)) if isinstance(step, Template))
 
     def _of_words(self, words: list[str], place: Place) -> Iterator[Crossing]:
         while words and (words[0] in _BEFORE or "=" in words[0]):
