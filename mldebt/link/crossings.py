@@ -97,11 +97,13 @@ class _Crossings:
         return name == "make" or (name in self._machine.catalogue.runners and self._is_modelling(file, words[1]))
 
     def _is_modelling(self, file: int, word: str) -> bool:
-        """Whether a word names code that handles data or models; the folder may be what a variable says."""
+        """Whether a word names code that handles data or models; the folder may be what a variable says, or one above the
+        script, in which it goes to work."""
         path = posixpath.normpath(word.rpartition("}/")[2] if "}/" in word else re.sub(r"^\$\w+/", "", word))
-        home = posixpath.dirname(self._machine.program.sources[file].path)
+        parts = self._machine.program.sources[file].path.split("/")[:-1]
         number = self._machine.program.number
-        found = (number.get(posixpath.normpath(posixpath.join(folder, path))) for folder in (home, ""))
+        above = ("/".join(parts[:length]) for length in range(len(parts), -1, -1))
+        found = (number.get(posixpath.normpath(posixpath.join(folder, path))) for folder in above)
         return any(one in self._modelling for one in found if one is not None)
 
     def in_notebooks(self) -> Iterator[Crossing]:
