@@ -15,6 +15,7 @@ from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.graph.reach import never_called
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
@@ -45,7 +46,9 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         bare = (folder for folder in _folders(hit.at.path) if folder not in known)
         alone = hit.confidence is Confidence.HINT
         together[hit.at.path if alone else next(bare, hit.at.path)].append(hit)
-    for where, hits in together.items():
+    dead = {path for path, name in never_called(graph) if not name}  # is told of as such
+    for where, found in together.items():
+        hits = [hit for hit in found if hit.at.path not in dead] or found
         yield hits[0] if len(hits) == 1 else _of_all(where, sorted(hits, key=_rank))
 
 
