@@ -97,8 +97,8 @@ class _Crossings:
         return name == "make" or (name in self._machine.catalogue.runners and self._is_modelling(file, words[1]))
 
     def _is_modelling(self, file: int, word: str) -> bool:
-        """Whether a word names code that handles data or models; the folder may be what a variable says, or one above the
-        script, in which it goes to work."""
+        """Whether a word names code that handles data or models; the folder may be what a variable says, or one above
+        the script, in which it goes to work."""
         path = posixpath.normpath(word.rpartition("}/")[2] if "}/" in word else re.sub(r"^\$\w+/", "", word))
         parts = self._machine.program.sources[file].path.split("/")[:-1]
         number = self._machine.program.number
