@@ -17,10 +17,12 @@ from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.values import Event, Place
 from mldebt.roles import Role
+from mldebt.rows import Row
 from mldebt.source import Purpose
 
 LONGEST_BLOCK = 120
 MOST_STARTS = 8
+_PLOT = "plot"
 _BLANK = 2  # characters of a line that holds nothing
 _Read = tuple[Place, str, ast.Module | None]
 _PLAIN = frozenset({
@@ -94,15 +96,21 @@ class _Known:
 
 
 def _is_row(machine: Machine, name: str) -> bool:
-    """Whether a call does ML work; what Python itself reads and writes may be anything."""
+    """Whether a call does ML work; what Python itself reads and writes may be anything, and neither a drawing that is
+    stored nor an array of nothing says what is done."""
     plain = _PLAIN | _FILES if name.partition(".")[0] in sys.stdlib_module_names else _PLAIN
-    rows = machine.rows_of_call(machine.canonical(name))
-    return any(row.role is not None and row.role not in plain for row in rows)
+    rows = [row for row in machine.rows_of_call(machine.canonical(name)) if _PLOT not in row.traits]
+    return any(row.role is not None and row.role not in plain and not _is_bare(row) for row in rows)
+
+
+def _is_bare(row: Row) -> bool:
+    return row.role is Role.CONSTRUCT and all(kind.partition(".")[0] == "array" for kind in row.result)
 
 
 def _methods(machine: Machine, wanted: Callable[[Role], bool]) -> frozenset[str]:
-    rows = machine.catalogue.methods.items()
-    return frozenset(name for (_, name), found in rows if any(r.role is not None and wanted(r.role) for r in found))
+    rows = ((name, row) for (_, name), found in machine.catalogue.methods.items() for row in found)
+    told = ((name, row.role) for name, row in rows if _PLOT not in row.traits)
+    return frozenset(name for name, role in told if role is not None and wanted(role))
 
 
 def _of_file(
