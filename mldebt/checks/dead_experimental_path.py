@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ _FEWEST_LINES = 5
 _FEWEST_KEPT = 3
 _FEWEST_TOGETHER, _MOST_NAMED = 3, 4
 """So many definitions of a file are told together, and so many of them by name in the message."""
-_MANY = {"function": "functions", "class": "classes", "method": "methods"}
+_MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
 _NUMBER = re.compile(r"#\d+")
 _CHOICES = ("setting: ", "default None: ")
 """A settings file is there to be changed, and what is not given at all is an option of a helper."""
@@ -185,11 +186,13 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
 
 
 def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
-    """One hit for the definitions of a file of which the same is known, where there are many, and one for those that
-    copies of one script hold: who clears one clears the others."""
+    """One hit for the definitions of a file, or the files of a folder, of which the same is known, where there are
+    many, and one for those that copies of one script hold: who clears one clears the others."""
     files: dict[tuple[object, ...], list[tuple[Unused, Hit]]] = defaultdict(list)
     for gone, hit in told:
-        files[hit.at.path, hit.variant, hit.confidence, gone.definition.kind == "module"].append((gone, hit))
+        whole = gone.definition.kind == "module"
+        where = (posixpath.dirname(hit.at.path) if whole else "") or hit.at.path
+        files[where, hit.variant, hit.confidence, whole].append((gone, hit))
     copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
     for found in files.values():
         if len(found) >= _FEWEST_TOGETHER:
@@ -218,9 +221,10 @@ def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
     would go on."""
     gone = [one.definition for one, _ in found]
     first, *others = [hit for _, hit in found]
+    folder = f" of {posixpath.dirname(first.at.path)}" if gone[0].kind == "module" else ""
     return replace(
         first,
-        details={**first.details, "what": f"The {_named(gone)}"},
+        details={**first.details, "what": f"The {_named(gone)}{folder}"},
         related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
         refutation=f"something outside this repository uses {_plain(gone[0].name)} or another of them",
         variant=f"{first.variant}_several",
