@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -73,7 +74,7 @@ def _hit(graph: Graph, told: list[_Told]) -> Hit:
         keys=(first.said, does),
         symbol=around.name if around else "",
         variant="several" if len(words) > 1 else "",
-        confidence=Confidence.LIKELY if first.sure else Confidence.HINT,
+        confidence=Confidence.LIKELY if first.sure and any(_says_what(one) for one, _ in told) else Confidence.HINT,
         related=tuple(Stop(one.at, f'"{_shortened(one)}", in code that {what}') for one, what in others)[:_SHOWN],
     )
 
@@ -83,6 +84,11 @@ def _around(graph: Graph, admission: Admission) -> Definition | None:
     at = admission.at
     place = Span(at.path, admission.ahead, 1, admission.ahead, 1, at.cell) if admission.ahead else at
     return function_around(graph, place)
+
+
+def _says_what(admission: Admission) -> bool:
+    """Whether there is more than a mark: of a lone TODO nobody knows what it is about."""
+    return len(re.findall(r"\w+", admission.text)) > 1
 
 
 def _shortened(admission: Admission) -> str:
