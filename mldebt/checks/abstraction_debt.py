@@ -43,7 +43,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for files, found in sorted(_together(parts).items()):
         hit = _of_parts(found)
         told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
-        told |= len(files) > 1 and any(set(files) <= set(others) for others in together)
+        told |= any(_are_most(files, others) for others in together)
         yield replace(hit, confidence=Confidence.HINT) if told else hit
 
 
@@ -59,14 +59,19 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
 
 
 def _together(groups: dict[tuple[str, ...], list[list[Copy]]]) -> dict[tuple[str, ...], list[list[Copy]]]:
-    """The groups by files, those of some files with those of the fewest among which these are: they are copies of each
-    other, and all of it is mended at once."""
+    """The groups by files, those of some files with those of the fewest of which these are most: they are copies of
+    each other, and all of it is mended at once."""
     found = {files: list(inside) for files, inside in groups.items()}
     for files in sorted(groups, key=lambda files: (len(files), files)):
-        more = [others for others in found if 1 < len(files) < len(others) and set(files) <= set(others)]
+        more = [others for others in found if files != others and _are_most(files, others)]
         if more:
             found[min(more, key=lambda others: (len(others), others))] += found.pop(files)
     return found
+
+
+def _are_most(files: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether some files are at least half of others."""
+    return len(files) > 1 and len(others) <= 2 * len(files) and set(files) <= set(others)
 
 
 def _holders(copy: Copy) -> set[tuple[str, str]]:
