@@ -13,9 +13,9 @@ CASES = [
     ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
     ("conflicting-setting", "default_of_a_helper", ["hint"]),
     ("unused-setting", "settings_in_json", ["likely"]),
-    ("hardcoded-config", "file_handed_on_by_name", ["likely"]),
+    ("hardcoded-config", "file_name_with_a_year", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
-    ("hardcoded-config", "constants_below_one_folder", ["hint", "likely"]),
+    ("hardcoded-config", "constants_below_one_folder", ["likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),
     ("hardcoded-config", "dates_that_cut_rows", ["likely"]),
 ]

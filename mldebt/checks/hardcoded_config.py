@@ -11,18 +11,22 @@ from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
+from mldebt.graph.code import MENTION
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.settings_in_code import (
+    FEWEST_IN_FOLDER,
     Repeated,
     file_names,
     folders,
     handed_over,
     loose,
     machine_bound,
+    made_here,
     repeated_places,
+    with_mentions,
 )
 from mldebt.roles import Confidence
 from mldebt.source import Span
@@ -32,6 +36,9 @@ _REASON = {
     "path": "machine", "mount": "environment", "bucket": "environment", "host": "environment", "date": "run",
     "folder": "data set",
 }  # fmt: skip
+
+
+_SURENESS = tuple(Confidence)
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -48,17 +55,20 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
-    bound = partial(machine_bound, accounts(graph))
-    groups = (bound, folders, repeated_places, names, hub_names, dates, hyperparameters)
+    places, bound = partial(repeated_places, made_here(graph)), partial(machine_bound, accounts(graph))
+    groups = (bound, folders, places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
-    for group in groups:
-        for found in _with_those_below(group([one for one in literals if one.at not in taken])):
-            taken |= {one.at for one in found.literals}
-            told.append(found)
+    for shown in (True, False):  # what is a hint takes no place from what is more
+        for group in groups:
+            for found in _with_those_below(group([one for one in literals if one.at not in taken])):
+                if not shown or found.confidence is not Confidence.HINT:
+                    taken |= {one.at for one in found.literals}
+                    told.append(with_mentions(found, literals))
     for found in _of_one_file(told):
         hit = _hit(found)
         files = {one.at.path for one in found.literals}
-        copied = found.kind == "place" and len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
+        copied = len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
+        copied = copied and found.kind in ("file", "place")
         yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
 
 
@@ -69,12 +79,15 @@ def _of_one_file(found: Iterable[Repeated]) -> Iterator[Repeated]:
         name = f"/{one.value}"
         home = next((key for key, other in kept.items() if one.kind == "file" and _is_file(other, name)), number)
         both = (*kept[home].literals, *one.literals) if home in kept else one.literals
-        kept[home] = replace(kept.get(home, one), literals=both)
+        sure = kept[home].confidence if home in kept else one.confidence
+        if home in kept and len({one.at.path for one in both if not one.at.cell}) >= FEWEST_IN_FOLDER:
+            sure = min(sure, Confidence.LIKELY, key=_SURENESS.index)
+        kept[home] = replace(kept.get(home, one), literals=both, confidence=sure)
     yield from kept.values()
 
 
 def _is_file(one: Repeated, name: str) -> bool:
-    return one.kind == "place" and one.confidence is Confidence.LIKELY and f"/{one.value}".endswith(name)
+    return one.kind == "place" and f"/{one.value}".endswith(name)
 
 
 def _means(value: str, code: frozenset[str]) -> bool:
@@ -102,7 +115,7 @@ def _with_those_below(groups: Iterable[Repeated]) -> Iterator[Repeated]:
         count = sum(len(found) for _, found in together) - 1
         told = f"{top}, beside {count} {'more' if more else 'below it'}," if count else top
         literals = tuple(literal for _, found in together for one in found for literal in one.literals)
-        yield replace(ones[0], value=told, literals=literals)
+        yield replace(ones[0], value=told, literals=literals, together=ones[0].together or count > 0)
 
 
 def _alike(graph: Graph) -> dict[str, tuple[str, ...]]:
@@ -133,7 +146,7 @@ def _hit(found: Repeated) -> Hit:
         trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
         related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],
         refutation=f"{found.what.rstrip(' :=')} is the same on every machine and in every run",
-        variant="repeated" if count > 1 else "",
+        variant="together" if found.together else "repeated" if count > 1 else "",
     )
 
 
@@ -150,9 +163,9 @@ def _count(found: Repeated) -> int:
 
 
 def spread(literals: Iterable[Literal]) -> list[Literal]:
-    """One place of each file first, then the others."""
+    """One place of each file first, then the others; what only spells it last."""
     by_file: dict[str, list[Literal]] = defaultdict(list)
-    for one in sorted(literals, key=lambda one: one.at):
+    for one in sorted(literals, key=lambda one: (one.role == MENTION, one.at)):
         by_file[one.at.path].append(one)
     rest = [one for ones in by_file.values() for one in ones[1:]]
     return [ones[0] for ones in by_file.values()] + rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
@@ -23,6 +24,8 @@ IN_A_CONTAINER = "in a container"
 """The name of a path inside of a folder that a file of a container makes."""
 ON_A_MOUNT = "on a mount"
 """The name of a path under which all machines of a platform find the same store."""
+MENTION = "mention"
+"""The role of a text that spells a path which the code uses elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,8 @@ class Literal:
     `role` is path (its `name` the folder of the repository it begins in, `part`, `IN_A_CONTAINER` or
     `ON_A_MOUNT`), url, bucket, host, hub (a model or data set there), date (its `name` how it stands there, `CUTTING`
     where it cuts rows), hyperparameter (a keyword of an estimator or training call, whose name is `name`; without a
-    `callee`, the default of a parameter of a function with ML steps), or threshold. `callee` is the library call it
-    goes to. `default` tells that it is the default of a CLI option, a settings class or an environment variable;
+    `callee`, the default of a parameter of a function with ML steps), threshold, or `MENTION`. `callee` is the library call
+    it goes to. `default` tells that it is the default of a CLI option, a settings class or an environment variable;
     `constant` the name of a module constant it is bound to, if any, and `held` what that says as a whole.
     """
 
@@ -156,6 +159,12 @@ class Literal:
     default: bool = False
     constant: str = ""
     held: str = ""
+
+
+def is_spelled_out(value: str) -> bool:
+    """Whether a text alone is a path to a file, or its name: a word may mean anything else as well."""
+    name = posixpath.basename(value)
+    return bool(posixpath.splitext(name)[1]) and " " not in value
 
 
 @dataclass(frozen=True, slots=True)

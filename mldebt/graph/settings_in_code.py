@@ -6,10 +6,10 @@ import itertools
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import IN_A_CONTAINER, MENTION, ON_A_MOUNT, Literal, is_spelled_out
 from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
@@ -45,11 +45,14 @@ _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs"}
 )
 _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
+_TO_FILL = frozenset({"my", "your"})
+"""Words in the name of a bucket that whoever takes the code over puts their own in the place of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """One setting with all places where it is written. `what` and `value` are words for people."""
+    """One setting with all places where it is written; `together` with others that one change means as well. `what`
+    and `value` are words for people."""
 
     kind: str  # path, bucket, host, folder, place, file, date, hyperparameter
     key: str
@@ -57,6 +60,7 @@ class Repeated:
     value: str
     literals: tuple[Literal, ...]
     confidence: Confidence = Confidence.CERTAIN
+    together: bool = False
 
 
 def loose(graph: Graph) -> list[Literal]:
@@ -81,7 +85,7 @@ def machine_bound(accounts: frozenset[str], literals: Iterable[Literal]) -> Iter
             groups["mount", _store(one.value)].setdefault(one.at, one)
         elif one.role == "path" and _MACHINE.match(one.value) and not _is_everywhere(one):
             groups["path", _top(one.value)].setdefault(one.at, one)
-        elif one.role == "bucket" and one.name == "bucket":
+        elif one.role == "bucket" and one.name == "bucket" and not _is_to_fill(one.value):
             groups["bucket", one.value].setdefault(one.at, one)
         elif one.role in ("url", "bucket") and (found := _SCHEME.match(one.value)):
             kind, name = _host(found["scheme"].lower(), found["rest"])
@@ -115,8 +119,9 @@ def _is_everywhere(one: Literal) -> bool:
     return told is not None or one.name == IN_A_CONTAINER
 
 
-def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """A path, or a constant that holds parts of one, written in two files or more."""
+def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself, `made`,
+    lies there in every run, unless its name says of which it is."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
     yield from _of_same_files(_repeated_constants(one for one in places if one.constant))
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
@@ -127,7 +132,8 @@ def repeated_places(literals: Iterable[Literal]) -> Iterator[Repeated]:
         ones = _in_one_folder(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
-            yield Repeated("place", value, "The path", value, ones, _told_apart(ones))
+            own = any(f"/{path}".endswith(f"/{value}") for path in made) and not _says_which([value])
+            yield Repeated("place", value, "The path", value, ones, Confidence.HINT if own else _told_apart(ones))
 
 
 def _in_one_folder(literals: Iterable[Literal]) -> tuple[Literal, ...]:
@@ -140,7 +146,8 @@ def _in_one_folder(literals: Iterable[Literal]) -> tuple[Literal, ...]:
 
 def file_names(handed: Mapping[str, bool], literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Names of files that one file of code hands to another, spelled in several places of several files; those that
-    the same files spell together. `handed` tells whether one file alone is called so."""
+    the same files spell together. `handed` tells whether one file alone is called so. A name that holds no version,
+    date or variant is the same in every run."""
     named: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.role == "path" and not one.constant and "/" not in one.value.removeprefix("./") and one.value in handed:
@@ -154,8 +161,19 @@ def file_names(handed: Mapping[str, bool], literals: Iterable[Literal]) -> Itera
         told = f"{names[0]}, beside {len(names) - 1} more," if len(names) > 1 else names[0]
         ones = tuple(one for name in names for one in named[name].values())
         # Folders that hold the same parts call them alike: only who knows the files can tell.
-        sure = _told_apart(ones) if alone else Confidence.HINT
-        yield Repeated("file", ":".join(names), "The file name", told, ones, sure)
+        sure = _told_apart(ones) if alone and _says_which(names) else Confidence.HINT
+        yield Repeated("file", ":".join(names), "The file name", told, ones, sure, together=len(names) > 1)
+
+
+def _says_which(names: Iterable[str]) -> bool:
+    """Whether a name holds a version, a date or the number of a variant."""
+    return any(mark.isdigit() for name in names for mark in posixpath.splitext(name)[0])
+
+
+def made_here(graph: Graph) -> frozenset[str]:
+    """The files that the code writes."""
+    targets = (graph.node(edge.target) for edge in graph.edges(EdgeKind.WRITES))
+    return frozenset(node.id.partition(":file:")[2] for node in targets if node.store is Store.FILE)
 
 
 def handed_over(graph: Graph) -> dict[str, bool]:
@@ -170,6 +188,16 @@ def handed_over(graph: Graph) -> dict[str, bool]:
             if node.store in (Store.FILE, Store.OBJECT) and writers and readers - writers:
                 found.add(posixpath.basename(node.name))
     return {name: len(called[name]) == 1 and "{" not in min(called[name]) for name in sorted(found)}
+
+
+def with_mentions(found: Repeated, literals: Iterable[Literal]) -> Repeated:
+    """What repeats, with all other texts of its project that spell it: whoever changes it has to find those, too."""
+    if found.kind not in ("file", "place"):
+        return found
+    spelled = {(one.component, _plain(one.value)) for one in found.literals if is_spelled_out(one.value)}
+    held = {one.at for one in found.literals}
+    more = [one for one in literals if one.role == MENTION and (one.component, _plain(one.value)) in spelled]
+    return replace(found, literals=(*found.literals, *(one for one in more if one.at not in held)))
 
 
 def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
@@ -194,9 +222,10 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
             told = whole if not several else ", ".join(values)
             told = told if len(values) <= MOST_TOLD or not several else f"{values[0]} and {len(values) - 1} more"
             names = sorted({one.constant for one in found_in})
-            # A bare name is what folders of the same form call their parts; what one hands to another has two names.
-            handed = len(names) > 1 and len(_apart(found_in)) < FEWEST_IN_FOLDER
-            told_apart = (not constant and not handed) or _are_neighbours(found_in)
+            # A bare name is what folders of the same form call their parts.
+            # What two files alone repeat is one hand-over, or two halves of one program.
+            several_files = not constant and len(_apart(found_in)) >= FEWEST_IN_FOLDER
+            told_apart = several_files or _are_neighbours(found_in)
             sure = _told_apart(found_in) if told_apart else Confidence.HINT
             yield Repeated("place", ":".join((*names, *values)), f"{', '.join(names)} =", told, tuple(found_in), sure)
 
@@ -222,11 +251,11 @@ def _of_same_files(constants: Iterable[Repeated]) -> Iterator[Repeated]:
     groups: dict[tuple[object, ...], list[Repeated]] = defaultdict(list)
     for one in constants:
         files = frozenset(literal.at.path for literal in one.literals)
-        groups[(files, "") if one.confidence is Confidence.LIKELY else (files, one.key)].append(one)
+        groups[files, one.confidence].append(one)
     for first, *others in groups.values():
         told = f"{first.value}, beside {len(others)} more," if others else first.value
         literals = tuple(literal for one in (first, *others) for literal in one.literals)
-        yield replace(first, value=told, literals=literals)
+        yield replace(first, value=told, literals=literals, together=bool(others))
 
 
 def _told_apart(literals: Iterable[Literal]) -> Confidence:
@@ -309,14 +338,17 @@ def _host(scheme: str, rest: str) -> tuple[str, str]:
     if not any(mark.isalnum() for mark in name) or "{" in name or begins:
         return "", ""  # the code puts the rest of the name, or the port, behind it
     if scheme in _STORES:
-        hole = name != name.lower() or "your" in re.split(r"[-_.]", name)  # for whoever takes it over to fill
-        return ("", "") if hole else ("bucket", name)
+        return ("", "") if name != name.lower() or _is_to_fill(name) else ("bucket", name)
     if _OF_A_PLATFORM.match(name):
         return "", ""
     served = scheme.partition("+")[0] in _SERVERS
     if (served and ("." in name or ":" in place)) or (_LOCAL.match(name) and (served or scheme in _PUBLIC)):
         return "host", place.rstrip(":")
     return "", ""
+
+
+def _is_to_fill(bucket: str) -> bool:
+    return not _TO_FILL.isdisjoint(re.split(r"[-_.]", bucket))
 
 
 def _top(path: str) -> str:

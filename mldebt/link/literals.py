@@ -9,7 +9,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import CUTTING, IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, Literal, is_spelled_out
 from mldebt.link.accesses import Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
@@ -69,6 +69,7 @@ class Literals:
         )  # fmt: skip
         for literals in uses:
             found.update(dict.fromkeys(literals()))
+        found.update(dict.fromkeys(self._of_mentions(list(found))))
         return tuple(sorted(found, key=lambda one: (one.at, one.role, one.name, one.value, one.callee)))
 
     def _literal(
@@ -152,6 +153,15 @@ class Literals:
                     said = self._texts.get(place, "")
                     if said and "/" not in (said[0], whole[:1]) and (folder := _folder(whole, said)) != "part":
                         yield self._literal("path", folder, said, place)
+
+    def _of_mentions(self, found: list[Literal]) -> Iterator[Literal]:
+        """Texts that spell a path which is used elsewhere: keys of a table, names that are compared."""
+        paths = [one for one in found if one.role == "path" and is_spelled_out(one.value)]
+        spelled, used = {one.value for one in paths}, {one.at for one in paths}
+        for place, said in self._texts.items():
+            told = place in self._machine.noted.bare or place in self._machine.noted.shown
+            if said in spelled and not told and self._machine.program.span(place) not in used:
+                yield self._literal(MENTION, "", said, place)
 
     def _of_dates(self) -> Iterator[Literal]:
         """Dates made of a year, a month and a day; with a time of the day they are moments of data."""
