@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.conflicts import conflicts
+from mldebt.graph.environment import Dependency
 from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings
-from mldebt.graph.repeated_versions import Versions, versions
+from mldebt.graph.repeated_versions import Versions, tools, versions
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -30,6 +31,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for repeated in _together(graph, [same for same in same_settings(graph) if not _is_of_copies(same, copied)]):
         yield _of_setting(*repeated) if len(repeated) == 1 else _of_settings(repeated)
     yield from map(_of_versions, versions(graph))
+    yield from map(_of_tools, tools(graph))
 
 
 def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
@@ -126,6 +128,20 @@ def _of_versions(found: Versions) -> Hit:
         related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
         variant="versions",
     )
+
+
+def _of_tools(asked: tuple[Dependency, ...]) -> Hit:
+    """Versions of tools that a list and what runs before a commit disagree on."""
+    first, *others = asked
+    return Hit(
+        at=first.at,
+        details={"setting": _listed(dict.fromkeys(one.name for one in asked)), "value": "", "count": str(len(asked)),
+                 "path": _listed(one.at.path for one in asked)},
+        keys=("tools", asked[-1].at.path),
+        confidence=Confidence.LIKELY,
+        related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
+        variant="versions",
+    )  # fmt: skip
 
 
 def _is_around(lists: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from mldebt.trail import Stop
 _NAMED = 4
 _SHOWN = 12
 _LISTS = frozenset({"requirements", "conda", "container"})
+_ASIDE = frozenset({"notebook", "hooks"})
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -66,7 +67,7 @@ def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Conf
 
 
 def _undeclared(graph: Graph) -> Iterator[Hit]:
-    asking = [one for one in graph.code.environments if one.form != "notebook" and (one.dependencies or one.open)]
+    asking = [one for one in graph.code.environments if one.form not in _ASIDE and (one.dependencies or one.open)]
     lost = [one for one in graph.code.imported if _is_lost(one)]
     if not asking:
         in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there

@@ -12,6 +12,10 @@ from mldebt.extract.requirement import conda, is_fixed_revision, is_template, ta
 from mldebt.extract.requirement_lines import Asked, read_line, read_lines
 
 CONDA_NAME = re.compile(r"(?:[\w.-]*[_.-])?(?:environment|conda|env)(?:[_.-][\w.-]*)?\.ya?ml", re.IGNORECASE)
+HOOKS = ".pre-commit-config.yaml"
+_REVISION = ("repos", "0", "rev")
+_HOOK = ("repos", "0", "hooks", "0", "id")
+_RELEASE = re.compile(r"v?(\d+(?:\.\d+)+)")
 _REVISIONS = ("rev", "tag", "ref")
 _PLACES = ("path", "editable", "workspace", "develop", "file")
 
@@ -163,6 +167,19 @@ def _conda_environment(asked: Asked, text: str, settings: tuple[Setting, ...]) -
             asked.add(conda(one.value, one.start, one.end), one.start)
 
 
+def _hooks(asked: Asked, _text: str, settings: tuple[Setting, ...]) -> None:
+    """Tools that run before a commit, each called like its hook, in the version of its repository."""
+    revisions = [one for one in settings if len(one.key) == len(_REVISION) and one.key[::2] == _REVISION[::2]]
+    versions = {one.key[1]: one for one in revisions}
+    for one in settings:
+        told = len(one.key) == len(_HOOK) and one.key[::2] == _HOOK[::2]
+        version = versions.get(one.key[1]) if told else None
+        if version is not None and one.value and (found := _RELEASE.fullmatch(version.value or "")):
+            asked.requirements.append(
+                Requirement(one.value, f"=={found[1]}", True, version.start, version.end, "group:dev")
+            )
+
+
 def _line(asked: Asked, one: Setting, group: str) -> None:
     value = one.value or ""
     if is_template(value) or MASK in value:
@@ -183,5 +200,5 @@ def _line(asked: Asked, one: Setting, group: str) -> None:
 
 
 _READERS: Mapping[str, Callable[[Asked, str, tuple[Setting, ...]], None]] = MappingProxyType(
-    {"pyproject.toml": _pyproject, "pipfile": _pipfile, "setup.cfg": _setup_cfg}
+    {"pyproject.toml": _pyproject, "pipfile": _pipfile, "setup.cfg": _setup_cfg, HOOKS: _hooks}
 )

@@ -54,6 +54,23 @@ def versions(graph: Graph) -> Iterator[Versions]:
         yield Versions(tuple(asked), pinned, meets)
 
 
+def tools(graph: Graph) -> Iterator[tuple[Dependency, ...]]:
+    """What runs before a commit in one version, and is asked for in another one by the lists of its repository: of each
+    such file all at once, each list's own first."""
+    for hooks in graph.code.environments:
+        if hooks.form == "hooks":
+            mine = {one.name.lower(): one for one in hooks.dependencies}
+            told: dict[Dependency, None] = {}
+            for other in graph.code.environments:
+                near = graph.code.repository_of(other.path) == graph.code.repository_of(hooks.path)
+                for one in other.dependencies if near and other.form in (*LISTS, "project") else ():
+                    hook = mine.get(one.name.lower())
+                    if hook and is_pinned(one) and _are_apart((hook, one)):
+                        told.update(dict.fromkeys((one, hook)))
+            if told:
+                yield tuple(sorted(told, key=lambda one: (one.at.path == hooks.path, one.at)))
+
+
 def _asked(graph: Graph) -> dict[tuple[str, str], dict[str, Dependency]]:
     """Where each package is asked for with a version, by its repository and name."""
     asked: dict[tuple[str, str], dict[str, Dependency]] = defaultdict(dict)

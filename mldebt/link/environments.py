@@ -18,6 +18,7 @@ from mldebt.source import Kind, Purpose, SourceFile, Span, folders_above
 _ASIDE = re.compile(r"(?:^|[_.:-])(?:dev|develop|development|tests?|testing|lint|linting|docs?|documentation|ci|typing|"
                     r"style|quality|tools?|notebooks?|build|release|pre-commit)(?:[_.-]|$)")  # fmt: skip
 _PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
+_HOOKS = ".pre-commit-config.yaml"
 _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[\w.-]+):v?\d+\.\d+[\w.-]*(?:@.*)?")
 _PINNING = ("requirements", "conda", "container", "project", "constraints")
@@ -134,6 +135,8 @@ def _form(source: SourceFile, facts: FileFacts, bounded: set[str]) -> str:
         return "notebook"
     if name in _PROJECT:
         return "project"
+    if name == _HOOKS:
+        return "hooks"
     if _CONTAINER.fullmatch(name):
         return "container"
     if source.kind is Kind.SETTINGS:
