@@ -16,9 +16,9 @@ from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
-_ONE_BY_ONE, _OPTIONS = 10, 2
-"""More settings that the same files repeat are told together: nobody reads a page of them. Options of the same commands
-are one block of lines that was taken over."""
+_ONE_BY_ONE, _BLOCK = 10, 2
+"""More settings that the same files repeat are told together: nobody reads a page of them. Options of the same
+commands, and values of the same environments, are one block of lines that was taken over."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -49,8 +49,8 @@ def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
         own = (same.name,) if same.places[0].at in told else ()
         groups[same.files, same.confidence, own].append(same)
     for group in groups.values():
-        options = all(one.scope == "option" for same in group for one in same.places)
-        if len(group) > (_OPTIONS if options else _ONE_BY_ONE):
+        block = all(one.scope == "option" or ".tfvars" in one.file for same in group for one in same.places)
+        if len(group) > (_BLOCK if block else _ONE_BY_ONE):
             yield sorted(group, key=lambda same: (same.places[0].at, same.name))
         else:
             yield from ([same] for same in group)

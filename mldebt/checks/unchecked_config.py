@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
+from mldebt.graph.code import SERVED
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.repeated_settings import Written
 from mldebt.roles import Confidence, Role, Store
@@ -57,6 +58,7 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
             if read.component in serving:
                 reads[file].add(read.at)
     tasks = {node.at for node in declared_steps(graph)}
+    answering = _answering(graph)
     told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
         if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
@@ -75,7 +77,8 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
             continue  # a decorator and the parameter that it fills
         if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
-            yield _of_load(graph, place, file, targets, asked, by_task=place in tasks)
+            hit = _of_load(graph, place, file, targets, asked, by_task=place in tasks)
+            yield hit if targets else _of_asking(hit, answers=place.path in answering)
 
 
 def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
@@ -95,7 +98,7 @@ def _of_load(
     reached = list(steps) or [Stop(at, "asks for") for at in asked]
     # A file that is not there says so itself, and so does what is made for no model.
     sure = [node for node in targets if node.role not in _FINDS and _is_of_model(graph, node)]
-    what = (sure or targets)[0].name.removeprefix("?.") if targets else "the code that serves"
+    what = (sure or targets)[0].name.removeprefix("?.") if targets else place.path
     return Hit(
         at=place,
         details={"path": file, "consumer": what, "setting": "", "function": ""},
@@ -104,6 +107,23 @@ def _of_load(
         trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
         related=tuple(reached[:MAX_STOPS]),
     )
+
+
+def _of_asking(hit: Hit, *, answers: bool) -> Hit:
+    """A file of which code asks for keys, without a step that they go into. JSON may hold data."""
+    if not answers:
+        return hit
+    sure = Confidence.HINT if hit.details["path"].endswith(".json") else Confidence.LIKELY
+    return replace(hit, confidence=sure, details={**hit.details, "consumer": "the code that serves"})
+
+
+def _answering(graph: Graph) -> frozenset[str]:
+    """The files that answer requests, and those that they import, one through another."""
+    handlers = (one for one in graph.code.definitions if SERVED & set(one.made))
+    found = {one.path for one in handlers if one.purpose is Purpose.PRODUCTION}
+    while more := {use.path for use in graph.code.local_imports if use.at.path in found} - found:
+        found |= more
+    return frozenset(found)
 
 
 def _reached(

@@ -15,6 +15,8 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 
 _MEANS = frozenset({"hyperparameter", "threshold"})
+_STARTS = frozenset({"env", "compose", "container", "deployment", "ci"})
+_AGREED = 2
 _PLAIN = frozenset({"number", "bool"})
 _THIS_MACHINE: Mapping[str, str] = dict.fromkeys(("0.0.0.0", "127.0.0.1", "::", "::1"), "localhost")
 """A server that listens on every address of its machine is asked for under its own name."""
@@ -66,8 +68,18 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
         if len(values) > 1 and all(len(own) == 1 for own in values.values()):  # else one file chooses by where it runs
             each_its_own = len(values) > 2 and len(set.union(*values.values())) == len(values)
             lies = all("/" in one.value for one in meant)  # how a program does its work is its own
-            sure = Confidence.LIKELY if lies and not each_its_own else Confidence.HINT
-            yield from _differing(name, component, [_said(one, f"default in {one.file}") for one in meant], sure)
+            given = _given(settings, name, {one.value for one in meant})
+            told = [_said(one, f"default in {one.file}") for one in meant]
+            told += [_said(one, f"in {one.file}") for one in given]
+            sure = Confidence.LIKELY if given or (lies and not each_its_own) else Confidence.HINT
+            yield from _differing(name, component, told, sure)
+
+
+def _given(settings: list[DefinedSetting], name: str, defaults: set[str]) -> list[DefinedSetting]:
+    """What a variable is given where programs are started, when that is one of its defaults, each time the same."""
+    found = [one for one in settings if one.form in _STARTS and one.name == name and one.value.strip()]
+    values = {one.value for one in found}
+    return found if len(found) >= _AGREED and len(values) == 1 and values <= defaults else []
 
 
 def _deployed(settings: list[DefinedSetting]) -> Iterator[Conflict]:

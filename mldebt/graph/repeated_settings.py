@@ -129,7 +129,17 @@ def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mappin
     sure = _sureness(places, twins) if len({one.file for one in places}) > 1 else None
     if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
+    if sure is not None and _is_in_all_environments(places, sheets):
+        sure = Confidence.LIKELY  # it is no part of what makes them differ
     return None if sure is None else Same(name, tuple(places), sure)
+
+
+def _is_in_all_environments(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+    """Whether each file of values that a Terraform module has says the same."""
+    files = {one.file for one in places if ".tfvars" in one.file}
+    folders = {posixpath.dirname(file) for file in files}
+    beside = {file for file in sheets if ".tfvars" in file and posixpath.dirname(file) in folders}
+    return len(files) > 1 and files == beside and all(one.form == "terraform" for one in places)
 
 
 def _picks_one(places: list[DefinedSetting], sheets: _Sheets) -> bool:
@@ -234,7 +244,10 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     if scopes == {GIVEN} or all(" " in one.value.strip() and "/" not in one.value for one in own):
         return Confidence.HINT  # it only stands in for what a run is given, or is what people are shown
     few = len({one.file for one in asked}) < _MANY_COMMANDS or not _WHERE.search(own[0].value)
-    if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or (len(scopes) == 1 and _is_number(asked[0]))):
+    kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
+    # A number of one default is the same one wherever that variable is given; of two, each may be of its program.
+    apart = len(scopes) == 1 and _is_number(asked[0]) and not (len(asked) == 1 and len(kinds) >= _ALL_OVER)
+    if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or apart):
         return Confidence.HINT  # defaults of options of different programs
     if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):
         return Confidence.HINT  # a number of one program, and one in the settings of another
@@ -248,7 +261,6 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     read = any(one.read_at for one in own) or "code" in forms
     defaults, ways, others = _independent(own, twins)
     # Whichever is in force, most of the others are left behind; so is an example that is there to be copied.
-    kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
     all_over = defaults > 0 and len(kinds) >= _ALL_OVER
     if (max(defaults, ways) + others < 2 and not all_over) or not read:
         return Confidence.HINT
