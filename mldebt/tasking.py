@@ -13,6 +13,7 @@ _KEYS = {
     "name", "passes", "takes", "gives", "after", "command", "once", "parameters", "hands", "needs",
     "store", "group", "settings", "renames", "also", "fields", "joins",
     "outputs", "before", "script", "file", "listed", "encloses", "space", "keeps", "starts",
+    "installs",
 }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class Tasking:
     space: Slot | None = None
     keeps: tuple[Slot, ...] = ()
     starts: Slot | None = None
+    installs: Slot | None = None
 
     def setting(self, name: str) -> str | None:
         """The key of the settings that a name in `takes` stands for; None for a data set."""
@@ -90,4 +92,5 @@ def parse_tasking(table: Mapping[str, Any] | None) -> Tasking | None:
         space=one_slot(table.get("space")),
         keeps=parse_slots(table.get("keeps")),
         starts=one_slot(table.get("starts")),
+        installs=one_slot(table.get("installs")),
     )

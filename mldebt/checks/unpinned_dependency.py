@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Dependency, Environment, Graph, Imported
@@ -29,12 +30,26 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     used = {one.root for one in graph.code.imported if one.purpose is Purpose.PRODUCTION}
     listing = {one.component for one in graph.code.environments if one.form in _LISTS and one.dependencies}
     by_path = {one.path: one for one in graph.code.environments}
+    tasks: list[tuple[Environment, list[Dependency]]] = []
     for environment in graph.code.environments:
         loose = [one for one in environment.dependencies if _is_loose(one) and used.intersection(one.roots)]
         loose = [one for one in loose if one.name.lower() not in _told_below(environment, by_path)]
         if loose and environment.purpose is Purpose.PRODUCTION and environment.form not in ("lock", "constraints"):
-            yield _of_file(graph, environment, sorted(loose, key=lambda one: one.at), listing)
+            if environment.form == "task":
+                tasks.append((environment, loose))
+            else:
+                yield _of_file(graph, environment, sorted(loose, key=lambda one: one.at), listing)
+    if tasks:
+        yield _of_tasks(graph, tasks, listing)
     yield from _undeclared(graph)
+
+
+def _of_tasks(graph: Graph, tasks: list[tuple[Environment, list[Dependency]]], listing: set[str]) -> Hit:
+    """What the tasks of a repository install where they run, all at once: they are written alike."""
+    first, *others = [environment for environment, _ in tasks]
+    hit = _of_file(graph, first, sorted((one for _, loose in tasks for one in loose), key=lambda one: one.at), listing)
+    more = f" (and {len(others)} more)" if others else ""
+    return replace(hit, details={**hit.details, "consumer": f"What a task of {first.path}{more} installs"})
 
 
 def _is_loose(one: Dependency) -> bool:

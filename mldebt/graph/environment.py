@@ -31,7 +31,8 @@ class Dependency:
 class Environment:
     """A file that says what is installed.
 
-    `form`: requirements, constraints, lock, project (metadata of a package), conda, container, notebook.
+    `form`: requirements, constraints, lock, project (metadata of a package), conda, container, notebook, hooks (what
+    runs before a commit), task (what tasks in a file of code install where they run).
     `open`: not all that it asks for is known. `missing` are the files it names that do not exist.
     """
 

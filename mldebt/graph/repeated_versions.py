@@ -77,7 +77,7 @@ def _asked(graph: Graph) -> dict[tuple[str, str], dict[str, Dependency]]:
     for environment in graph.code.environments:
         kept = not _RUNS.isdisjoint(environment.path.split("/"))  # with a model, by what stores it
         kept = kept or environment.path.endswith(".in")  # lists are made of it
-        if environment.form in LISTS and environment.purpose is Purpose.PRODUCTION and not kept:
+        if environment.form in (*LISTS, "task") and environment.purpose is Purpose.PRODUCTION and not kept:
             for one in environment.dependencies:
                 built = "+" in one.specifier  # for one kind of machine, beside lists for others
                 if one.ml and not one.aside and not one.local and one.specifier and not built:

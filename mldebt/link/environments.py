@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.declarations import Reference, Requirement
@@ -12,6 +12,7 @@ from mldebt.facts import FileFacts
 from mldebt.graph.environment import Dependency, Environment
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
+from mldebt.link.task_packages import task_packages
 from mldebt.packages import Packages, normal
 from mldebt.source import Kind, Purpose, SourceFile, Span, folders_above
 
@@ -29,9 +30,18 @@ Pins = Mapping[str, str]  # a package's normal name -> the file that pins it
 
 
 def environments(machine: Machine, components: Components, packages: Packages) -> tuple[Environment, ...]:
-    """Every file that asks for packages, sorted by path."""
+    """Every file that asks for packages, sorted by path; then those whose tasks do."""
     declared = Declared(machine, components)
-    return tuple(_environment(declared, file, packages) for file in declared.files)
+    lists = tuple(_environment(declared, file, packages) for file in declared.files)
+    tasks = task_packages(machine).items()
+    return (*lists, *(_of_tasks(declared, file, asked, packages) for file, asked in tasks))
+
+
+def _of_tasks(declared: Declared, file: int, asked: Iterable[Requirement], packages: Packages) -> Environment:
+    """What the tasks of a file of code install where they run: no list beside it holds there."""
+    source = declared.source(file)
+    found = tuple(_dependency(declared, file, one, packages) for one in asked)
+    return Environment(source.path, "task", source.purpose, declared.components.of(source.path), found)
 
 
 class Declared:
