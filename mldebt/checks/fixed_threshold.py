@@ -154,9 +154,13 @@ def _hit(graph: Graph, group: list[_Decision], answering: Set[str]) -> Hit:
 
 
 def _as_stored(graph: Graph, one: _Decision) -> Confidence:
-    """Likely for a column by its name; of a record that was stored with other things, any of them may be compared."""
-    parts = [edge.part for edge in graph.in_edges(one.node.id) if edge.slot == "data"]
-    return Confidence.LIKELY if any(part.startswith(COLUMN) for part in parts) else Confidence.HINT
+    """Likely for a column that the answers were stored under; of what was stored with other things, figures of all rows
+    for example, any may be compared."""
+    parts = {edge.part for edge in graph.in_edges(one.node.id) if edge.slot == "data" and edge.part.startswith(COLUMN)}
+    nodes = (graph.node(edge.target) for edge in one.way.edges)
+    stored = {COLUMN + node.name for node in nodes if node.kind is NodeKind.FEATURE}
+    stored |= {edge.part for edge in one.way.edges[:-1]}
+    return Confidence.LIKELY if parts & stored else Confidence.HINT
 
 
 def _is_part_of_answer(graph: Graph, way: Way) -> bool:
