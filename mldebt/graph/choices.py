@@ -53,7 +53,8 @@ def choices(graph: Graph, rows: RowSets, judged: tuple[Score, ...]) -> Iterator[
 
 def _stopped(graph: Graph, rows: RowSets, fit: Node) -> Iterator[Choice]:
     made = [graph.node(edge.source) for edge in graph.in_edges(fit.id) if edge.slot in _MADE_WITH]
-    if not any("picks-best" in node.traits for node in (fit, *made)):
+    said = frozenset(trait for node in (fit, *made) for trait in node.traits)
+    if "picks-best" not in said or "keeps-last" in said:
         return
     trained = rows.into(fit.id)
     apart = frozenset(one for one in rows.watched_by(fit.id) if shared(trained, (one,)) is None)

@@ -146,6 +146,7 @@ class Portraits:
         traits += [AHEAD] if looks_ahead(event) else []
         traits += [EACH] if replaces_each(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
+        traits += ["keeps-last"] if self._keeps_last(event) else []
         traits += ["given"] if row.role in _ASKS and slot_values(event, row.data) else []
         traits += ["object"] if row.role is Role.READ and row.result[:1] == ("pickle",) else []
         if row.versioned:
@@ -168,8 +169,11 @@ class Portraits:
 
     def _picks_best(self, event: Event) -> bool:
         """Whether what it is given makes a training keep what scores best."""
-        given = [argument(event.arguments, slot, event.receiver) for slot in (event.row.stops if event.row else ())]
-        return any(value is not None and _asks_for_best(self._machine, value) for value in given)
+        return any(_asks_for_best(self._machine, value) for value in _told_when_to_stop(event))
+
+    def _keeps_last(self, event: Event) -> bool:
+        """Whether it is told not to, as a model may do so unasked."""
+        return any(isinstance(value, Scalar) and value.value is False for value in _told_when_to_stop(event))
 
     def _is_where_missing(self, event: Event) -> bool:
         """Whether it only happens where something is not there, be it for all who call."""
@@ -319,6 +323,11 @@ def _moves(pin: Value | None) -> bool:
     if isinstance(pin, Setting):
         return pin.default is None or is_none(pin.default) or _moves(pin.default)
     return pin is not None and literal(pin) in _BRANCHES
+
+
+def _told_when_to_stop(event: Event) -> list[Value]:
+    given = (argument(event.arguments, slot, event.receiver) for slot in (event.row.stops if event.row else ()))
+    return [value for value in given if value is not None]
 
 
 def _asks_for_best(machine: Machine, value: Value) -> bool:
