@@ -50,6 +50,38 @@ import pandas as pd
 rows = pd.read_csv("data/rows.csv")
 print(joblib.load("models/2024-05-02/ridge.joblib").predict(rows[["age"]]))
 """
+JUDGED = f"""{FIT}
+import json
+
+from sklearn.metrics import mean_absolute_error
+
+kept = pd.read_csv("data/kept.csv")
+error = mean_absolute_error(kept["days"], model.predict(kept[["age"]]))
+with open("models/quality.json", "w") as file:
+    json.dump({{"error": error}}, file)
+"""
+COUNTED = """
+import json
+
+import pandas as pd
+
+rows = pd.read_csv("data/visits.csv")
+with open("models/quality.json", "w") as file:
+    json.dump({"rows": len(rows)}, file)
+"""
+ANSWERED = """
+import json
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/quality")
+def quality() -> dict:
+    with open("models/quality.json") as file:
+        return json.load(file)
+"""
 LOOKED_AT = """
 import pandas as pd
 
@@ -78,6 +110,8 @@ CASES = [
     ("unversioned-artifact", {"jobs/score.py": SCORE, "jobs/show.py": SHOWN_BESIDE}, Confidence.HINT),
     ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "predict.py": PREDICTED}, Confidence.LIKELY),
     ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "look.py": LOOKED_AT}, Confidence.HINT),
+    ("undeclared-consumer", {"jobs/fit.py": JUDGED, "api/main.py": ANSWERED, **IMAGE}, Confidence.LIKELY),
+    ("undeclared-consumer", {"jobs/count.py": COUNTED, "api/main.py": ANSWERED, **IMAGE}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),

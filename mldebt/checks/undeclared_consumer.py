@@ -18,6 +18,7 @@ from mldebt.graph.handovers import (
     hand_overs,
     holds_model,
     holds_predictions,
+    holds_scores,
     programs,
 )
 from mldebt.graph.questions import serves, trainings
@@ -75,15 +76,15 @@ def _hit(
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
     predictions = any(holds_predictions(graph, over.writer) for over in overs)
-    handed = predictions or abroad
+    told = predictions or any(holds_scores(graph, over.writer) for over in overs)
     reads = [Stop(over.reader.at, f"read: {over.artifact.name}") for over in overs]
     writes = [Stop(over.write.at, f"write: {over.artifact.name}") for over in overs]
     return Hit(
         at=first.reader.at,
         details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
-        # Within one repository most of what is no prediction is made for the program that reads it, by its own tools.
-        confidence=_confidence(graph, first, (unsure and not predictions) or not deployed or not handed, abroad),
+        # Within one repository most of what no model gave is made for the program that reads it, by its own tools.
+        confidence=_confidence(graph, first, (unsure and not told) or not deployed or not (told or abroad), abroad),
         symbol=first.reader.symbol,
         trail=tuple(dict.fromkeys((writes[0], *reads)))[:MAX_STOPS],
         related=tuple(dict.fromkeys((*reads, *writes)))[1:],

@@ -84,8 +84,7 @@ def holds_predictions(graph: Graph, step: Node) -> bool:
     while todo:
         one = todo.pop()
         given = graph.in_edges(one.id)
-        scored = any(edge.slot == "data" and graph.node(edge.source).role is Role.EVALUATE for edge in given)
-        if scored or "of-scores" in one.traits or _describes(one, given):
+        if holds_scores(graph, one) or _describes(one, given):
             continue
         for edge in given:
             source = graph.node(edge.source)
@@ -97,6 +96,12 @@ def holds_predictions(graph: Graph, step: Node) -> bool:
             seen.update(writer.id for writer in writers)
             todo += writers
     return False
+
+
+def holds_scores(graph: Graph, step: Node) -> bool:
+    """Whether a step stores how well a model does."""
+    given = (graph.node(edge.source) for edge in graph.in_edges(step.id) if edge.slot == "data")
+    return "of-scores" in step.traits or any(source.role is Role.EVALUATE for source in given)
 
 
 def brings_predictions(graph: Graph, read: Node) -> bool:
