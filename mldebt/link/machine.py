@@ -30,6 +30,7 @@ from mldebt.slots import Slot
 
 DEEPEST = 40
 MOST_EFFECTS = 200
+MOST_MARKS = 60
 MOST_MINOR = 24
 MOST_WORK = 4000
 MOST_WAITED = 400
@@ -39,6 +40,10 @@ MOST_DEEP = 200
 MOST_WAITING = 12
 MOST_ROUNDS = 48
 
+_MARKS = frozenset({
+    Role.READ, Role.WRITE, Role.LOAD, Role.PERSIST, Role.TRACK, Role.SPLIT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH,
+    Role.PREDICT, Role.EVALUATE, Role.VALIDATE,
+})  # fmt: skip
 _CONSUMED = frozenset({Role.READ, Role.LOAD})
 _RETURNED = _CONSUMED | {Role.PREDICT}
 
@@ -82,6 +87,11 @@ class Frame:
     put: dict[tuple[Value, Value], Value] = field(default_factory=dict)
     unrolling: int = 0
     arms: dict[int, list[dict[Event, None]] | None] = field(default_factory=dict)
+
+
+def _is_mark(effect: Effect) -> bool:
+    """Whether more than a table or column is made: in long preparations these crowd out what becomes of them."""
+    return isinstance(effect, Event) and effect.row is not None and effect.row.role in _MARKS
 
 
 def _is_minor(event: Event) -> bool:
@@ -221,7 +231,8 @@ class Machine:
         return tuple(self.ground)
 
     def _hold(self, frame: Frame, effect: Effect) -> None:
-        if len(frame.effects) < MOST_EFFECTS and self._has_room(frame, effect):
+        most = MOST_EFFECTS + MOST_MARKS * _is_mark(effect)
+        if len(frame.effects) < most and self._has_room(frame, effect):
             frame.effects[effect] = None
         elif effect not in frame.effects:
             self.noted.full.add(frame.unit)

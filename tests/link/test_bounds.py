@@ -43,3 +43,31 @@ def _scanned(root: Path, stores: tuple[str, ...]) -> Report:
     text = _STORED.format(stores="\n        ".join(stores), name=name)
     (root / "job.py").write_text(text, "utf-8")
     return scan(root, ("untested-data",))
+
+
+_PREPARED = """
+import pandas as pd
+
+
+def prepare(rows: pd.DataFrame) -> None:
+    {columns}
+    rows.to_csv("data/rows.csv")
+
+
+prepare(pd.read_csv("data/visits.csv"))
+"""
+_TAUGHT = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+rows = pd.read_csv("data/rows.csv")
+Ridge().fit(rows[["b_1"]], rows["days"])
+"""
+
+
+def test_what_a_long_preparation_stores_is_kept(tmp_path: Path) -> None:
+    columns = (f'rows["b_{n}"] = rows["a"].rolling({n}).mean()' for n in range(1, 300))
+    (tmp_path / "prepare.py").write_text(_PREPARED.format(columns="\n    ".join(columns)), "utf-8")
+    (tmp_path / "train.py").write_text(_TAUGHT, "utf-8")
+    found = scan(tmp_path, ("unversioned-artifact",))
+    assert dict(found.stats.bounds)["effects"] and [one.at.path for one in found.findings] == ["prepare.py"]
