@@ -19,7 +19,7 @@ CASES = [
     ("target-leakage", "above_the_group", ["hint"]),
     ("multi-test-leakage", "stops_on_what_it_reports", ["likely"]),
     ("multi-test-leakage", "best_of_several_models", ["hint"]),
-    ("multi-test-leakage", "best_of_several_in_one_program", ["hint"]),
+    ("multi-test-leakage", "best_of_several_in_one_program", ["likely"]),
 ]
 
 

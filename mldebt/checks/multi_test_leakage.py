@@ -22,9 +22,11 @@ _SEARCH, _STOP = "search", "stop"
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Models that are judged on rows; no fits where nobody can tell which models. `direct`: not out of a file."""
+    """Models that are judged on rows; no fits where nobody can tell which models. `direct`: not out of a file.
+    `answers`: where they were asked, which what judges them may serve from afar."""
 
     at: Node
+    answers: Node
     rows: frozenset[Rows]
     fits: frozenset[str]
     direct: bool
@@ -97,7 +99,8 @@ def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool
 def _is_followed_by_others(choice: Choice, made: tuple[_Judged, ...]) -> bool:
     """Whether any model answers, further down in the program that chose, for rows that chose nothing or that nobody
     follows: it may be the chosen one, made once more."""
-    later = (one for one in made if one.at.at.path == choice.at.at.path and one.at.at > choice.at.at)
+    at = choice.at.at
+    later = (one for one in made if any(step.at.path == at.path and step.at > at for step in (one.at, one.answers)))
     return any(all(row.apart(picked) for picked in choice.rows for row in one.rows) for one in later)
 
 
@@ -179,11 +182,12 @@ def _judged(graph: Graph, made: tuple[Score, ...], given: tuple[Score, ...]) -> 
     for score in made:
         if score.held_out or not score.rows:
             fits = frozenset(fit.id for fit in score.fits)
-            yield _Judged(score.at, score.rows, fits, score.direct)
+            yield _Judged(score.at, score.answers, score.rows, fits, score.direct)
     scored = {score.answers.id for score in made}
     for answers in given:
         if answers.at.id not in scored and not _is_stored(graph, answers.at) and answers.held_out:
-            yield _Judged(answers.at, answers.rows, frozenset(fit.id for fit in answers.fits), answers.direct)
+            fits = frozenset(fit.id for fit in answers.fits)
+            yield _Judged(answers.at, answers.at, answers.rows, fits, answers.direct)
 
 
 def _is_read(base: Node) -> bool:
@@ -218,10 +222,11 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
 
 
 def _is_told_there(choice: Choice, report: Score) -> bool:
-    """Whether a known score is made of answers of the program that chose the round. Other choices may be of what is
-    scored once more: whether the number is the one that people are told is not seen."""
+    """Whether a known score is made of answers of the program that chose, or of the model that is made with what a
+    search found. What a search is asked for by itself may be but a word on the way: whether the number is the one that
+    people are told is not seen."""
     here = report.answers.at.path == choice.at.at.path
-    return choice.how == _STOP and report.at.role is Role.EVALUATE and here
+    return choice.how != "told" and report.at.role is Role.EVALUATE and (here or choice.how == _SEARCH)
 
 
 def _source(base: Node) -> str:
