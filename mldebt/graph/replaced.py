@@ -51,7 +51,7 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                     step = graph.node(write.source)
                     if _replaces(step) and "versioned" not in step.traits:
                         shared = _sees_same(graph.node(id), step, graph.node(read.target))
-                        sure = weakest(write.confidence, read.confidence, name_sure, shared)
+                        sure = weakest(write.confidence, read.confidence, name_sure, shared, _knows(graph, fit))
                         yield Replaced(fit, step, graph.node(id), graph.node(read.target), sure)
 
 
@@ -60,6 +60,13 @@ def _sees_same(place: Node, *steps: Node) -> Confidence:
     of_machine = place.store is Store.FILE and place.id.rpartition(":")[2].startswith("/")
     apart = len({step.component for step in steps}) > 1
     return Confidence.HINT if of_machine and apart else Confidence.CERTAIN
+
+
+def _knows(graph: Graph, fit: Node) -> Confidence:
+    """What learns labels that are drawn at random is a stand-in, made where there is no model."""
+    labels = [graph.node(edge.source) for edge in graph.in_edges(fit.id) if edge.slot == "label"]
+    drawn = (one.role is Role.SAMPLE and not any(e.slot == "data" for e in graph.in_edges(one.id)) for one in labels)
+    return Confidence.HINT if labels and all(drawn) else Confidence.CERTAIN
 
 
 def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
