@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit
-from mldebt.graph import Edge, Graph, Node
+from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.column_records import IdleColumn
 from mldebt.graph.columns import models_fed, sureness_of
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import is_ours, saved, trainings
+from mldebt.graph.ways import COLUMN
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
 _SHOWN = 8
 _NAMED = 3
+_DATA = frozenset({"data", "receiver", "other"})
 _NOT_COMPUTED = "renamed"
 _IN_A_QUERY = "unused"
 _OF_A_TABLE = "unread"
@@ -49,8 +51,22 @@ def _alike(graph: Graph) -> list[list[IdleColumn]]:
             where: tuple[object, ...] = (column.at.path, column.symbol, column.ends)
             if column.end in (_IN_A_QUERY, _OF_A_TABLE):
                 where = (column.source, column.scope if column.end == _OF_A_TABLE else "")
-            found[column.end, where].append(column)
+            found[column.end, where, _is_only_prepared(graph, column)].append(column)
     return list(found.values())
+
+
+def _is_only_prepared(graph: Graph, column: IdleColumn) -> bool:
+    """Whether a column is made of nothing but itself: a table brought it, and code gives it another form."""
+    made_of: set[str] = set()
+    seen, todo = {column.source}, [column.source]
+    while todo:
+        for edge in graph.in_edges(todo.pop()):
+            if edge.part.startswith(COLUMN):
+                made_of.add(edge.part.removeprefix(COLUMN))
+            elif edge.source not in seen and edge.slot in _DATA:
+                seen.add(edge.source)
+                todo.append(edge.source)
+    return made_of == {column.name} and graph.node(column.source).kind is NodeKind.FEATURE
 
 
 def _unread(columns: list[IdleColumn]) -> Hit:
@@ -71,7 +87,8 @@ def _unread(columns: list[IdleColumn]) -> Hit:
 def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ...]) -> Hit:
     first, *others = sorted(columns, key=lambda column: (column.at, column.name))
     names = [column.name for column in (first, *others)]
-    looked_at = bool(first.at.cell) and not saved(graph, use)  # what a notebook tries and does not keep
+    # What a notebook tries and does not keep, and what was there and is only read as dates, or without its gaps.
+    weak = (bool(first.at.cell) and not saved(graph, use)) or _is_only_prepared(graph, first)
     return Hit(
         at=first.at,
         details={
@@ -81,7 +98,7 @@ def _hit(graph: Graph, columns: list[IdleColumn], use: Node, way: tuple[Edge, ..
             "what": "it" if not others else "them",
         },
         keys=(first.scope, *names),
-        confidence=Confidence.HINT if looked_at else weakest(Confidence.LIKELY, sureness_of(graph, way)),
+        confidence=Confidence.HINT if weak else weakest(Confidence.LIKELY, sureness_of(graph, way)),
         symbol=first.symbol,
         trail=(
             Stop(first.at, f"column: {first.name}"),
