@@ -150,7 +150,8 @@ def _hit(graph: Graph, kind: str, first: Node, nodes: list[Node], *, known: bool
     """`known`: the first fit is behind the model that answers, and not only of the same kind."""
     node = nodes[0]
     loaded = any(used.role in BRINGS_IN for used in model_used(graph, node.id))
-    again = tuple(Stop(one.at, f"fit: {_short(kind)} learns from the rows to be scored") for one in nodes)
+    places = dict.fromkeys(one.at for one in nodes)  # several callers come by one place
+    again = tuple(Stop(at, f"fit: {_short(kind)} learns from the rows to be scored") for at in places)
     return Hit(
         at=node.at,
         details={
