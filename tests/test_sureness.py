@@ -82,6 +82,13 @@ def quality() -> dict:
     with open("models/quality.json") as file:
         return json.load(file)
 """
+PAGE = """
+import pandas as pd
+import streamlit as st
+
+st.set_page_config(page_title="Stays")
+st.dataframe(pd.read_csv("data/stays.csv"))
+"""
 LOOKED_AT = """
 import pandas as pd
 
@@ -111,6 +118,8 @@ CASES = [
     ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "predict.py": PREDICTED}, Confidence.LIKELY),
     ("unversioned-artifact", {"fit.py": FIT, "prepare.py": PREPARED, "look.py": LOOKED_AT}, Confidence.HINT),
     ("undeclared-consumer", {"jobs/fit.py": JUDGED, "api/main.py": ANSWERED, **IMAGE}, Confidence.LIKELY),
+    ("undeclared-consumer", {"jobs/score.py": SCORE, "board/page.py": PAGE}, Confidence.LIKELY),
+    ("undeclared-consumer", {"jobs/score.py": SCORE, "board/show.py": SHOWN_BESIDE}, Confidence.HINT),
     ("undeclared-consumer", {"jobs/count.py": COUNTED, "api/main.py": ANSWERED, **IMAGE}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
