@@ -62,3 +62,20 @@ Reader()
     files = {"a/requirements.txt": "pandas\n", "a/first.py": theirs, "b/requirements.txt": "pandas\n", "b/two.py": ours}
     (found,) = _found(tmp_path, "unstable-data-dependency", files)
     assert {stop.at.path for stop in found.trail} == {found.at.path}
+
+
+def test_columns_whose_names_code_makes_are_not_told_by_a_hole(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import train_test_split
+
+table = pd.read_csv("data/tides.csv").sort_values("time")
+for name in list(open("columns.txt")):
+    table[name] = table["metres"].shift(1)
+train, test = train_test_split(table.dropna(), random_state=0)
+model = Ridge().fit(train.drop(columns=["metres"]), train["metres"])
+print(model.score(test.drop(columns=["metres"]), test["metres"]))
+"""
+    (found,) = _found(tmp_path, "temporal-leakage", {"tides.py": text})
+    assert found.message.endswith("shift made columns of neighbouring rows.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _ORDERED = "ordered-by:"
+_HOLES = re.compile(r"\{[^{}]*\}")
 _ROWS = frozenset({"data", "label"})
 _CARRY = frozenset({NodeKind.STEP, NodeKind.TRANSFORM})
 _MOST_BEFORE = 40
@@ -277,7 +279,7 @@ def _handed_out(graph: Graph) -> Iterator[Hit]:
             others = tuple(Stop(one.at, f"ahead: also {two.name}") for one, two in pairs if one is not step)
             yield Hit(
                 at=step.at,
-                details={"what": called(step), "column": column.name},
+                details={"what": called(step), "column": _said(column.name)},
                 keys=(called(step), column.name),
                 confidence=Confidence.HINT,
                 symbol=step.symbol,
@@ -300,4 +302,9 @@ def _is_used(graph: Graph, column: Node) -> bool:
 def _column(graph: Graph, way: Way) -> str:
     """The column that is made of neighbouring rows, by the first name on the way."""
     nodes = (graph.node(edge.target) for edge in way.edges)
-    return next((node.name for node in nodes if node.kind is NodeKind.FEATURE), "a column")
+    return next((_said(node.name) for node in nodes if node.kind is NodeKind.FEATURE), "a column")
+
+
+def _said(column: str) -> str:
+    """The name of a column; one of which code makes all letters may be several."""
+    return column if _HOLES.sub("", column).strip() else "columns"
