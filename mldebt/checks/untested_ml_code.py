@@ -42,13 +42,12 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     known = {folder for path in reached for folder in _folders(path)}
     together: dict[str, list[Hit]] = defaultdict(list)
-    for hit in _untested(graph, tested):
+    dead = {path for path, name in never_called(graph) if not name}  # is told of as such
+    for hit in (one for one in _untested(graph, tested) if one.at.path not in dead):
         bare = (folder for folder in _folders(hit.at.path) if folder not in known)
         alone = hit.confidence is Confidence.HINT
         together[hit.at.path if alone else next(bare, hit.at.path)].append(hit)
-    dead = {path for path, name in never_called(graph) if not name}  # is told of as such
-    for where, found in together.items():
-        hits = [hit for hit in found if hit.at.path not in dead] or found
+    for where, hits in together.items():
         yield hits[0] if len(hits) == 1 else _of_all(where, sorted(hits, key=_rank))
 
 

@@ -104,7 +104,8 @@ def _is_row(machine: Machine, name: str) -> bool:
 
 
 def _is_bare(row: Row) -> bool:
-    return row.role is Role.CONSTRUCT and all(kind.partition(".")[0] == "array" for kind in row.result)
+    kinds = {kind.partition(".")[0] for kind in row.result}
+    return row.role is Role.CONSTRUCT and kinds == {"array"}
 
 
 def _methods(machine: Machine, wanted: Callable[[Role], bool]) -> frozenset[str]:
