@@ -16,7 +16,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
 _A_TREE = 3  # as many files of one folder stand in another under the same names
-_TWICE = 2
+_TWICE, _A_THIRD = 2, 3
 _NOTEBOOK = ".ipynb"
 _BESIDE = {False: "beside", True: "beside_same"}
 _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several", (True, True): "several_same"}
@@ -43,7 +43,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for files, found in sorted(_together(parts).items()):
         hit = _of_parts(found)
         told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
-        told |= any(_are_most(files, others) for others in together)
+        told |= any(_are_many(files, others) for others in together)
         yield replace(hit, confidence=Confidence.HINT) if told else hit
 
 
@@ -59,19 +59,19 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
 
 
 def _together(groups: dict[tuple[str, ...], list[list[Copy]]]) -> dict[tuple[str, ...], list[list[Copy]]]:
-    """The groups by files, those of some files with those of the fewest of which these are most: they are copies of
+    """The groups by files, those of some files with those of the fewest of which these are many: they are copies of
     each other, and all of it is mended at once."""
     found = {files: list(inside) for files, inside in groups.items()}
     for files in sorted(groups, key=lambda files: (len(files), files)):
-        more = [others for others in found if files != others and _are_most(files, others)]
+        more = [others for others in found if files != others and _are_many(files, others)]
         if more:
             found[min(more, key=lambda others: (len(others), others))] += found.pop(files)
     return found
 
 
-def _are_most(files: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    """Whether some files are at least half of others."""
-    return len(files) > 1 and len(others) <= 2 * len(files) and set(files) <= set(others)
+def _are_many(files: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether some files are at least a third of others."""
+    return len(files) > 1 and len(others) <= _A_THIRD * len(files) and set(files) <= set(others)
 
 
 def _holders(copy: Copy) -> set[tuple[str, str]]:
@@ -90,7 +90,7 @@ def _of_parts(groups: list[list[Copy]]) -> Hit:
     return Hit(
         at=first.at,
         details={
-            "value": str(_lines(first)), "function": first.name,
+            "value": str(min(map(_lines, longest))), "function": first.name,
             "count": str(len(groups) - 1 if len(groups) > 1 else len(longest)),
             "path": _listed(list(dict.fromkeys(_whose(copy, first) for copy in others))),
         },
