@@ -134,8 +134,8 @@ class Catalogue:
         return ()
 
     def hook_methods(self, bases: Iterable[str]) -> frozenset[str]:
-        """The methods that frameworks call on a class with these library bases."""
-        names = tuple(bases)
+        """The methods that frameworks call on a class with these library bases, or on any."""
+        names = (*bases, "builtins.object")
         found = [hook.methods for hook in self.hooks if any(fnmatch.fnmatchcase(name, hook.base) for name in names)]
         return frozenset().union(*found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from mldebt.findings import Hit
@@ -82,7 +82,8 @@ def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
 def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator[Hit]:
     """What the code of steps reads or writes beside what they declare; a declared path that it leaves out and whose
     name is nearly that of one it uses is told with it."""
-    done = [one for step in group for one in doing.accesses(step)]
+    files = {one.path for one in graph.code.definitions if one.kind == "module"}
+    done = [one for step in group for one in doing.accesses(step) if not _is_in_one(files, one.path)]
     made = {one.path for one in done if one.writes}
     said = {(one.step.id, one.path) for one in done if _is_declared(graph, group, one)}
     # Of several paths of one access only one is taken: where one of them is declared, it is that one.
@@ -108,6 +109,12 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator
             rest = [one for one in rest if _is_used(graph, one)]
         if rest:
             yield _besides(group[0], rest)
+
+
+def _is_in_one(files: Collection[str], path: str) -> bool:
+    """Whether a path goes on behind a file: where it really leads was not understood."""
+    parts = path.split("/")
+    return any("/".join(parts[:length]) in files for length in range(1, len(parts)))
 
 
 def _is_instead(step: Node, kept: Iterable[Node]) -> bool:

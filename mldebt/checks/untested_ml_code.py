@@ -118,7 +118,7 @@ def _is_loose(graph: Graph, node: Node) -> bool:
 
 
 def _hit(module: Definition, found: dict[str, Stop], functions: list[Definition], *, sure: bool) -> Hit:
-    words = [word for word in _WORDS if word in found]
+    words = [word for word in _WORDS if word in found and (word != "fits" or "trains" not in found)]
     return Hit(
         at=module.at,
         details={"path": module.path, "what": _listed(words)},
