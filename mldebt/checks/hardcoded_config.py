@@ -17,7 +17,6 @@ from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.settings_in_code import (
-    FEWEST_IN_FOLDER,
     Repeated,
     file_names,
     folders,
@@ -38,9 +37,6 @@ _REASON = {
 }  # fmt: skip
 
 
-_SURENESS = tuple(Confidence)
-
-
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting, with all its repeats."""
     for part in graph.parts():
@@ -55,7 +51,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
-    places, bound = partial(repeated_places, made_here(graph)), partial(machine_bound, accounts(graph))
+    places = partial(repeated_places, made_here(graph) | _settings_files(graph))
+    bound = partial(machine_bound, accounts(graph))
     groups = (bound, folders, places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
     for shown in (True, False):  # what is a hint takes no place from what is more
@@ -72,6 +69,11 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
 
 
+def _settings_files(graph: Graph) -> frozenset[str]:
+    """The files from which settings are loaded: they lie in the repository, on every machine."""
+    return frozenset(one.file for one in graph.code.settings if one.loaded_by)
+
+
 def _of_one_file(found: Iterable[Repeated]) -> Iterator[Repeated]:
     """What repeats; the bare name of a file together with the constants that say where it lies."""
     kept: dict[object, Repeated] = {}
@@ -79,10 +81,7 @@ def _of_one_file(found: Iterable[Repeated]) -> Iterator[Repeated]:
         name = f"/{one.value}"
         home = next((key for key, other in kept.items() if one.kind == "file" and _is_file(other, name)), number)
         both = (*kept[home].literals, *one.literals) if home in kept else one.literals
-        sure = kept[home].confidence if home in kept else one.confidence
-        if home in kept and len({one.at.path for one in both if not one.at.cell}) >= FEWEST_IN_FOLDER:
-            sure = min(sure, Confidence.LIKELY, key=_SURENESS.index)
-        kept[home] = replace(kept.get(home, one), literals=both, confidence=sure)
+        kept[home] = replace(kept.get(home, one), literals=both)
     yield from kept.values()
 
 

@@ -120,8 +120,8 @@ def _is_everywhere(one: Literal) -> bool:
 
 
 def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself, `made`,
-    lies there in every run, unless its name says of which it is."""
+    """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself, or the
+    repository holds (`made`), lies there in every run, unless its name says of which it is."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
     yield from _of_same_files(_repeated_constants(one for one in places if one.constant))
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)

@@ -40,7 +40,7 @@ def environments(machine: Machine, components: Components, packages: Packages) -
 def _of_tasks(declared: Declared, file: int, asked: Iterable[Requirement], packages: Packages) -> Environment:
     """What the tasks of a file of code install where they run: no list beside it holds there."""
     source = declared.source(file)
-    found = tuple(_dependency(declared, file, one, packages) for one in asked)
+    found = tuple(replace(_dependency(declared, file, one, packages), aside=False) for one in asked)
     return Environment(source.path, "task", source.purpose, declared.components.of(source.path), found)
 
 
