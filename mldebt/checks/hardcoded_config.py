@@ -52,13 +52,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     places = partial(repeated_places, made_here(graph) | _settings_files(graph))
-    bound = partial(machine_bound, accounts(graph))
-    groups = (bound, folders, places, names, hub_names, dates, hyperparameters)
+    machines = partial(machine_bound, accounts(graph))
+    groups = (machines, folders, places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
-    for shown in (True, False):  # what is a hint takes no place from what is more
+    for shown in (True, False):  # a hint takes no place from what is more, but what is of one machine is nothing else
         for group in groups:
             for found in _with_those_below(group([one for one in literals if one.at not in taken])):
-                if not shown or found.confidence is not Confidence.HINT:
+                if not shown or group is machines or found.confidence is not Confidence.HINT:
                     taken |= {one.at for one in found.literals}
                     told.append(with_mentions(found, literals))
     for found in _of_one_file(told):

@@ -129,7 +129,7 @@ def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mappin
     sure = _sureness(places, twins) if len({one.file for one in places}) > 1 else None
     if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
-    if sure is not None and _is_in_all_environments(places, sheets):
+    if sure is not None and _is_in_all_environments(places, sheets) and not places[0].value.strip().startswith("."):
         sure = Confidence.LIKELY  # it is no part of what makes them differ
     return None if sure is None else Same(name, tuple(places), sure)
 
@@ -246,7 +246,8 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     few = len({one.file for one in asked}) < _MANY_COMMANDS or not _WHERE.search(own[0].value)
     kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
     # A number of one default is the same one wherever that variable is given; of two, each may be of its program.
-    apart = len(scopes) == 1 and _is_number(asked[0]) and not (len(asked) == 1 and len(kinds) >= _ALL_OVER)
+    one_choice = len(asked) == 1 and len(kinds) >= _ALL_OVER and not identity(asked[0]).endswith("port")
+    apart = len(scopes) == 1 and _is_number(asked[0]) and not one_choice
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or apart):
         return Confidence.HINT  # defaults of options of different programs
     if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):

@@ -123,7 +123,7 @@ def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Itera
     """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself, or the
     repository holds (`made`), lies there in every run, unless its name says of which it is."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
-    yield from _of_same_files(_repeated_constants(one for one in places if one.constant))
+    yield from _of_same_files(_repeated_constants(made, (one for one in places if one.constant)))
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in places:
         if not one.constant and "/" in one.value.strip("./"):
@@ -132,8 +132,8 @@ def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Itera
         ones = _in_one_folder(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
-            own = any(f"/{path}".endswith(f"/{value}") for path in made) and not _says_which([value])
-            yield Repeated("place", value, "The path", value, ones, Confidence.HINT if own else _told_apart(ones))
+            sure = Confidence.HINT if _is_made(value, made) else _told_apart(ones)
+            yield Repeated("place", value, "The path", value, ones, sure)
 
 
 def _in_one_folder(literals: Iterable[Literal]) -> tuple[Literal, ...]:
@@ -163,6 +163,11 @@ def file_names(handed: Mapping[str, bool], literals: Iterable[Literal]) -> Itera
         # Folders that hold the same parts call them alike: only who knows the files can tell.
         sure = _told_apart(ones) if alone and _says_which(names) else Confidence.HINT
         yield Repeated("file", ":".join(names), "The file name", told, ones, sure, together=len(names) > 1)
+
+
+def _is_made(value: str, made: Collection[str]) -> bool:
+    """Whether a path is a file that the code makes, or a folder for such, of no particular run."""
+    return any(f"/{value}/" in f"/{path}/" for path in made) and not _says_which([value])
 
 
 def _says_which(names: Iterable[str]) -> bool:
@@ -200,7 +205,7 @@ def with_mentions(found: Repeated, literals: Iterable[Literal]) -> Repeated:
     return replace(found, literals=(*found.literals, *(one for one in more if one.at not in held)))
 
 
-def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
+def _repeated_constants(made: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Constants that hold the same texts in several files, and say the same as a whole; bare words, under one name."""
     held: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
     for one in literals:
@@ -226,6 +231,7 @@ def _repeated_constants(literals: Iterable[Literal]) -> Iterator[Repeated]:
             # What two files alone repeat is one hand-over, or two halves of one program.
             several_files = not constant and len(_apart(found_in)) >= FEWEST_IN_FOLDER
             told_apart = several_files or _are_neighbours(found_in)
+            told_apart = told_apart and not (is_spelled_out(told) and _is_made(told, made))
             sure = _told_apart(found_in) if told_apart else Confidence.HINT
             yield Repeated("place", ":".join((*names, *values)), f"{', '.join(names)} =", told, tuple(found_in), sure)
 
