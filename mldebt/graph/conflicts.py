@@ -187,7 +187,7 @@ def _differing(
     values = {_plain(one.value) for one in said}
     if len(values) > 1 and not any("***" in value for value in values):
         ordered = sorted(dict.fromkeys(said), key=lambda one: (not one.in_force, one.at))
-        sure = Confidence.HINT if _are_siblings(values) else confidence
+        sure = Confidence.HINT if _are_siblings(values) or _are_one_way(values) else confidence
         yield Conflict(name, scope, tuple(ordered), sure)
 
 
@@ -195,6 +195,12 @@ def _are_siblings(values: set[str]) -> bool:
     """Whether they are folders in one folder: each program may be meant to have its own."""
     folders = {posixpath.dirname(value.rstrip("/")) for value in values}
     return len(folders) == 1 and folders != {""} and not any(posixpath.splitext(value)[1] for value in values)
+
+
+def _are_one_way(values: set[str]) -> bool:
+    """Whether they end alike: the same place, from a folder where a program runs and from the top."""
+    longest = max(values, key=len)
+    return all(f"/{longest}".endswith(f"/{value.removeprefix('./')}") for value in values)
 
 
 def _plain(value: str) -> str:

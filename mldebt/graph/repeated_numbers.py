@@ -62,7 +62,7 @@ def _same_defaults(component: str, names: Mapping[str, Iterable[Literal]]) -> It
             what = f"The default of {said[0].partition('=')[0]}" if len(said) == 1 else "The set of defaults"
             value = said[0].partition("=")[2] if len(said) == 1 else _listed(said)
             key = f"{component}:{':'.join(one.partition('=')[0] for one in said)}"
-            sure = Confidence.LIKELY if _is_block(ones) else Confidence.HINT
+            sure = Confidence.LIKELY if _is_block(ones) and not _are_copies(ones) else Confidence.HINT
             yield Repeated("hyperparameter", key, what, value, tuple(ones), sure)
 
 
@@ -73,6 +73,14 @@ def _is_block(literals: Iterable[Literal]) -> bool:
     for one in literals:
         held[one.at.path, one.symbol].add(one.name)
     return len({path for (path, _), names in held.items() if len(names) >= FEWEST_IN_A_BLOCK}) > 1
+
+
+def _are_copies(literals: Iterable[Literal]) -> bool:
+    """Whether functions of the same names have them in each file: the code as a whole was taken over."""
+    held: dict[str, set[str]] = defaultdict(set)
+    for one in literals:
+        held[one.at.path].add(one.symbol.rpartition(":")[2])
+    return len(set(map(frozenset, held.values()))) == 1
 
 
 def _listed(said: list[str]) -> str:

@@ -345,8 +345,8 @@ class Written:
         self._patterns = tuple(_pattern(name) for name in sorted(names) if "{" in name)
 
     def holds(self, path: str) -> bool:
-        """Whether a file is one of them, or has the time of a run in its name."""
-        if path in self._names or _STAMP.search(path.rpartition("/")[2]):
+        """Whether a file is one of them, or has the time of a run in its name, or is what a tool locks."""
+        if path in self._names or path.endswith(".lock") or _STAMP.search(path.rpartition("/")[2]):
             return True
         return any(pattern is not None and pattern.fullmatch(path) for pattern in self._patterns)
 
