@@ -70,10 +70,12 @@ def unread(graph: Graph) -> Iterator[Unread]:
 
 
 def _is_mostly_read(settings: list[DefinedSetting]) -> bool:
-    """Whether programs, and not only notebooks, ask for half of the plain keys of a file, and for several."""
+    """Whether programs, and not only notebooks, ask for half of the plain keys of a file, and for several; a file most
+    of which are records of a list is a table."""
     plain = [one for one in settings if one.kind not in ("map", "list")]
     read = [one for one in plain if any(not at.cell for at in one.read_at)]
-    return len(read) >= _SEVERAL and 2 * len(read) >= len(plain)
+    in_records = sum(any(part.isdigit() for part in one.key[:-1]) for one in plain)
+    return len(read) >= _SEVERAL and 2 * len(read) >= len(plain) > 2 * in_records
 
 
 def _is_prose(one: DefinedSetting) -> bool:
