@@ -40,7 +40,8 @@ def _owner(artifact: Node, nobody: frozenset[str]) -> str:
     if artifact.store is Store.FILE:
         found = HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
         named = found is not None and found["name"].lower().removesuffix("-user") not in nobody
-        return place[: found.end()].rstrip("/") if found is not None and named else ""
+        owner = place[: found.end()].rstrip("/") if found is not None and named else ""
+        return owner.replace("//", "/", 1) if HOME.match(f"{owner}/") else owner  # put together with one sign more
     if artifact.store is Store.OBJECT:
         if (found := _MAIL.search(place)) is not None:
             return place[: found.end()].rstrip("/")
