@@ -79,3 +79,9 @@ print(model.score(test.drop(columns=["metres"]), test["metres"]))
 """
     (found,) = _found(tmp_path, "temporal-leakage", {"tides.py": text})
     assert found.message.endswith("shift made columns of neighbouring rows.")
+
+
+def test_the_service_is_named_for_which_a_helper_loads() -> None:
+    folder = Path(__file__).parents[1] / "fixtures/unguarded-retraining/loaded_by_a_helper_of_both"
+    (found,) = [one for one in scan(folder, ("unguarded-retraining",)).findings if one.rule == "unguarded-retraining"]
+    assert "which service.py serves" in found.message

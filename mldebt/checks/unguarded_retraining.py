@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph
+from mldebt.graph import Graph, Node
+from mldebt.graph.handovers import entry_file
+from mldebt.graph.prototypes import serving_files
 from mldebt.graph.replaced import Replaced, replaced
 from mldebt.roles import Confidence, weakest
 from mldebt.trail import Stop
@@ -33,7 +35,7 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
         details={
             "producer": first.step.symbol or first.step.at.path,
             "artifact": first.place.name,
-            "consumer": first.load.at.path if first.load is not None else "what serves it",
+            "consumer": _server(graph, first.load) if first.load is not None else "what serves it",
         },
         keys=tuple(sorted({one.place.id for one in found})),
         confidence=Confidence.HINT
@@ -51,3 +53,11 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
         ),
         variant="promotion" if promoted else "",
     )
+
+
+def _server(graph: Graph, load: Node) -> str:
+    """The file that answers requests with what is loaded: the one that asks for it, where a helper loads."""
+    files, own = serving_files(graph), entry_file(load)
+    users = (user for one in graph.code.definitions if one.id == load.function for user in one.used_by if ":" in user)
+    asking = sorted({user.split(":")[1] for user in users} & files)
+    return own if own in files or not asking else asking[0]

@@ -175,9 +175,12 @@ def _what(graph: Graph, step: Node) -> str:
         return "a model" if model or roles & {Role.CONSTRUCT, Role.LOAD} else "an object"
     if "keeps-data" not in step.traits:
         return "tuned parameters" if roles and roles <= {Role.SEARCH} else ""
+    arrays = "stores-arrays" in step.traits
+    if fitted and arrays and Role.PREDICT not in roles:
+        return "an object"  # what came of a training, as numbers
     if fitted and roles & _GIVES_ROWS and all(one.kind is NodeKind.TRANSFORM for one in sources if one.role in _FITTED):
         return "an object"  # rows that a transformer has made, or the names of the columns it has chosen
-    if fitted and (_holds_model(sources) or not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}):
+    if fitted and not arrays and (_holds_model(sources) or not roles & {Role.PREDICT, Role.EVALUATE, Role.TRANSFORM}):
         return "a model"
     if Role.PREDICT in roles:
         return "predictions"

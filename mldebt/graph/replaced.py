@@ -109,15 +109,22 @@ def _replaces(step: Node) -> bool:
 def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:
     """The reads by which what answers requests gets its models, by the place; under other names of it, too."""
     files = serving_files(graph) | behind_answers(graph)
+    lent = _lent(graph, serving_files(graph))
     found: dict[str, list[tuple[Edge, Confidence]]] = defaultdict(list)
     for load in graph.nodes(NodeKind.MODEL, NodeKind.STEP):
-        if load.role in BRINGS_IN and is_ours(load) and entry_file(load) in files:
+        if load.role in BRINGS_IN and is_ours(load) and (entry_file(load) in files or load.function in lent):
             for read in graph.in_edges(load.id, EdgeKind.READS):
                 found[read.source].append((read, Confidence.CERTAIN))
                 for alias in graph.in_edges(read.source, EdgeKind.DERIVES):
                     if graph.node(alias.source).kind in _PLACES:
                         found[alias.source].append((read, alias.confidence))
     return found
+
+
+def _lent(graph: Graph, files: frozenset[str]) -> frozenset[str]:
+    """The functions that files name which answer requests: a helper may load the model for them."""
+    named = ((one.id, user) for one in graph.code.definitions for user in one.used_by if ":" in user)
+    return frozenset(id for id, user in named if user.split(":")[1] in files)
 
 
 def _judges_scores(graph: Graph) -> bool:
