@@ -87,7 +87,7 @@ def _settings(machine: Machine, unit: int) -> None:
     for made in machine.made[unit]:
         row = chosen(machine.rows_of_call(made.callee), made.arguments)
         if row is not None and row.op == "config.load" and defaults and defaults[0] is None:
-            machine.noted.mean(row, made.place)
+            machine.noted.mean(row, made.place, sure=True)
             path = keys.file_beside(machine, row, made.arguments, made.place)
             defaults[0] = keys.loaded(machine, path, made.place)
     machine.defaults[unit] = tuple(defaults)

@@ -34,7 +34,7 @@ def _told_before(op: Operation, name: str) -> Value | None:
 def config(op: Operation) -> Value:
     """A settings file read: its keys are settings, as far as the file is known."""
     if op.row.own:
-        op.machine.noted.mean(op.row, op.site.place)  # be it a decorator
+        op.machine.noted.mean(op.row, op.site.place, sure=True)  # be it a decorator
     if any(slot.receiver for slot in op.row.mutates):
         path = next((value for name, value in op.arguments if not name), op.machine.pool.unknown)
         op.change_receiver(keys.loaded(op.machine, path, op.site.place))

@@ -55,7 +55,8 @@ class Noted:
     `dated` are dates made of numbers,
     `flagged` branches whose condition was known once, `undecided` those whose condition cannot be known
     somewhere, `full` units that hold more than is kept.
-    `meant` are the rows that calls were taken to be, by their places, `constructed` the arguments with which
+    `meant` are the rows that calls were taken to be, by their places, `surely` those of which more than the name of a
+    method says so, `constructed` the arguments with which
     classes of the repository that inherit from a library were called.
     `cut` are places that no run reaches, with the statement that ends the run before them.
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
@@ -88,6 +89,7 @@ class Noted:
     full: set[int] = field(default_factory=set)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
     meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
+    surely: set[Place] = field(default_factory=set)
     constructed: dict[Place, tuple[tuple[str, Value], ...]] = field(default_factory=dict)
     cut: dict[Place, tuple[int, Place, str]] = field(default_factory=dict)
     asked: dict[Value, Place] = field(default_factory=dict)
@@ -113,8 +115,10 @@ class Noted:
         """A name loaded from an object that is not known."""
         self.attributes.setdefault(name, set()).add(unit)
 
-    def mean(self, row: Row, place: Place) -> None:
-        """A call that a row of the catalogue describes."""
+    def mean(self, row: Row, place: Place, *, sure: bool) -> None:
+        """A call that a row of the catalogue describes; not `sure` where only the name of a method says so."""
+        if sure:
+            self.surely.add(place)
         known = self.meant.get(place, ())
         if not any(row is one for one in known):
             self.meant[place] = (*known, row)

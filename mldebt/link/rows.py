@@ -74,7 +74,7 @@ def apply_row(
 ) -> Value:  # fmt: skip
     """Applies a row to a call; gives the value of the call."""
     arguments = expanded(arguments)
-    machine.noted.mean(row, site.place)
+    machine.noted.mean(row, site.place, sure=sure)
     if _VIEW in row.traits and row.target and (name := argument(arguments, row.target[0], receiver)) is not None:
         machine.noted.views.setdefault(site.place[0], set()).add((literal(name) or "").lower())
     if row.op in _LISTING or _LISTS in row.traits:

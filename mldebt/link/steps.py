@@ -101,7 +101,7 @@ def _attribute(machine: Machine, frame: Frame, index: int, step: facts.Attribute
         machine.noted.asked.setdefault(value, _place(frame, step))
     for row in machine.rows_of_call(value.name) if type(value) is Lib else ():
         if SENT in row.traits:
-            machine.noted.mean(row, _place(frame, step))
+            machine.noted.mean(row, _place(frame, step), sure=True)
     if step.name in machine.catalogue.own_scores:
         told_score(machine, frame, _place(frame, step), base, step.name)
     if step.name == SUBCLASSES:

@@ -138,8 +138,10 @@ class _Script:
 
     def _options(self, body: _Body) -> Iterator[UnreadOption]:
         """What the calls of a body add to the parser, by the name under which it is asked for."""
+        surely = self.machine.noted.surely  # browsers have an `add_argument` of their own
         for step in body.steps:
-            if isinstance(step, Call) and self._is(step, "option") and isinstance(body.steps[step.callee], Attribute):
+            known = isinstance(step, Call) and (self.file, step.start, step.end) in surely and self._is(step, "option")
+            if known and isinstance(step, Call) and isinstance(body.steps[step.callee], Attribute):
                 yield from self._option(body.steps, step)
 
     def _option(self, steps: tuple[Step, ...], step: Call) -> Iterator[UnreadOption]:
