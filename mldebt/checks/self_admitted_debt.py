@@ -35,7 +35,7 @@ _BY_ROLE: Mapping[Role, str] = {
     Role.COMBINE: "joins data",
     Role.DERIVE: "makes data",
     Role.VALIDATE: "checks data",
-    Role.SELECT: "picks features",
+    Role.SELECT: "picks columns",
     Role.EVALUATE: "scores a model",
     Role.SEARCH: "looks for the best model",
     Role.DECIDE: "decides by a score",
