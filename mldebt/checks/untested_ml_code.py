@@ -26,7 +26,7 @@ _WORDS = (
 )  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
-_SHOWN, _PICTURE, _TEXT = 8, "picture", "gives:text"
+_SHOWN, _PICTURE = 8, "picture"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -104,8 +104,7 @@ def _home(graph: Graph, node: Node) -> Span:
 
 
 def _is_loose(graph: Graph, node: Node) -> bool:
-    """A column of which no model is known, a picture, a table that is kept up, as it is written where it is read, and
-    one of what is taken from texts alone: results of runs are."""
+    """A column of which no model is known, a picture, a table that is kept up: it is written where it is read."""
     if node.kind is NodeKind.FEATURE or _PICTURE in node.traits:
         return True
     if node.role is not Role.WRITE:
@@ -113,8 +112,7 @@ def _is_loose(graph: Graph, node: Node) -> bool:
     places = {edge.target for edge in graph.out_edges(node.id, EdgeKind.WRITES)}
     behind = graph.upstream(node.id, *FLOW)
     stored = {one.id for one in behind if one.kind in (NodeKind.SOURCE, NodeKind.ARTIFACT)}
-    texts = all(_TEXT in one.traits for one in behind if one.role in BRINGS_IN)
-    return texts or (bool(stored) and stored <= places)
+    return bool(stored) and stored <= places
 
 
 def _hit(module: Definition, found: dict[str, Stop], functions: list[Definition], *, sure: bool) -> Hit:
