@@ -85,3 +85,9 @@ def test_the_service_is_named_for_which_a_helper_loads() -> None:
     folder = Path(__file__).parents[1] / "fixtures/unguarded-retraining/loaded_by_a_helper_of_both"
     (found,) = [one for one in scan(folder, ("unguarded-retraining",)).findings if one.rule == "unguarded-retraining"]
     assert "which service.py serves" in found.message
+
+
+def test_imports_of_several_files_are_not_told_of_the_first(tmp_path: Path) -> None:
+    files = {"fit.py": "import sklearn.linear_model\n", "show.py": "import pandas\n"}
+    (found,) = _found(tmp_path, "unpinned-dependency", files)
+    assert found.message.startswith("fit.py and 1 more file together import scikit-learn, pandas")

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
-from mldebt.graph.code import SERVED
+from mldebt.graph.handovers import function_around
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.repeated_settings import Written
+from mldebt.graph.served import answering
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -58,7 +59,7 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
             if read.component in serving:
                 reads[file].add(read.at)
     tasks = {node.at for node in declared_steps(graph)}
-    answering = _answering(graph)
+    functions = answering(graph)
     told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
         if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
@@ -78,7 +79,7 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
         if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
             hit = _of_load(graph, place, file, targets, asked, by_task=place in tasks)
-            yield hit if targets else _of_asking(hit, answers=place.path in answering)
+            yield hit if targets else _of_asking(hit, answers=_is_asked_to_answer(graph, asked, functions))
 
 
 def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
@@ -117,13 +118,10 @@ def _of_asking(hit: Hit, *, answers: bool) -> Hit:
     return replace(hit, confidence=sure, details={**hit.details, "consumer": "the code that serves"})
 
 
-def _answering(graph: Graph) -> frozenset[str]:
-    """The files that answer requests, and those that they import, one through another."""
-    handlers = (one for one in graph.code.definitions if SERVED & set(one.made))
-    found = {one.path for one in handlers if one.purpose is Purpose.PRODUCTION}
-    while more := {use.path for use in graph.code.local_imports if use.at.path in found} - found:
-        found |= more
-    return frozenset(found)
+def _is_asked_to_answer(graph: Graph, asked: list[Span], functions: frozenset[str]) -> bool:
+    """Whether keys are asked for where a request goes through; a file that is imported may ask elsewhere."""
+    around = (function_around(graph, at) for at in asked)
+    return any(one is not None and one.id in functions for one in around)
 
 
 def _reached(

@@ -111,14 +111,16 @@ def _of_imports(missing: list[Imported], home: str, sure: Confidence, variant: s
     for one in sorted(missing, key=lambda one: (one.at, one.root)):
         earliest.setdefault(one.root, one)
     first, *others = earliest.values()
+    more = len({one.at.path for one in others} - {first.at.path})
+    files = f" and {more} more file{'s' if more > 1 else ''}" if more else ""
     return Hit(
         at=first.at,
-        details={"consumer": first.at.path, "source": _names(one.name for one in (first, *others))},
+        details={"consumer": first.at.path + files, "source": _names(one.name for one in (first, *others))},
         keys=("no requirement", home),
         confidence=sure,
         related=tuple(Stop(one.at, f"import: {one.name}") for one in others)[:_SHOWN],
         severity=Severity.INFO,
-        variant=variant,
+        variant=f"{variant}-together" if more else variant,
     )
 
 

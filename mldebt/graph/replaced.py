@@ -50,9 +50,10 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                 for write in its_own:
                     step = graph.node(write.source)
                     if _replaces(step) and "versioned" not in step.traits:
-                        shared = _sees_same(graph.node(id), step, graph.node(read.target))
-                        sure = weakest(write.confidence, read.confidence, name_sure, shared, _knows(graph, fit))
-                        yield Replaced(fit, step, graph.node(id), graph.node(read.target), sure)
+                        load = graph.node(read.target)
+                        shared, judged = _sees_same(graph.node(id), step, load), _by_tests(graph, load)
+                        sure = weakest(write.confidence, read.confidence, name_sure, shared, judged, _knows(graph, fit))
+                        yield Replaced(fit, step, graph.node(id), load, sure)
 
 
 def _sees_same(place: Node, *steps: Node) -> Confidence:
@@ -60,6 +61,15 @@ def _sees_same(place: Node, *steps: Node) -> Confidence:
     of_machine = place.store is Store.FILE and place.id.rpartition(":")[2].startswith("/")
     apart = len({step.component for step in steps}) > 1
     return Confidence.HINT if of_machine and apart else Confidence.CERTAIN
+
+
+def _by_tests(graph: Graph, load: Node) -> Confidence:
+    """A test that loads the stored model as the service does and scores it may stand between."""
+    asking = {user for one in graph.code.definitions if one.id == load.function for user in one.test_used_by}
+    places = {edge.source for edge in graph.in_edges(load.id, EdgeKind.READS)}
+    asking |= {edge.target for place in places for edge in graph.out_edges(place, EdgeKind.READS)}
+    scoring = {node.function for node in graph.nodes(NodeKind.STEP) if node.role is Role.EVALUATE and not is_ours(node)}
+    return Confidence.HINT if asking & scoring else Confidence.CERTAIN
 
 
 def _knows(graph: Graph, fit: Node) -> Confidence:

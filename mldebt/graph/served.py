@@ -29,7 +29,7 @@ class Served:
 def served(graph: Graph) -> Iterator[Served]:
     """Every function of production code that answers requests with predictions; what trains a model on request is
     none."""
-    entries = [one for one in graph.code.definitions if SERVED & set(one.made) and one.purpose is Purpose.PRODUCTION]
+    entries = [one for one in graph.code.definitions if _answers(one)]
     if not entries:
         return
     fitting = {node.function for node in trainings(graph)}
@@ -48,11 +48,24 @@ def served(graph: Graph) -> Iterator[Served]:
 
 def behind_answers(graph: Graph) -> frozenset[str]:
     """The files of the functions that a request goes through."""
-    entries = [one for one in graph.code.definitions if SERVED & set(one.made) and one.purpose is Purpose.PRODUCTION]
+    entries = [one for one in graph.code.definitions if _answers(one)]
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
     reached = _closure([one.id for one in entries], calls)
     fitting = {node.at.path for node in trainings(graph)}
     return frozenset(node.at.path for node in _functions(graph) if node.id in reached) - fitting
+
+
+def answering(graph: Graph) -> frozenset[str]:
+    """The ids of functions that answer requests, and of those that they call or name, one through another."""
+    entries = [one.id for one in graph.code.definitions if _answers(one)]
+    names = _named(graph) if entries else {}
+    for node in _functions(graph) if entries else ():
+        names.setdefault(node.id, []).extend(edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS))
+    return _closure(entries, names)
+
+
+def _answers(one: Definition) -> bool:
+    return one.purpose is Purpose.PRODUCTION and bool(SERVED & set(one.made))
 
 
 def _functions(graph: Graph) -> tuple[Node, ...]:
