@@ -16,6 +16,7 @@ _USE = re.compile(
 )
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"")
 _BLOCK = re.compile(r"(?:^|[;&|]|\b(?:then|do|else)\b)\s*(?P<word>if|for|while|until|case|select|fi|done|esac)\b")
+_ELSEWHERE = re.compile(r"(?:^|[;&|]\s*)(?:\.|source|eval)\s")
 _OPENS = frozenset({"if", "for", "while", "until", "case", "select"})
 
 
@@ -31,6 +32,8 @@ class ShellVariables:
     def read(self, line: str) -> str:
         """A line with the variables that are known put in; those that it sets hold for the next one."""
         text = self._put_in(line)
+        if _ELSEWHERE.search(text):  # what another file, or a text, says may set any of them
+            self._known.clear()
         inside = self._blocks > 0 or self._braces > 0
         given = _assignments(text)
         looped = [name for found in _LOOP.finditer(text) for name in found["names"].split()]

@@ -43,6 +43,8 @@ def test_what_is_known_is_put_in(lines, said):
         ("A=1", "test -f x && A=2", "run $A"),
         ("A=1 python fit.py", "run $A"),
         ('A=\'{"rate": 1}\'', "run $A"),
+        ("A=1", ". ./settings.sh", "run $A"),
+        ("A=1", "test -f x && source x", "run $A"),
         ("run $A",),
     ],
 )
