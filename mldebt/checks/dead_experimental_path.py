@@ -12,6 +12,7 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
+from mldebt.graph.unrun_queries import UnrunQuery, unrun_queries
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -60,6 +61,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
+    yield from map(_of_query, unrun_queries(graph))
     kept: dict[str, list[Note]] = defaultdict(list)
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
@@ -263,6 +265,23 @@ def _of_script(script: Definition) -> Hit:
         trail=(Stop(script.at, f"script: {script.name}"),),
         refutation=f"somebody runs {script.path} by hand",
         variant="module",
+    )
+
+
+def _of_query(gone: UnrunQuery) -> Hit:
+    """A hint where it only asks: somebody may put the question by hand."""
+    path = gone.file.path
+    beside = tuple(Stop(one.at, f"run by its name: {one.path}") for one in gone.beside)
+    return Hit(
+        at=gone.file.at,
+        details={"path": path, "count": str(len(beside))},
+        keys=("query", path),
+        confidence=Confidence.LIKELY if gone.makes or gone.file.tested else Confidence.HINT,
+        trail=(Stop(gone.file.at, f"SQL: {path}"), *beside)[:MAX_STOPS],
+        related=beside[:MAX_STOPS],
+        refutation=f"somebody runs {path} by hand",
+        severity=Severity.INFO,
+        variant="tested_query" if gone.file.tested else "query",
     )
 
 

@@ -23,6 +23,7 @@ _NAMES = (
 _PAGES, _OF_PAGES = "templates", (".html", ".htm", ".xml", ".txt", ".jinja", ".jinja2")
 _OURS, _SHELL = "Python", "shell"
 _CODE = (".py",)
+_QUERIES = (".sql", ".sqlx")
 _WORD = re.compile(r"[\w./:-]{3,200}")
 
 
@@ -63,9 +64,9 @@ def _is_foreign(path: str) -> bool:
 
 
 def _names_ours(word: str, ours: Collection[str]) -> bool:
-    """Whether a word of another language means a file of code, or with its module something that stands in it."""
+    """Whether a word of another language means a file of ours, or with its module something in it."""
     module, dot, name = word.rpartition("/")[2].rpartition(".")
-    return word.endswith(_CODE) or bool(dot and name.isidentifier() and module in ours)
+    return word.endswith((*_CODE, *_QUERIES)) or bool(dot and name.isidentifier() and module in ours)
 
 
 def _words(data: bytes) -> tuple[str, ...]:

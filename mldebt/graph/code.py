@@ -184,6 +184,19 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryFile:
+    """A file of SQL, and whether texts of code or configuration (`run`), of tests, or of pages for people (`told`) name
+    it; `at` is its first statement."""
+
+    path: str
+    at: Span
+    component: str
+    run: bool
+    tested: bool
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """A comment that admits a debt by the words `said`; `sure` where they mean nothing else. `text` is all of it, by
     which copies are known. `whole`: it speaks of all of a file; `ahead` is the line of the function that it stands
@@ -314,7 +327,7 @@ class Code:
     and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
     `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
     `unread_options` the options of scripts that nothing asks for, `fallbacks` what stands in the place of steps that
-    fail."""
+    fail, `queries` the files of SQL, if all of them are run by their names."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -357,6 +370,7 @@ class Code:
     tried: frozenset[str] = frozenset()
     unread_options: tuple[UnreadOption, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
+    queries: tuple[QueryFile, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -27,6 +27,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.parsers import Parsers
 from mldebt.link.published import is_library
+from mldebt.link.query_files import query_files
 from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
 from mldebt.link.running import Pipelines
@@ -110,6 +111,7 @@ def describe(
         unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         fallbacks=fallbacks(machine, known, definitions),
+        queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
     )

@@ -1,0 +1,87 @@
+"""Files of SQL, and what runs them: what names each by its name, or runs whatever lies there."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mldebt.facts import FileFacts
+from mldebt.graph.code import QueryFile
+from mldebt.link.components import Components
+from mldebt.link.machine import Machine
+from mldebt.link.spoken import ends_of
+from mldebt.link.values import literal
+from mldebt.source import Purpose
+
+_KIND = "sql"
+_SUFFIX = r"\.(?:sqlx?|hql|ddl)\b"
+_NAME = re.compile(rf"[\w.*?-]*{_SUFFIX}", re.IGNORECASE)
+_ANY = re.compile(rf"(?:^|[^\w]){_SUFFIX}|[*?][\w.]*{_SUFFIX}", re.IGNORECASE)
+_DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
+_SPEECH = frozenset({"comment", "include"})
+
+
+@dataclass(slots=True)
+class _Named:
+    """The words for files that texts say: of production, of tests, of pages for people; `any` where code takes whatever
+    has the ending of SQL."""
+
+    run: set[str] = field(default_factory=set)
+    tested: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    any: bool = False
+
+
+def query_files(
+    machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]
+) -> tuple[QueryFile, ...]:
+    """The files of SQL of production; none where code takes them by what it finds, and not by their names."""
+    named = _named(machine, mentions)
+    return () if named.any else tuple(_files(machine, components, named))
+
+
+def _files(machine: Machine, components: Components, named: _Named) -> Iterator[QueryFile]:
+    program = machine.program
+    folders = {folder for source in program.sources for folder in posixpath.dirname(source.path).split("/")}
+    for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
+        said = [one for one in facts.statements if one.kind not in _SPEECH]
+        if facts.kind == _KIND and said and source.purpose is Purpose.PRODUCTION:
+            name = posixpath.basename(source.path)
+            names = {name, *({name.partition(".")[0]} - folders)}  # the name of a folder may mean that
+            at = program.span((number, said[0].start, said[0].end))
+            yield QueryFile(
+                source.path, at, components.of(source.path),
+                run=bool(names & named.run), tested=bool(names & named.tested), told=bool(names & named.told),
+            )  # fmt: skip
+
+
+def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
+    found, program = _Named(), machine.program
+    for path, words in mentions.items():
+        kept = found.told if path.endswith(_DOCUMENTS) else found.run
+        own = posixpath.basename(path)  # a file of SQL often begins with its own name
+        kept.update(end for word in words if posixpath.basename(word) != own for end in ends_of(word))
+    for text in machine.pool.texts():
+        place = text.places[0] if text.places else None
+        if place is None or place in machine.noted.bare:
+            continue
+        test = program.sources[place[0]].purpose is Purpose.TEST
+        kept = found.tested if test else found.run
+        kept.update(filter(None, [literal(text)]))
+        for part in (part for part in text.parts if isinstance(part, str)):
+            kept.update(_NAME.findall(part))
+            found.any |= not test and _ANY.search(part) is not None
+    for facts in program.facts:
+        found.run.update(_included(facts))
+    return found
+
+
+def _included(facts: FileFacts) -> Iterator[str]:
+    """What a file of SQL runs of others, and what settings name."""
+    for one in facts.statements:
+        if one.kind == "include":
+            yield from (posixpath.basename(relation.name.replace("\\", "/")) for relation in one.relations)
+    for setting in facts.settings:
+        yield from _NAME.findall(setting.value or "")
