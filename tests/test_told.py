@@ -270,6 +270,43 @@ def test_copies_with_other_values_are_not_told_as_the_same_and_show_no_text(tmp_
     assert [stop.label for stop in found.trail] == ["copy: ready", "copy: ready, with other values"]
 
 
+def test_copies_that_only_say_something_else_of_themselves_have_no_other_values(tmp_path: Path) -> None:
+    copy = """
+import pandas as pd
+
+
+def daily(path):
+    table = pd.read_csv(path)
+    table = table[table["level"] > 0]
+    table = table.dropna(subset=["mark"]).sort_values("day")
+    table["share"] = table["level"] / table["mark"]
+    table["flow"] = table["share"] * table["width"]
+    return table.groupby("station").mean()
+
+
+daily("levels.csv").to_csv("out.csv")
+"""
+    told = copy.replace("(path):\n", '(path):\n    """The levels of each day."""\n')
+    (found,) = _found(tmp_path, "abstraction-debt", {"east.py": told, "west.py": copy})
+    assert [stop.label for stop in found.trail] == ["copy: daily", "copy: daily"]
+
+
+def test_a_score_of_columns_that_fails_is_no_training(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.feature_selection import mutual_info_regression
+
+tides = pd.read_csv("tides.csv")
+try:
+    weight = mutual_info_regression(tides[["moon"]], tides["level"]).mean()
+except ValueError:
+    weight = 0.0
+print(weight)
+"""
+    (found,) = _found(tmp_path, "silent-fallback", {"weigh.py": text})
+    assert found.message.startswith("Where a score fails, 0.0 takes its place")
+
+
 def test_scaled_rows_are_told_of_the_file_that_holds_them_and_not_of_that_which_names_them(tmp_path: Path) -> None:
     """A field of what one file lists, as a key of what another one holds, says which element is meant."""
     text = """

@@ -108,8 +108,9 @@ class Configured:
                 for setting in settings if asked[place] > 1 else settings[:1]:
                     written = _written(setting.default)
                     home = written[0] if asked[place] > 1 and len(written) == 1 else place
-                    if not self._is_given(written) and (name, text, written or (home,)) not in told:
-                        told.add((name, text, written or (home,)))  # one constant, which several places take
+                    one = (name.lstrip("-").replace("-", "_"), text, written or (home,))
+                    if not self._is_given(written) and one not in told:
+                        told.add(one)  # one constant, which several places take
                         yield self._default(setting, text, home)
 
     def _default(self, setting: Setting, text: str, home: Place) -> DefinedSetting:

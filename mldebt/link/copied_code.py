@@ -96,13 +96,25 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     if len(steps) < FEWEST_SAME:
         return None
     runs = frozenset(steps[at : at + _RUN] for at in range(len(steps) - _RUN + 1))
-    values = tuple(repr(step.value) if isinstance(step, facts.Const) else word(step) for step in body)
+    values = tuple(_values(machine, unit, body))
     shown = {step.value for step in body if isinstance(step, facts.Show)}
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
     starts = machine.program.facts[machine.program.file_of[unit]].lines
     lines = {bisect_right(starts, step.start) for step in body if step.end and not isinstance(step, SILENT)}
     changes, declares = not handled <= BRINGS, handled <= {Role.CONSTRUCT}
     return _Written(definition, steps, runs, said, values, changes, declares, len(lines))
+
+
+def _values(machine: Machine, unit: int, body: tuple[facts.Step, ...]) -> Iterator[str]:
+    """All that a unit does and with which constants; what it only says about itself is none of it."""
+    file = machine.program.file_of[unit]
+    for step in body:
+        if isinstance(step, facts.Show):
+            continue
+        if not isinstance(step, facts.Const):
+            yield word(step)
+        elif (file, step.start, step.end) not in machine.noted.bare:
+            yield repr(step.value)
 
 
 def _said(step: facts.Step) -> str:

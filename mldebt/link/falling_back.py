@@ -69,7 +69,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
 
 def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]:
     tried = range(at + 1, step.body_end)
-    roles = {one: role for one in tried for row in body.rows(one) for role in _FAILS if row.role is role}
+    roles = {one: role for one in tried for row in body.rows(one) if (role := _fails(row)) is not None}
     handlers = (one for one in range(step.body_end, step.end_step) if isinstance(body.steps[one], facts.Handler))
     for handler in handlers if roles else ():
         first = body.steps[handler]
@@ -80,6 +80,13 @@ def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback
         made = next(_made_up(body, tried, inside, step.end_step, frozenset(roles)), None)
         if made is not None:
             yield _fallback(body, id, first, made, roles, any(_says(body, one) for one in inside))
+
+
+def _fails(row: Row) -> Role | None:
+    """What may fail where a call has this meaning; what learns and gives numbers alone is a score of the columns."""
+    role = row.role if row.role in _FAILS else None
+    numbers = bool(row.result) and all(one.startswith("array") for one in row.result)
+    return Role.EVALUATE if role is Role.FIT and numbers else role
 
 
 def _fallback(
