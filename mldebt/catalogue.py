@@ -56,8 +56,8 @@ class Catalogue:
     `taskings` tell of decorators what task they make of a function.
     `own_scores` are attributes that tell by which score a search picked;
     `sums` are methods and attributes that make one number of a column and of an array alike,
-    `method_names` are the names of all method rows, `eventful` those that do more than give a value,
-    with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
+    `method_names` are the names of all method rows, and of what a class is asked for, `eventful` those that do more
+    than give a value, with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
     values speak, `table_functions` those functions of SQL that stand for a file;
     `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
     dictionaries in which programs keep their settings, `variables` how those of the environment are called that
@@ -285,7 +285,7 @@ class _Reader:
             hooks=tuple(self.hooks),
             aliases=self.aliases,
             packages=frozenset(self.packages),
-            method_names=frozenset(name for _, name in methods),
+            method_names=frozenset(name for _, name in methods) | _of_classes(self.rows),
             own_scores=frozenset(name for (_, name), rows in methods.items() if OWN_SCORE in rows[0].traits),
             sums=_sums(methods),
             runners=frozenset(self.runners),
@@ -316,6 +316,12 @@ def _kept(methods: Mapping[tuple[str, str], list[Row]]) -> Kept:
         methods=frozenset(name for _, name in putting if name not in _OF_DICTS),
         own=frozenset(name for row in puts for name in row.own),
     )
+
+
+def _of_classes(rows: Iterable[Row]) -> frozenset[str]:
+    """The names of calls that a class is asked for, be it only known by whoever comes with it."""
+    asked = (row for row in rows if row.form == "call" and any(slot.receiver for slot in row.target))
+    return frozenset(name.rpartition(".")[2] for row in asked for name in row.names)
 
 
 def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
