@@ -14,7 +14,7 @@ from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
-from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours
+from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
 from mldebt.graph.reach import never_called
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role
@@ -186,6 +186,8 @@ def _does(graph: Graph, node: Node) -> str:
         return "builds a network"
     if node.kind is NodeKind.FEATURE and (node.id in graph.code.taken or renamed(node)):
         return ""
+    if node.kind is NodeKind.PREDICTION and only_prepares(graph, node):
+        return "prepares data"
     kinds = {
         NodeKind.PREDICTION: "predicts",
         NodeKind.FEATURE: "builds features",

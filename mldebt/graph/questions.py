@@ -72,6 +72,13 @@ def is_ready_made(graph: Graph, prediction: Node) -> bool:
     return any("pretrained" in one.traits for one in (prediction, *used)) or bool(stores & {Store.HUB, Store.URL})
 
 
+def only_prepares(graph: Graph, prediction: Node) -> bool:
+    """Whether what is loaded to be asked was kept by code that fits nothing but transformers: no answer comes of it."""
+    known = identity(graph, *(used.id for used in model_used(graph, prediction.id) if used.role in BRINGS_IN))
+    kinds = {graph.node(id).kind for id in known if graph.node(id).role in LEARNS}
+    return kinds == {NodeKind.TRANSFORM}
+
+
 def makes_rows(graph: Graph, prediction: Node) -> bool:
     """Whether a model makes rows out of noise: what it gives are samples, no answers."""
     given = {graph.node(edge.source).role for edge in graph.in_edges(prediction.id) if edge.slot == "data"}

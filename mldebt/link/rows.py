@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mldebt import facts
@@ -49,6 +50,7 @@ _LENGTH = "length"
 _LATER = "sets-later"
 _BY_COLUMN = "hands-columns"
 _BY_ROW = "hands-rows"
+_PIPELINE = "pipeline"
 _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
@@ -184,7 +186,24 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
         return kind_of(machine, positional[at]) if at < len(positional) else ""
     if result.startswith("element:"):
         return _element_kind(machine, arguments)
+    if _PIPELINE in row.traits and _only_prepares(machine, [value for _, value in arguments]):
+        return result.replace("model", "transformer", 1)
     return "" if result == "item" else result
+
+
+def _only_prepares(machine: Machine, steps: Iterable[Value]) -> bool:
+    """Whether all steps of a pipeline are known, and none of them answers: what they make together is a transformer."""
+    found = list(_leaves(steps))
+    return bool(found) and all(kind_of(machine, step).partition(".")[0] == "transformer" for step in found)
+
+
+def _leaves(steps: Iterable[Value]) -> Iterator[Value]:
+    """The steps of a pipeline, without their names and what stands for none; what is not known counts as one."""
+    for step in steps:
+        if isinstance(step, Sequence) and not step.rest:
+            yield from _leaves(step.items)
+        elif not isinstance(step, Scalar) and literal(step) is None:
+            yield step
 
 
 def _element_kind(machine: Machine, arguments: Arguments) -> str:
