@@ -17,7 +17,7 @@ from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
 from mldebt.graph.reach import never_called
 from mldebt.graph.tested_code import files_tested, files_tried
-from mldebt.roles import Confidence, Role
+from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
@@ -26,6 +26,7 @@ _WORDS = (
 )  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
+_TOLD = frozenset({Store.RUN, Store.METRIC})
 _SHOWN, _PICTURE = 8, "picture"
 
 
@@ -82,7 +83,7 @@ def _done(graph: Graph) -> tuple[dict[str, dict[str, Stop]], dict[str, dict[str,
     asked = _what_models_are_made_of(graph)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         word = _does(graph, node) if is_ours(node) else ""
-        if word:
+        if word and (node.id in asked or not _is_report(graph, node)):
             known = node.id in asked or not _is_loose(graph, node)
             stop = Stop(_where(graph, node), f"{word}: {node.name}")
             (does if known else loose)[stop.at.path].setdefault(word, stop)
@@ -179,9 +180,7 @@ def _does(graph: Graph, node: Node) -> str:
     if node.kind is NodeKind.ENDPOINT:
         return "serves" if _answers_with_predictions(graph, node) else ""
     if node.role is Role.WRITE:
-        rows = "sql" in node.traits or node.callee.partition(".")[0] in _ROWS
-        roles = {one.role for one in graph.upstream(node.id, *FLOW)} if rows else set()
-        return "makes data" if roles & BRINGS_IN and Role.EVALUATE not in roles else ""  # scores are a report
+        return "makes data" if _makes_data(graph, node) else ""
     if "layer" in node.traits:
         return "builds a network"
     if node.kind is NodeKind.FEATURE and (node.id in graph.code.taken or renamed(node)):
@@ -194,6 +193,28 @@ def _does(graph: Graph, node: Node) -> str:
         NodeKind.TRANSFORM: "prepares data",
     }
     return kinds.get(node.kind, "")
+
+
+def _makes_data(graph: Graph, write: Node) -> bool:
+    """Whether rows are stored that are made of stored ones."""
+    if "sql" not in write.traits and write.callee.partition(".")[0] not in _ROWS:
+        return False
+    behind = graph.upstream(write.id, *FLOW)
+    return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
+
+
+def _is_report(graph: Graph, node: Node) -> bool:
+    """Whether a column or table comes of scores, of trainings or of what runs left, or a column of answers."""
+    if node.kind is not NodeKind.FEATURE and node.role is not Role.WRITE:
+        return False
+    behind = graph.upstream(node.id, *FLOW)
+    if any(one.kind is NodeKind.PREDICTION for one in behind) and node.kind is not NodeKind.FEATURE:
+        return any(one.role is Role.EVALUATE for one in behind)  # answers that are stored are data for others
+    return any(one.role is Role.EVALUATE or one.store in _TOLD or _answers(one) for one in behind)
+
+
+def _answers(node: Node) -> bool:
+    return node.kind is NodeKind.PREDICTION or (node.role in LEARNS and node.kind is NodeKind.MODEL)
 
 
 def _answers_with_predictions(graph: Graph, route: Node) -> bool:
