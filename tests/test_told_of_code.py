@@ -36,3 +36,28 @@ PipelineModel.load("models/steps").transform(today).write.parquet("data/ready")
     (found,) = _found(tmp_path, "untested-ml-code", {"fit.py": fit, "apply.py": apply})
     assert "apply.py prepares data" in found.message
     assert {stop.label.partition(":")[0] for stop in found.trail} == {"prepares data"}
+
+
+def test_what_code_in_comments_names_is_told_with_the_place_where_it_was_switched_off(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+
+def without_storms(catch):
+    return catch[catch["wind"] < catch["wind"].quantile(0.9)]
+
+
+def main():
+    catch = pd.read_csv("data/catch.csv")
+    # catch = without_storms(catch)
+    print(Ridge().fit(catch[["length"]], catch["weight"]).coef_)
+
+
+if __name__ == "__main__":
+    main()
+"""
+    found = [one for one in _found(tmp_path, "dead-experimental-path", {"train.py": text}) if one.at.line == 6]
+    (told,) = found
+    assert told.message.startswith("The function without_storms is defined here, and only code in comments names it.")
+    assert (12, "named in a comment: without_storms") in [(stop.at.line, stop.label) for stop in told.trail]

@@ -167,6 +167,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
         *(Stop(other.at, f"again: {other.path}") for other in again),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
+        *(Stop(at, f"named in a comment: {name}") for at in gone.off),
         *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
     )
     module = one.kind == "module"
@@ -253,7 +254,9 @@ def _how(gone: Unused) -> str:
     """Who names it all the same."""
     if gone.definition.kind == "module":
         return "tested_module" if gone.tests else "module"
-    return "tested" if gone.tests else "exported" if gone.definition.exported else "unused"
+    if gone.tests or gone.definition.exported:
+        return "tested" if gone.tests else "exported"
+    return "commented" if gone.off else "unused"
 
 
 def _of_script(script: Definition) -> Hit:

@@ -16,6 +16,7 @@ from mldebt.source import Purpose, Span
 
 MOST_RELATED = 8
 _VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
+_USED = re.compile(r"(?<![\w.])(?:self\.)?[A-Za-z_]\w*\b(?!\s*=[^=])")
 _OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", "?"})
 
 
@@ -23,12 +24,14 @@ _OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", 
 class Unused:
     """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses. `twin` is a
     copy of it, or of a class in it, that is in use: what was stored with the one may need the other where it is loaded,
-    and code that is copied whole is not kept for each part of it."""
+    and code that is copied whole is not kept for each part of it. `off` is code in comments that names it: somebody
+    switched it off, and may know why."""
 
     definition: Definition
     tests: tuple[tuple[str, Span], ...] = ()
     only: tuple[Definition, ...] = ()
     twin: Definition | None = None
+    off: tuple[Span, ...] = ()
 
 
 def unused(graph: Graph) -> tuple[Unused, ...]:
@@ -41,7 +44,11 @@ def unused(graph: Graph) -> tuple[Unused, ...]:
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
     dead = _only_used_by(heads, known)
     twins, classes = _in_use(known), _classes_by_path(known)
-    return tuple(Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, classes, twins)) for one in shown)
+    off = _names_in_comments(graph)
+    return tuple(
+        Unused(one, _tests(one, known), _held(one, dead, known), _twin(one, classes, twins), _switched_off(one, off))
+        for one in shown
+    )
 
 
 @lru_cache(maxsize=1)  # four rules ask the same of one graph
@@ -220,6 +227,24 @@ def _twin(
 def _tests(one: Definition, known: dict[str, Definition]) -> tuple[tuple[str, Span], ...]:
     tests = (known[id] for id in one.test_used_by if id in known)
     return tuple((test.name, test.at) for test in tests)[:MOST_RELATED]
+
+
+def _names_in_comments(graph: Graph) -> dict[str, list[Span]]:
+    """The names that code in comments uses, each as it is written there: behind `self.` those of methods."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for note in graph.code.notes:
+        if note.code and note.comment:
+            for name in dict.fromkeys(_USED.findall(note.text)):
+                found[name].append(note.at)
+    return found
+
+
+def _switched_off(one: Definition, names: dict[str, list[Span]]) -> tuple[Span, ...]:
+    """Where code in comments names a function or class; a method, in its own file."""
+    if one.kind == "method":
+        asked = names.get(f"self.{one.name.rpartition('.')[2]}", ())
+        return tuple(at for at in asked if at.path == one.path)[:MOST_RELATED]
+    return tuple(names.get(one.name, ()))[:MOST_RELATED] if one.kind in ("function", "class") else ()
 
 
 def _stem(path: str) -> str:
