@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Admission, Definition
 from mldebt.graph.handovers import function_around
 from mldebt.graph.questions import BRINGS_IN, is_ours
@@ -21,6 +22,8 @@ _SHOWN, _LONG = 8, 20
 _TOLD, _CUT = 3, 90
 """So many comments a message tells, and of each so many letters."""
 _Told = tuple[Admission, str]
+_OF_MODELS = frozenset({NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.TRANSFORM})
+_ABOUT_MODELS = frozenset({Role.EVALUATE, Role.SEARCH, Role.TRACK, Role.MONITOR})
 _BY_KIND: Mapping[NodeKind, str] = {
     NodeKind.FEATURE: "makes features",
     NodeKind.TRANSFORM: "prepares data",
@@ -47,16 +50,30 @@ _BY_ROLE: Mapping[Role, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Step:
+    """What is done in a line; `known` where a model has to do with it."""
+
+    cell: int
+    line: int
+    does: str
+    known: bool
+
+
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function, or stretch of a script, whose comments admit debts, at the first of them, with the
-    copies of it; a hint where its words may mean something else."""
+    copies of it; a hint where its words may mean something else, and where no model is known to learn or be asked of
+    what the code does."""
     steps = _steps(graph)
     groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
         around = _around(graph, one)
-        does = _speaks_of(one, steps[one.at.path, "*" if one.whole else around.id if around else ""], bool(around))
+        beside = steps[one.at.path, "*" if one.whole else around.id if around else ""]
+        does = _speaks_of(one, beside, bool(around))
         if does:
-            groups[one.at.path, around.id if around else f"{one.at.cell}:{does}"].append((one, does))
+            known = any(step.known for step in (beside if around or one.whole else _near(one, beside)))
+            admitted = one if known else replace(one, sure=False)
+            groups[one.at.path, around.id if around else f"{one.at.cell}:{does}"].append((admitted, does))
     copies: dict[str, list[_Told]] = defaultdict(list)
     for told in groups.values():
         copies[told[0][0].text if len(told[0][0].text) > _LONG else str(told[0][0].at)] += told
@@ -100,16 +117,29 @@ def _shortened(admission: Admission) -> str:
     return text if len(text) <= _CUT else f"{text[: _CUT - 1].rstrip()}\u2026"
 
 
-def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[tuple[int, int, str]]]:
-    """The cell, the line and the words for each step of ML work, by its file and function, and by `*` for all of it."""
-    found: defaultdict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)
+def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[_Step]]:
+    """The steps of ML work, by their file and function, and by `*` for all of a file."""
+    found: defaultdict[tuple[str, str], list[_Step]] = defaultdict(list)
+    around_models = _around_models(graph)
     for node in graph.nodes():
         does = _does(graph, node) if is_ours(node) else ""
         if does:
             around = function_around(graph, node.at)
+            known = node.id in around_models or node.function in around_models
+            step = _Step(node.at.cell, node.at.line, does, known)
             for place in ("*", around.id if around else ""):
-                found[node.at.path, place].append((node.at.cell, node.at.line, does))
+                found[node.at.path, place].append(step)
     return found
+
+
+def _around_models(graph: Graph) -> frozenset[str]:
+    """What models learn of and are asked of, what is made of their answers, and the functions that code of models
+    calls: rows of a table that nothing of this is done with are those of any program."""
+    models = [node for node in graph.nodes() if node.kind in _OF_MODELS or node.role in _ABOUT_MODELS]
+    ids = [node.id for node in models]
+    asking = {node.function for node in models} - {""}
+    called = {one.id for function in asking for one in graph.downstream(function, EdgeKind.CALLS)}
+    return graph.made_of(ids) | {node.id for node in graph.reached(ids)} | called
 
 
 def _does(graph: Graph, node: Node) -> str:
@@ -127,11 +157,14 @@ def _is_score(node: Node) -> bool:
     return node.kind is NodeKind.PREDICTION or node.role is Role.EVALUATE
 
 
-def _speaks_of(admission: Admission, steps: list[tuple[int, int, str]], inside: bool) -> str:
+def _speaks_of(admission: Admission, steps: list[_Step], inside: bool) -> str:
     """What the code does that a comment stands in: what follows it first, else whatever the function does."""
-    at = admission.at
-    here = sorted((line, does) for cell, line, does in steps if cell == at.cell and line >= at.line)
-    near = [does for line, does in here if line - at.line <= _NEAR]
+    near = _near(admission, steps)
     if near or not (inside or admission.whole):
-        return next(iter(near), "")
-    return min(((abs(line - at.line), does) for _, line, does in steps), default=(0, ""))[1]
+        return near[0].does if near else ""
+    return min(((abs(step.line - admission.at.line), step.does) for step in steps), default=(0, ""))[1]
+
+
+def _near(admission: Admission, steps: list[_Step]) -> list[_Step]:
+    at = admission.at
+    return sorted(step for step in steps if step.cell == at.cell and 0 <= step.line - at.line <= _NEAR)
