@@ -61,3 +61,16 @@ if __name__ == "__main__":
     (told,) = found
     assert told.message.startswith("The function without_storms is defined here, and only code in comments names it.")
     assert (12, "named in a comment: without_storms") in [(stop.at.line, stop.label) for stop in told.trail]
+
+
+def test_what_tells_how_a_training_went_is_no_model(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from tensorflow import keras
+
+catch = pd.read_csv("data/catch.csv")
+history = keras.Sequential([keras.layers.Dense(1)]).fit(catch[["length"]], catch["weight"])
+print(history.history["loss"])
+"""
+    (found,) = _found(tmp_path, "uncontrolled-randomness", {"train.py": text})
+    assert "history" not in found.message

@@ -54,6 +54,7 @@ _PIPELINE = "pipeline"
 _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
+_LEARNT = frozenset({"self", "same", "model", "transformer", "search", "pickle"})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
 _MARKED = _CHOOSING | {"per-run", "encoder", "aligns", "scales"}
@@ -301,10 +302,16 @@ def _event(
     )
     called_on = receiver is not None and row.role in _NAMED_BY_RECEIVER
     name = frame.names.get(site.receiver_at, "") if called_on else ""
-    if name or site.name:
-        machine.named.setdefault(event, name or site.name)
+    name = name or ("" if _gives_report(row) else site.name)
+    if name:
+        machine.named.setdefault(event, name)
     machine.emit(frame, event)
     return event
+
+
+def _gives_report(row: Row) -> bool:
+    """Whether what a training gives back tells how it went, or what it found: that has a name of its own."""
+    return row.role in _LEARNS and row.result[:1] != () and row.result[0].partition(".")[0] not in _LEARNT
 
 
 def _learned(machine: Machine, frame: Frame, row: Row, receiver: Value | None, event: Event, site: Site) -> None:
