@@ -11,12 +11,13 @@ from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
 from mldebt.link.pool import Pool
 from mldebt.link.steps import HANDLERS
-from mldebt.link.values import Deferred, Event, Param, Scalar, Setting, Text, Value
+from mldebt.link.values import Deferred, Event, Item, Member, Param, Scalar, Setting, Text, Value, literal
 
 LOOP_ROUNDS = 2
 MOST_NESTED = 4
 MOST_UNROLLED = 12
 _PLAIN = (Text, Scalar, Param, Setting)
+_HOLDS = ("in", "not in")
 _NAMING = frozenset({facts.Param, facts.Load, facts.Import, facts.StarImport, facts.Attribute, facts.Define})
 
 
@@ -76,9 +77,10 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
     known = truth(condition)
     if refuses(frame, index, step):
         checked(machine, frame, step.condition, step.start, step.end)
-    keep = known is not None or is_flag(condition)
-    if keep or (frame.file, step.start, step.end) in machine.noted.flagged:
+    flag = known is not None or is_flag(condition)
+    if flag or (frame.file, step.start, step.end) in machine.noted.flagged:
         _note_branch(machine, frame, step, condition)
+    keep = flag or _is_given(machine, condition)
     for start, stop, polarity in ((index + 1, step.then_end, True), (step.then_end, step.end_step, False)):
         if keep:
             frame.guards.append((condition, polarity))
@@ -151,6 +153,29 @@ def is_flag(condition: Value) -> bool:
     if isinstance(condition, Deferred) and condition.op in ("not", "compare", "and", "or"):
         return any(is_flag(operand) for operand in condition.operands)
     return False
+
+
+def _is_given(machine: Machine, condition: Value) -> bool:
+    """Whether what stands in a parameter under a name decides it, by itself or beside what is written in the code. What
+    an object holds itself, and what is asked whether it holds something, changes as the program runs."""
+    if isinstance(condition, Item):
+        return isinstance(condition.base, Param) and literal(condition.key) is not None
+    if isinstance(condition, Member):
+        return isinstance(condition.base, Param) and not _is_self(machine, condition.base)
+    if not isinstance(condition, Deferred) or condition.op not in ("not", "compare", "and", "or"):
+        return False
+    if condition.op == "compare" and (condition.names[0] in _HOLDS or not any(map(_is_written, condition.operands))):
+        return False
+    return any(_is_given(machine, operand) for operand in condition.operands)
+
+
+def _is_self(machine: Machine, parameter: Param) -> bool:
+    owner = machine.program.parent(parameter.unit)
+    return parameter.index == 0 and owner >= 0 and machine.info(owner).kind == "class"
+
+
+def _is_written(value: Value) -> bool:
+    return isinstance(value, (Scalar, Text)) and not value.open
 
 
 def _note_branch(machine: Machine, frame: Frame, step: Branch, condition: Value) -> None:
