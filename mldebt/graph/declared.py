@@ -20,6 +20,9 @@ GIVEN = "command: "
 OPAQUE = "opaque"
 """The trait of a declared step whose commands do more than to run code of the repository."""
 
+STOPS = "stops"
+"""The trait of a declared step in whose commands a number is compared and the job ended."""
+
 MISSING = "missing"
 """The trait of a parameter that a step declares and its settings file does not hold."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mldebt.graph.gated import asked_by_a_command, passes_a_gate
 from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -31,10 +32,11 @@ class Replaced:
 
 
 def replaced(graph: Graph) -> Iterator[Replaced]:
-    """Every such step of production code, none where something judges a score before: that may stand between."""
+    """Every such step of production code, none where something judges a score before, or behind the training in what
+    runs it: that may stand between."""
     if _judges_scores(graph):
         return
-    fits = [fit for fit in trainings(graph) if is_ours(fit) and not fit.at.cell]
+    fits = [fit for fit in trainings(graph) if is_ours(fit) and not fit.at.cell and not passes_a_gate(graph, fit)]
     yield from _overwritten(graph, fits)
     yield from _promoted(graph, fits)
 
@@ -52,7 +54,8 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                     if _replaces(step) and "versioned" not in step.traits:
                         load = graph.node(read.target)
                         shared, judged = _sees_same(graph.node(id), step, load), _by_tests(graph, load)
-                        sure = weakest(write.confidence, read.confidence, name_sure, shared, judged, _knows(graph, fit))
+                        asked = weakest(judged, asked_by_a_command(graph, fit))
+                        sure = weakest(write.confidence, read.confidence, name_sure, shared, asked, _knows(graph, fit))
                         yield Replaced(fit, step, graph.node(id), load, sure)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 
-from mldebt.declarations import Given, Mount, Port
+from mldebt.declarations import Given, Mount, Port, Task
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
-from mldebt.graph.declared import EXISTS, FORM, MISSING, OPAQUE
+from mldebt.graph.declared import EXISTS, FORM, MISSING, OPAQUE, STOPS
 from mldebt.link.accesses import nameless
 from mldebt.link.components import Components
 from mldebt.link.places import anchored
@@ -18,6 +19,8 @@ from mldebt.roles import Confidence, Store
 from mldebt.source import Span
 
 DECLARED = "declared"
+_COMPARES = re.compile(r"[<>]=|[<>]\s*[\d$]|-(?:lt|le|gt|ge)\b")
+_ENDS = re.compile(r"\bassert\b|\braise\b|\bexit(?:\s+[^0;\s]|\()")
 _TELLS_VALUES = frozenset({"stages", "lock", "entries", "rules", "resources"})
 
 
@@ -103,7 +106,7 @@ class _Steps:
                 name=name,
                 at=self._span((step.definition.file, task.start, task.start)),
                 component=self._components.of(path),
-                traits=frozenset({DECLARED, f"{FORM}{step.definition.form}", *self._opaque(step)}),
+                traits=frozenset({DECLARED, f"{FORM}{step.definition.form}", *self._opaque(step), *_stops(task)}),
             )
         )
 
@@ -194,3 +197,9 @@ class _Steps:
 
     def _span(self, place: Place) -> Span:
         return self._program.span(place)
+
+
+def _stops(task: Task) -> tuple[str, ...]:
+    """Whether a command compares a number and ends what runs it, as one that asks for a score does."""
+    asked = any(_COMPARES.search(one.text) and _ENDS.search(one.text) for one in task.commands)
+    return (STOPS,) if asked else ()
