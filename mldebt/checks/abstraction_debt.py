@@ -10,6 +10,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.copied_code import Copy
+from mldebt.graph.prototypes import measuring
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -48,11 +49,12 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy]]]:
-    """What is written several times, by the files that have it; what nobody calls is told by itself."""
-    dead = never_called(graph)
+    """What is written several times, by the files that have it. What nobody calls is told by itself, and what a
+    measurement does again of the code that it is about is none, as in a test."""
+    dead, measured = never_called(graph), measuring(graph)
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
-        alive = [copy for copy in group if dead.isdisjoint(_holders(copy))]
+        alive = [copy for copy in group if dead.isdisjoint(_holders(copy)) and copy.at.path not in measured]
         if len(alive) > 1 and alive[0].part is part:
             groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
     return groups

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from mldebt.graph.code import Definition
@@ -16,6 +17,7 @@ _TRIALS = frozenset({
     "trials",
 })  # fmt: skip
 _FEWEST = 2
+_MEASURES = re.compile(r"(?:.*[_-])?bench(?:marks?|marking)?(?:[_-].*)?", re.IGNORECASE)
 
 
 def prototypes(graph: Graph) -> dict[str, str]:
@@ -32,6 +34,15 @@ def prototypes(graph: Graph) -> dict[str, str]:
     found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST and one.path not in called_so}
     found |= dict.fromkeys(_in_trials(graph, modules), TRIAL)
     return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(NOTEBOOK_ENDING)}
+
+
+def measuring(graph: Graph) -> frozenset[str]:
+    """The files that measure what other code does, and that nothing else asks for: called so, as their folder may be,
+    and used by none that is not. Like tests they do again what they are about."""
+    paths = {one.path for one in graph.code.definitions if one.kind == "module"}
+    called_so = {path for path in paths if any(map(_MEASURES.fullmatch, path.removesuffix(".py").split("/")))}
+    asked = {use.path for use in graph.code.local_imports if use.at.path not in called_so}
+    return frozenset(called_so - asked)
 
 
 def trial_folder(path: str) -> str:
