@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import tomli
 
-STRONG, PLAIN, WEAK, NONE = "strong", "plain", "weak", ""
+STRONG, PLAIN, WEAK, HASHED, NONE = "strong", "plain", "weak", "hashed", ""
 _LEAST_PASSWORD, _LEAST_RANDOM = 8, 16
 _LEAST_BITS = 2.8
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -43,7 +43,8 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The forms, what the names of secrets end in (`ends`: in which letters), and what tells values that are none.
-    `sealed` are marks of a file whose values only their receiver can read."""
+    `sealed` are marks of a file whose values only their receiver can read, `hashed` what a password is compared
+    with and cannot be read from."""
 
     forms: tuple[Form, ...]
     passwords: tuple[str, ...]
@@ -52,11 +53,15 @@ class Credentials:
     placeholder: re.Pattern[str]
     weak: re.Pattern[str]
     sealed: tuple[str, ...]
+    hashed: re.Pattern[str]
 
     def judged(self, value: str, ending: str, name: str = "") -> str:
         """How much a value looks like a secret: `STRONG`, `PLAIN` for words that only its owners would think of, `WEAK`
-        for words that everybody tries, or not at all. `ending` is what `name` ends in."""
+        for words that everybody tries, `HASHED` for what one is compared with, or not at all. `ending` is what `name`
+        ends in."""
         plain = _decoded(value.strip())
+        if self.hashed.match(plain):
+            return HASHED
         if _IN_FOURS.fullmatch(plain):
             return STRONG
         if not plain or self.is_placeholder(plain) or any(sign.isspace() for sign in plain):
@@ -119,7 +124,7 @@ def parse(content: bytes) -> Credentials:
     return Credentials(
         forms, tuple(names["password"]), tuple(names["random"]), tuple(names["ends"]),
         _one_of(document["placeholders"]["patterns"]), _words(document["weak"]["words"]),
-        tuple(document["sealed"]["marks"]),
+        tuple(document["sealed"]["marks"]), _one_of(document["hashed"]["patterns"]),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
-_WORDS = frozenset({"weak", "plain"})
+_WORDS, _HASHED = frozenset({"weak", "plain"}), "hashed"
 _MOST_OF_ONE_NAME = 3
 _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
@@ -62,13 +62,20 @@ def _hit(credentials: list[list[Secret]]) -> Hit:
         symbol=first.symbol,
         related=tuple(Stop(one.at, f"again: {_what(one)}") for one in others)[:MAX_STOPS],
         severity=Severity.WARNING if sure is Confidence.HINT else None,
-        variant="shown" if first.where == "output" else "local" if first.local or first.strength in _WORDS else "",
+        variant=_variant(first),
     )
 
 
+def _variant(one: Secret) -> str:
+    if one.strength == _HASHED:
+        return _HASHED
+    return "shown" if one.where == "output" else "local" if one.local or one.strength in _WORDS else ""
+
+
 def _sureness(one: Secret) -> Confidence:
-    """A known form is a credential by itself; words, what serves one machine, and what shows a form may be none."""
-    if one.local or one.example or one.strength in _WORDS:
+    """A known form is a credential by itself; words, what serves one machine, and what shows a form may be none. A hash
+    opens nothing: whoever has it still has to guess."""
+    if one.local or one.example or one.strength in _WORDS or one.strength == _HASHED:
         return Confidence.HINT
     return Confidence.CERTAIN if one.strength == "known" else Confidence.LIKELY
 
