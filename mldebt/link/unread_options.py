@@ -154,7 +154,7 @@ class _Script:
         if acts or (isinstance(shown, Attribute) and shown.name == _HIDDEN):
             return
         spelled = next((word for word in words if word.startswith("--")), words[0])
-        name = _text(given["dest"]) if "dest" in given else spelled.lstrip("-").replace("-", "_")
+        name = _text(given["dest"]) if "dest" in given else _asked_as(spelled)
         if name not in self.machine.catalogue.launched_with:
             at = self.machine.program.span((self.file, step.start, step.end))
             yield UnreadOption(at.path, name, spelled, at)
@@ -244,6 +244,12 @@ class _Script:
 
 def _brings(step: Step) -> bool:
     return isinstance(step, (Import, StarImport))
+
+
+def _asked_as(spelled: str) -> str:
+    """The attribute that an option is asked for by; what is given by its place keeps its name, and `getattr` asks for
+    one that no attribute can have."""
+    return spelled.lstrip("-").replace("-", "_") if spelled.startswith("-") else spelled
 
 
 def _text(step: Step) -> str:
