@@ -15,7 +15,7 @@ def hub_names(literals: Iterable[Literal]) -> Iterator[Repeated]:
     file of code beside notebooks is a hint."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
-        if one.role == "hub":
+        if one.role == "hub" and any(map(str.isalnum, one.value)):  # what joins an owner and a name is neither
             groups[one.component, one.value].setdefault(one.at, one)
     for (_, name), found in sorted(groups.items()):
         ones = tuple(found.values())

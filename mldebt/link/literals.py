@@ -29,7 +29,7 @@ _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _OTHER_CODE = re.compile(r"=> |\b(?:const|def|import)\s")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
-_ASKS, _FLOW = "asks", "flow"
+_ASKS, _FLOW, _ENDPOINT = "asks", "flow", "endpoint"
 _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
@@ -55,7 +55,7 @@ class Literals:
         self._inside = tuple(f"{folder}/" for folder in sorted(inside))
         self._mounts = _mounts(machine, components)
         self._tried = tried_places(machine)
-        self._asked = _asked(machine)
+        self._asked, self._routes = _asked(machine), _routes(machine)
         self._cutting: frozenset[Place] = frozenset()
 
     def all(self) -> tuple[Literal, ...]:
@@ -110,7 +110,7 @@ class Literals:
     def _of_texts(self) -> Iterator[Literal]:
         """Whatever stands for a place or a date by its form alone, wherever it is used."""
         for place, said in self._texts.items():
-            if place in self._machine.noted.bare or place in self._machine.noted.shown:
+            if place in self._machine.noted.bare or place in self._machine.noted.shown or place in self._routes:
                 continue
             if any(_is_in(place, call) for call in self._asked.get(place[0], ())):
                 continue  # of what comes in, it is asked whether it is such a place
@@ -233,6 +233,12 @@ def _asked(machine: Machine) -> dict[int, list[Place]]:
         if any(_ASKS in row.traits for row in rows):
             found[place[0]].append(place)
     return found
+
+
+def _routes(machine: Machine) -> frozenset[Place]:
+    """The texts under which functions answer requests: `/media/sync` of a service is no folder."""
+    answering = (one for made in machine.made.values() for one in made if one.what == _ENDPOINT)
+    return frozenset(place for one in answering for _, value in one.arguments for place in _places_in(value))
 
 
 def _mounts(machine: Machine, components: Components) -> dict[str, tuple[str, ...]]:
