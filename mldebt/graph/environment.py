@@ -14,7 +14,7 @@ class Dependency:
 
     `roots` are what it is imported as, `pinned_by` the file that fixes its version (its own, a lock
     file, constraints), empty when none does. `aside`: only for tests, documents, tools. `local`: a
-    folder or file of this machine.
+    folder or file of this machine. `marker` says for which machines and versions of Python alone it is asked for.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Dependency:
     pinned_by: str = ""
     aside: bool = False
     local: bool = False
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from mldebt.source import Purpose, folders_above
 LISTS = frozenset({"requirements", "conda", "container"})
 _RUNS = frozenset({"mlruns", "artifacts"})
 _CONDA = re.compile(r"=?(?P<version>\d[\w.]*?)(?P<any>\.?\*)?(?P<build>[=\s][\w.*]+)?")
+_OF_A_MACHINE = re.compile(r"\b(?:os_name|sys_platform|platform_\w+)\b")
 _CARET = re.compile(r"\^\s*(?P<version>\d[\w.]*)")
 
 
@@ -79,7 +80,8 @@ def _asked(graph: Graph) -> dict[tuple[str, str], dict[str, Dependency]]:
         kept = kept or environment.path.endswith(".in")  # lists are made of it
         if environment.form in (*LISTS, "task") and environment.purpose is Purpose.PRODUCTION and not kept:
             for one in environment.dependencies:
-                built = "+" in one.specifier  # for one kind of machine, beside lists for others
+                # For one kind of machine, beside lists for others.
+                built = "+" in one.specifier or _OF_A_MACHINE.search(one.marker)
                 if one.ml and not one.aside and not one.local and one.specifier and not built:
                     key = (graph.code.repository_of(environment.path), one.name.lower())
                     asked[key].setdefault(environment.component + environment.path, one)

@@ -184,6 +184,7 @@ def _dependency(declared: Declared, file: int, one: Requirement, packages: Packa
         pinned_by=source.path if one.pinned else "",
         aside=is_aside(source) or one.group == CONSTRAINT or bool(_ASIDE.search(one.group.lower())),
         local=one.source == "path",
+        marker=one.marker,
     )
 
 
