@@ -174,7 +174,8 @@ class SettingsFiles:
         return (place,) if posixpath.splitext(place)[1] else (place, *(f"{place}{ending}" for ending in ENDINGS))
 
     def _below(self, plain: str) -> Iterator[str]:
-        """The one file whose path ends in the same way: the program runs in a folder that is not known."""
+        """The one file whose path ends in the same way: the program runs in a folder that is not known, and that is
+        none in which a tool keeps what is its own (`.github`)."""
         parts = [part for part in plain.split("/") if part not in ("", ".", "..", "~")]
         for first in range(len(parts)):
             wanted = "/".join(parts[first:])
@@ -182,7 +183,7 @@ class SettingsFiles:
                 path
                 for ending in self._endings(wanted)
                 for path in self._named.get(posixpath.basename(ending), ())
-                if f"/{path}".endswith(f"/{ending}")
+                if f"/{path}".endswith(f"/{ending}") and "/." not in f"/{path}"[: -len(ending)]
                 and self.program.sources[self.paths[path]].purpose is Purpose.PRODUCTION
             ]
             if found:
