@@ -13,23 +13,39 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
+_FEW, _ALIKE = 2, frozenset({"old-syntax", "python-2", "encoding"})
 _CODE = {".ipynb": "a notebook", ".py": "Python", ".pyw": "Python"}
 _WORDS = {**_CODE, ".sh": "commands", ".bash": "commands", ".mk": "commands"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each file that could not be read, and one for the cells of a notebook, at the first."""
+    """One hit for each file that could not be read, one for the cells of a notebook, at the first, and one for many
+    files that one change of the same kind mends."""
     cells: dict[tuple[str, Confidence], list[Hit]] = defaultdict(list)
+    alike: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
     for hit in _lost(graph):
         if hit.at.cell:
             cells[hit.at.path, hit.confidence].append(hit)
+        elif hit.keys[0] in _ALIKE:
+            repository = graph.code.repository_of(hit.at.path)
+            alike[repository, hit.keys, hit.details["what"], hit.confidence, hit.severity].append(hit)
         else:
             yield hit
+    for hits in alike.values():
+        yield from (_together(hits),) if len(hits) > _FEW else hits
     for hits in cells.values():
         first, *others = sorted(hits, key=lambda hit: (hit.at.cell, hit.at.line))
         more = tuple(Stop(hit.at, f"cell: {hit.details['reason']}") for hit in others)
         details = {**first.details, "count": str(len(others))}
         yield replace(first, details=details, related=more[:MAX_STOPS], variant="cells") if others else first
+
+
+def _together(hits: list[Hit]) -> Hit:
+    """The files that are lost for one reason, at the first of them."""
+    first, *others = sorted(hits, key=lambda hit: hit.at)
+    stops = tuple(Stop(hit.at, f"nor this: {hit.details['reason']}") for hit in others)
+    details = {**first.details, "count": str(len(others))}
+    return replace(first, details=details, related=stops[:MAX_STOPS], variant="files")
 
 
 def _lost(graph: Graph) -> Iterator[Hit]:
@@ -51,8 +67,10 @@ def _lost(graph: Graph) -> Iterator[Hit]:
 def _sureness(graph: Graph, lost: Illegible) -> Confidence:
     """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings; a
     template of a project is made to be filled, and what an old Python reads is run by that. What others wrote, or a
-    program, nobody here mends."""
-    if lost.purpose in (Purpose.VENDORED, Purpose.GENERATED):
+    program, nobody here mends; what tests hold may be broken on purpose, and a cell of an example left to be filled."""
+    if lost.purpose in (Purpose.VENDORED, Purpose.GENERATED, Purpose.TEST):
+        return Confidence.HINT
+    if lost.at.cell and lost.purpose is Purpose.EXAMPLE:
         return Confidence.HINT
     if lost.code == "old-syntax":
         return Confidence.HINT  # the Python it is written for reads it

@@ -11,7 +11,6 @@ from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
 SETUP = "setup.py"
-_NOTEBOOK_SOURCE = "# Databricks notebook source"
 _MAGIC = re.compile(r"^(?:%(?=%?[A-Za-z])|!)", re.MULTILINE)
 _NAMED = frozenset({Kind.SETTINGS, Kind.COMMANDS, Kind.REQUIREMENTS})
 _WITH_QUERIES = frozenset({Kind.SQL, Kind.NOTEBOOK})
@@ -53,8 +52,10 @@ def _read_python(data: bytes, name: str) -> FileFacts:
         return undecodable("python", data, text)
     text, found = _without_credentials(text, code=True)
     facts = read_python([Piece(text)], text)
-    if facts.troubles and text.startswith(_NOTEBOOK_SOURCE):  # a notebook kept as a script: some lines are no Python
-        facts = read_python([Piece(_MAGIC.sub("#", text))], text)
+    if facts.troubles and _MAGIC.search(text):  # a notebook kept as a script: some lines are for the shell that runs it
+        plain = _MAGIC.sub("#", text)
+        without = read_python([Piece(plain)], plain)
+        facts = facts if without.troubles else without
     facts = _with(facts, found)
     if name != SETUP:
         return facts

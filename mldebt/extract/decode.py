@@ -7,6 +7,9 @@ import re
 
 from mldebt.facts import FileFacts, Trouble
 
+NOTHING_LEFT = ("it holds NUL characters and nothing else", "bring back what stood in it, or delete it")
+"""Why a file of zeros cannot be read, and what is to be done: nothing in it can be mended."""
+
 _HEAD = 4096
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -73,6 +76,14 @@ def _decode(data: bytes, encoding: str) -> str | Trouble:
         return Trouble(offset, "encoding", f"byte {offset} is no valid {info.name}", "save the file as UTF-8")
     if info.name != "utf-8" and _SURROGATE.search(text):
         return Trouble(0, "encoding", f"{info.name} gives halves of characters", "save it as UTF-8")
-    if "\0" in text:
-        return Trouble(max(data.find(b"\0"), 0), "encoding", "the file holds a NUL character", "remove it")
-    return text
+    return _nul(data) if "\0" in text else text
+
+
+def _nul(data: bytes) -> Trouble:
+    """What NUL characters say of a file: a write that was broken off leaves nothing else, or an end of them."""
+    if not data.strip(b"\0"):
+        return Trouble(0, "encoding", *NOTHING_LEFT)
+    if data.endswith(b"\0"):
+        cure = "cut them off, and see what is missing there"
+        return Trouble(len(data.rstrip(b"\0")), "encoding", "it ends in NUL characters", cure)
+    return Trouble(max(data.find(b"\0"), 0), "encoding", "the file holds a NUL character", "remove it")

@@ -13,6 +13,7 @@ import msgspec
 
 from mldebt.declarations import Credential
 from mldebt.extract.credentials import covered, credentials
+from mldebt.extract.decode import NOTHING_LEFT
 from mldebt.extract.json_values import Path, Value, decoded, values
 from mldebt.extract.magics import Mark, translate
 from mldebt.extract.shown import Region, shown_credentials
@@ -139,6 +140,8 @@ def _refuse(data: bytes) -> None:
         raise Unreadable(0, "encoding", "UTF-16, where notebooks are UTF-8", "save it as UTF-8")
     if not data.strip():
         raise Unreadable(0, "truncated", "an empty file", _RESAVE)
+    if not data.strip(b"\0"):
+        raise Unreadable(0, "encoding", *NOTHING_LEFT)
     if conflict := _CONFLICT.search(data):
         raise Unreadable(conflict.start(), "syntax", "an unresolved merge conflict", "resolve the conflict")
 

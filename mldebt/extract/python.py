@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import libcst as cst
 
@@ -21,6 +22,13 @@ from mldebt.facts import Comment, FileFacts, Show, Trouble
 
 _LATER_WORD = re.compile(r"\b(?:async|await)\b(?!\s+(?:def|for|with)\b)")
 """What are words of the language since Python 3.7, where they begin nothing that is known since 3.5."""
+
+_OF_PYTHON_2 = ("print '", 'print "', "except Exception, ")
+_CURES = MappingProxyType({
+    "old-syntax": "a Python before 3.7 reads it: rename what is called async or await, or exclude it",
+    "python-2": "it looks like Python 2: convert it, or exclude it",
+    "template": "it looks like a template: exclude it",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +130,18 @@ def _syntax_trouble(piece: Piece, place: tuple[int, int]) -> Trouble:
     line = min(max(place[0], 1), len(starts))
     offset = min(starts[line - 1] + max(place[1], 0), len(piece.text))
     template = is_template(piece.text[starts[line - 1] :].partition("\n")[0])  # marks elsewhere may stand in texts
-    old = not piece.cell and _is_before_async(piece.text)
-    code = "cell-syntax" if piece.cell else "template" if template else "old-syntax" if old else "syntax"
-    return Trouble(piece.start + offset, code, reason, _cure(piece.text, template=template, old=old))
+    if piece.text.startswith("<<<<<<< ", starts[line - 1]):
+        return Trouble(piece.start + offset, "syntax", "an unresolved merge conflict", "resolve the conflict")
+    code = "cell-syntax" if piece.cell else "template" if template else _age(piece.text, reason)
+    return Trouble(piece.start + offset, code, reason, _CURES.get(code, "mend the syntax there, or exclude the file"))
+
+
+def _age(text: str, reason: str) -> str:
+    """The code of a trouble that an old Python does not have."""
+    if _is_before_async(text):
+        return "old-syntax"
+    second = reason.startswith("Missing parentheses in call to") or any(one in text for one in _OF_PYTHON_2)
+    return "python-2" if second else "syntax"
 
 
 def _is_before_async(text: str) -> bool:
@@ -137,13 +154,3 @@ def _is_before_async(text: str) -> bool:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True
-
-
-def _cure(text: str, *, template: bool, old: bool) -> str:
-    if old:
-        return "a Python before 3.7 reads it: rename what is called async or await, or exclude it"
-    if "print '" in text or 'print "' in text or "except Exception, " in text:
-        return "it looks like Python 2: convert it, or exclude it"
-    if template:
-        return "it looks like a template: exclude it"
-    return "mend the syntax there, or exclude the file"

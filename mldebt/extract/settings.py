@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -58,11 +59,23 @@ def read_settings(name: str, text: str) -> FileFacts:
 
 
 def json_settings(text: str) -> Iterator[Setting]:
-    """The settings of a JSON text. Raises `Unreadable`."""
-    for value in values(text):
+    """The settings of a JSON text; one that holds a record in each line is data, and has none. Raises `Unreadable`."""
+    for value in () if _holds_records(text) else values(text):
         if value.path:
             start, end = value.key or (value.start, value.end)
             yield Setting(value.path, _json_text(text, value), value.kind, start, end)
+
+
+def _holds_records(text: str) -> bool:
+    """Whether each of the first two lines is a whole map."""
+    first, _, rest = text.partition("\n")
+    second = rest.partition("\n")[0]
+    if not (first.startswith("{") and second.startswith("{") and first.rstrip().endswith("}")):
+        return False
+    try:
+        return all(isinstance(json.loads(line), dict) for line in (first, second))
+    except (ValueError, RecursionError):
+        return False
 
 
 _READERS: Mapping[str, Reader] = MappingProxyType(
