@@ -93,7 +93,9 @@ def _undeclared(graph: Graph) -> Iterator[Hit]:
     by_home: dict[str, list[Imported]] = defaultdict(list)
     for one in lost:
         by_home[next((folder for folder in folders_above(one.at.path) if folder in homes), "")].append(one)
-    unknown = any(one.open and not one.dependencies for one in asking)
+    listed = any(one.form in _LISTS and any(not asked.aside for asked in one.dependencies) for one in asking)
+    # A project that reads its list from a file reads the one that is there.
+    unknown = any(one.open and not one.dependencies and not (listed and one.form == "project") for one in asking)
     for home, missing in sorted(by_home.items()):
         alone = [one for one in missing if not one.brought_by]
         in_scripts = [one for one in alone if not one.at.cell]

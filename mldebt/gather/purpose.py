@@ -41,7 +41,7 @@ _COMPILED = re.compile(
     rb"\A# PIPELINE DEFINITION\r?\n# Name:|^[ \t]+(?:annotations:[ \t]*\{)?[\w.-]+/\w*sdk_version:", re.MULTILINE
 )
 """How a pipeline begins that was made of code: with the interface it has, or with what made it."""
-_REQUIREMENT_FOLDERS = frozenset({"requirements", "constraints", "reqs"})
+_REQUIREMENT_FOLDERS = frozenset({"requirements", "requirement", "constraints", "reqs"})
 _TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
 _TESTS = re.compile(r"tests?|[\w.-]+[_-]tests|tests[_-][\w.-]+")
 _EXAMPLES = frozenset({"doc", "docs", "example", "examples"})

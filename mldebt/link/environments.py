@@ -24,7 +24,7 @@ _CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|contai
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[\w.-]+):v?\d+\.\d+[\w.-]*(?:@.*)?")
 _PINNING = ("requirements", "conda", "container", "project", "constraints")
 _SOMEWHERE = frozenset({"container", "notebook"})  # what they name lies where they run
-CONSTRAINT = "constraint"
+CONSTRAINT, _OPEN = "constraint", "open-requirements"
 
 Pins = Mapping[str, str]  # a package's normal name -> the file that pins it
 
@@ -122,7 +122,8 @@ class Declared:
 
     def _asks(self, file: int) -> bool:
         facts = self.facts(file)
-        return self.source(file).kind is Kind.REQUIREMENTS or bool(facts.requirements or facts.references)
+        asks = facts.requirements or facts.references or _OPEN in facts.flags
+        return self.source(file).kind is Kind.REQUIREMENTS or bool(asks)
 
     def _own_pins(self, file: int) -> Pins:
         path, every = self.source(file).path, self.form[file] == "lock"
@@ -133,7 +134,7 @@ def is_aside(source: SourceFile) -> bool:
     """Whether a file asks for what only tests, documents and tools need."""
     name = posixpath.basename(source.path).lower()
     folder = posixpath.basename(posixpath.dirname(source.path)).lower()
-    stem = name.partition(".")[0] if folder in ("requirements", "reqs") else name
+    stem = name.partition(".")[0] if folder in ("requirements", "requirement", "reqs") else name
     return source.purpose is not Purpose.PRODUCTION or bool(_ASIDE.search(stem))
 
 
@@ -167,7 +168,7 @@ def _environment(declared: Declared, file: int, packages: Packages) -> Environme
         purpose=source.purpose,
         component=declared.components.of(source.path),
         dependencies=tuple(found),
-        open="open-requirements" in facts.flags,
+        open=_OPEN in facts.flags,
         missing=tuple((one.path, _span(declared, file, one)) for path, one in named if not path),
     )
 

@@ -134,7 +134,7 @@ def _image_over(path: str, images: Mapping[str, str]) -> str:
 
 
 def _is_tried(machine: Machine, unit: int, start: int, end: int) -> bool:
-    """Whether an import stands in the body of a `try`, so that the code goes on without it."""
+    """Whether an import stands in a `try`, so that code goes on without it, or where another one failed."""
     body = machine.program.body(unit)
     number = next((index for index, step in enumerate(body) if (step.start, step.end) == (start, end)), -1)
-    return any(isinstance(step, Try) and at < number < step.body_end for at, step in enumerate(body))
+    return any(isinstance(step, Try) and at < number < step.end_step for at, step in enumerate(body))
