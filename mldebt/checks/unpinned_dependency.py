@@ -18,10 +18,13 @@ _SHOWN = 12
 _LISTS = frozenset({"requirements", "conda", "container"})
 _ASIDE = frozenset({"notebook", "hooks"})
 
+_Open = tuple[Environment, list[Dependency]]
+"""A file with what it leaves open."""
+
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each file that leaves versions open, and one for the imports below each folder with
-    such files that nothing asks for."""
+    """One hit for each file that leaves versions open, with those that leave no others open, and one for the imports
+    below each folder with such files that nothing asks for."""
     for part in graph.parts():
         yield from _in_repository(part)
 
@@ -30,21 +33,54 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     used = {one.root for one in graph.code.imported if one.purpose is Purpose.PRODUCTION}
     listing = {one.component for one in graph.code.environments if one.form in _LISTS and one.dependencies}
     by_path = {one.path: one for one in graph.code.environments}
-    tasks: list[tuple[Environment, list[Dependency]]] = []
+    lists: list[_Open] = []
+    tasks: list[_Open] = []
     for environment in graph.code.environments:
         loose = [one for one in environment.dependencies if _is_loose(one) and used.intersection(one.roots)]
         loose = [one for one in loose if one.name.lower() not in _told_below(environment, by_path)]
         if loose and environment.purpose is Purpose.PRODUCTION and environment.form not in ("lock", "constraints"):
-            if environment.form == "task":
-                tasks.append((environment, loose))
-            else:
-                yield _of_file(graph, environment, sorted(loose, key=lambda one: one.at), listing)
+            loose.sort(key=lambda one: one.at)
+            (tasks if environment.form == "task" else lists).append((environment, loose))
+    for open_list, copies in _told_once(graph, lists, listing):
+        yield _with_copies(_of_file(graph, *open_list, listing), copies)
     if tasks:
         yield _of_tasks(graph, tasks, listing)
     yield from _undeclared(graph)
 
 
-def _of_tasks(graph: Graph, tasks: list[tuple[Environment, list[Dependency]]], listing: set[str]) -> Hit:
+def _told_once(graph: Graph, lists: list[_Open], listing: set[str]) -> Iterator[tuple[_Open, list[_Open]]]:
+    """Each list with those that leave nothing open but what it does: copies for tests, documents, parts of a system."""
+    told: list[tuple[_Open, list[_Open]]] = []
+    for one in sorted(lists, key=lambda one: (-len(_asked(one)), one[0].path.count("/"), one[0].path)):
+        sure = _sureness(graph, one[0], listing)
+        alike = (
+            copies for (first, loose), copies in told
+            if _asked(one) <= _asked((first, loose)) and one[0].form == first.form
+            and sure is _sureness(graph, first, listing)
+        )  # fmt: skip
+        above = next(alike, None)
+        if above is None:
+            told.append((one, []))
+        else:
+            above.append(one)
+    return iter(told)
+
+
+def _asked(one: _Open) -> frozenset[str]:
+    return frozenset(dependency.name.lower() for dependency in one[1])
+
+
+def _with_copies(hit: Hit, copies: list[_Open]) -> Hit:
+    if not copies:
+        return hit
+    stops = tuple(Stop(loose[0].at, f"open as well: {_names(one.name for one in loose)}") for _, loose in copies)
+    more = f"{hit.details['consumer']} and {len(copies)} more file{'s' * (len(copies) > 1)}"
+    return replace(
+        hit, details={**hit.details, "consumer": more}, related=(*hit.related, *stops)[:_SHOWN], variant="open-together"
+    )
+
+
+def _of_tasks(graph: Graph, tasks: list[_Open], listing: set[str]) -> Hit:
     """What the tasks of a repository install where they run, all at once: they are written alike."""
     first, *others = [environment for environment, _ in tasks]
     hit = _of_file(graph, first, sorted((one for _, loose in tasks for one in loose), key=lambda one: one.at), listing)

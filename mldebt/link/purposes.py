@@ -1,7 +1,9 @@
-"""Files that are only called like tests: a module of the project that tests nothing, and that its own code imports."""
+"""What files are for by what the whole repository says of them: modules that are only called like tests, and copies in
+the folders of builds."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,6 +13,8 @@ from mldebt.source import Purpose, SourceFile
 File = tuple[SourceFile, FileFacts]
 _CASES = ("Test", "Tests", "TestCase")
 _STAGE, _SUITE = "test", "tests"
+_OUTPUTS = frozenset({"build", "dist"})
+"""Folders into which builds copy what they put together; that they did, only their content tells."""
 
 
 def settled(files: Sequence[File]) -> Sequence[File]:
@@ -18,7 +22,12 @@ def settled(files: Sequence[File]) -> Sequence[File]:
 
     A name ends in `_test` or begins with `test_` where a test of statistics or the augmentation of test rows is meant,
     and the folder `test` of a package may hold the step that predicts: both are production code where nothing in them
-    is a test and production code imports them."""
+    is a test and production code imports them. What a build copied is nobody's to mend."""
+    built = _built(files)
+    files = [
+        (replace(source, purpose=Purpose.GENERATED), facts) if _output(source.path) in built else (source, facts)
+        for source, facts in files
+    ] if built else files  # fmt: skip
     called_so = {source.path for source, facts in files if _is_only_called_so(source, facts)}
     stages = {folder for source, _ in files if (folder := _stage(source.path))}
     called_so |= {source.path for source, facts in files if _stage(source.path) and _may_be_code(source, facts)}
@@ -30,6 +39,26 @@ def settled(files: Sequence[File]) -> Sequence[File]:
         else (source, facts)
         for source, facts in files
     ]
+
+
+def _built(files: Iterable[File]) -> frozenset[str]:
+    """The folders of builds most files of which stand elsewhere with the same content."""
+    held: dict[str, list[str]] = defaultdict(list)
+    elsewhere = set()
+    for source, _ in files:
+        if folder := _output(source.path):
+            held[folder] += [source.digest] * (source.size > 0)
+        else:
+            elsewhere.add(source.digest)
+    copied = {folder: sum(digest in elsewhere for digest in digests) for folder, digests in held.items()}
+    return frozenset(folder for folder, count in copied.items() if 2 * count > len(held[folder]))
+
+
+def _output(path: str) -> str:
+    """The folder of a build in which a file lies; empty where there is none."""
+    folders = path.split("/")[:-1]
+    first = next((number for number, folder in enumerate(folders) if folder.lower() in _OUTPUTS), None)
+    return "" if first is None else "/".join(folders[: first + 1])
 
 
 def _may_be_code(source: SourceFile, facts: FileFacts) -> bool:
