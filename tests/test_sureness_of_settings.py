@@ -31,3 +31,10 @@ def test_a_list_of_folders_is_no_path() -> None:
     case = TOP / "fixtures" / "hardcoded-config" / "list_of_folders_twice"
     (finding,) = scan(case, ["hardcoded-config"]).findings
     assert finding.message.startswith("FOLDERS = beds/raw, staff/raw, wards/raw is written in 2 places")
+
+
+def test_a_place_that_is_a_default_is_counted_with_those_in_the_code() -> None:
+    case = TOP / "fixtures" / "hardcoded-config" / "path_that_is_a_default_as_well"
+    (finding,) = scan(case, ["hardcoded-config"]).findings
+    assert " is written in 5 places of the code" in finding.message
+    assert len(finding.trail) == 5

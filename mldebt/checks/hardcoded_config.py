@@ -25,8 +25,8 @@ from mldebt.graph.settings_in_code import (
     machine_bound,
     made_here,
     repeated_places,
-    with_mentions,
 )
+from mldebt.graph.spelled_again import held_elsewhere, with_mentions
 from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -55,12 +55,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     machines = partial(machine_bound, accounts(graph))
     groups = (machines, folders, places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
+    mentions = [*literals, *held_elsewhere(graph)]
     for shown in (True, False):  # a hint takes no place from what is more, but what is of one machine is nothing else
         for group in groups:
             for found in _with_those_below(group([one for one in literals if one.at not in taken])):
                 if not shown or group is machines or found.confidence is not Confidence.HINT:
                     taken |= {one.at for one in found.literals}
-                    told.append(with_mentions(found, literals))
+                    told.append(with_mentions(found, mentions))
     for found in _of_one_file(told):
         hit = _hit(found)
         files = {one.at.path for one in found.literals}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mldebt.graph.code import Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import DefinedSetting
+from mldebt.graph.settings import DefinedSetting, same_place
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 
@@ -205,7 +205,7 @@ def _are_one_way(values: set[str]) -> bool:
 
 def _plain(value: str) -> str:
     """A value so that equal ones are written alike."""
-    text = value.strip().strip("\"'").lower()
+    text = same_place(value.strip().strip("\"'")).lower()
     try:
         return f"{float(text):g}"
     except ValueError:

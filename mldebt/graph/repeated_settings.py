@@ -12,7 +12,7 @@ from itertools import combinations
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, same_place
 from mldebt.roles import Confidence, Store
 from mldebt.source import Purpose, Span, folders_above
 
@@ -87,7 +87,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
         says = says and not _CHECKSUM.fullmatch(one.value.strip())
         if one.purpose is Purpose.PRODUCTION and says and not written.holds(one.file):
             key = (graph.code.repository_of(one.file), identity(one))
-            groups[key][one.value.strip()].setdefault(one.at, one)
+            groups[key][same_place(one.value)].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
         told = [ones for _, places in sorted(values.items()) for ones in _of_programs(list(places.values()), homes)]
         found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]

@@ -77,3 +77,11 @@ class SettingRead:
     symbol: str = ""
     component: str = ""
     purpose: Purpose = Purpose.PRODUCTION
+
+
+def same_place(value: str) -> str:
+    """A value without what a way to a place may begin and end with: `./models/` is where `models` is."""
+    text = value.strip()
+    while text.startswith("./"):
+        text = text[2:]
+    return text.rstrip("/") or value.strip()

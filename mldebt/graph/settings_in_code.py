@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mldebt.graph.code import IN_A_CONTAINER, MENTION, ON_A_MOUNT, Literal, is_spelled_out
+from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal, is_spelled_out
 from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
@@ -68,9 +68,9 @@ def loose(graph: Graph) -> list[Literal]:
     only holds settings. Their component is the project they belong to: the folder with its own
     requirements, or the whole repository."""
     homes = _homes(graph)
-    roots = _projects(graph)
+    roots = projects(graph)
     return [
-        replace(one, component=_project(one.at.path, roots))
+        replace(one, component=project_of(one.at.path, roots))
         for one in graph.code.literals
         if one.purpose is Purpose.PRODUCTION and not one.default
         and not (one.constant and ((one.at.path, "") in homes or (one.at.path, one.symbol) in homes))
@@ -127,7 +127,7 @@ def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Itera
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
     for one in places:
         if not one.constant and "/" in one.value.strip("./"):
-            groups[_plain(one.value)].setdefault(one.at, one)
+            groups[plain_path(one.value)].setdefault(one.at, one)
     for value, found in sorted(groups.items()):
         ones = _in_one_folder(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
@@ -195,16 +195,6 @@ def handed_over(graph: Graph) -> dict[str, bool]:
     return {name: len(called[name]) == 1 and "{" not in min(called[name]) for name in sorted(found)}
 
 
-def with_mentions(found: Repeated, literals: Iterable[Literal]) -> Repeated:
-    """What repeats, with all other texts of its project that spell it: whoever changes it has to find those, too."""
-    if found.kind not in ("file", "place"):
-        return found
-    spelled = {(one.component, _plain(one.value)) for one in found.literals if is_spelled_out(one.value)}
-    held = {one.at for one in found.literals}
-    more = [one for one in literals if one.role == MENTION and (one.component, _plain(one.value)) in spelled]
-    return replace(found, literals=(*found.literals, *(one for one in more if one.at not in held)))
-
-
 def _repeated_constants(made: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
     """Constants that hold the same texts in several files, and say the same as a whole; bare words, under one name."""
     held: dict[tuple[str, str], dict[Span, Literal]] = defaultdict(dict)
@@ -213,7 +203,7 @@ def _repeated_constants(made: Collection[str], literals: Iterable[Literal]) -> I
     groups: dict[tuple[str, tuple[str, ...], str], list[Literal]] = defaultdict(list)
     for (_, constant), found in sorted(held.items()):
         ones = [found[at] for at in sorted(found)]
-        values, whole = tuple(dict.fromkeys(_plain(one.value) for one in ones)), _plain(ones[0].held)
+        values, whole = tuple(dict.fromkeys(plain_path(one.value) for one in ones)), plain_path(ones[0].held)
         whole = whole if values[0].startswith("/") else whole.lstrip("/") or whole  # below a folder of the code
         groups["" if _is_way(values, whole) else constant, values, whole] += ones
     for (constant, values, held_as), found_in in sorted(groups.items()):
@@ -324,7 +314,7 @@ def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
     return frozenset(classes | modules)
 
 
-def _projects(graph: Graph) -> frozenset[str]:
+def projects(graph: Graph) -> frozenset[str]:
     """Folders with their own requirements, lock file or container; the top alone where it has them."""
     kinds = ("lock", "container", "pipeline")
     folders = {posixpath.dirname(one.path) for one in graph.code.unseen if one.kind in kinds}
@@ -332,7 +322,8 @@ def _projects(graph: Graph) -> frozenset[str]:
     return frozenset({""}) if "" in folders else frozenset(folders)
 
 
-def _project(path: str, roots: frozenset[str]) -> str:
+def project_of(path: str, roots: frozenset[str]) -> str:
+    """The project that a file belongs to, of those whose folders are `roots`."""
     folder = next((folder for folder in folders_above(path) if folder in roots), "")
     return folder if folder in roots or not roots else NO_PROJECT
 
@@ -385,7 +376,8 @@ def _below(path: str, folder: str) -> bool:
     return f"{folder}/" in path
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
+    """A path as it is written from the top of the repository."""
     plain = posixpath.normpath(path)
     while plain.startswith("../"):
         plain = plain[3:]
