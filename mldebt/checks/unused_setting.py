@@ -18,22 +18,13 @@ from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FOR_PEOPLE, _NAMED = 120, 3
+_FOR_PEOPLE, _NAMED, _MANY = 120, 3, 5
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each section, for the plain keys of one section, be it in several files of one folder, for the
-    variables of one file of a module, and for the options of one script."""
-    installed = package_names(graph.code.environments, graph.code.imported)
-    tasks = frozenset(node.at for node in declared_steps(graph))
-    alike: dict[object, list[Unread]] = defaultdict(list)
-    for one in unread(graph):
-        folder, ending = posixpath.dirname(one.setting.file), posixpath.splitext(one.setting.file)[1]
-        alike[folder, ending, names((one.setting, *one.others)), one.in_sight, one.listed].append(one)
-    for first, *others in alike.values():
-        stem = posixpath.splitext(posixpath.basename(first.setting.file))[0].lower().replace("_", "-")
-        hit = _of_file(first, tasks, theirs=stem in installed)
-        yield _with_others(hit, [other.setting for other in others]) if others else hit
+    """One hit for each section, for the plain keys of one section, be it in several files of one folder, for many of
+    these in one file, for the variables of one file of a module, and for the options of one script."""
+    yield from _of_files(graph)
     for unused, read in unread_names(graph):
         yield _of_names(unused, read)
     for entries in unread_entries(graph):
@@ -50,6 +41,24 @@ def check(graph: Graph) -> Iterator[Hit]:
     for option in graph.code.unread_options:
         scripts[option.path].append(option)
     yield from map(_of_options, scripts.values())
+
+
+def _of_files(graph: Graph) -> Iterator[Hit]:
+    """What is unread of settings files that code loads."""
+    installed = package_names(graph.code.environments, graph.code.imported)
+    tasks = frozenset(node.at for node in declared_steps(graph))
+    alike: dict[object, list[Unread]] = defaultdict(list)
+    for one in unread(graph):
+        folder, ending = posixpath.dirname(one.setting.file), posixpath.splitext(one.setting.file)[1]
+        alike[folder, ending, names((one.setting, *one.others)), one.in_sight, one.listed].append(one)
+    hits: dict[tuple[str, Confidence], list[Hit]] = defaultdict(list)
+    for first, *others in alike.values():
+        stem = posixpath.splitext(posixpath.basename(first.setting.file))[0].lower().replace("_", "-")
+        hit = _of_file(first, tasks, theirs=stem in installed)
+        hit = _with_others(hit, [other.setting for other in others]) if others else hit
+        hits[hit.details["path"], hit.confidence].append(hit)
+    for told in hits.values():
+        yield from (_all_of_file(told),) if len(told) > _MANY else told
 
 
 def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
@@ -74,6 +83,18 @@ def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
         related=stops[:MAX_STOPS],
         refutation=f"a program outside this repository reads {setting.file}, or the key is put together at run time",
         variant="section" if section else "keys" if one.others else "",
+    )  # fmt: skip
+
+
+def _all_of_file(hits: list[Hit]) -> Hit:
+    """What is unread in many places of a file, which nobody mends one by one."""
+    first, *others = sorted(hits, key=lambda hit: hit.at)
+    stops = tuple(Stop(hit.at, f"unread: {hit.details['what']}"[:_FOR_PEOPLE]) for hit in others)
+    named = ", ".join(hit.details["what"] for hit in (first, *others[: _NAMED - 1]))
+    return replace(
+        first, details={**first.details, "what": named, "count": str(len(hits))},
+        keys=(*first.keys[:1], "in many places"), symbol="", related=stops[:MAX_STOPS],
+        trail=(*first.trail[:3], *stops)[:MAX_STOPS], variant="many-files" if "-files" in first.variant else "many",
     )  # fmt: skip
 
 
