@@ -89,7 +89,8 @@ def same_settings(graph: Graph) -> Iterator[Same]:
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][same_place(one.value)].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
-        told = [ones for _, places in sorted(values.items()) for ones in _of_programs(list(places.values()), homes)]
+        stated = [list(places.values()) for _, places in sorted(values.items())]
+        told = [ones for places in stated for ones in _of_programs(places, homes, written)]
         found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
         if found:
             yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
@@ -102,12 +103,14 @@ def _homes(graph: Graph) -> frozenset[str]:
     return frozenset(folders - {""})
 
 
-def _of_programs(places: list[DefinedSetting], homes: frozenset[str]) -> list[list[DefinedSetting]]:
+def _of_programs(
+    places: list[DefinedSetting], homes: frozenset[str], written: Written
+) -> list[list[DefinedSetting]]:
     """The places, for each program by itself where programs side by side only call alike what is their own: a file of
-    theirs, or a number in their settings file or behind an option."""
+    theirs, a folder into which none of them writes, or a number in their settings file or behind an option."""
     at_home = [next((folder for folder in folders_above(one.file) if folder in homes), "") for one in places]
     apart = sorted(set(at_home) - {""})
-    if len(apart) < 2 or not any(map(_is_own, places)):
+    if len(apart) < 2 or not (any(map(_is_own, places)) or all(_is_in_its_image(one, written) for one in places)):
         return [places]
     return [[one for one, home in zip(places, at_home, strict=True) if home in ("", program)] for program in apart]
 
@@ -115,6 +118,11 @@ def _of_programs(places: list[DefinedSetting], homes: frozenset[str]) -> list[li
 def _is_own(one: DefinedSetting) -> bool:
     own = one.form == "config" or (one.form == "code" and one.scope != "env")
     return _is_local(one.value.strip()) or (one.kind == "number" and own)
+
+
+def _is_in_its_image(one: DefinedSetting, written: Written) -> bool:
+    """Whether a program looks for something in a folder of its own machine or image, where none here puts it."""
+    return one.form == "code" and one.value.strip().startswith("/") and not written.fills(same_place(one.value))
 
 
 def _is_local(value: str) -> bool:
@@ -343,6 +351,10 @@ class Written:
         names = {node.id.partition(":file:")[2] for node in targets if node.store is Store.FILE}
         self._names = frozenset(names)
         self._patterns = tuple(_pattern(name) for name in sorted(names) if "{" in name)
+
+    def fills(self, folder: str) -> bool:
+        """Whether one of them lies below an absolute folder, or is it."""
+        return any(f"{name}/".startswith(f"absolute:{folder}/") for name in self._names)
 
     def holds(self, path: str) -> bool:
         """Whether a file is one of them, or has the time of a run in its name, or is what a tool locks."""
