@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mldebt.findings import Hit
@@ -31,6 +31,7 @@ _STAGE = re.compile(r"^models:/[^/@]+(?:@(?P<alias>.+)|/(?P<stage>[^/]*[A-Za-z][
 _ALIAS = re.compile(r":(?P<alias>latest|best|prod\w*|staging)$", re.IGNORECASE)
 _UPLOADS = frozenset({"uploads", "uploads-folder"})
 _ASIDE = frozenset({"metric"})
+_LOOKS = frozenset({None, Role.VALIDATE, Role.DECIDE, Role.INSPECT, Role.LOG})
 _AT_ONCE = frozenset({Store.TABLE, Store.MODEL, Store.RUN})  # one query reads many tables, one loop many models
 _ALIKE = 3  # segments at the end of an address and of a path that make them one file
 _SHOWN = 8
@@ -109,7 +110,8 @@ def _open(graph: Graph, place: Node, step: Node, own: _Own) -> _Open | None:
     if place.store is Store.HUB:
         return _of_hub(place, step, own)
     if place.store in (Store.URL, Store.OBJECT):
-        return None if _is_published_here(graph, place) else _of_address(place, own)
+        why = None if _is_published_here(graph, place) else _of_address(place, own)
+        return replace(why, confidence=Confidence.HINT) if why and _is_only_asked(graph, step) else why
     if place.store in (Store.MODEL, Store.RUN):
         return _of_registry(graph, place)
     return _of_table(graph, place, step) if place.store is Store.TABLE else None
@@ -135,6 +137,13 @@ def _is_published_here(graph: Graph, place: Node) -> bool:
     return tail.count("/") == _ALIKE - 1 and any(f"/{id.rpartition(':')[2]}".endswith(f"/{tail}") for id in written)
 
 
+def _is_only_asked(graph: Graph, step: Node) -> bool:
+    """Whether an answer is looked at, and neither kept nor put together with data: it says what is the case now."""
+    after = (node for node in graph.downstream(step.id, *_DATA) if node.id != step.id)
+    kept = (node for node in after if node.kind is NodeKind.ARTIFACT or node.role not in _LOOKS)
+    return "gives:response" in step.traits and not any(kept)
+
+
 def _of_address(place: Node, own: _Own) -> _Open | None:
     if place.kind is NodeKind.ARTIFACT:
         return None
@@ -155,7 +164,8 @@ def _of_address(place: Node, own: _Own) -> _Open | None:
         return None
     moved = place.store is Store.OBJECT and own.unplaced.writes(place) > 0  # it may be this repository that moves it
     told = place.store is not Store.URL or "." in segments[-1] or _DOWNLOADS & {one.lower() for one in segments}
-    return _Open(f"{moving} moves on", Confidence.HINT if moved or not told else Confidence.LIKELY)
+    chosen = any("{" in segment for segment in segments[: segments.index(moving)])  # of what, whoever runs it says
+    return _Open(f"{moving} moves on", Confidence.HINT if moved or chosen or not told else Confidence.LIKELY)
 
 
 def _is_of_files(segments: list[str]) -> bool:
