@@ -69,6 +69,7 @@ def _of_file(one: Unread, tasks: Set[Span], *, theirs: bool) -> Hit:
     loader = _loader(setting, one.read)
     loader = one.read.read_at[0] if loader in tasks else loader
     stops = tuple(Stop(other.at, f"unread: {'.'.join(other.key)}"[:_FOR_PEOPLE]) for other in one.others)
+    theirs = theirs or one.in_passing
     json = setting.file.endswith((".json", ".jsonc")) and not one.mostly
     return Hit(
         at=replace(setting.at, end_line=setting.end_line, end_column=1) if section else setting.at,

@@ -35,7 +35,8 @@ class Unread:
     a list. `read` is a key of the file that is read, which shows that its loader is known. `listed`: it stands beside
     others of its form, so that a name that is not known may choose it. `in_sight`: code that could be followed asks for
     something of the section it stands in; otherwise that may be taken as a whole. `mostly`: code asks for half of the
-    file by name, which is done with settings and seldom with data."""
+    file by name, which is done with settings and seldom with data. `in_passing`: what loads the file loads many
+    and asks each for little, so that they are the settings of another program."""
 
     setting: DefinedSetting
     others: tuple[DefinedSetting, ...]
@@ -44,12 +45,15 @@ class Unread:
     listed: bool = False
     in_sight: bool = True
     mostly: bool = False
+    in_passing: bool = False
 
 
 def unread(graph: Graph) -> Iterator[Unread]:
     """For each file that code loads and follows at least in part, what of it is read by nobody."""
     files = frozenset(one.file for one in graph.code.settings if one.form == "config")
-    for settings in _files(graph):
+    every = list(_files(graph))
+    loads = Counter(loader for settings in every for loader in settings[0].loaded_by)
+    for settings in every:
         live = _live(settings)
         read = next((one for one in settings if one.key in live and _in_code(one, files)), None)
         if read is None:
@@ -66,16 +70,28 @@ def unread(graph: Graph) -> Iterator[Unread]:
             listed = len(group) == 1 and _is_listed(group[0].key, forms)
             in_sight = all(above in asked for above in _above(group[0].key)) and not group[0].in_section
             mostly = _is_mostly_read(settings)
-            yield Unread(group[0], tuple(group[1:]), inside[group[0].key], read, listed, in_sight, mostly)
+            passing = all(loads[loader] >= _SEVERAL for loader in read.loaded_by) and not _is_half_read(settings)
+            others = tuple(group[1:])
+            yield Unread(group[0], others, inside[group[0].key], read, listed, in_sight, mostly, passing)
 
 
 def _is_mostly_read(settings: list[DefinedSetting]) -> bool:
     """Whether programs, and not only notebooks, ask for half of the plain keys of a file, and for several; a file most
     of which are records of a list is a table."""
-    plain = [one for one in settings if one.kind not in ("map", "list")]
-    read = [one for one in plain if any(not at.cell for at in one.read_at)]
+    plain, read = _plain(settings)
     in_records = sum(any(part.isdigit() for part in one.key[:-1]) for one in plain)
     return len(read) >= _SEVERAL and 2 * len(read) >= len(plain) > 2 * in_records
+
+
+def _is_half_read(settings: list[DefinedSetting]) -> bool:
+    plain, read = _plain(settings)
+    return 2 * len(read) >= len(plain)
+
+
+def _plain(settings: list[DefinedSetting]) -> tuple[list[DefinedSetting], list[DefinedSetting]]:
+    """The plain keys of a file, and those that programs ask for."""
+    plain = [one for one in settings if one.kind not in ("map", "list")]
+    return plain, [one for one in plain if any(not at.cell for at in one.read_at)]
 
 
 def _is_prose(one: DefinedSetting) -> bool:
