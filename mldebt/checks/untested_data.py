@@ -60,13 +60,12 @@ def _order(one: Unchecked) -> tuple[object, ...]:
 
 
 def _is_sure(graph: Graph, one: Unchecked) -> bool:
-    learns = one.use.role in LEARNS and one.edge.confidence is not Confidence.HINT
-    return learns and comes_unstopped(graph, one)
+    return one.edge.confidence is not Confidence.HINT and comes_unstopped(graph, one)
 
 
 def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:
-    """Likely where a model learns from files, and no code on the way could stop; elsewhere a hint: what is checked may
-    be checked in another stage, or where the data are kept."""
+    """Likely where files are read, and no code on the way could stop; elsewhere a hint: what is checked may be checked
+    in another stage, or where the data are kept."""
     told = sure or found
     first, served = told[0], told[0].use.kind is NodeKind.ENDPOINT
     names = list(dict.fromkeys(one.source.name for one in told))

@@ -75,6 +75,16 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class Halting:
+    """A function or file that raises an error, asserts something or ends the program, or else only leaves early; `at`
+    is the last place at which it may do so."""
+
+    id: str
+    at: Span
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileUse:
     """A place that uses a file of the repository, and the path of that file."""
 
@@ -317,7 +327,7 @@ class Code:
     `telling` are ids of functions that log, count or store something of what they are given or make, in components
     that answer requests, `storing` of those that put it into a statement which keeps rows; `received` tells where
     functions there take up what is sent, `refusing` are ids of those that may turn a request away,
-    `stopping` of functions and files that raise an error, assert something, end the program or leave early. `bounded`
+    `stopping` are functions and files that may go no further. `bounded`
     are ids of actions that something keeps in bounds, or that more is asked about than the graph knows.
     `repositories` are the names that paths begin with where there are several; `libraries` those of them (empty for the
     only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
@@ -357,7 +367,7 @@ class Code:
     storing: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()
     refusing: frozenset[str] = frozenset()
-    stopping: frozenset[str] = frozenset()
+    stopping: tuple[Halting, ...] = ()
     formulas: tuple[Formula, ...] = ()
     taken: frozenset[str] = frozenset()
     idle_columns: tuple[IdleColumn, ...] = ()

@@ -16,7 +16,7 @@ _PATHS = frozenset({"path", "file", "files", "pinned_by", "declared_in", "local_
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({
     "id", "source", "target", "function", "feature", "used_by", "test_used_by", "unread", "seeds", "generators",
-    "telling", "storing", "refusing", "stopping", "bounded", "taken",
+    "telling", "storing", "refusing", "bounded", "taken",
 })  # fmt: skip
 _KINDS = frozenset({*(kind.value for kind in NodeKind), "class"})
 _TOP = "."

@@ -7,32 +7,43 @@ from collections.abc import Iterator
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import function_around
-from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.nodes import Node, NodeKind
 from mldebt.graph.unchecked import Unchecked, given
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _OPEN_TO_ALL = frozenset({Store.FILE, Store.OBJECT, Store.URL})
-_ASKED = frozenset({"option", "env"})
 _TESTS = re.compile(r"(?:^|/)tests?/")
 
 
 def comes_unstopped(graph: Graph, one: Unchecked) -> bool:
     """Whether a file of a known name is read by a program, and no code that its rows pass, or that such code calls,
     raises an error, leaves early or compares the values with a number. A database checks what it keeps, a notebook is
-    read by a person, files of tests are made to fit, and who names a file may have checked it."""
+    read by a person, and files of tests are made to fit."""
     if one.at.cell or one.source.store not in _OPEN_TO_ALL or not _is_known(graph, one.source):
-        return False
-    named = (edge for edge in graph.in_edges(one.read.id, EdgeKind.CONFIGURES) if edge.slot == "")
-    if any(graph.node(edge.source).traits & _ASKED for edge in named):
         return False
     steps = _between(graph, one.read, one.use)
     if one.use.id not in steps or any(_may_turn_back(step) for step in steps.values()):
         return False
-    passed = frozenset(id for step in steps.values() for id in _code_of(graph, step))
-    called = {edge.target for id in passed if id in graph for edge in graph.out_edges(id, EdgeKind.CALLS)}
-    return graph.code.stopping.isdisjoint(passed | called)
+    return not any(_turn_back(graph, one, frozenset(id for step in steps.values() for id in _code_of(graph, step))))
+
+
+def _turn_back(graph: Graph, one: Unchecked, passed: frozenset[str]) -> Iterator[str]:
+    """What may go no further because of rows that pass such code. What is called by it has to end more than itself."""
+    called = {user.id for user in graph.code.definitions if not passed.isdisjoint(user.used_by)}
+    entered = dict(_entered(graph, one))
+    for halt in graph.code.stopping:
+        if halt.id in passed or (halt.id in called and not halt.leaves):
+            if halt.at.line >= entered.get(halt.id, 0):
+                yield halt.id
+
+
+def _entered(graph: Graph, one: Unchecked) -> Iterator[tuple[str, int]]:
+    """The functions and files in which rows are read, or what reads them is called, each with the line: what stands
+    before it goes no further for other reasons."""
+    for at in sorted({one.at, one.read.at, *one.read.chain}, reverse=True):
+        yield _around(graph, at), at.line
 
 
 def _may_turn_back(step: Node) -> bool:
@@ -72,8 +83,13 @@ def _code_of(graph: Graph, step: Node) -> Iterator[str]:
     if step.kind not in _PLACES:
         yield step.function or _file(graph, step.at)
         for site in step.chain:
-            around = function_around(graph, site)
-            yield around.id if around is not None else _file(graph, site)
+            yield _around(graph, site)
+
+
+def _around(graph: Graph, at: Span) -> str:
+    """The function or file in which a place stands."""
+    function = function_around(graph, at)
+    return function.id if function is not None else _file(graph, at)
 
 
 def _file(graph: Graph, at: Span) -> str:

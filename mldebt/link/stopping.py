@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mldebt.facts import Assert, Binary, Branch, Call, Compare, Handler, Raise, Return, Step, Unary
-from mldebt.graph.code import Definition
+from mldebt.graph.code import Definition, Halting
 from mldebt.link.checking import ENDS
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
@@ -15,11 +15,15 @@ from mldebt.source import Purpose
 _KINDS = frozenset({"function", "lambda", "module"})
 
 
-def stopping(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
-    """The ids of functions and files of production code, outside of notebooks, that may go no further."""
+def stopping(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Halting, ...]:
+    """The functions and files of production code, outside of notebooks, that may go no further."""
     ours = {one.path for one in definitions if one.purpose is Purpose.PRODUCTION and one.kind == "module"}
     files = {machine.program.number[path] for path in ours}
-    return frozenset(known.id(unit) for unit in _units(machine, files) if _stops(machine, unit))
+    return tuple(
+        Halting(known.id(unit), machine.program.span((machine.program.file_of[unit], *place)), leaves=leaves)
+        for unit in _units(machine, files)
+        for leaves, place in _last(machine, unit).items()
+    )
 
 
 def _units(machine: Machine, files: set[int]) -> Iterator[int]:
@@ -28,10 +32,15 @@ def _units(machine: Machine, files: set[int]) -> Iterator[int]:
             yield unit
 
 
-def _stops(machine: Machine, unit: int) -> bool:
-    body = machine.program.body(unit)
+def _last(machine: Machine, unit: int) -> dict[bool, tuple[int, int]]:
+    """The last places at which the code of a unit leaves early, and at which it may end more than itself."""
+    body, found = machine.program.body(unit), {}
     passed = _of_no_content(machine, machine.program.file_of[unit], body)
-    return any(index not in passed and _ends(machine, unit, body, index, step) for index, step in enumerate(body))
+    for index, step in enumerate(body):
+        leaves = _leaves(body, index, step)
+        if index not in passed and (leaves or _ends(machine, unit, step)):
+            found[leaves] = (getattr(step, "start", 0), getattr(step, "end", 0))
+    return found
 
 
 def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> frozenset[int]:
@@ -67,11 +76,14 @@ def _is_there(machine: Machine, file: int, step: Call) -> bool:
     return any(row.op == "exists" for row in machine.noted.meant.get((file, step.start, step.end), ()))
 
 
-def _ends(machine: Machine, unit: int, body: tuple[Step, ...], index: int, step: Step) -> bool:
+def _leaves(body: tuple[Step, ...], index: int, step: Step) -> bool:
+    if not isinstance(step, Branch) or step.end_step >= len(body):
+        return False
+    return any(isinstance(inside, Return) for inside in body[index + 1 : step.end_step])
+
+
+def _ends(machine: Machine, unit: int, step: Step) -> bool:
     if isinstance(step, (Raise, Assert)):
         return True
-    if isinstance(step, Branch):
-        early = step.end_step < len(body)
-        return early and any(isinstance(inside, Return) for inside in body[index + 1 : step.end_step])
     place = (machine.program.file_of[unit], getattr(step, "start", 0), getattr(step, "end", 0))
     return isinstance(step, Call) and any(ENDS in row.traits for row in machine.noted.meant.get(place, ()))
