@@ -16,6 +16,7 @@ from mldebt.graph.handovers import (
     copies,
     entry_file,
     hand_overs,
+    hands_on,
     holds_model,
     holds_predictions,
     holds_scores,
@@ -51,8 +52,9 @@ def check(graph: Graph) -> Iterator[Hit]:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
             abroad = _is_abroad(graph, consumer, producers)
-            unsure = several or (not abroad and (shared or home.get(consumer) in training))
-            deployed = abroad or consumer in alone
+            trains = home.get(consumer) in training
+            unsure = several or (not abroad and (shared or trains))
+            deployed = abroad or consumer in alone or (not trains and any(hands_on(graph, over) for over in found))
             yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
 

@@ -69,6 +69,18 @@ def copies(graph: Graph) -> Iterator[HandOver]:
                         yield HandOver(artifact, write, writer, read, reader, Confidence.HINT)
 
 
+def hands_on(graph: Graph, over: HandOver) -> bool:
+    """Whether the program that reads an artifact stores something made of it in another place, for whoever looks there,
+    and runs on no code of the program that writes it. A notebook is read by a person, and so is a plot."""
+    by_file = components_by_file(graph)
+    reading, home = entry_file(over.reader), by_file.get(entry_file(over.writer), "")
+    lent = (use.path for use in graph.code.local_imports if use.at.path == reading)
+    if over.reader.at.cell or any(by_file.get(path) == home for path in lent):
+        return False
+    made = graph.reached([over.reader.id])
+    return any(_stores(step) and over.artifact not in graph.successors(step.id, EdgeKind.WRITES) for step in made)
+
+
 def function_around(graph: Graph, at: Span) -> Definition | None:
     """The innermost function that holds a place; None at the top of a file and in notebooks."""
     functions = graph.functions_in(at.path) if not at.cell else ()

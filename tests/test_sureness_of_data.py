@@ -1,0 +1,23 @@
+"""How sure findings about data and features are, on the small repositories of their rules: what is proven is shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scanning import TOP, scan
+
+CASES = [
+    ("undeclared-consumer", "scores_handed_on", ["hint", "hint", "likely", "likely"]),
+    ("untested-data", "a_helper_ends_the_program", ["hint"]),
+    ("untested-data", "answered_by_a_service", ["likely"]),
+    ("untested-data", "left_early_before_the_read", ["likely"]),
+    ("untested-data", "left_early_for_its_columns", ["hint"]),
+    ("untested-data", "named_by_whoever_runs_it", ["likely"]),
+    ("untested-data", "scored_every_night", ["likely"]),
+]
+
+
+@pytest.mark.parametrize(("slug", "case", "sure"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_data_are_told_of_as_surely_as_is_proven(slug: str, case: str, sure: list[str]) -> None:
+    found = scan(TOP / "fixtures" / slug / case, [slug]).findings
+    assert sorted(finding.confidence.name.lower() for finding in found) == sure
