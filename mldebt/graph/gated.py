@@ -16,7 +16,8 @@ def passes_a_gate(graph: Graph, fit: Node) -> bool:
     """Whether a file that runs behind a training scores, or reads what else than its model the training left, and may
     go no further: what comes behind waits for it."""
     behind = {node.at.path for node in _behind(graph, fit)} - {entry_file(fit)}
-    stopping = {one.path for one in graph.code.definitions if one.id in graph.code.stopping}
+    halting = {one.id for one in graph.code.stopping}
+    stopping = {one.path for one in graph.code.definitions if one.id in halting}
     asking = behind & stopping
     return bool(asking) and not asking.isdisjoint({*_scoring(graph), *_reading(graph, _left(graph, fit))})
 
