@@ -57,8 +57,9 @@ class Catalogue:
     `own_scores` are attributes that tell by which score a search picked;
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, and of what a class is asked for, `eventful` those that do more
-    than give a value, with the least number of arguments with which they do. `dialects` are those of SQL that kinds of
-    values speak, `table_functions` those functions of SQL that stand for a file;
+    than give a value, with the least number of arguments with which they do, `learning` those that fit and are
+    called so for nothing else. `dialects` are those of SQL that kinds of values speak, `table_functions` those
+    functions of SQL that stand for a file;
     `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
     dictionaries in which programs keep their settings, `variables` how those of the environment are called that
     libraries and programs read by themselves, `given_variables` those that what runs a program gives it in each run.
@@ -75,6 +76,7 @@ class Catalogue:
     aliases: Mapping[str, str]
     packages: frozenset[str]
     method_names: frozenset[str]
+    learning: frozenset[str]
     own_scores: frozenset[str]
     sums: frozenset[str]
     runners: frozenset[str]
@@ -286,6 +288,7 @@ class _Reader:
             aliases=self.aliases,
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods) | _of_classes(self.rows),
+            learning=_learning(methods),
             own_scores=frozenset(name for (_, name), rows in methods.items() if OWN_SCORE in rows[0].traits),
             sums=_sums(methods),
             runners=frozenset(self.runners),
@@ -335,6 +338,13 @@ def _eventful(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, int]:
     return found
 
 
+def _learning(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
+    """The names of methods that fit what they are called on, whatever that is."""
+    fits = {name for (_, name), rows in methods.items() if all(row.role in _LEARNS for row in rows)}
+    others = {name for (_, name), rows in methods.items() if any(row.role not in _LEARNS for row in rows)}
+    return frozenset(fits - others - _OF_DICTS - frozenset(dir(list)))
+
+
 def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
     of: dict[str, set[str]] = {"column": set(), "array": set()}
     for (kind, name), rows in methods.items():
@@ -350,6 +360,7 @@ def _acts(row: Row) -> bool:
 
 
 OWN_SCORE = "own-score"
+_LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 _PUTS = "settings.put"
 _OF_DICTS = frozenset(dir(dict))
 _GIVING = frozenset({

@@ -7,6 +7,7 @@ import msgspec
 from mldebt.facts import NONE
 from mldebt.link import keys
 from mldebt.link.access import class_attribute
+from mldebt.link.fitted import await_fit, is_fitted, learn
 from mldebt.link.kinds import kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
@@ -52,7 +53,9 @@ class Site(msgspec.Struct, frozen=True, gc=False):
 
 def change(machine: Machine, frame: Frame, index: int, value: Value) -> None:
     """Gives a step a new value: what it stands for was changed in place. All later uses see it."""
-    if index != NONE:
+    if index != NONE and is_fitted(value):
+        learn(frame, index, value)
+    elif index != NONE:
         frame.values[index] = value
 
 
@@ -120,32 +123,31 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
 
 
 def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
-    given = tuple([value for _, value in arguments])
     if not _can_matter(machine, callee) or site.hops > MOST_HOPS:
-        return machine.pool.derived("", callee, *given)
-    names = tuple([name for name, _ in arguments])
-    waiting = machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
+        return machine.pool.derived("", callee, *[value for _, value in arguments])
+    waiting = _waiting(machine, callee, arguments, site)
     if not isinstance(callee, Member) or _has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
+    await_fit(machine, frame, callee, waiting, site.receiver_at)
     return waiting
+
+
+def _waiting(machine: Machine, callee: Value, arguments: Arguments, site: Site) -> Deferred:
+    names, given = tuple([name for name, _ in arguments]), [value for _, value in arguments]
+    return machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
 
 
 def _can_matter(machine: Machine, callee: Value) -> bool:
     """Whether knowing the receiver could tell more: some library or class here has such a method."""
     if not isinstance(callee, Member):
         return True
-    return callee.name in machine.catalogue.method_names or _is_method(machine, callee)
+    return callee.name in machine.catalogue.method_names or callee.name in machine.program.method_names
 
 
 def _has_effect(machine: Machine, callee: Member, arguments: Arguments) -> bool:
     """Whether such a method could do more than give a value."""
-    return len(arguments) >= machine.catalogue.eventful.get(callee.name, len(arguments) + 1) or _is_method(
-        machine, callee
-    )
-
-
-def _is_method(machine: Machine, callee: Member) -> bool:
-    return callee.name in machine.program.method_names
+    least = machine.catalogue.eventful.get(callee.name, len(arguments) + 1)
+    return len(arguments) >= least or callee.name in machine.program.method_names
 
 
 def _bound(machine: Machine, frame: Frame, callee: Bound, arguments: Arguments, site: Site) -> Value:
@@ -170,9 +172,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
     kind = kind_of(machine, base)
     row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
     if row is not None and row.op == "option" and isinstance(base, Param) and not site.final:
-        waiting = machine.pool.deferred(
-            "call", (callee, *(value for _, value in arguments)), site.place, site.unit, tuple(n for n, _ in arguments)
-        )
+        waiting = _waiting(machine, callee, arguments, site)
         machine.emit(frame, waiting)
         return waiting
     if row is not None:

@@ -12,6 +12,7 @@ from mldebt.link.access import attribute, item
 from mldebt.link.calling import Site, call
 from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
+from mldebt.link.fitted import FITTED, fitted
 from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine, Summary
 from mldebt.link.picks import marked_key, unpacked
@@ -296,6 +297,8 @@ class Filler:
             return operators.choice(machine, *operands)
         if op == "when":
             return self._when(value, operands)
+        if op == FITTED:
+            return self._fitted(value, operands)
         if op == "not" or op.isdigit():
             return operators.unary(machine, op, operands[0], value.unit)
         if op == "compare":
@@ -316,6 +319,12 @@ class Filler:
         if any(condition.open for condition in conditions) and not self.final:
             return self.machine.pool.deferred("when", operands, value.place, value.unit, value.names)
         return returned
+
+    def _fitted(self, value: Deferred, operands: tuple[Value, ...]) -> Value:
+        done, before = operands
+        if isinstance(done, Deferred):
+            return self.machine.pool.deferred(FITTED, operands, value.place, value.unit)
+        return fitted(self.machine, done, before)
 
     def _call(self, value: Deferred) -> Value:
         callee = self.fill(value.operands[0])

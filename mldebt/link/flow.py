@@ -6,6 +6,7 @@ from mldebt import facts
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
 from mldebt.link.checking import checked, goes_no_further, refuses, stopped
+from mldebt.link.fitted import joined, taken_back
 from mldebt.link.kinds import is_setting, kind_of, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
@@ -80,13 +81,16 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
     flag = known is not None or is_flag(condition)
     if flag or (frame.file, step.start, step.end) in machine.noted.flagged:
         _note_branch(machine, frame, step, condition)
-    keep = flag or _is_given(machine, condition)
+    keep, mark = flag or _is_given(machine, condition), len(frame.learned)
     for start, stop, polarity in ((index + 1, step.then_end, True), (step.then_end, step.end_step, False)):
         if keep:
             frame.guards.append((condition, polarity))
         _arm(machine, frame, start, stop, frame.unrolling == 0 or known is None or known is polarity)
         if keep:
             frame.guards.pop()
+        if polarity:
+            fitted, mark = taken_back(frame, mark), len(frame.learned)
+    joined(machine, frame, mark, fitted, known)
     if keep and _leaves(frame, step.then_end):
         _guard_rest(frame, condition)
     if goes_no_further(machine, frame, index, step):

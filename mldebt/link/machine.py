@@ -63,7 +63,8 @@ class Summary:
 
 @dataclass(slots=True)
 class Frame:
-    """A unit while it is interpreted: the values of its steps so far, and what happened."""
+    """A unit while it is interpreted: the values of its steps so far, and what happened. `learned` are the steps whose
+    values were fitted in place, in order, with the values before."""
 
     unit: int
     file: int
@@ -87,7 +88,7 @@ class Frame:
     put: dict[tuple[Value, Value], Value] = field(default_factory=dict)
     unrolling: int = 0
     arms: dict[int, list[dict[Event, None]] | None] = field(default_factory=dict)
-
+    learned: list[tuple[int, Value]] = field(default_factory=list)
 
 def _is_mark(effect: Effect) -> bool:
     """Whether more than a table or column is made: in long preparations these crowd out what becomes of them."""

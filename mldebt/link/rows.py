@@ -11,6 +11,7 @@ from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
 from mldebt.link.columns import column_written, columns_of_record
+from mldebt.link.fitted import learn
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
@@ -320,9 +321,9 @@ def _learned(machine: Machine, frame: Frame, row: Row, receiver: Value | None, e
         return
     kind = kind_of(machine, receiver)
     if row.role in _LEARNS or (row.role is Role.LOAD and any(slot.receiver for slot in row.mutates)):
-        frame.values[site.receiver_at] = machine.pool.result(event, kind)
+        learn(frame, site.receiver_at, machine.pool.result(event, kind))
     elif row.role is Role.FIT_TRANSFORM:
-        frame.values[site.receiver_at] = machine.pool.result(event, kind, -2)
+        learn(frame, site.receiver_at, machine.pool.result(event, kind, -2))
 
 
 def _mutated(
