@@ -74,3 +74,45 @@ print(history.history["loss"])
 """
     (found,) = _found(tmp_path, "uncontrolled-randomness", {"train.py": text})
     assert "history" not in found.message
+
+
+def test_what_a_part_of_a_network_does_builds_it_and_what_changes_pictures_prepares_them(tmp_path: Path) -> None:
+    part = """
+from torch import nn
+
+
+class Gate(nn.Module):
+    def forward(self, data):
+        return data.sigmoid()
+
+
+class Part(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gate = Gate()
+
+    def forward(self, data):
+        return Gate()(data) * self.gate(data)
+"""
+    pictures = """
+import tensorflow as tf
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import LabelBinarizer
+
+turned = tf.keras.Sequential([tf.keras.layers.RandomFlip("horizontal"), tf.keras.layers.RandomRotation(0.1)])
+
+
+def read(name):
+    return turned(tf.io.decode_png(tf.io.read_file(name)))
+
+
+def worth(kinds, told):
+    return roc_auc_score(LabelBinarizer().fit(kinds).transform(kinds), told)
+"""
+    tests = "from ready import ready\n\n\ndef test_it():\n    assert ready\n"
+    files = {
+        "part.py": part, "pictures.py": pictures, "shown.py": "from part import Part\n\nprint(Part())\n",
+        "tests/test_it.py": tests, "ready.py": "ready = True\n",
+    }  # fmt: skip
+    found = {one.at.path: one.message.partition(", and")[0] for one in _found(tmp_path, "untested-ml-code", files)}
+    assert found == {"part.py": "part.py builds a network", "pictures.py": "pictures.py prepares data"}

@@ -27,6 +27,7 @@ _WORDS = (
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
 _TOLD = frozenset({Store.RUN, Store.METRIC})
+_CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
 
 
@@ -81,8 +82,11 @@ def _done(graph: Graph) -> tuple[dict[str, dict[str, Stop]], dict[str, dict[str,
     does: dict[str, dict[str, Stop]] = defaultdict(dict)
     loose: dict[str, dict[str, Stop]] = defaultdict(dict)
     asked = _what_models_are_made_of(graph)
+    hooked = frozenset(one.id for one in graph.code.definitions if one.hooked)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         word = _does(graph, node) if is_ours(node) else ""
+        if word == "predicts" and node.function in hooked and node.callee.endswith(_CALLED):
+            word = "builds a network"  # by passing data on through a part of it
         if word and (node.id in asked or not _is_report(graph, node)):
             known = node.id in asked or not _is_loose(graph, node)
             stop = Stop(_where(graph, node), f"{word}: {node.name}")
@@ -105,12 +109,15 @@ def _home(graph: Graph, node: Node) -> Span:
 
 
 def _is_loose(graph: Graph, node: Node) -> bool:
-    """A column of which no model is known, a picture, a table that is kept up: it is written where it is read."""
+    """A column of which no model is known, a picture, a table that is kept up, as it is written where it is read, and
+    one that the code puts together and nobody here reads, as results are."""
     if node.kind is NodeKind.FEATURE or _PICTURE in node.traits:
         return True
     if node.role is not Role.WRITE:
         return False
     places = {edge.target for edge in graph.out_edges(node.id, EdgeKind.WRITES)}
+    if "of-records" in node.traits and not any(graph.out_edges(place, EdgeKind.READS) for place in places):
+        return True
     behind = graph.upstream(node.id, *FLOW)
     stored = {one.id for one in behind if one.kind in (NodeKind.SOURCE, NodeKind.ARTIFACT)}
     return bool(stored) and stored <= places
@@ -204,7 +211,10 @@ def _makes_data(graph: Graph, write: Node) -> bool:
 
 
 def _is_report(graph: Graph, node: Node) -> bool:
-    """Whether a column or table comes of scores, of trainings or of what runs left, or a column of answers."""
+    """Whether a column or table comes of scores, of trainings or of what runs left, or a column of answers, or what is
+    prepared is scored."""
+    if node.kind is NodeKind.TRANSFORM:
+        return any(one.role is Role.EVALUATE for one in graph.downstream(node.id))
     if node.kind is not NodeKind.FEATURE and node.role is not Role.WRITE:
         return False
     behind = graph.upstream(node.id, *FLOW)

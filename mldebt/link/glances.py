@@ -1,4 +1,4 @@
-"""Functions of tests that touch nothing stored: what they name is all that is asked of them."""
+"""Functions of tests that touch nothing stored, nor code by its file: what they name is all that is asked of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mldebt.roles import Role
 _TOUCHING = frozenset({
     Role.READ, Role.WRITE, Role.LOAD, Role.PERSIST, Role.REMOVE, Role.COPY, Role.RUN, Role.TRACK, Role.CONFIGURE,
 })  # fmt: skip
-_OPENING = frozenset({"open", "config.load", "env.get"})
+_OPENING = frozenset({"open", "config.load", "env.get", "import"})
 _SAYING = frozenset({Load, Attribute, Import})
 _OF_EVERY_VALUE = frozenset(name for shape in (str, bytes, list, dict, set, tuple) for name in dir(shape))
 """`get`, `copy`, `remove`: such a name touches something only beside that of its package, as in `shutil.copy`."""
 
 
 def only_named(program: Program, catalogue: Catalogue) -> frozenset[int]:
-    """The functions of tests that say no name by which data or settings are read or stored, nor the name of a test
+    """The functions of tests that say no name by which data, settings or code are read or stored, nor that of a test
     function that does: half of a well-tested repository, of which only what it names has to be followed."""
     words, beside = _touching_names(catalogue)
     touching = set[int]()

@@ -51,7 +51,8 @@ _LENGTH = "length"
 _LATER = "sets-later"
 _BY_COLUMN = "hands-columns"
 _BY_ROW = "hands-rows"
-_PIPELINE = "pipeline"
+_IN_STEPS = frozenset({"pipeline", "sequence"})
+_LAYER = ".layer"
 _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNS = frozenset({Role.FIT, Role.SEARCH})
@@ -188,15 +189,16 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
         return kind_of(machine, positional[at]) if at < len(positional) else ""
     if result.startswith("element:"):
         return _element_kind(machine, arguments)
-    if _PIPELINE in row.traits and _only_prepares(machine, [value for _, value in arguments]):
-        return result.replace("model", "transformer", 1)
+    if row.traits & _IN_STEPS and (kinds := _transforming(machine, [value for _, value in arguments])):
+        return kinds.pop() if len(kinds) == 1 else result.replace("model", "transformer", 1)
     return "" if result == "item" else result
 
 
-def _only_prepares(machine: Machine, steps: Iterable[Value]) -> bool:
-    """Whether all steps of a pipeline are known, and none of them answers: what they make together is a transformer."""
-    found = list(_leaves(steps))
-    return bool(found) and all(kind_of(machine, step).partition(".")[0] == "transformer" for step in found)
+def _transforming(machine: Machine, steps: Iterable[Value]) -> set[str]:
+    """The kinds of the steps of a pipeline, where all are known, and none of them answers, or is a layer of what does:
+    what they make together is a transformer. Else none."""
+    kinds = {kind_of(machine, step) for step in _leaves(steps)}
+    return kinds if all(kind.startswith("transformer.") and not kind.endswith(_LAYER) for kind in kinds) else set()
 
 
 def _leaves(steps: Iterable[Value]) -> Iterator[Value]:
