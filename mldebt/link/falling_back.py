@@ -120,25 +120,34 @@ def _says(body: _Body, at: int) -> bool:
     return any(row.role in _SAYS for row in body.rows(at))
 
 
-def _made_up(
-    body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]
-) -> Iterator[int]:
-    """The values of a handler that stand where what may fail would have stood: given back, put under the same key, or
-    under the same name."""
+def _made_up(body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
+    """The values of a handler that stand where what may fail would have stood, as nobody can tell them from answers. A
+    text or nothing beside them, in the place of another part of it, says that it failed."""
+    found = list(_in_its_place(body, tried, inside, end, failing))
+    return iter(() if any(_says_none(body, one) for one in found) else [one for one in found if _is_made_up(body, one)])
+
+
+def _in_its_place(body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
+    """What a handler gives back, puts under the same key, or under the same name."""
     steps = body.steps
     answers = [step.value for step in steps[tried.start : tried.stop] if isinstance(step, facts.Return)]
     given = any(body.depends(one, failing) for one in answers)
     for at in inside:
         step = steps[at]
-        if isinstance(step, facts.Return) and given and step.value in inside and _is_made_up(body, step.value):
+        if isinstance(step, facts.Return) and given and step.value in inside:
             yield step.value
-        if isinstance(step, facts.SetItem) and step.value in inside and _is_made_up(body, step.value):
+        if isinstance(step, facts.SetItem) and step.value in inside:
             if any(_sets_the_same(body, steps[one], step, failing) for one in tried):
                 yield step.value
     for step in steps[end:]:
         if isinstance(step, facts.Phi):
             meant = any(one in tried and body.depends(one, failing) for one in step.values)
-            yield from (one for one in step.values if meant and one in inside and _is_made_up(body, one))
+            yield from (one for one in step.values if meant and one in inside)
+
+
+def _says_none(body: _Body, at: int) -> bool:
+    step = body.steps[at]
+    return isinstance(step, facts.Const) and not isinstance(step.value, (int, float))
 
 
 def _sets_the_same(body: _Body, tried: facts.Step, step: facts.SetItem, failing: frozenset[int]) -> bool:
