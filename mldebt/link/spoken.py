@@ -5,16 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.facts import Attribute, Load
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
-from mldebt.link.values import Module, literal
+from mldebt.link.values import Module, Text, literal
 
 _LONGEST_NAME = 200
 _LONGEST_COMMAND = 5000
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
+_IMPORTS = re.compile(r"^[ \t]*from[ \t]+[\w.]+[ \t]+import[ \t]+([\w, \t]+)$", re.MULTILINE)
 _DOTTED = re.compile(r"-m\s+([\w.]+)")
 
 
@@ -47,7 +48,16 @@ def strings(machine: Machine) -> dict[str, list[tuple[int, int, int]]]:
             if colon and tail.isidentifier():
                 found[tail].append(text.places[0])
                 found[head].append(text.places[0])
+        for name in _imported(text) if text.places and text.places[0] not in machine.noted.bare else ():
+            found[name].append(text.places[0])
     return found
+
+
+def _imported(text: Text) -> Iterator[str]:
+    """What a text imports that is a program itself."""
+    for said in (part for part in text.parts if isinstance(part, str) and "import" in part):
+        for names in _IMPORTS.findall(said):
+            yield from (name.partition(" as ")[0].strip() for name in names.split(","))
 
 
 def file_words(machine: Machine) -> Iterable[str]:
