@@ -66,7 +66,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
             kept["".join(note.text.split())].append(note)
-    yield from _by_file(_of_note(notes[0], notes[1:]) for notes in kept.values())
+    yield from _by_folder(graph, _by_file(_of_note(notes[0], notes[1:]) for notes in kept.values()))
 
 
 def _handling(graph: Graph) -> frozenset[str]:
@@ -316,6 +316,28 @@ def _by_file(hits: Iterable[Hit]) -> Iterator[Hit]:
         details = {**longest.details, "count": str(len(more))}
         others = (*more, *longest.related)[:MAX_STOPS]
         yield replace(longest, details=details, related=others, variant="blocks") if more else longest
+
+
+def _by_folder(graph: Graph, hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Of files that hold nothing but a block in a comment, one hit for each folder with many."""
+    modules = {one.path: one for one in graph.code.definitions if one.kind == "module"}
+    folders: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        whole = hit.variant == "comment" and hit.confidence is not Confidence.HINT and _fills(hit.at, modules)
+        folders[posixpath.dirname(hit.at.path) if whole else str(hit.at)].append(hit)
+    for folder, found in folders.items():
+        if len(found) < _FEWEST_TOGETHER:
+            yield from found
+            continue
+        first, *others = found
+        gone = f"The {_named([modules[hit.at.path] for hit in found])} of {folder or 'the top folder'}"
+        related = tuple(Stop(hit.at, f"also {hit.trail[0].label}") for hit in others)
+        yield replace(first, details={**first.details, "what": gone}, related=related, variant="comment_files")
+
+
+def _fills(at: Span, modules: dict[str, Definition]) -> bool:
+    module = modules.get(at.path)
+    return module is not None and 5 * (at.end_line - at.line + 1) >= 4 * module.end_line
 
 
 def _of_note(note: Note, again: list[Note]) -> Hit:
