@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.choices import Choice, choices
-from mldebt.graph.questions import STORES, is_ours, read_on_the_way, trainings
+from mldebt.graph.questions import MODEL_SLOTS, STORES, is_ours, read_on_the_way, saved, trainings
 from mldebt.graph.reach import never_called
 from mldebt.graph.rows import Rows, RowSets, shared
 from mldebt.graph.scores import Score, answered, scores, source_of
@@ -17,7 +17,7 @@ from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_SEARCH, _STOP = "search", "stop"
+_SEARCH, _STOP, _BEST = "search", "stop", "best"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         if reports and not refuted:
             unsure = _is_open(graph, choice) or scored is not made or _is_asked_on(graph, choice, given)
             unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged[scored]))
+            unsure = unsure or (choice.how == _BEST and _is_made_anew(graph, choice, every))
             by_part[_part(choice)].append(_Leak(choice, tuple(reports), unsure))
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
@@ -102,6 +103,16 @@ def _is_followed_by_others(choice: Choice, made: tuple[_Judged, ...]) -> bool:
     at = choice.at.at
     later = (one for one in made if any(step.at.path == at.path and step.at > at for step in (one.at, one.answers)))
     return any(all(row.apart(picked) for picked in choice.rows for row in one.rows) for one in later)
+
+
+def _is_made_anew(graph: Graph, choice: Choice, every: tuple[Score, ...]) -> bool:
+    """Whether no model that was scored is kept or asked again, as what is picked are settings, and others are scored:
+    any of those may be made with what was picked."""
+    asked = {one.answers.id for one in every if one.at.id in choice.scores}
+    uses = {edge.target for fit in sorted(choice.fits) for edge in graph.out_edges(fit) if edge.slot in MODEL_SLOTS}
+    kept = any(saved(graph, graph.node(fit)) for fit in sorted(choice.fits))
+    others = (one for one in every if choice.fits.isdisjoint(fit.id for fit in one.fits))
+    return not kept and uses <= asked and any(one.at.id not in choice.scores for one in others)
 
 
 def _is_stored(graph: Graph, answers: Node) -> bool:
