@@ -13,7 +13,7 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
-from mldebt.graph.prototypes import NOTEBOOK_ENDING, prototypes
+from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
 from mldebt.graph.reach import never_called
 from mldebt.graph.tested_code import files_tested, files_tried
@@ -62,7 +62,7 @@ def _folders(path: str) -> Iterator[str]:
 def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
     """One hit for each module that no test reaches."""
     does, loose = _done(graph)
-    tried_out, run = {*prototypes(graph), *_among_notebooks(graph)}, files_tried(graph)
+    tried_out, run = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}, files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
         if one.ml and one.kind != "module":
