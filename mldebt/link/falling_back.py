@@ -78,7 +78,7 @@ def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback
         if any(_tells(body, one) for one in inside):
             continue
         made = next(_made_up(body, tried, inside, step.end_step, frozenset(roles)), None)
-        if made is not None:
+        if made is not None and not (roles[max(roles)] is Role.EVALUATE and _is_no_score(body, inside, made)):
             yield _fallback(body, id, first, made, roles, any(_says(body, one) for one in inside))
 
 
@@ -93,7 +93,7 @@ def _fallback(
     body: _Body, id: str, handler: facts.Handler, made: int, roles: dict[int, Role], said: bool
 ) -> Fallback:
     program, file = body.machine.program, body.machine.program.file_of[body.unit]
-    failing = min(roles, key=lambda at: (_FAILS.index(roles[at]), at))
+    failing = max(roles)  # the last one makes what is replaced
     step, value = body.steps[failing], body.steps[made]
     return Fallback(
         program.span((file, handler.start, handler.end)), id, roles[failing],
@@ -168,6 +168,15 @@ def _is_made_up(body: _Body, at: int) -> bool:
     return any(
         row.role is Role.CONSTRUCT and row.result and row.result[0].startswith("array") for row in body.rows(at)
     )
+
+
+def _is_no_score(body: _Body, inside: range, at: int) -> bool:
+    """Whether a number stands below those that scores are, which says by itself that there is none, or is the worst of
+    scores that a search is told for settings that do not work: it calls what it is handed."""
+    step = body.steps[at]
+    below = isinstance(step, facts.Const) and isinstance(step.value, (int, float)) and step.value < 0
+    returned = any(isinstance(one, facts.Return) and one.value == at for one in body.steps[inside.start : inside.stop])
+    return below or (returned and body.unit in body.machine.noted.passed)
 
 
 def _shown(body: _Body, at: int) -> str:
