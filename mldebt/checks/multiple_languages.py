@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Crossing, Graph
@@ -12,19 +13,36 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _FEWEST_LINES, _A_PROGRAM = 10, 40
+_MANY, _HELD = 4, frozenset({"filled", "holds"})
 _BUILDS = frozenset({"container", "settings"})
 QUERY = "SQL"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each text of code, for each script that holds such texts, and for each file that a function runs."""
+    """One hit for each text of code, or for all of a file that has many, for each script that holds such texts, and for
+    each file that a function runs."""
     groups: dict[tuple[object, ...], list[Crossing]] = defaultdict(list)
     for one in graph.code.crossings:
         if one.purpose is Purpose.PRODUCTION:
             own = str(one.at) if one.how == "holds" and one.kind == "code" else ""
             groups[one.at.path, one.symbol, one.language, one.how, one.file, own].append(one)
-    for found in groups.values():
-        yield _hit(found)
+    files: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    for hit in map(_hit, groups.values()):
+        files[hit.at.path, hit.details["what"], hit.variant, hit.confidence].append(hit)
+    for hits in files.values():
+        yield from [_of_file(hits)] if len(hits) >= _MANY and hits[0].variant in _HELD else hits
+
+
+def _of_file(hits: list[Hit]) -> Hit:
+    """The longest of many texts of one file; the others are its related places."""
+    first, *others = sorted(hits, key=lambda hit: (-int(hit.details["count"]), hit.at))
+    lines = str(sum(int(hit.details["count"]) for hit in hits))
+    return replace(
+        first,
+        details={**first.details, "count": lines, "value": str(len(hits)), "path": first.at.path},
+        related=tuple(Stop(hit.at, f"also: {hit.details['count']} lines") for hit in others)[:MAX_STOPS],
+        variant=f"{first.variant}_several",
+    )
 
 
 def _hit(found: list[Crossing]) -> Hit:
