@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mldebt.declarations import Command, Port, Task
-from mldebt.extract.masking import masked_text
+from mldebt.declarations import Command, Port, Setting, Task
+from mldebt.extract.masking import masked_text, masked_value
 from mldebt.extract.positions import line_starts
 from mldebt.extract.shell_variables import ShellVariables
 from mldebt.facts import FileFacts
@@ -117,10 +117,10 @@ def read_make(text: str) -> FileFacts:
 
 
 def read_shell(text: str) -> FileFacts:
-    """The whole script as one task, with its own variables put in. What stands in here-documents is data, the arms of a
-    `case` are alternatives."""
+    """The whole script as one task, with its own variables put in; the settings are defaults of those it is given. What
+    stands in here-documents is data, the arms of a `case` are alternatives."""
     commands: list[Command] = []
-    variables = ShellVariables()
+    variables, settings = ShellVariables(), dict[str, Setting]()
     until: list[str] = []
     cases = 0
     for start, line in _logical_lines(text):
@@ -129,12 +129,16 @@ def read_shell(text: str) -> FileFacts:
             until = until[1:] if line.strip() == until[0] else until
             continue
         body = variables.read(body) if len(line) <= LONGEST else body
+        for name in variables.defaults.keys() - settings.keys():
+            said = masked_value(name, variables.defaults[name])
+            settings[name] = Setting((name,), said, "text", start, start + len(line))
         cases += body.startswith("case ") - (body == "esac" or body.startswith("esac "))
         if body and cases == 0 and len(line) <= LONGEST and len(commands) < MOST_COMMANDS:
             commands.append(Command(masked_text(body), start, start + len(line)))
         until = [match["end"] for match in _DOCUMENT.finditer(body) if _stands_free(body[: match.start()])]
     task = Task("", (), tuple(commands), 0, len(text))
-    return FileFacts(kind="commands", lines=line_starts(text), tasks=(task,))
+    given = tuple(settings[name] for name in sorted(settings))
+    return FileFacts(kind="commands", lines=line_starts(text), tasks=(task,), settings=given)
 
 
 def read_processes(text: str) -> FileFacts:

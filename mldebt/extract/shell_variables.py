@@ -12,7 +12,7 @@ _SET = re.compile(r"(?:^|[\s;&|(])(?P<name>[A-Za-z_]\w*)\+?=")
 _LOOP = re.compile(r"\b(?:for|read(?: +-\w+)*) +(?P<names>[A-Za-z_]\w*(?: +[A-Za-z_]\w*)*)")
 _USE = re.compile(
     r"(?P<as_is>\\.|'[^']*')|\$(?:(?P<plain>[A-Za-z_]\w*)"
-    r"|\{(?P<braced>[A-Za-z_]\w*)(?::?-(?P<otherwise>[^{}$`\"'\\]*))?\})"
+    r"|\{(?P<braced>[A-Za-z_]\w*)(?::?[-=](?P<otherwise>[^{}$`\"'\\]*))?\})"
 )
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"")
 _BLOCK = re.compile(r"(?:^|[;&|]|\b(?:then|do|else)\b)\s*(?P<word>if|for|while|until|case|select|fi|done|esac)\b")
@@ -23,9 +23,12 @@ _OPENS = frozenset({"if", "for", "while", "until", "case", "select"})
 @dataclass(slots=True)
 class ShellVariables:
     """What is known of the variables while the lines of a script are read in order. What a block may set, a command
-    computes or a caller decides on is not known; a default (`${NAME:-this}`) is."""
+    computes or a caller decides on is not known; a default (`${NAME:-this}`) is. `defaults` are those of variables that
+    the script has not set before, and so takes from outside."""
 
+    defaults: dict[str, str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
+    _own: set[str] = field(default_factory=set)
     _blocks: int = 0
     _braces: int = 0
 
@@ -37,7 +40,9 @@ class ShellVariables:
         inside = self._blocks > 0 or self._braces > 0
         given = _assignments(text)
         looped = [name for found in _LOOP.finditer(text) for name in found["names"].split()]
-        for name in (*looped, *(one["name"] for one in _SET.finditer(text))):
+        named = (*looped, *(one["name"] for one in _SET.finditer(text)))
+        self._own.update(named)
+        for name in named:
             if inside or not any(name == one["name"] for one in given):
                 self._known.pop(name, None)
         for one in given if not inside else ():
@@ -74,7 +79,10 @@ class ShellVariables:
     def _value(self, use: re.Match[str]) -> str:
         if use["as_is"]:
             return use[0]
-        known = self._known.get(use["plain"] or use["braced"])
+        name = use["plain"] or use["braced"]
+        if use["otherwise"] and name not in self._own:
+            self.defaults.setdefault(name, use["otherwise"])
+        known = self._known.get(name)
         return known or use["otherwise"] or use[0]
 
 

@@ -49,6 +49,8 @@ def variables(program: Program) -> tuple[Variable, ...]:
     for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
         if source.kind is Kind.COMMANDS:
             found += _exported(number, facts.tasks)
+            at = ((one, (number, one.start, one.end)) for one in facts.settings)
+            found += (Variable("shell", one.key[0], one.value, one.kind, place) for one, place in at)
         elif source.kind in (Kind.SETTINGS, Kind.REQUIREMENTS) and facts.settings:
             form = "env" if source.path in given else form_of(source.path)
             found += _of_file(number, source.path, form, facts.settings)

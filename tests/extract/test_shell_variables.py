@@ -18,6 +18,7 @@ def last(*lines: str) -> str:
         (('export ROWS="data/tides.csv"', 'python fit.py --rows "$ROWS"'), 'python fit.py --rows "data/tides.csv"'),
         (("A=data", "B=${A}/x.csv", "cat $B"), "cat data/x.csv"),
         (("N=${M:-10}", "run $N ${K-5}"), "run 10 5"),
+        ((': "${M:=10}"', "run ${M:=10}"), "run 10"),
         (("A=1", "A+=2", "run $A"), "run 12"),
         (("A=1", "A=2", "run $A"), "run 2"),
         (("A=1", "run '$A' \\$A"), "run '$A' \\$A"),
@@ -54,3 +55,10 @@ def test_what_may_be_otherwise_stays_as_it_is_written(lines):
 
 def test_what_grows_beyond_all_measure_is_left_as_it_is():
     assert len(last("A=" + "x" * 9000, "B=$A", "run " + "$B" * 500)) <= LONGEST
+
+
+def test_defaults_are_those_of_variables_that_come_from_outside():
+    variables = ShellVariables()
+    for line in ("A=1", "export B=${B:-2}", "run ${A:-3} ${C:-4} ${B:-5} '${D:-6}' ${1:-7}"):
+        variables.read(line)
+    assert variables.defaults == {"B": "2", "C": "4"}
