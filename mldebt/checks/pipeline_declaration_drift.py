@@ -31,13 +31,13 @@ def check(graph: Graph) -> Iterator[Hit]:
     """For each step: what it declares and cannot find, what its code does instead, and what it does besides."""
     doing = Doing(graph)
     steps = [step for step in steps_of_files(graph) if step.form in _FORMS and not _is_template(step)]
-    listing = _listing(steps)
+    listing, alike = _listing(steps), _by_program(steps)
     imports: dict[str, list[Hit]] = defaultdict(list)
     for group in _groups(steps):
         first = group[0]
         yield from _lost(graph, first)
         if any(step.takes or step.gives for step in group) and first.runs:
-            yield from _accesses(graph, doing, group)
+            yield from _accesses(graph, doing, group, alike[tuple(sorted(first.runs))])
             if first.form == "stages":
                 yield from _script(graph, first, sure=first.node.at.path in listing)
                 imports[first.node.at.path] += _imported(graph, doing, first)
@@ -68,6 +68,14 @@ def _groups(steps: Iterable[DeclaredStep]) -> Iterator[list[DeclaredStep]]:
     yield from found.values()
 
 
+def _by_program(steps: Iterable[DeclaredStep]) -> dict[tuple[str, ...], list[DeclaredStep]]:
+    """The steps of all definitions by the files they run: which of them does what, their arguments may decide."""
+    found: dict[tuple[str, ...], list[DeclaredStep]] = defaultdict(list)
+    for step in steps:
+        found[tuple(sorted(step.runs))].append(step)
+    return found
+
+
 def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
     """Code that a step declares and that is not there."""
     for path, edge in sorted(step.takes.items()):
@@ -79,13 +87,13 @@ def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
             yield _hit(step, "gone", edge.at, details, Confidence.CERTAIN, [Stop(edge.at, f"declare: {path}")])
 
 
-def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep]) -> Iterator[Hit]:
-    """What the code of steps reads or writes beside what they declare; a declared path that it leaves out and whose
-    name is nearly that of one it uses is told with it."""
+def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep], alike: list[DeclaredStep]) -> Iterator[Hit]:
+    """What the code of steps reads or writes beside what they, or others that run the same (`alike`), declare; a path
+    that is declared, that it leaves out and whose name is nearly that of one it uses, is told with it."""
     files = {one.path for one in graph.code.definitions if one.kind == "module"}
     done = [one for step in group for one in doing.accesses(step) if not _is_in_one(files, one.path)]
     made = {one.path for one in done if one.writes}
-    said = {(one.step.id, one.path) for one in done if _is_declared(graph, group, one)}
+    said = {(one.step.id, one.path) for one in done if _is_declared(graph, alike, one)}
     # Of several paths of one access only one is taken: where one of them is declared, it is that one.
     settled = {id for id, _ in said}
     beside = [

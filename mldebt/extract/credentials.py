@@ -37,6 +37,7 @@ _DEFAULT = re.compile(
 )
 _REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")  # `tls_key.main.pem`
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
+_NONE = ("no-", "no_")
 _COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
 _OPTION = re.compile(r"(?:--[\w-]*|\b(?:ENV|ARG)[ \t]+\w*)$")
 _ADDRESS = re.compile(
@@ -171,7 +172,9 @@ def _whole_name(text: str, end: int) -> str:
     while start > 0 and end - start < 80 and (text[start - 1].isalnum() or text[start - 1] in "_-."):
         start -= 1
     # `checksum/token` is a note about one.
-    return text[start:end].lstrip("-.") if text[start - 1 : start] != "/" else ""
+    name = text[start:end].lstrip("-.")
+    # `--no-password` says that there is none.
+    return name if text[start - 1 : start] != "/" and not name.startswith(_NONE) else ""
 
 
 def _ending(name: str, table: Credentials) -> str:
