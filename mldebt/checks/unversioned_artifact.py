@@ -12,7 +12,7 @@ from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
-from mldebt.graph.kept_versions import KEPT, copies, is_kept_elsewhere, sent_away
+from mldebt.graph.kept_versions import KEPT, copies, is_kept_elsewhere, put_out, sent_away
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -53,7 +53,8 @@ _Saved = list[tuple[Node, tuple[_Save, ...]]]
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
     things of one kind are one, and so are the data sets of one folder."""
-    kept, helpers, aside, tested = sent_away(graph), _helpers(graph), _aside(graph), _folders_of_tests(graph)
+    kept, helpers = sent_away(graph) | put_out(graph), _helpers(graph)
+    aside, tested = _aside(graph), _folders_of_tests(graph)
     groups: dict[Span, _Saved] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.name.startswith(tested) or not _is_fixed(artifact):

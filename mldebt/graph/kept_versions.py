@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from itertools import count, takewhile
 
+from mldebt.graph.declared import steps_of_files
 from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import function_around
 from mldebt.graph.nodes import EdgeKind, Node
@@ -12,6 +13,7 @@ from mldebt.roles import Role
 from mldebt.source import Span
 
 KEPT = frozenset({"per-run", "versioned", "listed-output"})
+_STAGES = "stages"
 
 
 def sent_away(graph: Graph) -> frozenset[str]:
@@ -22,6 +24,12 @@ def sent_away(graph: Graph) -> frozenset[str]:
         id for id, step in readers
         if "versioned" in step.traits or _keeps_copies(graph, step) or _is_registered(graph, step)
     )  # fmt: skip
+
+
+def put_out(graph: Graph) -> frozenset[str]:
+    """Files and folders that stages give, of which the tool that runs them keeps every version."""
+    stages = (step for step in steps_of_files(graph) if step.form == _STAGES)
+    return frozenset(edge.target for step in stages for edge in step.gives.values())
 
 
 def _is_registered(graph: Graph, load: Node) -> bool:
