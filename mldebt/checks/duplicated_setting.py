@@ -65,11 +65,13 @@ def _of_setting(same: Same) -> Hit:
             "value": first.value,
             "count": str(len(same.places)),
             "path": _listed(one.file for one in same.places),
+            "what": f"{same.others[0].value} in {_listed(one.file for one in same.others)}" if same.others else "",
         },
         keys=("setting", same.name),
         confidence=same.confidence,
-        trail=tuple(Stop(one.at, f"{_told(one)}: {one.value}") for one in same.places)[:MAX_STOPS],
+        trail=tuple(Stop(one.at, f"{_told(one)}: {one.value}") for one in (*same.places, *same.others))[:MAX_STOPS],
         related=tuple(Stop(one.at, f"again in {_told(one)}: {one.value}") for one in others)[:MAX_STOPS],
+        variant="elsewhere" if len({one.value for one in same.others}) == 1 else "",
     )
 
 

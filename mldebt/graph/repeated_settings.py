@@ -49,11 +49,13 @@ _GIVEN = frozenset({"env", "compose", "container", "deployment", "ci", "shell"})
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A setting with one value in several places; the best place stands first."""
+    """A setting with one value in several places; the best place stands first. `others` are places of the same
+    component that give it another value."""
 
     name: str
     places: tuple[DefinedSetting, ...]
     confidence: Confidence
+    others: tuple[DefinedSetting, ...] = ()
 
     @property
     def files(self) -> frozenset[str]:
@@ -93,7 +95,16 @@ def same_settings(graph: Graph) -> Iterator[Same]:
         told = [ones for places in stated for ones in _of_programs(places, homes, written)]
         found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
         if found:
-            yield min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
+            best = min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
+            yield replace(best, others=_with_another_value(best, values))
+
+
+def _with_another_value(
+    same: Same, values: Mapping[str, Mapping[Span, DefinedSetting]]
+) -> tuple[DefinedSetting, ...]:
+    told, parts = same_place(same.places[0].value), {one.component for one in same.places}
+    other = (one for value, places in sorted(values.items()) if value != told for one in places.values())
+    return tuple(one for one in other if one.component in parts and not (one.environment or one.template))
 
 
 def _homes(graph: Graph) -> frozenset[str]:
