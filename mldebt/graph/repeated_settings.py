@@ -96,7 +96,10 @@ def same_settings(graph: Graph) -> Iterator[Same]:
         found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
         if found:
             best = min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
-            yield replace(best, others=_with_another_value(best, values))
+            apart = {_home_of(one, homes) for one in best.places} - {""}
+            chosen = len(values) > 1 and len(apart) > 1  # by each of several programs
+            sure = Confidence.HINT if chosen else best.confidence
+            yield replace(best, others=_with_another_value(best, values), confidence=sure)
 
 
 def _with_another_value(
@@ -119,11 +122,16 @@ def _of_programs(
 ) -> list[list[DefinedSetting]]:
     """The places, for each program by itself where programs side by side only call alike what is their own: a file of
     theirs, a folder into which none of them writes, or a number in their settings file or behind an option."""
-    at_home = [next((folder for folder in folders_above(one.file) if folder in homes), "") for one in places]
-    apart = sorted(set(at_home) - {""})
-    if len(apart) < 2 or not (any(map(_is_own, places)) or all(_is_in_its_image(one, written) for one in places)):
+    at_home = [_home_of(one, homes) for one in places]
+    apart, asked = sorted(set(at_home) - {""}), [one for one in places if one.form == "code"]
+    inside = asked and all(_is_in_its_image(one, written) for one in asked)
+    if len(apart) < 2 or not (inside or any(map(_is_own, places))):
         return [places]
     return [[one for one, home in zip(places, at_home, strict=True) if home in ("", program)] for program in apart]
+
+
+def _home_of(one: DefinedSetting, homes: frozenset[str]) -> str:
+    return next((folder for folder in folders_above(one.file) if folder in homes), "")
 
 
 def _is_own(one: DefinedSetting) -> bool:
@@ -133,7 +141,7 @@ def _is_own(one: DefinedSetting) -> bool:
 
 def _is_in_its_image(one: DefinedSetting, written: Written) -> bool:
     """Whether a program looks for something in a folder of its own machine or image, where none here puts it."""
-    return one.form == "code" and one.value.strip().startswith("/") and not written.fills(same_place(one.value))
+    return one.value.strip().startswith("/") and not written.fills(same_place(one.value))
 
 
 def _is_local(value: str) -> bool:
