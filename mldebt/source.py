@@ -65,7 +65,7 @@ class Problem:
     """Something mldebt could not read or follow. `code` is stable, `text` is for people.
 
     Codes: syntax, old-syntax (a Python before 3.7 reads it), python-2, template (no Python before it is filled in),
-    encoding, truncated, too-large, too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file),
+    encoding, empty, truncated, too-large, too-deep, timeout, crash, io, cell-syntax, line-syntax (one line of a file),
     statement (some of a file's SQL), repeated-key (one that stands twice in a settings file), not-followed, bound,
     contract (one that covers nothing), suppression (a comment that excuses nothing).
     """
@@ -77,8 +77,8 @@ class Problem:
 
 
 UNREADABLE = frozenset(
-    {"syntax", "old-syntax", "python-2", "template", "encoding", "truncated", "too-large", "too-deep", "timeout",
-     "crash", "io"}
+    {"syntax", "old-syntax", "python-2", "template", "encoding", "empty", "truncated", "too-large", "too-deep",
+     "timeout", "crash", "io"}
 )  # fmt: skip
 """The codes of problems that mean a whole file is missing from the graph."""
 

@@ -18,7 +18,8 @@ from mldebt.trail import MAX_STOPS, Stop
 _SHOWN = 3
 _ONE_BY_ONE, _BLOCK = 10, 2
 """More settings that the same files repeat are told together: nobody reads a page of them. Options of the same
-commands, and values of the same environments, are one block of lines that was taken over."""
+commands, values of the same environments, and what deployments beside each other say as one of them does, are one block
+of lines that was taken over."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -47,13 +48,22 @@ def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
     groups: dict[tuple[object, ...], list[Same]] = defaultdict(list)
     for same in found:
         own = (same.name,) if same.places[0].at in told else ()
-        groups[same.files, same.confidence, own].append(same)
+        files = frozenset({same.places[0].file}) if _is_started(same) else same.files
+        groups[files, same.confidence, own].append(same)
     for group in groups.values():
-        block = all(one.scope == "option" or ".tfvars" in one.file for same in group for one in same.places)
-        if len(group) > (_BLOCK if block else _ONE_BY_ONE):
+        if len(group) > (_BLOCK if all(map(_is_in_block, group)) else _ONE_BY_ONE):
             yield sorted(group, key=lambda same: (same.places[0].at, same.name))
         else:
             yield from ([same] for same in group)
+
+
+def _is_in_block(same: Same) -> bool:
+    return _is_started(same) or all(one.scope == "option" or ".tfvars" in one.file for one in same.places)
+
+
+def _is_started(same: Same) -> bool:
+    """Whether only what deploys programs gives a variable its value."""
+    return all(one.form == "deployment" for one in same.places)
 
 
 def _of_setting(same: Same) -> Hit:
@@ -86,7 +96,7 @@ def _of_settings(group: list[Same]) -> Hit:
             "setting": _listed(same.places[0].name for same in group),
             "value": "",
             "count": str(len(group)),
-            "path": _listed(one.file for one in group[0].places),
+            "path": _listed(dict.fromkeys(one.file for same in group for one in same.places)),
         },
         keys=("together", *sorted(group[0].files)),
         confidence=group[0].confidence,

@@ -72,8 +72,8 @@ def _sureness(graph: Graph, lost: Illegible) -> Confidence:
         return Confidence.HINT
     if lost.at.cell and lost.purpose is Purpose.EXAMPLE:
         return Confidence.HINT
-    if lost.code == "old-syntax":
-        return Confidence.HINT  # the Python it is written for reads it
+    if lost.code in ("old-syntax", "empty"):
+        return Confidence.HINT  # the Python it is written for reads it; there is nothing to be read
     if "{{" in PurePosixPath(lost.at.path).parent.as_posix():
         return Confidence.HINT  # a template of a project is not read before it is filled
     loose = lost.at.path.lower().endswith(".json") and f"artifact:file:{lost.at.path}" not in graph

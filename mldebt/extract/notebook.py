@@ -139,7 +139,7 @@ def _refuse(data: bytes) -> None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise Unreadable(0, "encoding", "UTF-16, where notebooks are UTF-8", "save it as UTF-8")
     if not data.strip():
-        raise Unreadable(0, "truncated", "an empty file", NOTHING_LEFT[1])
+        raise Unreadable(0, "empty", "an empty file", NOTHING_LEFT[1])
     if not data.strip(b"\0"):
         raise Unreadable(0, "encoding", *NOTHING_LEFT)
     if conflict := _CONFLICT.search(data):

@@ -9,6 +9,9 @@ from mldebt.facts import Trouble
 _FILLED = re.compile(r"\{\{-?\s*[A-Za-z_.$][\w.]*(?:\s*\|[^{}]*|\([^{}]*\))?\s*-?\}\}")
 """`{{ name }}`, with filters and calls; doubled braces around anything else are those of a text with holes."""
 
+_WRITTEN = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|include|template|block|tpl|toYaml)\b)")
+"""What a template for Go says beside names: comments, branches, other templates."""
+
 _DIRECTIVE = re.compile(r"%\{~?\s*(?:if|for|else|endif|endfor)\b")
 
 
@@ -29,4 +32,4 @@ class Unreadable(Exception):
 
 def is_template(text: str) -> bool:
     """Whether a text that cannot be read holds the marks of what is filled in first (Jinja, Go, Terraform)."""
-    return "{%" in text or any(marks.search(text) is not None for marks in (_FILLED, _DIRECTIVE))
+    return "{%" in text or any(marks.search(text) is not None for marks in (_FILLED, _WRITTEN, _DIRECTIVE))

@@ -97,9 +97,10 @@ def same_settings(graph: Graph) -> Iterator[Same]:
         if found:
             best = min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
             apart = {_home_of(one, homes) for one in best.places} - {""}
-            chosen = len(values) > 1 and len(apart) > 1  # by each of several programs
-            sure = Confidence.HINT if chosen else best.confidence
-            yield replace(best, others=_with_another_value(best, values), confidence=sure)
+            others = _with_another_value(best, values)
+            # By each of several programs, or mostly not so.
+            chosen = (len(values) > 1 and len(apart) > 1) or len(others) >= len(best.places)
+            yield replace(best, others=others, confidence=Confidence.HINT if chosen else best.confidence)
 
 
 def _with_another_value(

@@ -249,8 +249,8 @@ class TestDamage:
     @pytest.mark.parametrize(
         ("data", "code"),
         [
-            (b"", "truncated"),
-            (b" \n ", "truncated"),
+            (b"", "empty"),
+            (b" \n ", "empty"),
             (b"[]", "syntax"),
             (b"{}", "syntax"),
             (b'{"cells": null}', "syntax"),
