@@ -21,6 +21,7 @@ _USE = re.compile(r"\$\$|\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _AUTOMATIC = re.compile(r"\$(?:([@<^+])|\(([@<^+])\))")
 _PATH = re.compile(r"[^%*?$(){}]*[./][^%*?$(){}]*")
 _DEEPEST = 8
+_LIST = re.compile(r"(?:(?:local|declare|readonly|typeset|export)(?: +-\w+)* +)?[A-Za-z_]\w*\+?=\((?!\()")
 _DOCUMENT = re.compile(r"(?<![<\w])<<-? ?(?P<quote>[\"']?)(?P<end>[A-Za-z_]\w*)(?P=quote)")
 _OPENS = ("ifdef ", "ifndef ", "ifeq ", "ifeq(", "ifneq ", "ifneq(")
 
@@ -122,11 +123,14 @@ def read_shell(text: str) -> FileFacts:
     commands: list[Command] = []
     variables, settings = ShellVariables(), dict[str, Setting]()
     until: list[str] = []
-    cases = 0
+    cases = listed = 0
     for start, line in _logical_lines(text):
         body = uncommented(line).strip()
         if until:
             until = until[1:] if line.strip() == until[0] else until
+            continue
+        if listed > 0 or _LIST.match(body):  # words that a command is given later
+            listed = max(listed + body.count("(") - body.count(")"), 0)
             continue
         body = variables.read(body) if len(line) <= LONGEST else body
         for name in variables.defaults.keys() - settings.keys():

@@ -26,6 +26,8 @@ _OTHERS = (  # other programs read these, whatever code here takes from them
 _FORMS = (  # what stands at the top of files that clusters, workflows and interfaces are described in
     frozenset({"apiVersion", "kind"}), frozenset({"on", "jobs"}), frozenset({"openapi", "paths"}),
 )  # fmt: skip
+_RULES = frozenset({"groups"})
+"""All that stands at the top of a file of rules for alerts."""
 _SEVERAL = 6
 
 
@@ -53,6 +55,7 @@ def unread(graph: Graph) -> Iterator[Unread]:
     files = frozenset(one.file for one in graph.code.settings if one.form == "config")
     every = list(_files(graph))
     loads = Counter(loader for settings in every for loader in settings[0].loaded_by)
+    elsewhere = _Asked(graph, every)
     for settings in every:
         live = _live(settings)
         read = next((one for one in settings if one.key in live and _in_code(one, files)), None)
@@ -61,7 +64,7 @@ def unread(graph: Graph) -> Iterator[Unread]:
         dead = [
             one for one in settings
             if one.key not in live and one.key[:-1] in live and not one.key[-1].isdigit()  # an element is no setting
-            and not _is_prose(one)
+            and not _is_prose(one) and not elsewhere.ask_for(one)
         ]  # fmt: skip
         inside = Counter(above for one in settings for above in _above(one.key))
         forms = _forms(settings)
@@ -73,6 +76,26 @@ def unread(graph: Graph) -> Iterator[Unread]:
             passing = all(loads[loader] >= _SEVERAL for loader in read.loaded_by) and not _is_half_read(settings)
             others = tuple(group[1:])
             yield Unread(group[0], others, inside[group[0].key], read, listed, in_sight, mostly, passing)
+
+
+class _Asked:
+    """What code asks of each settings file: it may mean a file of the same form, too, that whoever runs it names."""
+
+    def __init__(self, graph: Graph, files: Iterable[list[DefinedSetting]]) -> None:
+        self._tops = {settings[0].file: frozenset(one.key[0] for one in settings) for settings in files}
+        self._keys: dict[str, set[Key]] = defaultdict(set)
+        for read in graph.code.setting_reads:
+            for file in read.files if read.how == "config" else ():
+                self._keys[file].add(read.key)
+
+    def ask_for(self, one: DefinedSetting) -> bool:
+        """Whether a key, or one that lies in it, is asked of another file of the form of its own."""
+        own = self._tops[one.file]
+        alike = (
+            keys for file, keys in self._keys.items()
+            if file != one.file and 2 * len(own & self._tops.get(file, frozenset())) >= len(own)
+        )  # fmt: skip
+        return any(key[: len(one.key)] == one.key for keys in alike for key in keys)
 
 
 def _is_mostly_read(settings: list[DefinedSetting]) -> bool:
@@ -155,6 +178,7 @@ def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:
     for file, settings in sorted(files.items()):
         name, tops = posixpath.basename(file).lower(), {one.key[0] for one in settings}
         others = any(fnmatchcase(name, pattern) for pattern in _OTHERS) or any(form <= tops for form in _FORMS)
+        others = others or tops == _RULES
         if file not in written and not others:
             yield settings
 

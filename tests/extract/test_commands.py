@@ -74,3 +74,10 @@ def test_what_is_no_here_document_hides_nothing() -> None:
 @pytest.mark.parametrize("name", ["Makefile", "run.sh"])
 def test_hostile_lines_end(name: str, text: str) -> None:
     assert facts_of(name, f"A = {'x' * 9000}\nall:\n\techo {'$(A)' * 2000}\n{text}").kind == "commands"
+
+
+def test_words_of_a_list_are_no_command() -> None:
+    lines = ("local args=(", "  draw.py", '  --out "$(date)"', ")", "args+=(--wide)", "for ((i=0; i<3; i++)); do",
+             'python "${args[@]}"', "done")  # fmt: skip
+    facts = facts_of("run.sh", "\n".join(lines) + "\n")
+    assert said(facts.tasks[0]) == ["for ((i=0; i<3; i++)); do", 'python "${args[@]}"', "done"]
