@@ -7,6 +7,8 @@ import pytest
 from tests.scanning import TOP, scan
 
 CASES = [
+    ("temporal-leakage", "a_later_month_is_kept", ["likely"]),
+    ("temporal-leakage", "months_put_together", ["hint"]),
     ("undeclared-consumer", "scores_handed_on", ["hint", "hint", "likely", "likely"]),
     ("untested-data", "a_helper_ends_the_program", ["hint"]),
     ("untested-data", "answered_by_a_service", ["likely"]),

@@ -10,7 +10,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
-from mldebt.graph.periods import put_together
+from mldebt.graph.periods import kept_for_later, put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import ROWS_TOLD, RowSets
 from mldebt.graph.ways import COLUMN, WITHOUT, Way, labels, stops, ways_into
@@ -191,22 +191,28 @@ def _beside_dates(graph: Graph, split: Node) -> Hit | None:
 
 
 def _of_periods(graph: Graph, split: Node) -> Hit | None:
-    """A random part of rows of several periods: a hint, as rows of one period may have nothing to do with the next."""
+    """A random part of rows of several periods: a hint, as rows of one period may have nothing to do with the next,
+    unless the program itself keeps a later period to ask the model about."""
     together = next(put_together(graph, split.id), None)
     if together is None:
         return None
     named = [place.name for place in together.periods]
+    later = kept_for_later(graph, together, split)
     return Hit(
         at=split.at,
-        details={"split": called(split), "what": f"{named[0]} and {named[-1]}"},
+        details={
+            "split": called(split),
+            "what": f"{named[0]} and {named[-1]}",
+            "source": later.name if later is not None else "",
+        },
         keys=(called(split), *named),
-        confidence=Confidence.HINT,
+        confidence=weakest(Confidence.LIKELY, together.onward.confidence) if later is not None else Confidence.HINT,
         symbol=split.symbol,
         trail=(
             *(Stop(place.at, f"rows of one period: {place.name}") for place in together.periods[:MAX_STOPS]),
             *stops(graph, together.onward),
         ),
-        variant="periods",
+        variant="periods" if later is None else "later",
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.handovers import entry_file
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.ways import Way, ways_into
 from mldebt.roles import Role
 
@@ -39,6 +40,21 @@ def put_together(graph: Graph, id: str) -> Iterator[Together]:
         alike = max(found.values(), key=len, default={})
         if len(alike) > 1:
             yield Together(step, onward, tuple(alike[name] for name in sorted(alike)))
+
+
+def kept_for_later(graph: Graph, together: Together, split: Node) -> Node | None:
+    """The place of a later period that the program of a split reads apart, to ask a model about its rows."""
+    last = together.periods[-1].name
+    for place in sorted(graph.nodes(*_PLACES), key=lambda node: node.name):
+        later = _is_dated(place) and place.name > last and _DATE.sub("{}", place.name) == _DATE.sub("{}", last)
+        if later and any(_is_asked_about(graph, read, split) for read in graph.successors(place.id, EdgeKind.READS)):
+            return place
+    return None
+
+
+def _is_asked_about(graph: Graph, read: Node, split: Node) -> bool:
+    onward = graph.downstream(read.id) if entry_file(read) == entry_file(split) else ()
+    return any(one.kind is NodeKind.PREDICTION for one in onward)
 
 
 def _puts_rows_together(node: Node) -> bool:
