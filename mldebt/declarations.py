@@ -168,12 +168,13 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Twin(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column that a statement gives and that holds what another one holds: `unit` is the factor and the constant
-    by which it measures."""
+    by which it measures. `ranges`: it only tells in which range that lies, by the same expression written again."""
 
     name: str
     unit: tuple[float, float]
     start: int
     end: int
+    ranges: bool = False
 
 
 class Bound(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -19,7 +19,7 @@ import msgspec
 from mldebt.declarations import Credential, Embedded, Expression, Reference, Requirement, Setting, Statement, Task
 
 NONE = -1
-READER_VERSION = 15
+READER_VERSION = 16
 LONGEST_TEXT = 8000
 
 Scalar = None | bool | int | float | str

@@ -16,12 +16,14 @@ _COMMUTES = frozenset({"+", "*"})
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`core` is what is measured, empty for a plain number; `columns`: it hangs on columns of a table."""
+    """`core` is what is measured, empty for a plain number; `columns`: it hangs on columns of a table. `steps` is the
+    core of the expression of which it only tells, by constants, in which range its value lies."""
 
     core: str
     scale: float = 1.0
     shift: float = 0.0
     columns: bool = False
+    steps: str = ""
 
     @property
     def unit(self) -> tuple[float, float]:

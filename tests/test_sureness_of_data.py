@@ -7,6 +7,7 @@ import pytest
 from tests.scanning import TOP, scan
 
 CASES = [
+    ("correlated-features", "range_with_the_expression_again", ["likely", "likely"]),
     ("temporal-leakage", "a_later_month_is_kept", ["likely"]),
     ("temporal-leakage", "months_put_together", ["hint"]),
     ("undeclared-consumer", "scores_handed_on", ["hint", "hint", "likely", "likely"]),

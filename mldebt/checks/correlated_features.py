@@ -61,14 +61,14 @@ def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:
-    *others, last = sorted(twins.columns, key=lambda column: (column.at, column.name))
+    *others, last = sorted(twins.columns, key=lambda column: (column.ranges, column.at, column.name))
     fit, way = fed[0]
     return Hit(
         at=last.at,
         details={
-            "column": _listed([column.name for column in (*others, last)]),
+            "column": last.name if last.ranges else _listed([column.name for column in (*others, last)]),
             "model": model_name(graph, fit) or "one model",
-            "what": _difference(twins.columns),
+            "what": others[0].name if last.ranges else _difference(twins.columns),
             "count": "both" if len(twins.columns) == 2 else "all of them",
         },
         keys=tuple(sorted(column.name for column in twins.columns)),
@@ -79,6 +79,7 @@ def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -
             Stop(fit.at, f"{(fit.role or Role.FIT).value}: {fit.name}"),
         ),
         related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
+        variant="range" if last.ranges else "",
     )
 
 

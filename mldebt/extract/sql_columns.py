@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import msgspec
 from sqlglot import exp
 
 from mldebt.declarations import Bound, MadeColumn, Origin, Relation, Statement
 from mldebt.extract.sql_forms import SqlForms
-from mldebt.extract.sql_measures import Tree, form_of
+from mldebt.extract.sql_measures import Tree, form_of, range_of
 from mldebt.extract.sql_shapes import (
     MOST_ORIGINS,
     Formed,
@@ -254,6 +255,8 @@ class Columns:
         forms.pop(name, None)
         if form is None:
             return
+        if not isinstance(inner, exp.Column):
+            form = replace(form, steps=range_of(inner, reader.form))
         before = reader.formed(inner) if isinstance(inner, exp.Column) and inner.name.lower() == name else None
         alias = node.args.get("alias") if isinstance(node, exp.Alias) else None
         start, end = self._places.of(alias if isinstance(alias, exp.Identifier) else node)

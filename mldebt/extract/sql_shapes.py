@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
 from sqlglot import exp
 
 from mldebt.declarations import Origin, Twin
@@ -98,7 +99,8 @@ def renamed(shape: Shape, alias: object) -> Shape:
 
 def of_source(source: str, form: Form) -> Form:
     """A form as it is seen through the name of its source: two sources of one query hold different rows."""
-    return replace(form, core=f"{source}.{form.core}") if form.core else form
+    steps = f"{source}.{form.steps}" if form.steps else ""
+    return replace(form, core=f"{source}.{form.core}", steps=steps) if form.core else form
 
 
 def renames(node: Tree) -> bool:
@@ -109,12 +111,17 @@ def renames(node: Tree) -> bool:
 
 
 def alike(shape: Shape) -> tuple[tuple[Twin, ...], ...]:
-    """The columns that a query gives under several names, those of one value together."""
+    """The columns that a query gives under several names, those of one value together; and each that tells the range
+    of another, with that one."""
     found: dict[str, list[Twin]] = {}
+    ranges: list[tuple[str, Twin]] = []
     for name, one in shape.forms.items():
         if one.form.columns and one.form.scale and name in shape.named:
-            found.setdefault(one.form.core, []).append(Twin(shape.named[name][0], one.form.unit, one.start, one.end))
-    return tuple(tuple(twins) for twins in found.values() if len(twins) > 1)
+            twin = Twin(shape.named[name][0], one.form.unit, one.start, one.end)
+            found.setdefault(one.form.core, []).append(twin)
+            ranges += [(one.form.steps, msgspec.structs.replace(twin, ranges=True))] if one.form.steps else []
+    told = ((found[core][0], twin) for core, twin in ranges if core in found)
+    return (*(tuple(twins) for twins in found.values() if len(twins) > 1), *told)
 
 
 def joined(parts: Iterable[Origins]) -> Origins:

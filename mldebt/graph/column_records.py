@@ -38,11 +38,13 @@ class MissingField:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """One of several columns of one value: `unit` is the factor and the constant by which it measures."""
+    """One of several columns of one value: `unit` is the factor and the constant by which it measures. `ranges`: it
+    only tells in which range the value lies, by the same expression written again."""
 
     name: str
     at: Span
     unit: tuple[float, float]
+    ranges: bool = False
 
 
 @dataclass(frozen=True, slots=True)

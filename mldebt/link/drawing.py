@@ -191,7 +191,7 @@ class Drawing:
                 for one in statement.columns if one.idle
             ]  # fmt: skip
             self.twins += [
-                Twins(tuple(Twin(one.name, span(one), one.unit) for one in some), step, symbol)
+                Twins(tuple(Twin(one.name, span(one), one.unit, one.ranges) for one in some), step, symbol)
                 for some in statement.alike
             ]  # fmt: skip
         return ids
