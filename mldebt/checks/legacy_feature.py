@@ -70,15 +70,18 @@ def _is_only_prepared(graph: Graph, column: IdleColumn) -> bool:
 
 
 def _unread(columns: list[IdleColumn]) -> Hit:
-    """Of a table that may be read elsewhere too: a hint."""
+    """Of a table that may be read elsewhere too: a hint, unless it is a station on the way to another table here."""
     first, *others = sorted(columns, key=lambda column: (column.at, column.name))
     names = [column.name for column in (first, *others)]
     return Hit(
         at=first.at,
         details={"feature": _listed(names), "artifact": first.scope, "what": "it" if not others else "any of them"},
         keys=(first.scope, *names),
-        confidence=Confidence.HINT,
-        trail=(Stop(first.at, f"column: {first.name}"),),
+        confidence=Confidence.LIKELY if first.ends else Confidence.HINT,
+        trail=(
+            Stop(first.at, f"column: {first.name}"),
+            *(Stop(at, f"query: stores others of {first.scope}") for at in first.ends[:_SHOWN]),
+        ),
         related=tuple(Stop(column.at, f"column: {column.name}") for column in others)[:_SHOWN],
         variant=_OF_A_TABLE,
     )

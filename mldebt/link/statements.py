@@ -23,6 +23,7 @@ from mldebt.link.values import Event, Place
 from mldebt.link.warehouse import Warehouse
 from mldebt.roles import Confidence, Store
 from mldebt.source import Span
+from mldebt.trail import MAX_STOPS
 
 MOST_TAIL = 3
 MOST_FILLED = 4
@@ -191,9 +192,10 @@ class Statements:
         for access in self._accesses.found:
             if not access.writes and access.event not in asking:
                 tables.take_all(access.key)
-        for told, key, one in tables.unread():
+        for told, key, one, onward in tables.unread():
             at = self._program.span((told.file, one.start, one.end))
-            yield IdleColumn(one.name, at, drawing.artifact_id(key), key.partition(":")[2], "unread")
+            ends = self._program.spans(onward, MAX_STOPS)
+            yield IdleColumn(one.name, at, drawing.artifact_id(key), key.partition(":")[2], "unread", ends)
 
     def _filled_by(self, run: _Run, drawing: Drawing, step: str) -> None:
         """Who puts the name of an artifact into a text that is run reads it, at that place. Where those who run a file

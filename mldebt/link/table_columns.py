@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from mldebt.declarations import MadeColumn, Statement
 from mldebt.link.drawing import Told
+from mldebt.link.values import Place
 
 ANY = "*"
 _MAKES = frozenset({"create", "view", "select"})
@@ -19,10 +20,15 @@ class TableColumns:
     def __init__(self, told: Iterable[Told]) -> None:
         self._written: dict[str, list[Told]] = defaultdict(list)
         self._taken: dict[str, set[str]] = defaultdict(set)
+        self._onward: dict[str, dict[Place, None]] = defaultdict(dict)
         for one in told:
-            for _, stored in one.of("write"):
+            into = [stored for _, stored in one.of("write")]
+            for stored in into:
                 self._written[stored.key].append(one)
-            self.take(one.statement, [[stored.key for stored in places] for places in one.stored])
+            keys = [[stored.key for stored in places] for places in one.stored]
+            self.take(one.statement, keys)
+            for key in self._fed(one.statement, keys) if into else ():
+                self._onward[key][one.file, one.statement.start, one.statement.end] = None
 
     def take(self, statement: Statement, keys: list[list[str]]) -> None:
         """Notes what a statement takes of the tables of its relations."""
@@ -38,12 +44,21 @@ class TableColumns:
                 for key in keys[number]:
                     self._taken[key] |= named | loose | ({ANY} if whole or relation.use == "tell" else set())
 
+    def _fed(self, statement: Statement, keys: list[list[str]]) -> Iterator[str]:
+        """The tables of which columns go into those that a statement gives."""
+        given = {origin.relation for _, some in statement.gives for origin in some if origin.made < 0}
+        given |= {origin.relation for one in statement.columns if one.given for origin in one.origins}
+        for number, relation in enumerate(statement.relations):
+            if relation.use == "read" and number in given:
+                yield from keys[number]
+
     def take_all(self, key: str) -> None:
         """Notes that code takes a table as a whole."""
         self._taken[key].add(ANY)
 
-    def unread(self) -> Iterator[tuple[Told, str, MadeColumn]]:
-        """The columns that a statement computes for nothing, with the key of the table that it alone makes."""
+    def unread(self) -> Iterator[tuple[Told, str, MadeColumn, tuple[Place, ...]]]:
+        """The columns that a statement computes for nothing, with the key of the table that it alone makes, and the
+        statements that store other columns of it elsewhere."""
         for key, writers in self._written.items():
             taken, first = self._taken.get(key), writers[0]
             if taken is None or ANY in taken or len(writers) != 1 or "{" in key or first.statement.open:
@@ -53,4 +68,4 @@ class TableColumns:
                     made = [first.statement.columns[one.made] for one in origins if one.made >= 0]
                     computed = len(made) == 1 and made[0].name == name and not (made[0].renames or made[0].asked)
                     if computed and name.lower() not in taken:
-                        yield first, key, made[0]
+                        yield first, key, made[0], tuple(self._onward.get(key, ()))
