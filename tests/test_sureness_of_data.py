@@ -18,6 +18,7 @@ CASES = [
     ("untested-data", "left_early_before_the_read", ["likely"]),
     ("untested-data", "left_early_for_its_columns", ["hint"]),
     ("untested-data", "named_by_whoever_runs_it", ["likely"]),
+    ("untested-data", "named_in_parts_by_whoever_runs_it", ["hint"]),
     ("untested-data", "scored_every_night", ["likely"]),
 ]
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import normpath
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import function_around
-from mldebt.graph.nodes import Node, NodeKind
+from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.unchecked import Unchecked, given
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _OPEN_TO_ALL = frozenset({Store.FILE, Store.OBJECT, Store.URL})
+_ASKED = frozenset({"option", "env"})
 _TESTS = re.compile(r"(?:^|/)tests?/")
 
 
@@ -22,6 +24,8 @@ def comes_unstopped(graph: Graph, one: Unchecked) -> bool:
     raises an error, leaves early or compares the values with a number. A database checks what it keeps, a notebook is
     read by a person, and files of tests are made to fit."""
     if one.at.cell or one.source.store not in _OPEN_TO_ALL or not _is_known(graph, one.source):
+        return False
+    if _is_put_together(graph, one):
         return False
     steps = _between(graph, one.read, one.use)
     if one.use.id not in steps or any(_may_turn_back(step) for step in steps.values()):
@@ -44,6 +48,15 @@ def _entered(graph: Graph, one: Unchecked) -> Iterator[tuple[str, int]]:
     before it goes no further for other reasons."""
     for at in sorted({one.at, one.read.at, *one.read.chain}, reverse=True):
         yield _around(graph, at), at.line
+
+
+def _is_put_together(graph: Graph, one: Unchecked) -> bool:
+    """Whether the place is made of what an option or variable says, and more: the rows there were prepared for this
+    program by another one, which may have checked them."""
+    edges = (edge for edge in graph.in_edges(one.read.id, EdgeKind.CONFIGURES) if edge.slot == "")
+    asked = [node for node in (graph.node(edge.source) for edge in edges) if node.traits & _ASKED]
+    said = {setting.at: setting.value for setting in graph.code.settings} if asked else {}
+    return any(normpath(str(said.get(node.at))) != one.source.name for node in asked)
 
 
 def _may_turn_back(step: Node) -> bool:
