@@ -151,7 +151,7 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     belongs to, empty in what the statement gives; `given` tells that the statement gives it, `idle` that nothing in
     the statement uses it, `asked` that a condition, group or order does, and `renames` that it only gives a column of a
     table another name or kind. `form` is the normal form of what it is computed as, `rows` that of the condition on the
-    rows that an aggregate takes."""
+    rows that an aggregate takes; `folds` tells that it is one."""
 
     name: str
     scope: str
@@ -164,6 +164,7 @@ class MadeColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
     form: str = ""
     rows: str = ""
     asked: bool = False
+    folds: bool = False
 
 
 class Twin(msgspec.Struct, frozen=True, array_like=True, gc=False):

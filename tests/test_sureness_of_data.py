@@ -8,6 +8,7 @@ from tests.scanning import TOP, scan
 
 CASES = [
     ("correlated-features", "range_with_the_expression_again", ["likely", "likely"]),
+    ("legacy-feature", "attribute_of_a_dimension", ["hint"]),
     ("legacy-feature", "column_of_a_table_that_is_counted", ["hint"]),
     ("legacy-feature", "column_of_a_table_that_nobody_reads", ["likely"]),
     ("temporal-leakage", "a_later_month_is_kept", ["likely"]),

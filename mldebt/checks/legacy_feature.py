@@ -70,7 +70,8 @@ def _is_only_prepared(graph: Graph, column: IdleColumn) -> bool:
 
 
 def _unread(columns: list[IdleColumn]) -> Hit:
-    """Of a table that may be read elsewhere too: a hint, unless it is a station on the way to another table here."""
+    """Of a table that may be read elsewhere too: a hint, unless rows are folded for it at each run, and the table is a
+    station on the way to another one here."""
     first, *others = sorted(columns, key=lambda column: (column.at, column.name))
     names = [column.name for column in (first, *others)]
     return Hit(

@@ -317,10 +317,10 @@ class Columns:
             return origins
         alias = node.args.get("alias") if isinstance(node, exp.Alias) else None
         start, end = self._places.of(alias if isinstance(alias, exp.Identifier) else node)
-        counted = rows if inner.find(exp.AggFunc) is not None else ""
-        form = self._forms.form(inner)
+        folds = inner.find(exp.AggFunc) is not None
+        form, counted = self._forms.form(inner), rows if folds else ""
         self._made.append(
-            MadeColumn(name, scope, origins, start, end, renames=renames(inner), form=form, rows=counted)
+            MadeColumn(name, scope, origins, start, end, renames=renames(inner), form=form, rows=counted, folds=folds)
         )
         return (Origin(-1, name, len(self._made) - 1),)
 

@@ -57,8 +57,8 @@ class TableColumns:
         self._taken[key].add(ANY)
 
     def unread(self) -> Iterator[tuple[Told, str, MadeColumn, tuple[Place, ...]]]:
-        """The columns that a statement computes for nothing, with the key of the table that it alone makes, and the
-        statements that store other columns of it elsewhere."""
+        """The columns that a statement computes for nothing, with the key of the table that it alone makes; of those
+        that fold many rows into one also the statements that store other columns of the table elsewhere."""
         for key, writers in self._written.items():
             taken, first = self._taken.get(key), writers[0]
             if taken is None or ANY in taken or len(writers) != 1 or "{" in key or first.statement.open:
@@ -68,4 +68,4 @@ class TableColumns:
                     made = [first.statement.columns[one.made] for one in origins if one.made >= 0]
                     computed = len(made) == 1 and made[0].name == name and not (made[0].renames or made[0].asked)
                     if computed and name.lower() not in taken:
-                        yield first, key, made[0], tuple(self._onward.get(key, ()))
+                        yield first, key, made[0], tuple(self._onward.get(key, ())) if made[0].folds else ()
