@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Graph, Node, NodeKind
+from mldebt.graph.handovers import entry_file
 from mldebt.graph.names import called
 from mldebt.graph.periods import ROWS
 from mldebt.graph.questions import is_ours, read_on_the_way
@@ -91,8 +92,11 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
 
 def _sureness(graph: Graph, rows: RowSets, score: Score, partly: bool) -> Confidence:
     """A hint for the same rows: that they are looked at to judge the model is not known; and where nothing is known of
-    the labels on one side: inputs alone may lose their way. Whoever picks other rows to score means to judge."""
-    if not (partly and _learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
+    the labels on one side: inputs alone may lose their way. Whoever picks other rows to score means to judge, and so
+    does a program that scores what another one stored, where all the rows it may mean were learnt from."""
+    elsewhere = all(entry_file(fit) != entry_file(score.at) for fit in score.fits)
+    judges = partly or (elsewhere and all(shared(score.trained, frozenset({one})) for one in score.rows))
+    if not (judges and _learnt_labels(graph, rows, score) and rows.into(score.at.id, _LABEL)):
         return Confidence.HINT
     return weakest(score.confidence, Confidence.LIKELY)
 
