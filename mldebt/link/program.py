@@ -11,8 +11,9 @@ from mldebt.facts import Cell, FileFacts, Step, Unit, steps
 from mldebt.link.values import Place
 from mldebt.source import Purpose, SourceFile, Span
 
-BODIES_KEPT = 4096
-"""Each body is asked for a dozen times; decoded it takes some 20 kB."""
+BODIES_KEPT = 32_768
+"""Each body is asked for a dozen times, mostly by passes over all units: where not all of them are kept, each pass
+decodes all of them anew. One takes some 5 kB, a small part of what is known of its values."""
 
 
 class Program:
