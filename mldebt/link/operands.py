@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
+from typing import get_type_hints
 
 from mldebt import facts
 from mldebt.facts import NONE
@@ -12,37 +12,28 @@ _VALUES = frozenset(
     {
         "base", "key", "value", "lower", "upper", "stride", "callee", "arguments", "parts", "operand", "left", "right",
         "condition", "then", "otherwise", "items", "keys", "item", "values", "iterable", "manager", "caught",
-        "decorators", "defaults", "annotations",
+        "decorators", "defaults", "annotations", "bases",
     }
 )  # fmt: skip
 
 
-def operands(step: facts.Step) -> Iterator[int]:
-    """The numbers of the values a step uses."""
-    if isinstance(step, facts.Const):
-        return
-    for name in _used(type(step)):
-        found = getattr(step, name)
-        if type(found) is int:
-            if found != NONE:
-                yield found
-        else:
-            yield from _numbers(found)
-    if isinstance(step, facts.Define):
-        yield from (base.value for base in step.bases)
+def operands(step: facts.Step) -> list[int]:
+    """The numbers of the values a step uses. Asked for every step of a repository, many times."""
+    single, several = _used(type(step))
+    found = [number for name in single if (number := getattr(step, name)) != NONE]
+    for name in several:
+        for part in getattr(step, name):
+            if type(part) is facts.Argument:
+                found.append(part.value)
+            elif type(part) is int and part != NONE:
+                found.append(part)
+    return found
 
 
 @cache
-def _used(kind: type[facts.Step]) -> tuple[str, ...]:
-    """The fields of a kind of step that hold numbers of values: asked for every step of a repository, many times."""
-    return tuple(name for name in kind.__struct_fields__ if name in _VALUES)
-
-
-def _numbers(found: object) -> Iterator[int]:
-    if isinstance(found, facts.Argument):
-        yield found.value
-    elif isinstance(found, tuple):
-        for part in found:
-            yield from _numbers(part)
-    elif isinstance(found, int) and not isinstance(found, bool) and found != NONE:
-        yield found
+def _used(kind: type[facts.Step]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a kind of step that hold the number of a value, and those that hold several and stand behind."""
+    if kind is facts.Const:
+        return (), ()
+    named = {name: hint for name, hint in get_type_hints(kind).items() if name in _VALUES}
+    return tuple(name for name in named if named[name] is int), tuple(name for name in named if named[name] is not int)
