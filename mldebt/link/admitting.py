@@ -27,12 +27,17 @@ _ADDRESSED = re.compile(r"^#\s*mldebt:")
 @dataclass(frozen=True, slots=True)
 class _Words:
     """How debts are admitted for sure, and how perhaps, and what is none. The words are the only group that matches, or
-    all that does."""
+    all that does. No text admits anything that holds none of `needed`, in small letters: few do."""
 
     marks: re.Pattern[str]
     surely: re.Pattern[str]
     perhaps: re.Pattern[str]
     aside: re.Pattern[str]
+    needed: tuple[str, ...]
+
+    def may_be_in(self, plain: str) -> bool:
+        """Whether a text, in small letters and without commas, may admit something."""
+        return any(word in plain for word in self.needed)
 
 
 def admissions(machine: Machine, notes: Iterable[Note]) -> tuple[Admission, ...]:
@@ -110,6 +115,8 @@ def _of_docstrings(machine: Machine, file: int, facts: FileFacts) -> Iterator[Ad
     for unit in range(first, first + len(facts.units)):
         text = next((step for step in machine.program.body(unit) if not isinstance(step, Param)), None)
         if isinstance(text, Const) and isinstance(text.value, str) and (file, text.start, text.end) in bare:
+            if not _words().may_be_in(_spaced(text.value).lower().replace(",", "")):
+                continue
             top = bisect_right(facts.lines, text.start) - 1
             for number, line in enumerate(text.value.split("\n")):
                 said, sure = _admitted(line, goes_on=number > 0)
@@ -128,9 +135,9 @@ def _admitted(comment: str, *, goes_on: bool) -> tuple[str, bool]:
     goes on from the line above, and begins in small letters, begins no sentence."""
     if _ADDRESSED.match(comment):
         return "", False
-    words, text = _words(), " ".join(comment.lstrip("#").replace("\u2019", "'").split())
+    words, text = _words(), _spaced(comment.lstrip("#"))
     plain = ("and " if goes_on and text[:1].islower() else "") + text.lower().replace(",", "")
-    if words.aside.search(plain):
+    if not words.may_be_in(plain) or words.aside.search(plain):
         return "", False
     for found in (words.marks.search(text), words.surely.search(plain)):
         if found is not None:
@@ -139,15 +146,22 @@ def _admitted(comment: str, *, goes_on: bool) -> tuple[str, bool]:
     return (found[0], False) if found is not None else ("", False)
 
 
+def _spaced(text: str) -> str:
+    """A text with one space between words, and plain apostrophes."""
+    return " ".join(text.replace("\u2019", "'").split())
+
+
 @cache
 def _words() -> _Words:
     said = tomli.loads(files("mldebt.rules").joinpath("admissions.toml").read_text("utf-8"))
+    needed = {word.lower() for part in ("marks", "begins", "anywhere", "perhaps") for word in said[part]}
     begins, anywhere = _one_of(said["begins"]), _one_of(said["anywhere"])
     return _Words(
         marks=re.compile(rf"{_START}(?P<said>{_one_of(said['marks'])}){_END}"),
         surely=re.compile(rf"(?:{_START}(?P<said>{begins})|\b(?P<within>{anywhere})){_END}"),
         perhaps=re.compile(rf"\b{_one_of(said['perhaps'])}{_END}"),
         aside=re.compile(rf"\b{_one_of(said['aside'])}{_END}"),
+        needed=tuple(sorted(word for word in needed if not any(other in word for other in needed - {word}))),
     )
 
 

@@ -13,19 +13,28 @@ from mldebt.link.values import Place
 
 
 class Arms:
-    """The arms of the units of one program."""
+    """The arms of the units of one program; `asked` are the questions whether something is there."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, asked: AbstractSet[Place]) -> None:
         self._program = program
+        self._asked = asked
         self._units: dict[int, dict[tuple[int, int], tuple[str, ...]]] = {}
+        self._missing: dict[int, frozenset[str]] = {}
         self._calls: dict[int, dict[str, list[tuple[int, Place]]]] = {}
 
-    def where_missing(self, unit: int, place: Place, asked: AbstractSet[Place]) -> bool:
-        """Whether a place is only reached where something is not there; `asked` are the questions whether it is."""
-        arms = {name.rpartition(":")[2] for name in self.around(unit, place) if name.startswith("then:")}
-        body = self._program.body(unit) if arms else ()
-        conditions = [step.condition for step in body if isinstance(step, Branch) and str(step.start) in arms]
-        return any(_asks_if_missing(place[0], body, condition, asked) for condition in conditions)
+    def where_missing(self, unit: int, place: Place) -> bool:
+        """Whether a place is only reached where something is not there."""
+        around = self.around(unit, place)
+        return bool(around) and not self._arms_if_missing(unit).isdisjoint(around)
+
+    def _arms_if_missing(self, unit: int) -> frozenset[str]:
+        """The arms of a unit that begin where something is not there."""
+        if unit not in self._missing:
+            file, body = self._program.file_of[unit], self._program.body(unit)
+            branches = (step for step in body if isinstance(step, Branch))
+            missing = (one for one in branches if _asks_if_missing(file, body, one.condition, self._asked))
+            self._missing[unit] = frozenset(f"then:{unit}:{one.start}" for one in missing)
+        return self._missing[unit]
 
     def calls(self, unit: int) -> Sequence[tuple[int, Place]]:
         """The calls of a function in its own file, as far as its name tells, each with the unit it stands in."""

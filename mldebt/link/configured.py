@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -286,7 +287,7 @@ class Configured:
         """The keys of which all that stands below may be used by whoever gets it."""
         known = frozenset(self._config)
         users = self._machine.pool.users() if known else ()
-        parts = (one for value in users for held in value for one in _held(held))
+        parts = (one for value in dict.fromkeys(itertools.chain.from_iterable(users)) for one in _held(value))
         given = dict.fromkeys(one for one in parts if isinstance(one, Setting) and one in known)
         found: set[tuple[int, Keys]] = set()
         for setting in given:

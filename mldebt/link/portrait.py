@@ -71,11 +71,11 @@ class Portraits:
     def __init__(self, machine: Machine, fates: Fates, queries: Queries) -> None:
         self._machine, self._fates, self._queries = machine, fates, queries
         self._marks = Marks(machine.pool)
-        self._arms = Arms(machine.program)
+        meant = machine.noted.meant.items()
+        asked = frozenset(place for place, rows in meant if any(row.op == "exists" for row in rows))
+        self._arms = Arms(machine.program, asked)
         self._calls = Calls(machine)
         self._gates = Gates(machine)
-        meant = machine.noted.meant.items()
-        self._asked = frozenset(place for place, rows in meant if any(row.op == "exists" for row in rows))
         self._orders = Orders(machine)
 
     def name(self, event: Event) -> str:
@@ -179,9 +179,9 @@ class Portraits:
         """Whether it only happens where something is not there, be it for all who call."""
         unit_at = self._machine.program.unit_at
         sites = ((event.unit, event.place), *((unit_at(site), site) for site in event.chain))
-        if any(unit >= 0 and self._arms.where_missing(unit, site, self._asked) for unit, site in sites):
+        if any(unit >= 0 and self._arms.where_missing(unit, site) for unit, site in sites):
             return True
-        calls = [self._arms.where_missing(unit, site, self._asked) for unit, site in self._arms.calls(event.unit)]
+        calls = [self._arms.where_missing(unit, site) for unit, site in self._arms.calls(event.unit)]
         return bool(calls) and all(calls)
 
     def _repeats_rows(self, event: Event) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from mldebt import facts
 from mldebt.link.kinds import kind_of
@@ -36,16 +37,21 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     file = machine.program.file_of[unit]
     module = machine.program.module_unit(file)
     kept = machine.program.exports(module) if unit != module else {}
+    rows_of = cache(lambda name: _kept_rows(machine, module, name, unit, described))
     for at, step in enumerate(machine.program.body(unit)):
-        if isinstance(step, facts.Load) and step.name in kept:
-            value = machine.export(module, step.name, unit)
-            if value is not None and has_rows({kind_of(machine, value)}, described):
-                found[at] = frozenset({None})
-        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, facts.Call) else ()
-        roles = {row.role for row in rows if row.role in LIFE or has_rows({*row.result[:1], *row.kinds}, described)}
-        if roles:
-            found[at] = frozenset(roles)
+        if isinstance(step, facts.Load) and step.name in kept and rows_of(step.name):
+            found[at] = frozenset({None})
+        rows = machine.noted.meant.get((file, step.start, step.end)) if isinstance(step, facts.Call) else None
+        for row in rows or ():
+            if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
+                found[at] = found.get(at, frozenset()) | {row.role}
     return {} if unit == module and _only_tries(found) else found
+
+
+def _kept_rows(machine: Machine, module: int, name: str, unit: int, described: frozenset[str]) -> bool:
+    """Whether rows or a model are what a unit finds in its module under a name."""
+    value = machine.export(module, name, unit)
+    return value is not None and has_rows((kind_of(machine, value),), described)
 
 
 def _only_tries(found: Roles) -> bool:

@@ -34,11 +34,13 @@ def _units(machine: Machine, files: set[int]) -> Iterator[int]:
 
 def _last(machine: Machine, unit: int) -> dict[bool, tuple[int, int]]:
     """The last places at which the code of a unit leaves early, and at which it may end more than itself."""
-    body, found = machine.program.body(unit), {}
-    passed = _of_no_content(machine, machine.program.file_of[unit], body)
-    for index, step in enumerate(body):
-        leaves = _leaves(body, index, step)
-        if index not in passed and (leaves or _ends(machine, unit, step)):
+    body, file, found = machine.program.body(unit), machine.program.file_of[unit], {}
+    stops = {index: leaves for index, step in enumerate(body)
+             if (leaves := _leaves(body, index, step)) or _ends(machine, file, step)}  # fmt: skip
+    passed = _of_no_content(machine, file, body) if stops else frozenset()
+    for index, leaves in stops.items():
+        if index not in passed:
+            step = body[index]
             found[leaves] = (getattr(step, "start", 0), getattr(step, "end", 0))
     return found
 
@@ -82,8 +84,7 @@ def _leaves(body: tuple[Step, ...], index: int, step: Step) -> bool:
     return any(isinstance(inside, Return) for inside in body[index + 1 : step.end_step])
 
 
-def _ends(machine: Machine, unit: int, step: Step) -> bool:
-    if isinstance(step, (Raise, Assert)):
-        return True
-    place = (machine.program.file_of[unit], getattr(step, "start", 0), getattr(step, "end", 0))
-    return isinstance(step, Call) and any(ENDS in row.traits for row in machine.noted.meant.get(place, ()))
+def _ends(machine: Machine, file: int, step: Step) -> bool:
+    if isinstance(step, Call):
+        return any(ENDS in row.traits for row in machine.noted.meant.get((file, step.start, step.end), ()))
+    return isinstance(step, (Raise, Assert))

@@ -88,9 +88,8 @@ def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
     calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
-    used = {part for step in body if not isinstance(step, Show) for part in operands(step)}
     return any(
-        (_may_tell(machine, file, body, step, names) or (index not in used and _is_sent(machine, file, step)))
+        (_may_tell(machine, file, body, step, names) or (_is_sent(machine, file, step) and not _is_used(body, index)))
         and _is_of_data(machine, file, body, index)
         for index, step in calls
     ) or any(
@@ -102,16 +101,22 @@ def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
 def _put_into(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[str]:
     """The lists and dictionaries of the module into which something is put that the function is given or predicts: what
     it loads or asks for is kept there so that it need not be asked for again."""
-    used = {part for step in body if not isinstance(step, Show) for part in operands(step)}
     for index, step in enumerate(body):
-        # A call for what it does, and not for what it gives.
-        method = body[step.callee] if isinstance(step, Call) and index not in used else None
+        method = body[step.callee] if isinstance(step, Call) else None
         base = step.base if isinstance(step, SetItem) else method.base if isinstance(method, Attribute) else NONE
         kept = body[base] if base != NONE else None
-        put = [step.value] if isinstance(step, SetItem) else [*operands(step)]
-        if isinstance(kept, Load) and _is_container(machine, file, kept.name):
-            if _is_given_or_predicted(machine, file, body, put):
-                yield kept.name
+        if not isinstance(kept, Load) or not _is_container(machine, file, kept.name):
+            continue
+        put = [step.value] if isinstance(step, SetItem) else operands(step)
+        # A call for what it does, and not for what it gives.
+        done = isinstance(step, SetItem) or not _is_used(body, index)
+        if done and _is_given_or_predicted(machine, file, body, put):
+            yield kept.name
+
+
+def _is_used(body: tuple[Step, ...], index: int) -> bool:
+    """Whether anything is done with a value but to let it stand there."""
+    return any(index in operands(step) for step in body if not isinstance(step, Show))
 
 
 def _is_given_or_predicted(machine: Machine, file: int, body: tuple[Step, ...], put: list[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from mldebt.facts import (
     Argument,
@@ -277,9 +277,9 @@ def _askers(machine: Machine, loads: Iterable[Place]) -> dict[int, set[int]]:
         if unit >= 0 and program.units[unit].kind == "function":
             helpers[program.units[unit].name].add(file)
     found: dict[int, set[int]] = defaultdict(set)
-    for place, file in machine.noted.local.items():
-        names = {step.name for step in program.body(program.unit_at(place)) if isinstance(step, Import)}
-        if any(file in helpers[name] for name in names & helpers.keys()):
+    imported = cache(lambda unit: {one.name for one in program.body(unit) if isinstance(one, Import)} & helpers.keys())
+    for place, file in machine.noted.local.items() if helpers else ():
+        if any(file in helpers[name] for name in imported(program.unit_at(place))):
             found[place[0]].add(file)
     return found
 
