@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -93,7 +92,7 @@ def under(problem: Problem, name: str) -> Problem:
 
 def folders_above(path: str) -> Iterator[str]:
     """The folders above a path, innermost first; neither the top nor a root such as `/` or `//` is one."""
-    folder = posixpath.dirname(path)
-    while folder.strip("/"):
+    folder = path.rpartition("/")[0].rstrip("/")
+    while folder:
         yield folder
-        folder = posixpath.dirname(folder)
+        folder = folder.rpartition("/")[0].rstrip("/")

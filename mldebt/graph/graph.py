@@ -67,7 +67,16 @@ class Graph:
 
     def nodes(self, *kinds: NodeKind) -> tuple[Node, ...]:
         """All nodes of these kinds."""
+        if len(kinds) == 1:
+            return self._of_kind.get(kinds[0].value, ())
         return tuple(node for node in self._nodes.values() if not kinds or node.kind in kinds)
+
+    @cached_property
+    def _of_kind(self) -> Mapping[str, tuple[Node, ...]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self._nodes.values():
+            found[node.kind.value].append(node)
+        return {kind: tuple(nodes) for kind, nodes in found.items()}
 
     def functions_in(self, path: str) -> Sequence[Definition]:
         """The functions and methods that a file of code defines."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 from mldebt.graph.graph import Graph
@@ -392,9 +393,9 @@ def _pattern(name: str) -> re.Pattern[str] | None:
 
 def _sheets(graph: Graph) -> _Sheets:
     found: dict[str, dict[tuple[str, ...], DefinedSetting]] = defaultdict(dict)
-    written = Written(graph)
+    is_written = cache(Written(graph).holds)
     for one in graph.code.settings:
-        whole = one.form in ("config", "env", "terraform") and not one.template and not written.holds(one.file)
+        whole = one.form in ("config", "env", "terraform") and not one.template and not is_written(one.file)
         if whole and one.purpose is Purpose.PRODUCTION and one.kind not in ("map", "list", "null"):
             found[one.file][one.key] = one
     return found

@@ -92,11 +92,12 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     """A function, or what a script does outside of any, as it is compared; None where it is short."""
     body = machine.program.body(unit)
     handled: frozenset[Role | None] = frozenset().union(*roles.values())
-    steps = tuple(word(step) for step in body if not isinstance(step, SILENT))
+    words = [(step, word(step)) for step in body]
+    steps = tuple(said for step, said in words if not isinstance(step, SILENT))
     if len(steps) < FEWEST_SAME:
         return None
     runs = frozenset(steps[at : at + _RUN] for at in range(len(steps) - _RUN + 1))
-    values = tuple(_values(machine, unit, body))
+    values = tuple(_values(machine, unit, words))
     shown = {step.value for step in body if isinstance(step, facts.Show)}
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
     starts = machine.program.facts[machine.program.file_of[unit]].lines
@@ -105,15 +106,13 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     return _Written(definition, steps, runs, said, values, changes, declares, len(lines))
 
 
-def _values(machine: Machine, unit: int, body: tuple[facts.Step, ...]) -> Iterator[str]:
+def _values(machine: Machine, unit: int, words: Iterable[tuple[facts.Step, str]]) -> Iterator[str]:
     """All that a unit does and with which constants; what it only says about itself is none of it."""
     file = machine.program.file_of[unit]
-    for step in body:
-        if isinstance(step, facts.Show):
-            continue
-        if not isinstance(step, facts.Const):
-            yield word(step)
-        elif (file, step.start, step.end) not in machine.noted.bare:
+    for step, said in words:
+        if not isinstance(step, (facts.Const, facts.Show)):
+            yield said
+        elif isinstance(step, facts.Const) and (file, step.start, step.end) not in machine.noted.bare:
             yield repr(step.value)
 
 

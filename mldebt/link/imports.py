@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from mldebt.catalogue import Catalogue
@@ -33,6 +34,7 @@ class Imports:
         self._found: dict[tuple[str, str], Value] = {}
         self._projects = tuple(_projects(source.path for source in program.sources))
         self._added: dict[int, tuple[str, ...]] = {}
+        self.folder = lru_cache(maxsize=None)(self._folder)
 
     def add_root(self, file: int, folder: str) -> None:
         """Looks for what a file imports from now on in this folder, too."""
@@ -109,7 +111,7 @@ class Imports:
                 found.append(file)
         return found
 
-    def folder(self, file: int) -> str:
+    def _folder(self, file: int) -> str:
         """The folder of a file, empty for the root."""
         return str(PurePosixPath(self._program.sources[file].path).parent).removeprefix(".")
 
@@ -147,9 +149,11 @@ class Imports:
     def _spelled(self, path: str) -> Module | None:
         """The one module beside it that only differs in the case of its name: a file that was renamed where git does
         not tell cases apart."""
+        known = self._by_case.get(path.lower(), ())
+        if len(known) != 1:
+            return None
         folder = posixpath.dirname(path)
-        known = self._by_case.get(path.lower(), ()) if folder in self._folders else ()
-        return self.at(known[0]) if len(known) == 1 and posixpath.dirname(known[0]) == folder else None
+        return self.at(known[0]) if folder in self._folders and posixpath.dirname(known[0]) == folder else None
 
     def _is_meant(self, root: str, module: str, found: Module) -> bool:
         """A folder without `__init__` that is called like a known library is data, not the library; what is asked for

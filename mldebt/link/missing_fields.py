@@ -133,7 +133,7 @@ class MissingFields:
         """The names of files that code spells in one piece: one that is put together is another file for another
         setting."""
         texts = (literal(text) for text in self._machine.pool.texts() if len(text.places) == 1)
-        return frozenset(posixpath.basename(said) for said in texts if said)
+        return frozenset(said.rpartition("/")[2] for said in texts if said)
 
     def _put(self, event: Event, depth: int) -> Columns | None:
         row = event.row

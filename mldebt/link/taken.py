@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mldebt import facts
-from mldebt.facts import FileFacts
 from mldebt.link.program import Program
 
 
@@ -31,7 +31,8 @@ class Taken:
     def from_file(self, file: int) -> frozenset[str]:
         """The names that others may take from a file."""
         if not self._takers:
-            self._takers = [_taker(found) for found in self._program.facts]
+            program = self._program
+            self._takers = [_taker(map(program.body, program.units_of(file))) for file in range(len(program.facts))]
         if file not in self._found:
             self._found[file] = frozenset(self._names(file))
         return self._found[file]
@@ -55,10 +56,10 @@ def _stem(path: str) -> str:
     return folder.rpartition("/")[2] if stem == "__init__" else stem
 
 
-def _taker(found: FileFacts) -> _Taker:
+def _taker(bodies: Iterable[tuple[facts.Step, ...]]) -> _Taker:
     taker = _Taker()
-    for unit in found.units:
-        for step in facts.steps(unit):
+    for body in bodies:
+        for step in body:
             if isinstance(step, facts.Import):
                 module = step.module.rpartition(".")[2]
                 taker.names[module].update({step.name} - {""})

@@ -158,6 +158,8 @@ def _in_unit(machine: Machine, unit: int, found: set[int]) -> Iterator[str]:
     values = _same(body, found)
     paths = _paths(machine, file, body, values)
     for index, step in enumerate(body):
+        if paths.isdisjoint(operands(step)):
+            continue
         if values & _joined(step) and not _is_only_told(machine, file, body, index):
             yield "text"
             continue
@@ -201,9 +203,9 @@ def _paths(machine: Machine, file: int, body: tuple[Step, ...], values: set[int]
     """The values, and the texts and paths that are put together from them."""
     made = set(values)
     for index, step in enumerate(body):
-        puts = isinstance(step, (Template, Binary, Phi)) or _does(machine, file, step, "path.join", "same")
-        if puts and made & set(operands(step)):
-            made.add(index)
+        if not made.isdisjoint(operands(step)):
+            if isinstance(step, (Template, Binary, Phi)) or _does(machine, file, step, "path.join", "same"):
+                made.add(index)
     return made
 
 
