@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import msgspec
@@ -50,29 +50,38 @@ def _of_step(step: Step, at: int, size: int, units: int) -> str:
         return "a step at a place that cannot be"
     if isinstance(step, Define) and not 0 < step.unit < units:
         return "a definition of a unit that is not there"
-    ends = [getattr(step, name) for name in _BLOCKS if hasattr(step, name)]
+    ends = [getattr(step, name) for name in _blocks(type(step))]
     if ends and not (at < ends[0] and _rises(ends) and ends[-1] <= size):
         return "a block that ends where it cannot"
     latest = size if isinstance(step, (Phi, Loop)) else at
-    if any(not NONE <= value < latest for value in _operands(step)):
+    used = _operands(step)
+    if used and not NONE <= min(used) <= max(used) < latest:
         return "a step that uses a value that is not there"
     return ""
 
 
-def _operands(step: Step) -> Iterator[int]:
+def _operands(step: Step) -> list[int]:
     """The numbers of the values a step uses: all its whole numbers but places, blocks, counts and constants."""
+    found: list[int] = []
     for name in _fields(type(step)):
         value = getattr(step, name)
-        for part in value if isinstance(value, tuple) else (value,):
-            number = part.value if isinstance(part, Argument) else part
-            if type(number) is int:
-                yield number
+        if type(value) is int:
+            found.append(value)
+        elif type(value) is tuple:
+            numbers = [part.value if type(part) is Argument else part for part in value]
+            found += [number for number in numbers if type(number) is int]
+    return found
 
 
 @cache
 def _fields(kind: Callable[..., Step]) -> tuple[str, ...]:
     names: tuple[str, ...] = () if kind is Const else kind.__struct_fields__  # type: ignore[attr-defined]
     return tuple(name for name in names if name not in (*_OFFSETS, *_BLOCKS, *_COUNTS))
+
+
+@cache
+def _blocks(kind: Callable[..., Step]) -> tuple[str, ...]:
+    return tuple(name for name in _BLOCKS if hasattr(kind, name))
 
 
 def _rises(numbers: Sequence[int]) -> bool:

@@ -18,6 +18,7 @@ _MOST_ASKED = 4
 _EMPTY = ".empty"
 _OF_A_TYPE = frozenset({"isinstance", "issubclass", "callable", "hasattr", "len", "bool"})
 _COUNTS = frozenset({"len"})
+_STOPPING = frozenset({Call, Raise})
 
 
 def checked(machine: Machine, frame: Frame, condition: int, start: int, end: int) -> None:
@@ -57,13 +58,11 @@ def refuses(frame: Frame, index: int, step: Branch) -> bool:
 
 def goes_no_further(machine: Machine, frame: Frame, index: int, step: Branch) -> bool:
     """Whether one arm of a branch, which has been run, raises or ends the program."""
-    return any(_stops(machine, frame, inside) for inside in frame.steps[index + 1 : step.end_step])
-
-
-def _stops(machine: Machine, frame: Frame, step: Step) -> bool:
-    if isinstance(step, Call):
-        return any(ENDS in row.traits for row in machine.noted.meant.get((frame.file, step.start, step.end), ()))
-    return isinstance(step, Raise)
+    inside = [one for one in frame.steps[index + 1 : step.end_step] if type(one) in _STOPPING]
+    meant = machine.noted.meant
+    return any(type(one) is Raise for one in inside) or any(
+        ENDS in row.traits for one in inside for row in meant.get((frame.file, one.start, one.end), ())
+    )
 
 
 def _questions(frame: Frame, condition: int) -> list[int]:

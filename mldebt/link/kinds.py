@@ -33,6 +33,7 @@ from mldebt.link.values import (
 from mldebt.rows import Row
 
 MOST_FIELDS_BEHIND = 3
+_EQUAL = frozenset({Scalar, Text})
 _TOLD = frozenset({Result, Derived, Text, Sequence})
 _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
 _SPLITS = ".splits"  # tables by the name of their split
@@ -60,7 +61,9 @@ def truth(value: Value) -> bool | None:
 
 def changed_setting(value: Value) -> Setting | None:
     """The variable of the environment of which a text is made by a method of texts alone, such as `lower`."""
-    part = value.parts[0] if isinstance(value, Text) and len(value.parts) == 1 else None
+    if type(value) is not Text:
+        return None
+    part = value.parts[0] if len(value.parts) == 1 else None
     origins = part.origins if isinstance(part, Derived) and part.kind == "text" else ()
     first = origins[0] if len(origins) == 1 else None
     return first if isinstance(first, Setting) and first.how == "env" else None
@@ -68,13 +71,15 @@ def changed_setting(value: Value) -> Setting | None:
 
 def is_setting(value: Value) -> bool:
     """Whether a value is a setting, one as a method of texts leaves it, or one of several."""
-    if isinstance(value, Alt):
+    if type(value) is Alt:
         return all(isinstance(part, Setting) for part in value.values)
-    return isinstance(value, Setting) or changed_setting(value) is not None
+    return type(value) is Setting or changed_setting(value) is not None
 
 
 def same(left: Value, right: Value) -> bool | None:
     """Whether two values are equal, where that is known."""
+    if type(left) not in _EQUAL or type(right) not in _EQUAL:
+        return None
     if left is right and not left.open and isinstance(left, (Scalar, Text)):
         return True
     if isinstance(left, Scalar) and isinstance(right, Scalar):

@@ -196,6 +196,8 @@ class Pool:
 
     def alt(self, *values: Value) -> Value:
         """One of these; nested alternatives are flattened, too many are unknown."""
+        if len(values) == 1:
+            return values[0]
         flat: dict[Value, None] = {}
         for value in values:
             if type(value) is Alt:

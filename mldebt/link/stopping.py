@@ -48,16 +48,13 @@ def _last(machine: Machine, unit: int) -> dict[bool, tuple[int, int]]:
 def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> frozenset[int]:
     """The steps that go no further because something is not there, or has failed already: nothing that data hold turns
     them back."""
-    branches = [(index, step) for index, step in enumerate(body) if isinstance(step, Branch)]
-    places = {index for index, branch in branches if _looks(machine, file, body, branch)}
-    around: dict[int, int] = {}
-    for index, step in enumerate(body):
-        if isinstance(step, (Branch, Handler)):
-            inside = range(index + 1, step.end_step)
-            around.update(dict.fromkeys(inside, index))
-    raised = (index for index, step in enumerate(body) if isinstance(step, Raise) and index in around)
-    told = {one for one in raised if around[one] in places or isinstance(body[around[one]], Handler)}
-    return frozenset(places | told)
+    blocks = [(index, step) for index, step in enumerate(body) if isinstance(step, (Branch, Handler))]
+    passed = {
+        index for index, block in blocks if isinstance(block, Handler) or _looks(machine, file, body, block)
+    }  # fmt: skip
+    raised = [index for index, step in enumerate(body) if isinstance(step, Raise)]
+    around = {one: [index for index, block in blocks if index < one < block.end_step][-1:] for one in raised}
+    return frozenset(passed.union(one for one, inner in around.items() if not passed.isdisjoint(inner)))
 
 
 def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch) -> bool:
