@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,6 +13,7 @@ from mldebt.roles import Role
 from mldebt.rows import Row, row_of
 from mldebt.slots import listed
 from mldebt.tasking import Tasking, parse_tasking
+from mldebt.wildcards import fits
 
 
 class CatalogueError(ValueError):
@@ -121,7 +121,7 @@ class Catalogue:
         found = [
             (pattern.count("*"), -len(pattern), row)
             for pattern, row in matches
-            if pattern.count(".") == depth and fnmatch.fnmatchcase(name, pattern)
+            if pattern.count(".") == depth and fits(name, pattern)
         ]
         found.sort(key=lambda entry: entry[:2])
         return tuple(row for _, _, row in found)
@@ -138,7 +138,7 @@ class Catalogue:
     def hook_methods(self, bases: Iterable[str]) -> frozenset[str]:
         """The methods that frameworks call on a class with these library bases, or on any."""
         names = (*bases, "builtins.object")
-        found = [hook.methods for hook in self.hooks if any(fnmatch.fnmatchcase(name, hook.base) for name in names)]
+        found = [hook.methods for hook in self.hooks if any(fits(name, hook.base) for name in names)]
         return frozenset().union(*found)
 
     def hook_functions(self, packages: Iterable[str]) -> frozenset[str]:
@@ -149,16 +149,16 @@ class Catalogue:
     def registers(self, bases: Iterable[str]) -> bool:
         """Whether a framework finds the subclasses of one of these library classes by itself."""
         wanted = [hook.base for hook in self.hooks if hook.registers]
-        return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
+        return any(fits(name, base) for name in bases for base in wanted)
 
     def imports(self, bases: Iterable[str]) -> bool:
         """Whether a framework imports the files in which subclasses of one of these library classes stand."""
         wanted = [hook.base for hook in self.hooks if hook.imports]
-        return any(fnmatch.fnmatchcase(name, base) for name in bases for base in wanted)
+        return any(fits(name, base) for name in bases for base in wanted)
 
     def is_given_by_a_run(self, variable: str) -> bool:
         """Whether what runs a program gives it a variable of the environment in each run, by its name."""
-        return any(fnmatch.fnmatchcase(variable, pattern) for pattern in self.given_variables)
+        return any(fits(variable, pattern) for pattern in self.given_variables)
 
     def makes(self, name: str) -> str:
         """What a decorator makes of a function: endpoint, task, ...; empty when unknown."""

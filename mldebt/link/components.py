@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterable
 from functools import lru_cache
 
 from mldebt.source import folders_above
+from mldebt.wildcards import fits
 
 _MARKS = (
     "Dockerfile", "Dockerfile.*", "*.dockerfile", "requirements*.txt", "pyproject.toml", "setup.py", "setup.cfg",
@@ -23,7 +23,7 @@ class Components:
         self._roots = {
             posixpath.dirname(path)
             for path in paths
-            if any(fnmatch.fnmatchcase(posixpath.basename(path), mark) for mark in _MARKS)
+            if (name := posixpath.basename(path)) and any(fits(name, mark) for mark in _MARKS)
         }
         self.of = lru_cache(maxsize=None)(self._nearest)
 

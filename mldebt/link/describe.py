@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 
 from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Unseen
@@ -40,6 +39,7 @@ from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
 from mldebt.roles import Role
+from mldebt.wildcards import fits
 
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
@@ -142,7 +142,7 @@ def _kind(path: str) -> str:
     name = posixpath.basename(path).lower()
     if ".github/workflows/" in f"/{path}" or ".circleci/" in path:
         return "ci"
-    return next((kind for kind, names in _UNSEEN if any(fnmatchcase(name, pattern) for pattern in names)), "")
+    return next((kind for kind, names in _UNSEEN if any(fits(name, pattern) for pattern in names)), "")
 
 
 def _seeds(ids: Mapping[Event, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from mldebt.declarations import Setting, Task
 from mldebt.extract.masking import masked_value
@@ -14,6 +13,7 @@ from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.program import Program
 from mldebt.link.values import Place
 from mldebt.source import Kind
+from mldebt.wildcards import fits
 
 DECLARED = "variable"  # of Terraform itself, no variable of a program
 _ENV_FILE = "env_file"
@@ -106,9 +106,9 @@ def form_of(path: str) -> str:
     name = posixpath.basename(path).lower()
     if is_env_file(path):
         return "env"
-    if any(fnmatchcase(name, pattern) for pattern in _COMPOSE):
+    if any(fits(name, pattern) for pattern in _COMPOSE):
         return "compose"
-    if ".github/" in f"/{path}" or name.startswith(".gitlab-ci") or fnmatchcase(name, "*pipelines.y*ml"):
+    if ".github/" in f"/{path}" or name.startswith(".gitlab-ci") or fits(name, "*pipelines.y*ml"):
         return "ci"
     if name.endswith((".tf", ".tfvars")):
         return "terraform"
