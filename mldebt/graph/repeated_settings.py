@@ -25,7 +25,7 @@ _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|auto|default|[\d.]"
     r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
 _PORTS = frozenset(
-    "21 22 25 80 443 587 1433 1521 1883 2181 3306 5432 5672 6379 9042 9092 9200 11211 27017".split()
+    ["21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042", "9092", "9200", "11211", "27017"]
 )
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
