@@ -24,9 +24,10 @@ MOST_FILES = 200
 _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|auto|default|[\d.]"
     r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
-_PORTS = frozenset(
-    ["21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042", "9092", "9200", "11211", "27017"]
-)
+_PORTS = frozenset({
+    "21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042",
+    "9092", "9200", "11211", "27017",
+})  # fmt: skip
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|^\{\w+\}$|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
@@ -85,9 +86,8 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     for one in graph.code.settings:
         if one.form == "terraform" and identity(one) in handed:
             one = replace(one, scope="")  # a program of this infrastructure is given it
-        says = says_something(one) and not _names_code(one.value.strip(), modules)
-        says = says and not _CHECKSUM.fullmatch(one.value.strip())
-        if one.purpose is Purpose.PRODUCTION and says and not written.holds(one.file):
+        else_said = _names_code(one.value.strip(), modules) or _CHECKSUM.fullmatch(one.value.strip())
+        if one.purpose is Purpose.PRODUCTION and says_something(one) and not (else_said or written.holds(one.file)):
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][same_place(one.value)].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
