@@ -182,13 +182,22 @@ def _leaks(
             continue  # nothing tells these rows from those that the model is trained on; codes are those of all rows
         fed = _fed(graph, fit) if fed is None else fed
         handed_out = beside is not None and score.at is beside
-        if handed_out or score.answers.id in fed or any(model.id in fed for model in score.fits):
+        if handed_out or _is_fed(graph, score, fed):
             told = source_of(graph, rows, score)
             own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
             names = of_both(graph, fitted, score.rows) or _source(graph, rows, fit, common)
             source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
             yield _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
+
+
+def _is_fed(graph: Graph, score: Score, fed: frozenset[str]) -> bool:
+    """Whether what is scored got to know a fit. A cross-validation fits its model anew in each fold: only the rows it
+    is given can bring something."""
+    if "kfold" in score.at.traits:
+        given = (edge for edge in graph.in_edges(score.at.id) if edge.slot not in _FITTED)
+        return any(edge.source in fed for edge in given)
+    return score.answers.id in fed or any(model.id in fed for model in score.fits)
 
 
 def _anew(
