@@ -91,8 +91,11 @@ def _of_branches(graph: Graph) -> Iterator[Hit]:
             for hit in _of_branch(branch, library=graph.code.is_library(path)):
                 held = branch.set_at if branch.flags else (branch.at,)
                 groups[hit.keys, held].append(hit)
+    files: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    for hit in map(_of_flag, groups.values()):  # functions of one file that are all asked alike are one habit
+        files[hit.at.path, hit.keys, hit.variant, hit.keys[0] == "branch" or hit.at].append(hit)
     copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
-    for hit in map(_of_flag, groups.values()):
+    for hit in map(_of_flag, files.values()):
         told = tuple(stop.label for stop in hit.trail)
         copied[hit.keys, hit.symbol, hit.confidence, hit.variant, told, _length(hit)].append(hit)
     yield from map(_of_copies, copied.values())
@@ -124,7 +127,8 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     held = taken is (flag == branch.test)
     sure = branch.plain and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false"}
-    variant = "" if any(not word.startswith("default") for word, _ in branch.set_at) else "unset"
+    says_so = any(not word.startswith("default") for word, _ in branch.set_at)
+    variant = "tested_branch" if branch.tested else "" if says_so else "unset"
     yield Hit(
         at=_lines(branch.at, branch.at.line, last),
         details={"flag": flag, "value": says[not held], "what": says[held]},

@@ -101,7 +101,7 @@ class Branch:
     the names of parameters and settings it depends on, `set_at` the places that give them a value, in
     words with their spans. `then_lines` and `else_lines` are first and last lines of the arms (0 when
     empty). `ml_lines`: steps with a role in the arm that never runs. `test` is the condition in words; `plain`: one
-    flag decides it, which nobody sets by hand.
+    flag decides it, which nobody sets by hand; `tested`: tests may set it otherwise.
     """
 
     at: Span
@@ -116,6 +116,7 @@ class Branch:
     ml_lines: tuple[int, ...] = ()
     test: str = ""
     plain: bool = False
+    tested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

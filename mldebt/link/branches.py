@@ -32,13 +32,14 @@ class _Flags:
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What a condition always comes out as, by which flags, set where, and how it is called. `plain`: by one flag,
-    which nobody sets by hand."""
+    which nobody sets by hand. `tested`: tests may bring it out otherwise."""
 
     outcome: bool
     flags: tuple[str, ...]
     set_at: tuple[tuple[str, Span], ...]
     test: str
     plain: bool
+    tested: bool = False
 
 
 class Branches:
@@ -99,7 +100,8 @@ class Branches:
         set_at = self._set_at(unit, flags, parameters, events)
         test = _words(dict(self._machine.info(unit).names), steps, condition)
         plain = test.removeprefix("not ") in flags
-        return self._told(unit, place, at, Decided(outcome, flags, set_at, test, plain))
+        tested = bool(parameters) and any(map(self._machine.is_test, self._definitions.users(unit)))
+        return self._told(unit, place, at, Decided(outcome, flags, set_at, test, plain, tested))
 
     def _told(self, unit: int, place: Place, at: int, decided: Decided) -> Branch:
         """A branch whose condition is decided, in the words of checks."""
@@ -121,6 +123,7 @@ class Branches:
             ml_lines=self._ml_lines(place[0], steps, *(otherwise if decided.outcome else then)),
             test=decided.test,
             plain=decided.plain,
+            tested=decided.tested,
         )
 
     def _of_settings(self, place: Place, events: list[Event]) -> Branch | None:
