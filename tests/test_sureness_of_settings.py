@@ -36,7 +36,7 @@ def test_a_list_of_folders_is_no_path() -> None:
 def test_a_place_that_is_a_default_is_counted_with_those_in_the_code() -> None:
     case = TOP / "fixtures" / "hardcoded-config" / "path_that_is_a_default_as_well"
     (finding,) = scan(case, ["hardcoded-config"]).findings
-    assert " is written in 5 places of the code" in finding.message
+    assert " is written in at least 5 places of the code" in finding.message
     assert len(finding.trail) == 5
 
 
@@ -44,5 +44,6 @@ def test_a_repeated_setting_is_told_with_the_place_that_gives_it_another_value()
     case = TOP / "fixtures" / "duplicated-setting" / "another_value_beside"
     (finding,) = scan(case, ["duplicated-setting"]).findings
     assert finding.message.startswith(
-        "ROOT_FOLDER is data/wards/rows in 3 places (beds.py, stays.py, wards.py) and data/wards/lines in nights.py;"
+        "ROOT_FOLDER is data/wards/rows in at least 3 places (beds.py, stays.py, wards.py) and data/wards/lines in"
+        " nights.py;"
     )
