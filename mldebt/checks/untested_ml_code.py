@@ -110,13 +110,13 @@ def _home(graph: Graph, node: Node) -> Span:
 
 def _is_loose(graph: Graph, node: Node) -> bool:
     """A column of which no model is known, a picture, a table that is kept up, as it is written where it is read, and
-    one that the code puts together and nobody here reads, as results are."""
+    one that is made and read by nobody here, as results are."""
     if node.kind is NodeKind.FEATURE or _PICTURE in node.traits:
         return True
     if node.role is not Role.WRITE:
         return False
     places = {edge.target for edge in graph.out_edges(node.id, EdgeKind.WRITES)}
-    if "of-records" in node.traits and not any(graph.out_edges(place, EdgeKind.READS) for place in places):
+    if "as-read" not in node.traits and not any(graph.out_edges(place, EdgeKind.READS) for place in places):
         return True
     behind = graph.upstream(node.id, *FLOW)
     stored = {one.id for one in behind if one.kind in (NodeKind.SOURCE, NodeKind.ARTIFACT)}

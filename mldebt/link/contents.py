@@ -23,9 +23,9 @@ _TELLING = ("encoding", "header", "index", "sep")
 def contents(machine: Machine, event: Event) -> Iterator[str]:
     """Traits of a write: `appends` to a file that is open for it, `form:` a record or the stem of its kind, `field:`
     each key or column where all of them are known, `of-scores` where it holds answers of models only as compared with
-    other data, `of-names` where it holds the names of a table's columns, `of-records` where the code puts a table
-    together of dictionaries, `holds-model` for an object of a class of the repository with a model in a field, `with:`
-    the options that change what a reader finds."""
+    other data, `of-names` where it holds the names of a table's columns, `as-read` where it is a table that was read,
+    and nothing was made of it, `holds-model` for an object of a class of the repository with a model in a field,
+    `with:` the options that change what a reader finds."""
     row = event.row
     if row is None or row.role not in _STORES:
         return
@@ -43,8 +43,8 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
             yield "of-scores"
         if _holds_names(machine, values[0]):
             yield "of-names"
-        if _is_made_so(values[0]):
-            yield "of-records"
+        if _is_as_read(machine, values[0]):
+            yield "as-read"
     for name, value in event.arguments:
         if name in _TELLING and (said := _constant(value)) is not None:
             yield f"with:{name}={said}"
@@ -114,8 +114,19 @@ def _compares(machine: Machine, value: Value) -> bool:
     return kind_of(machine, value) == "number" and sum(kind in _DATA for kind in kinds) > 1
 
 
+def _is_as_read(machine: Machine, table: Value) -> bool:
+    """Whether a table is what was read, from one place or several, with nothing made of it."""
+    origins = machine.pool.origins(table)
+    read = [one for one in origins if isinstance(one, Result) and one.event.row is not None and one.index == -1]
+    tables = all(kind_of(machine, one).startswith("table") and _reads(one.event) for one in read)
+    return bool(read) and len(read) == len(origins) and tables
+
+
+def _reads(event: Event) -> bool:
+    return event.row is not None and event.row.role is Role.READ
+
+
 def _is_made_so(table: Value) -> bool:
-    """Whether a table was put together of dictionaries, and no more was done to it."""
     return isinstance(table, Result) and table.event.callee == WHOLE
 
 
