@@ -184,4 +184,4 @@ def _shown(body: _Body, at: int) -> str:
     step = body.steps[at]
     if isinstance(step, facts.Const):
         return repr(step.value)[:_LONGEST]
-    return "a list of fixed numbers" if isinstance(step, facts.Collection) else "an array of fixed numbers"
+    return "a list of fixed numbers" if isinstance(step, facts.Collection) else "a made-up array"
