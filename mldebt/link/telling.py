@@ -26,6 +26,7 @@ from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
 from mldebt.link.noted import SENT
 from mldebt.link.operands import operands
+from mldebt.link.values import Place
 from mldebt.roles import Role
 from mldebt.rows import Row
 from mldebt.source import Purpose
@@ -40,9 +41,11 @@ _CONTAINERS = frozenset({"list", "dict"})
 def telling(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
     """The ids of functions of production code that hand something of their arguments, or of what they make, to a log,
     a metric or a store. None where nothing answers requests: nobody asks then."""
-    names = _method_names(machine)
+    names, sending = _method_names(machine), frozenset(_sending(machine))
     units = _asked(machine, definitions)
-    return frozenset(known.id(unit) for unit, near in units if _tells(machine, unit, names if near else frozenset()))
+    return frozenset(
+        known.id(unit) for unit, near in units if _tells(machine, unit, names if near else frozenset(), sending)
+    )
 
 
 def storing(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
@@ -84,12 +87,31 @@ def _method_names(machine: Machine) -> frozenset[str]:
     return frozenset(name for (_, name), found in rows if any(row.role in _TELLS for row in found))
 
 
-def _tells(machine: Machine, unit: int, names: frozenset[str]) -> bool:
+def _sending(machine: Machine) -> Iterator[Place]:
+    """Where functions are called that send to a service what they are given."""
+    sends: dict[int, bool] = {}
+    for _, unit, place in machine.calls:
+        if unit not in sends:
+            sends[unit] = _sends(machine, unit)
+        if sends[unit]:
+            yield place
+
+
+def _sends(machine: Machine, unit: int) -> bool:
+    body, file = machine.program.body(unit), machine.program.file_of[unit]
+    calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
+    return any(_is_sent(machine, file, step) and _is_of_data(machine, file, body, index) for index, step in calls)
+
+
+def _tells(machine: Machine, unit: int, names: frozenset[str], sending: frozenset[Place]) -> bool:
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
     calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
     return any(
-        (_may_tell(machine, file, body, step, names) or (_is_sent(machine, file, step) and not _is_used(body, index)))
+        (
+            _may_tell(machine, file, body, step, names)
+            or ((_is_sent(machine, file, step) or (file, step.start, step.end) in sending) and not _is_used(body, index))
+        )
         and _is_of_data(machine, file, body, index)
         for index, step in calls
     ) or any(
