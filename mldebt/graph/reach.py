@@ -143,13 +143,18 @@ def _is_script(one: Definition) -> bool:
 
 
 def _entered(graph: Graph) -> frozenset[str]:
-    """The files in which a framework calls something, or whose tasks a scheduler runs."""
+    """The files in which a framework asks for something, or whose tasks a scheduler runs."""
     called = (
         one.path
         for one in graph.code.definitions
-        if _OUTSIDE.intersection(one.made) or (one.hooked and one.kind == "function")
+        if _OUTSIDE.intersection(one.made) or (one.hooked and _stands_alone(one))
     )
     return frozenset(called) | {step.at.path for step in declared_steps(graph)}
+
+
+def _stands_alone(one: Definition) -> bool:
+    """Whether it is a function or class of a module: what a framework asks for in a class is no entry by itself."""
+    return one.kind == "function" or (one.kind == "class" and "." not in one.name)
 
 
 def _stands_in(one: Definition, heads: set[str], known: dict[str, Definition]) -> bool:

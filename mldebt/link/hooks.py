@@ -68,19 +68,20 @@ class Hooks:
         if info.name.startswith("__") and info.name.endswith("__"):
             return True
         owner = machine.program.parent(unit)
-        if machine.info(owner).kind == "module" and info.kind == "function":
+        if machine.info(owner).kind == "module":
             return info.name in self._module_hooks(owner)
         if machine.info(owner).kind != "class":
             return False
         if info.kind == "class":  # `Config`, `Meta`: the base class looks for it
             return bool(library_bases(machine, owner)) or _has_unknown_base(machine, owner)
-        return info.name in self._class_hooks(owner) or _has_unknown_base(machine, owner)
+        made = machine.info(owner).name in self._module_hooks(machine.program.parent(owner))
+        return made or info.name in self._class_hooks(owner) or _has_unknown_base(machine, owner)
 
     def _hooks_of_class(self, unit: int) -> frozenset[str]:
         return self._machine.catalogue.hook_methods(library_bases(self._machine, unit))
 
     def _hooks_of_module(self, unit: int) -> frozenset[str]:
-        """The functions that the packages which a module imports call by their names."""
+        """The functions and classes that the packages which a module imports ask for by their names."""
         imports = (step for step in self._machine.program.body(unit) if isinstance(step, Import))
         return self._machine.catalogue.hook_functions(step.module.partition(".")[0] for step in imports)
 
