@@ -116,3 +116,25 @@ def worth(kinds, told):
     }  # fmt: skip
     found = {one.at.path: one.message.partition(", and")[0] for one in _found(tmp_path, "untested-ml-code", files)}
     assert found == {"part.py": "part.py builds a network", "pictures.py": "pictures.py prepares data"}
+
+
+def test_rows_that_code_puts_together_are_told_by_where_and_not_by_one_of_the_steps(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from sklearn.metrics import mean_absolute_error
+from sklearn.model_selection import train_test_split
+from xgboost import XGBRegressor
+
+
+def trained():
+    days = pd.DataFrame([{"day": pd.to_datetime(day), "price": 2.0} for day in open("data/days.txt")])
+    train, held = train_test_split(days, random_state=1)
+    model = XGBRegressor(early_stopping_rounds=9, random_state=1)
+    model.fit(train[["day"]], train["price"], eval_set=[(held[["day"]], held["price"])])
+    print(mean_absolute_error(held["price"], model.predict(held[["day"]])))
+
+
+trained()
+"""
+    (found,) = _found(tmp_path, "multi-test-leakage", {"train.py": text})
+    assert "on rows made in trained in train.py" in found.message

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.choices import Choice, choices
+from mldebt.graph.names import place_name
 from mldebt.graph.questions import MODEL_SLOTS, STORES, is_ours, read_on_the_way, saved, trainings
 from mldebt.graph.reach import never_called
 from mldebt.graph.rows import Rows, RowSets, shared
@@ -241,8 +242,11 @@ def _is_told_there(choice: Choice, report: Score) -> bool:
 
 
 def _source(base: Node) -> str:
-    stored = base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE)
-    return base.name if stored else f"rows that {base.callee.rpartition('.')[2] or base.name} gives"
+    if base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE):
+        return base.name
+    if base.role is Role.DERIVE:
+        return f"rows made in {place_name(base)}"  # the step that is known of them may be one of many
+    return f"rows that {base.callee.rpartition('.')[2] or base.name} gives"
 
 
 def _one_of_each_function(steps: Iterable[Node]) -> list[Span]:
