@@ -30,7 +30,7 @@ _PORTS = frozenset({
 })  # fmt: skip
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
-_FILLED = re.compile(r"\$\{|^\{\w+\}$|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
+_FILLED = re.compile(r"\$\{|^\{\w+\}$|^__\w+__$|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _WHERE = re.compile(r"\w/\w|^\.{1,2}/|\w:\d{2,5}\b")
 """What says where something lies: a way to it, or an address."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
