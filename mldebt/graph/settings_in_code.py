@@ -210,8 +210,9 @@ def _repeated_constants(made: Collection[str], literals: Iterable[Literal]) -> I
         ends = "" if held_as == "." else posixpath.basename(held_as)
         rests = held_as == "." and all(value.startswith("/") for value in values)  # of paths that begin elsewhere
         rests = rests and all(one.name == "part" for one in found_in)
-        piece = all(_is_piece(one) for one in found_in)
-        if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not piece:
+        # Below a folder of one machine nothing is said but that.
+        less = all(_is_piece(one) for one in found_in) or _MACHINE.match(found_in[0].held) is not None
+        if len(_apart(found_in)) > 1 and not _HOLE.search(ends) and not rests and not less:
             several = _are_several(values) or (len(values) > 1 and held_as == ".")
             whole = held_as if _is_said(held_as) else posixpath.join(*values)
             told = whole if not several else ", ".join(values)

@@ -33,6 +33,8 @@ _ASKS, _FLOW, _ENDPOINT = "asks", "flow", "endpoint"
 _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
+_EXPRESSION = re.compile(r"\(\?|\\[sdwSDWb][*+?{)]|\.[*+]")
+"""What is looked for by a pattern: `Q:\\s*(.+)` is no drive."""
 _FITS = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 _PLACES = MappingProxyType({Store.OBJECT: "bucket", Store.URL: "url", Store.FILE: "path", Store.HUB: "hub"})
 _TRIED = 2  # values of one argument of one call
@@ -118,7 +120,7 @@ class Literals:
                 role, host = "bucket" if _OBJECT.match(url["scheme"]) else "url", _host(said)
                 if host:
                     yield self._literal(role, host, said, place)
-            elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said:
+            elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said and not _EXPRESSION.search(said):
                 yield self._literal("path", "absolute", said, place)
             elif _WHOLE_DATE.fullmatch(said):
                 yield self._literal("date", CUTTING if place in self._cutting else "", said[:10], place)

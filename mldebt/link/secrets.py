@@ -15,6 +15,7 @@ from mldebt.source import Span
 _EXAMPLE = re.compile(
     r"(?:^|[._-])(?:examples?|samples?|templates?|tmpl|tpl|dist|defaults?|tests?|mock|fixtures?)(?:[._-]|$)"
 )
+_SHOWING = re.compile(r"(?:^|[._-])(?:examples?|samples?|mocks?|fixtures?)$")
 # Services that run on the developer's machine or for the time of a test.
 _TRIAL = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|^\.github/workflows/|(?:^|/)\.gitlab-ci\.ya?ml$")
 
@@ -27,7 +28,8 @@ def secrets(program: Program, components: Components) -> tuple[Secret, ...]:
 
 def _of_file(program: Program, components: Components, file: int) -> Iterator[Secret]:
     source, facts = program.sources[file], program.facts[file]
-    example = _EXAMPLE.search(posixpath.basename(source.path).lower()) is not None
+    folder, name = posixpath.split(source.path.lower())
+    example = _EXAMPLE.search(name) is not None or any(map(_SHOWING.search, folder.split("/")))
     plain = _TRIAL.search(source.path.lower()) is not None
     for one in facts.credentials:
         symbol = program.units[program.unit_at((file, one.start, one.end))].id if facts.units and not one.cell else ""
