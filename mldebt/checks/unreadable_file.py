@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,11 +27,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     for hit in _lost(graph):
         if hit.at.cell:
             cells[hit.at.path, hit.confidence].append(hit)
-        elif hit.keys[0] in _ALIKE:
-            repository = graph.code.repository_of(hit.at.path)
-            alike[repository, hit.keys, hit.details["what"], hit.confidence, hit.severity].append(hit)
         else:
-            yield hit
+            repository = graph.code.repository_of(hit.at.path)
+            alike[repository, hit.keys, hit.confidence, hit.severity, _one_change(hit)].append(hit)
     for hits in alike.values():
         yield from (_together(hits),) if len(hits) > _FEW else hits
     for hits in cells.values():
@@ -38,6 +37,14 @@ def check(graph: Graph) -> Iterator[Hit]:
         more = tuple(Stop(hit.at, f"cell: {hit.details['reason']}") for hit in others)
         details = {**first.details, "count": str(len(others))}
         yield replace(first, details=details, related=more[:MAX_STOPS], variant="cells") if others else first
+
+
+def _one_change(hit: Hit) -> tuple[object, ...]:
+    """What files have in common that one change of the same kind mends: how they are written, or the very place of one
+    fault in files beside each other, as a program left it."""
+    if hit.keys[0] in _ALIKE:
+        return (hit.details["what"],)
+    return posixpath.dirname(hit.at.path), hit.at.line, hit.at.column, hit.details["reason"]
 
 
 def _together(hits: list[Hit]) -> Hit:

@@ -27,8 +27,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from _of_files(graph)
     for unused, read in unread_names(graph):
         yield _of_names(unused, read)
-    for entries in unread_entries(graph):
-        yield _of_entries(entries)
+    yield from _of_entries_and_templates(graph)
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)
     for variable in unused_variables(graph):
         variables[variable.file].append(variable)
@@ -127,6 +126,18 @@ def _of_names(unused: list[DefinedSetting], read: DefinedSetting) -> Hit:
     variant = "keys" if len({one.name for one in unused}) > 1 else ""
     by = Stop(read.read_at[0], f"read: {read.name}")
     return _unread(unused, variant, "an extension of the application reads it", by)
+
+
+def _of_entries_and_templates(graph: Graph) -> Iterator[Hit]:
+    """Entries of files of variables; a template beside a file that holds the same ones is told with it."""
+    alike: dict[tuple[str, str], list[list[DefinedSetting]]] = defaultdict(list)
+    for entries in unread_entries(graph):
+        alike[posixpath.dirname(entries[0].file), names(entries)].append(entries)
+    for found in alike.values():
+        first, *others = sorted(found, key=lambda entries: (entries[0].template, entries[0].at))
+        stops = tuple(Stop(entries[0].at, f"unread again: {entries[0].file}") for entries in others)
+        hit = _of_entries(first)
+        yield replace(hit, trail=(*hit.trail, *stops)[:MAX_STOPS], related=(*hit.related, *stops)[:MAX_STOPS])
 
 
 def _of_entries(unread: list[DefinedSetting]) -> Hit:

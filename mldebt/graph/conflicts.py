@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from mldebt.source import Purpose, Span
 _MEANS = frozenset({"hyperparameter", "threshold"})
 _STARTS = frozenset({"env", "compose", "container", "deployment", "ci"})
 _AGREED = 2
+_WORD = re.compile(r"[a-z]{3,}")
 _PLAIN = frozenset({"number", "bool"})
 _THIS_MACHINE: Mapping[str, str] = dict.fromkeys(("0.0.0.0", "127.0.0.1", "::", "::1"), "localhost")
 """A server that listens on every address of its machine is asked for under its own name."""
@@ -71,7 +73,8 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
             given = _given(settings, name, {one.value for one in meant})
             told = [_said(one, f"default in {one.file}") for one in meant]
             told += [_said(one, f"in {one.file}") for one in given]
-            sure = Confidence.LIKELY if given or (lies and not each_its_own) else Confidence.HINT
+            one_thing = lies and not each_its_own and _are_called_alike({one.value for one in meant})
+            sure = Confidence.LIKELY if given or one_thing else Confidence.HINT
             yield from _differing(name, component, told, sure)
 
 
@@ -189,6 +192,14 @@ def _differing(
         ordered = sorted(dict.fromkeys(said), key=lambda one: (not one.in_force, one.at))
         sure = Confidence.HINT if _are_siblings(values) or _are_one_way(values) else confidence
         yield Conflict(name, scope, tuple(ordered), sure)
+
+
+def _are_called_alike(values: set[str]) -> bool:
+    """Whether places may be those of one thing: addresses, or paths whose last names have a word in common."""
+    if any("://" in value for value in values):
+        return True
+    stems = (posixpath.splitext(posixpath.basename(value.rstrip("/")))[0].lower() for value in values)
+    return bool(frozenset.intersection(*(frozenset(_WORD.findall(stem)) for stem in stems)))
 
 
 def _are_siblings(values: set[str]) -> bool:
