@@ -51,11 +51,11 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
 def _told_once(graph: Graph, lists: list[_Open], listing: set[str]) -> Iterator[tuple[_Open, list[_Open]]]:
     """Each list with those that leave nothing open but what it does: copies for tests, documents, parts of a system."""
     told: list[tuple[_Open, list[_Open]]] = []
-    for one in sorted(lists, key=lambda one: (-len(_asked(one)), one[0].path.count("/"), one[0].path)):
+    for one in sorted(lists, key=_first_told):
         sure = _sureness(graph, one[0], listing)
         alike = (
             copies for (first, loose), copies in told
-            if _asked(one) <= _asked((first, loose)) and one[0].form == first.form
+            if _asked(one) <= _asked((first, loose)) and _kind(one[0]) == _kind(first)
             and sure is _sureness(graph, first, listing)
         )  # fmt: skip
         above = next(alike, None)
@@ -64,6 +64,17 @@ def _told_once(graph: Graph, lists: list[_Open], listing: set[str]) -> Iterator[
         else:
             above.append(one)
     return iter(told)
+
+
+def _first_told(one: _Open) -> tuple[object, ...]:
+    """The list that leaves the most open first; of equal ones that at the top, for pip."""
+    path = one[0].path
+    return -len(_asked(one)), path.count("/"), one[0].form != "requirements", path
+
+
+def _kind(environment: Environment) -> str:
+    """What a file is: of lists one says what another one does, be it for pip, conda or an image."""
+    return "list" if environment.form in _LISTS else environment.form
 
 
 def _asked(one: _Open) -> frozenset[str]:
