@@ -96,11 +96,11 @@ def same_settings(graph: Graph) -> Iterator[Same]:
         found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
         if found:
             best = min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
-            apart = {_home_of(one, homes) for one in best.places} - {""}
+            apart = {_home_of(one, homes) for places in values.values() for one in places.values()} - {""}
             others = _with_another_value(best, values)
-            # By each of several programs, or mostly not so.
-            chosen = (len(values) > 1 and len(apart) > 1) or len(others) >= len(best.places)
-            yield replace(best, others=others, confidence=Confidence.HINT if chosen else best.confidence)
+            chosen = len(values) > 1 and len(apart) > 1 and ":" not in best.places[0].value  # no server they share
+            sure = Confidence.HINT if chosen or len(others) >= len(best.places) else best.confidence
+            yield replace(best, others=others, confidence=sure)
 
 
 def _with_another_value(
