@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from mldebt.findings import Finding
-from tests.scanning import scan
+from tests.scanning import TOP, scan
+
+DUPLICATED = "duplicated-feature-logic"
 
 
 def _found(root: Path, slug: str, files: dict[str, str]) -> list[Finding]:
@@ -91,3 +93,8 @@ def test_imports_of_several_files_are_not_told_of_the_first(tmp_path: Path) -> N
     files = {"fit.py": "import sklearn.linear_model\n", "show.py": "import pandas\n"}
     (found,) = _found(tmp_path, "unpinned-dependency", files)
     assert found.message.startswith("fit.py and 1 more file together import scikit-learn, pandas")
+
+
+def test_a_draft_that_has_several_features_in_common_is_told_beside_them() -> None:
+    (found,) = scan(TOP / "fixtures" / "duplicated-feature-logic" / "several_beside_each_other", (DUPLICATED,)).findings
+    assert {stop.at.path for stop in found.related} == {"draft.sql", "features.sql", "score.sql"}

@@ -83,7 +83,9 @@ class Repeat:
 
 def repeats(graph: Graph) -> Iterator[Repeat]:
     """The features that are computed more than once, by the two places that tell it best."""
-    clusters = [cluster for places in _by_name(graph) for cluster in _clusters(list(_pairs(graph, places)))]
+    named = list(_by_name(graph))
+    alike = _alike(named)
+    clusters = [cluster for places in named for cluster in _clusters(list(_pairs(graph, places, alike)))]
     common = _common(clusters)
 
     def rank(pair: Pair) -> tuple[object, ...]:
@@ -139,7 +141,18 @@ def _labels(graph: Graph) -> frozenset[str]:
     return frozenset(named | {word.removeprefix(_WITHOUT) for word in left_out})
 
 
-def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
+def _alike(named: Iterable[list[Computed]]) -> Counter[frozenset[object]]:
+    """How much two pieces of code compute under the same names in the same way, over all of their features."""
+    found: Counter[frozenset[object]] = Counter()
+    for places in named:
+        for one, other in combinations(places, 2):
+            way = _way(one, other)
+            if way is not None and (way is not Way.STEPS or "sql" in one.node.traits):
+                found[frozenset((one.home, other.home))] += forms.weight(one.formula.form)
+    return found
+
+
+def _pairs(graph: Graph, places: list[Computed], alike: Counter[frozenset[object]]) -> Iterator[Pair]:
     """The pairs that compute one feature. Where a file has several steps of it, no single one tells what it becomes."""
     homes = Counter({one.home: one.node.at.path for one in places}.values())
     for first, second in combinations(places, 2):
@@ -148,7 +161,7 @@ def _pairs(graph: Graph, places: list[Computed]) -> Iterator[Pair]:
         pair = Pair(one, other, way) if way is not None and one.home != other.home else None
         if pair is None or _is_one(one, other) or not (pair.apart or one.node.at.path != other.node.at.path):
             continue
-        if not (_reach(one) and _reach(other)) and not _is_copy(pair):
+        if not (_reach(one) and _reach(other)) and not _is_copy(pair, alike[frozenset((one.home, other.home))]):
             continue
         if way is Way.STEPS and "sql" not in one.node.traits and any(homes[at.node.at.path] > 1 for at in (one, other)):
             continue
@@ -160,9 +173,10 @@ def _reach(one: Computed) -> bool:
     return one.learns or one.answers
 
 
-def _is_copy(pair: Pair) -> bool:
-    """Whether what reaches a model is written a second time, so long that nobody does that by chance."""
-    telling = pair.way is not Way.STEPS and forms.weight(pair.one.formula.form) > _CHANCE
+def _is_copy(pair: Pair, alike: int) -> bool:
+    """Whether what reaches a model is written a second time, so much of it that nobody does that by chance: itself, or
+    with the features beside it."""
+    telling = (pair.way is not Way.STEPS or "sql" in pair.one.node.traits) and alike > _CHANCE
     return telling and (_reach(pair.one) or _reach(pair.other))
 
 
