@@ -11,6 +11,7 @@ CASES = [
     ("legacy-feature", "attribute_of_a_dimension", ["hint"]),
     ("legacy-feature", "column_of_a_table_that_is_counted", ["hint"]),
     ("legacy-feature", "column_of_a_table_that_nobody_reads", ["likely"]),
+    ("legacy-feature", "through_a_table_of_the_session", ["likely"]),
     ("overlap-leakage", "arrays_in_one_file", ["hint"]),
     ("overlap-leakage", "same_frame", ["hint"]),
     ("overlap-leakage", "the_file_it_was_trained_on", ["likely"]),

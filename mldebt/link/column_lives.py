@@ -248,7 +248,7 @@ class _Life:
         names = self._said.of_key(flow, step.key, place)
         if names is None or any(self._means(name) for name in names):
             raise Used
-        if not isinstance(key, facts.Const):
+        if not isinstance(key, (facts.Const, facts.Element)):
             self.ends.add(("left out", place))
 
     def _attribute(self, flow: Flow, user: int, step: facts.Attribute) -> Iterator[int]:
@@ -257,6 +257,8 @@ class _Life:
         if step.name in _INDEXERS:
             for index in flow.users.get(user, ()):
                 yield from self._indexed(flow, index)
+            return
+        if users and all(isinstance(one, facts.Compare) and self._asks_for_others(flow, one) for one in users):
             return
         called = [one for one in users if isinstance(one, facts.Call) and one.callee == user]
         if called:
@@ -269,6 +271,12 @@ class _Life:
         known = bool(rows) or step.name in self._machine.catalogue.method_names
         if self._means(step.name) or (known and not counts):
             raise Used
+
+    def _asks_for_others(self, flow: Flow, step: facts.Compare) -> bool:
+        """`"y" in df.columns`, also for each of a few names: whether other columns are there."""
+        texts = self._said.of_key(flow, step.left, (flow.file, step.start, step.end))
+        known = texts is not None and step.operator in ("in", "not in")
+        return known and not any(self._means(text) for text in texts or ())
 
     def _indexed(self, flow: Flow, index: int) -> Iterator[int]:
         """`df.loc[rows]` keeps the column, `df.loc[rows, "y"]` takes others."""

@@ -56,8 +56,10 @@ class SaidNames:
         return False
 
     def of_key(self, flow: Flow, key: int, place: Place) -> frozenset[str] | None:
-        """The names of columns that a key says; None where they are not known."""
+        """The names of columns that a key says, or may say as one of a few in a loop; None where they are not known."""
         step = flow.steps[key]
+        if isinstance(step, facts.Element) and isinstance(flow.steps[step.base], facts.Collection):
+            step = flow.steps[step.base]
         if isinstance(step, facts.Const):
             return frozenset({step.value}) if isinstance(step.value, str) else None
         if isinstance(step, facts.Collection) and all(isinstance(flow.steps[item], facts.Const) for item in step.items):

@@ -25,6 +25,7 @@ from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
 _NOT_OURS = frozenset({"test", "example", "vendored", "generated"})
+_GIVES = frozenset({"select", "create", "view"})
 _At = Callable[[int, int], "Place | None"]
 
 
@@ -94,8 +95,8 @@ class Drawing:
         return read
 
     def query(self, step: Node, text: Text, statement: Statement, stored: Places) -> list[tuple[str, Span]]:
-        """The columns that a query of code makes, behind the call that runs it; gives those that it computes and that
-        come out, where all that come out are known."""
+        """The columns that a query of code makes, behind the call that runs it; gives those that it computes, does not
+        use itself, and that come out, where all that come out are known."""
         place = text.places[0] if text.places and text.places[0][0] >= 0 else None
         shift = 0
         if place is not None:
@@ -105,8 +106,13 @@ class Drawing:
             return None if place is None else (place[0], min(shift + start, place[2]), min(shift + end, place[2]))
 
         ids = self._columns(statement, stored, step.id, at, step)
-        made = zip(statement.columns, ids, strict=True) if statement.kind == "select" and not statement.open else ()
-        return [(one.name, self.builder.node(id).at) for one, id in made if one.given and not one.renames]
+        made = zip(statement.columns, ids, strict=True) if statement.kind in _GIVES and not statement.open else ()
+        within = {origin.made for one in statement.columns for origin in one.origins}
+        return [
+            (one.name, self.builder.node(id).at)
+            for number, (one, id) in enumerate(made)
+            if one.given and not (one.renames or one.asked or number in within)
+        ]
 
     def artifact(self, stored: Stored, at: Span) -> str:
         """The node of an artifact."""

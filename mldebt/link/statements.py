@@ -169,17 +169,34 @@ class Statements:
                 at = self._program.span(run.event.place)
                 builder.add_edge(Edge(last[run.file], ids[run.event], EdgeKind.DERIVES, at, slot="data"))
                 self._filled_by(run, drawing, ids[run.event])
-        for event, id in ids.items():
-            for text, statement in self._accesses.queries.statements(event):
-                given = drawing.query(builder.node(id), text, statement, self._keys_of(event, statement))
-                if given:
-                    self.computed[event] = (*self.computed.get(event, ()), *given)
+        self._queries(drawing, ids)
         self._includes(drawing)
         self._project(drawing)
         self.formulas = tuple(sorted(set(drawing.formulas)))
         unread = self._unread_columns(ids, drawing)
         self.idle_columns = tuple(dict.fromkeys((*drawing.idle, *unread)))
         self.twins = tuple(dict.fromkeys(drawing.twins))
+
+    def _queries(self, drawing: Drawing, ids: Mapping[Event, str]) -> None:
+        """What the queries of code make: columns, which come out where the query gives rows, or gives all of a table
+        that one other query makes."""
+        given: dict[Event, list[tuple[str, Span]]] = defaultdict(list)
+        stored: dict[str, list[list[tuple[str, Span]]]] = defaultdict(list)
+        whole: list[tuple[Event, str]] = []
+        for event, id in ids.items():
+            for text, statement in self._accesses.queries.statements(event):
+                keys = self._keys_of(event, statement)
+                made = drawing.query(drawing.builder.node(id), text, statement, keys)
+                places = [(relation.use, one.key) for relation, some in zip(statement.relations, keys, strict=True)
+                          for one in some]  # fmt: skip
+                for key in (key for use, key in places if use == "write"):
+                    stored[key].append(made)
+                if statement.kind == "select":
+                    given[event] += made
+                    whole += [(event, places[0][1])] if statement.stars and len(places) == 1 else []
+        for event, key in whole:
+            given[event] += stored[key][0] if len(stored[key]) == 1 else []
+        self.computed = {event: tuple(columns) for event, columns in given.items() if columns}
 
     def _unread_columns(self, ids: Mapping[Event, str], drawing: Drawing) -> Iterator[IdleColumn]:
         """The columns of tables that no statement asks for, where others of the same table, or its rows, are taken."""
