@@ -8,6 +8,8 @@ import enum
 class Role(enum.Enum):
     """What a library call does, as far as debt is concerned."""
 
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
+
     READ = "read"                 # brings stored data in
     WRITE = "write"               # stores data
     LOAD = "load"                 # brings a stored model or transformer in
@@ -44,6 +46,8 @@ class Role(enum.Enum):
 class Store(enum.Enum):
     """Where an artifact lives."""
 
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
+
     FILE = "file"
     OBJECT = "object"
     TABLE = "table"
@@ -59,6 +63,8 @@ class Store(enum.Enum):
 
 class Confidence(enum.Enum):
     """How sure an edge or a finding is (DESIGN, section 4)."""
+
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
 
     CERTAIN = "certain"
     LIKELY = "likely"

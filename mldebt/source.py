@@ -22,6 +22,8 @@ class Kind(enum.Enum):
 class Purpose(enum.Enum):
     """Why a file exists; findings are reported in PRODUCTION files only unless asked for."""
 
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
+
     PRODUCTION = "production"
     TEST = "test"
     EXAMPLE = "example"

@@ -16,6 +16,8 @@ ASKED = "asked"
 class NodeKind(enum.Enum):
     """The kinds of DESIGN, section 6; and parameters of functions that nobody calls, for the rows they bring."""
 
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
+
     SOURCE = "source"
     ARTIFACT = "artifact"
     COLUMN = "column"
@@ -34,6 +36,8 @@ class NodeKind(enum.Enum):
 
 class EdgeKind(enum.Enum):
     """Edges run along the data; calls, imports and orders from the first to the second."""
+
+    __hash__ = object.__hash__  # members are single objects; by their names it would be worked out in Python each time
 
     READS = "reads"
     WRITES = "writes"

@@ -142,7 +142,11 @@ def _are_alike(one: _Written, other: _Written) -> bool:
         return not beside and one.values == other.values
     if not (one.changes and other.changes):
         return not beside and one.values == other.values
-    alike = len(one.runs & other.runs) / len(one.runs | other.runs)
+    fewer, more = sorted((len(one.runs), len(other.runs)))
+    if fewer / more < NEARLY:
+        return False
+    shared = len(one.runs & other.runs)
+    alike = shared / (fewer + more - shared)
     if alike < NEARLY or (beside and alike < ALIKE):
         return False
     if not beside and alike >= ALIKE:
