@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mldebt import config, kept_graph, rulebook, verdict
-from mldebt.cards import FAMILIES, load_cards, shipped_cards
+from mldebt.cards import FAMILIES, shipped
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
@@ -102,7 +102,7 @@ def configure(root: Path, asked: Mapping[str, Any]) -> Config:
     `asked` holds fields of Config. What is ignored adds up, but for rules asked by name. Raises
     ConfigError.
     """
-    cards = load_cards(shipped_cards())
+    cards = shipped()
     return _asked_on_top(config.load(root, cards.keys(), FAMILIES), asked)
 
 
@@ -183,7 +183,7 @@ def scan_all(parts: Sequence[Repository], request: ScanRequest) -> Report:
 
 def survey(parts: Sequence[Repository], request: ScanRequest) -> tuple[Report, Reading]:
     """What `scan_all` finds in folders as they are, and the graph it is found in. Raises what `scan_all` raises."""
-    cards = load_cards(shipped_cards())
+    cards = shipped()
     found = compared(parts, request)
     frames = Frames({part.name: part.root for part in parts if part.facts is None})
     asked = chosen(found.findings, request.files, found.reading.read, request.owners)
@@ -340,7 +340,7 @@ def _only(parts: Sequence[Repository]) -> Repository:
 
 def undeclared(graph: Graph) -> dict[str, tuple[Contract, ...]]:
     """Contracts for the uses that nothing declares, by the repository they belong to."""
-    (rule,) = rulebook.rules([load_cards(shipped_cards())["undeclared-consumer"]])
+    (rule,) = rulebook.rules([shipped()["undeclared-consumer"]])
     hits = [hit for hit in rule.check(graph) if len(hit.keys) == 2 and hit.keys[0] in graph]
     return drafted(graph, ((hit.keys[0], hit.keys[1]) for hit in hits))
 

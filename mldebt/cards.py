@@ -8,6 +8,7 @@ import string
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,12 @@ class CardError(ValueError):
 def shipped_cards() -> Traversable:
     """The folder of the cards that come with mldebt."""
     return files("mldebt.rules") / "cards"
+
+
+@cache
+def shipped() -> Mapping[str, Card]:
+    """The cards that come with mldebt, by slug: a run asks for them several times. Raises CardError."""
+    return MappingProxyType(load_cards(shipped_cards()))
 
 
 def slugs() -> frozenset[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mldebt.cards import FAMILIES, Card, did_you_mean, load_cards, placeholders, shipped_cards
+from mldebt.cards import FAMILIES, Card, did_you_mean, placeholders, shipped
 from mldebt.findings import Finding, Hit, Report, Severity
 from mldebt.roles import Confidence, weakest
 from mldebt.source import Span
@@ -128,7 +128,7 @@ def failing(report: Report, level: str | Callable[[str], str]) -> tuple[Finding,
 
     `level` is a severity, or `never`; or gives one for the path of a finding.
     """
-    cards = load_cards(shipped_cards())
+    cards = shipped()
     open_ones = (one for one in report.findings if not one.suppressed and one.changed != -1)
     return tuple(
         one for one in open_ones

@@ -14,7 +14,7 @@ from datetime import date
 import msgspec
 
 from mldebt import rulebook
-from mldebt.cards import Card, load_cards, shipped_cards
+from mldebt.cards import Card, shipped
 from mldebt.config import Config
 from mldebt.findings import Finding, Hit, Stats
 from mldebt.gather import edition
@@ -41,7 +41,7 @@ class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def applied(asked: Config) -> frozenset[str]:
     """The slugs of the rules that a configuration asks for. Raises UnknownRule."""
-    cards = rulebook.chosen(load_cards(shipped_cards()), asked.profile, asked.select, asked.ignore)
+    cards = rulebook.chosen(shipped(), asked.profile, asked.select, asked.ignore)
     return frozenset(card.slug for card in cards)
 
 
@@ -49,7 +49,7 @@ def judged(reading: Reading, configs: Mapping[str, Config], today: date | None) 
     """What the rules find in what was read, and what comments and configurations say to it. `configs` are what is asked
     of the repositories, by their names. Raises what checks raise."""
     wanted = {name: applied(asked) for name, asked in configs.items()}
-    cards, slugs = load_cards(shipped_cards()), frozenset[str]().union(*wanted.values())
+    cards, slugs = shipped(), frozenset[str]().union(*wanted.values())
 
     def is_wanted(card: Card, hit: Hit) -> bool:
         return card.slug in wanted[_owner(configs, hit.at.path)]

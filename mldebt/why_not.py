@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from mldebt import analysis, rulebook
 from mldebt.analysis import Found, Repository, ScanRequest
-from mldebt.cards import Card, load_cards, shipped_cards
+from mldebt.cards import Card, shipped
 from mldebt.config import Config
 from mldebt.findings import Finding
 from mldebt.gather.listing import Listed, listing
@@ -73,7 +73,7 @@ def place_of(text: str) -> Place:
 def why_not(part: Repository, slug: str, place: Place, request: ScanRequest) -> Answer:
     """Why `slug` reports nothing at a place of the only repository of a run. Raises what `analysis.compared` raises,
     and KeyError where there is no such rule."""
-    card = load_cards(shipped_cards())[slug]
+    card = shipped()[slug]
     listed = {one.path: one for one in listing(part.root, part.config)}
     whole = replace(part, config=replace(part.config, profile="full", select=(), ignore=()))
     found = analysis.compared((whole,), request)

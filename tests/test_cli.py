@@ -101,7 +101,7 @@ def test_findings_of_a_preview_rule_fail_no_run(monkeypatch: pytest.MonkeyPatch)
     class Preview:
         status = "preview"
 
-    monkeypatch.setattr(rulebook, "load_cards", lambda _folder: {"made-up": Preview()})
+    monkeypatch.setattr(rulebook, "shipped", lambda: {"made-up": Preview()})
     assert rulebook.failing(report(finding()), "info") == ()
     assert len(rulebook.failing(report(finding(rule="another")), "info")) == 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mldebt import rulebook, runs
-from mldebt.cards import load_cards, shipped_cards
+from mldebt.cards import shipped
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.errors import explained
 from mldebt.cli.options import writing
@@ -43,6 +43,6 @@ def command(before: Path, after: Path, fail_level: str, exit_zero: bool, form: s
     if not run.complete:
         click.echo("The later run is incomplete: what it did not look at is not fixed.", err=True)
         return 2
-    cards = load_cards(shipped_cards())
+    cards = shipped()
     failing = any(rulebook.fails(cards, one.rule, one.severity, fail_level) for one in found.new)
     return 1 if failing and not exit_zero else 0

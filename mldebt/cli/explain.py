@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mldebt.cards import load_cards, shipped_cards
+from mldebt.cards import shipped
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.options import known_rule, writing
 from mldebt.cli.output import check_writable, write
@@ -23,5 +23,5 @@ def command(rule: str, output: Path | None) -> int:
     findings show it. The page is Markdown.
     """
     check_writable(output)
-    write(card.render(load_cards(shipped_cards())[rule]), output)
+    write(card.render(shipped()[rule]), output)
     return 0

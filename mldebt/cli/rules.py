@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mldebt.cards import Card, load_cards, shipped_cards
+from mldebt.cards import Card, shipped
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.options import writing
 from mldebt.cli.output import check_writable, write
@@ -24,7 +24,7 @@ def command(form: str, output: Path | None) -> int:
     They are in the order of their families; `names` prints the slugs alone.
     """
     check_writable(output)
-    cards = sorted(load_cards(shipped_cards()).values(), key=lambda card: (card.family, card.slug))
+    cards = sorted(shipped().values(), key=lambda card: (card.family, card.slug))
     write("".join(f"{card.slug}\n" for card in cards) if form == "names" else _table(cards), output)
     return 0
 

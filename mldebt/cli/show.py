@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from mldebt import analysis, inquiry
-from mldebt.cards import load_cards, shipped_cards
+from mldebt.cards import shipped
 from mldebt.cli.commands import SUMMARIES
 from mldebt.cli.ending import ended, finished
 from mldebt.cli.errors import explained
@@ -35,5 +35,5 @@ def command(
         parts = analysis.repositories(roots, {"workers": workers}, facts)
         request = analysis.ScanRequest(**kept, progress=progress(), today=date.today())
         finding, found = inquiry.identified(parts, fingerprint, request)
-    write(detail.render(finding, load_cards(shipped_cards())[finding.rule], look(output)), output)
+    write(detail.render(finding, shipped()[finding.rule], look(output)), output)
     return ended(finished(found.reading.complete, parts))

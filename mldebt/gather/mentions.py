@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from mldebt import languages
 from mldebt.extract.masking import masked_text
 from mldebt.gather.kept import Kept
 from mldebt.gather.opened import Refused, read_bytes
+from mldebt.wildcards import fits
 
 LIMIT = 256 * 1024
 DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
@@ -74,9 +74,10 @@ def _words(data: bytes) -> tuple[str, ...]:
 
 
 def _can_name_code(path: str) -> bool:
-    name = PurePosixPath(path).name.lower()
-    page = _PAGES in PurePosixPath(path).parts[:-1] and name.endswith(_OF_PAGES)
-    return page or any(fnmatchcase(name, pattern) for pattern in _NAMES)
+    *folders, name = path.split("/")
+    name = name.lower()
+    page = _PAGES in folders and name.endswith(_OF_PAGES)
+    return page or any(fits(name, pattern) for pattern in _NAMES)
 
 
 def _without_comments(text: str) -> str:

@@ -58,7 +58,7 @@ _VENDORED = frozenset({"vendor", "_vendor", "third_party", "third-party", "third
 def kind_of(path: str, size: int) -> Kind:
     """What a file is by its name; `size` in bytes, as large JSON files hold data and no settings,
     and large files of SQL are dumps."""
-    name = PurePosixPath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     if name == ".env" or name.startswith(".env."):
         return Kind.SETTINGS
     if _PIPELINES.match(name):
@@ -74,7 +74,7 @@ def kind_of(path: str, size: int) -> Kind:
 
 def may_be_script(path: str) -> bool:
     """Whether only the first line can tell if the file is Python: its name has no ending."""
-    return "." not in PurePosixPath(path).name
+    return "." not in path.rpartition("/")[2]
 
 
 def is_script(head: bytes) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import mldebt
-from mldebt.cards import Card, load_cards, shipped_cards
+from mldebt.cards import Card, shipped
 from mldebt.findings import Finding, Report, Severity
 from mldebt.render import card as card_page
 from mldebt.render.count import counted, levels
@@ -36,7 +36,7 @@ def render(report: Report, options: Options) -> str:
 
 def document(report: Report, options: Options) -> dict[str, Any]:
     """The object that `render` writes: one run, the weightiest findings first."""
-    cards = load_cards(shipped_cards())
+    cards = shipped()
     shown = report.findings[:MOST_RESULTS]
     rules = sorted({finding.rule for finding in shown})
     index = {rule: number for number, rule in enumerate(rules)}
