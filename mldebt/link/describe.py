@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Unseen
@@ -39,7 +42,6 @@ from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
 from mldebt.roles import Role
-from mldebt.wildcards import fits
 
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
@@ -139,10 +141,16 @@ def _is_sql(facts: FileFacts) -> bool:
 
 
 def _kind(path: str) -> str:
-    name = posixpath.basename(path).lower()
     if ".github/workflows/" in f"/{path}" or ".circleci/" in path:
         return "ci"
-    return next((kind for kind, names in _UNSEEN if any(fits(name, pattern) for pattern in names)), "")
+    name = posixpath.basename(path).lower()
+    return next((kind for kind, form in _forms() if form.match(name)), "")
+
+
+@cache
+def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What the names of each kind are like: asked several times for every path of a repository."""
+    return tuple((kind, re.compile("|".join(map(fnmatch.translate, names)))) for kind, names in _UNSEEN)
 
 
 def _seeds(ids: Mapping[Event, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

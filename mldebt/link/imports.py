@@ -35,6 +35,7 @@ class Imports:
         self._projects = tuple(_projects(source.path for source in program.sources))
         self._added: dict[int, tuple[str, ...]] = {}
         self.folder = lru_cache(maxsize=None)(self._folder)
+        self._roots = lru_cache(maxsize=None)(_roots)
 
     def add_root(self, file: int, folder: str) -> None:
         """Looks for what a file imports from now on in this folder, too."""
@@ -128,7 +129,7 @@ class Imports:
     def _absolute(self, folder: str, module: str) -> Value:
         if module.partition(".")[0] in sys.stdlib_module_names:
             return self._pool.lib(module)
-        found = self._under(_roots(folder), module)
+        found = self._under(self._roots(folder), module)
         if found is not None:
             return found
         homes = [home for root in self._projects if (home := self._under((root,), module)) is not None]

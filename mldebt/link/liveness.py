@@ -341,12 +341,12 @@ def _ends(fates: Fates, place: Place, chain: tuple[Place, ...], depth: int) -> t
 
 def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str, ...]]:
     """Names that inner units of a file load, and texts of it that may name variables."""
-    found = machine.program.facts[file]
+    program = machine.program
     loads: set[str] = set()
-    texts: dict[str, None] = {magic.text: None for magic in found.magics}
-    for index, unit in enumerate(found.units):
-        for step in facts.steps(unit):
-            if isinstance(step, facts.Load) and index:
+    texts: dict[str, None] = {magic.text: None for magic in program.facts[file].magics}
+    for unit in program.units_of(file):
+        for step in program.body(unit):
+            if isinstance(step, facts.Load) and unit != program.first[file]:
                 loads.add(step.name)
             elif isinstance(step, facts.Const) and isinstance(step.value, str) and _QUERY.search(step.value):
                 texts[step.value] = None

@@ -18,6 +18,7 @@ BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
 SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
 """Steps that are not compared."""
 _GROUNDED = (LIFE | BRINGS) - {Role.PREDICT}
+_NAMED = frozenset({facts.Load, facts.Attribute, facts.Import})
 _ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
 Roles = Mapping[int, frozenset[Role | None]]
 
@@ -66,14 +67,13 @@ def has_rows(kinds: Collection[str], described: frozenset[str]) -> bool:
 
 def word(step: facts.Step) -> str:
     """What a step does, without the values of constants and the names of variables."""
-    kind = type(step).__name__
     if isinstance(step, facts.Call):
-        return f"{kind} {','.join(sorted(argument.name for argument in step.arguments if argument.name))}"
-    return f"{kind} {name(step)}"
+        return f"Call {','.join(sorted([argument.name for argument in step.arguments if argument.name]))}"
+    return f"{type(step).__name__} {name(step)}"
 
 
 def name(step: facts.Step) -> str:
     """The name that a step says: of a library, an attribute or an operator."""
-    if isinstance(step, (facts.Load, facts.Attribute, facts.Import)):
-        return step.name
+    if type(step) in _NAMED:
+        return step.name  # type: ignore[union-attr]
     return step.operator if isinstance(step, (facts.Binary, facts.Unary, facts.Compare)) else ""

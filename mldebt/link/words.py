@@ -94,7 +94,9 @@ class Words:
             if isinstance(step, Const):
                 texts.append((index, step))
             elif isinstance(step, Attribute):
-                self._see(found, {step.name}, file, step.start)
+                found.every.add(step.name)
+                if (file, step.start) not in self._followed:
+                    found.loose.add(step.name)
             elif isinstance(step, Call):
                 keys |= _of_call(found, steps, step)
             elif isinstance(step, Item):
