@@ -40,12 +40,12 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     kept = machine.program.exports(module) if unit != module else {}
     rows_of = cache(lambda name: _kept_rows(machine, module, name, unit, described))
     for at, step in enumerate(machine.program.body(unit)):
-        if isinstance(step, facts.Load) and step.name in kept and rows_of(step.name):
+        if isinstance(step, facts.Call):
+            for row in machine.noted.meant.get((file, step.start, step.end), ()):
+                if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
+                    found[at] = found.get(at, frozenset()) | {row.role}
+        elif isinstance(step, facts.Load) and step.name in kept and rows_of(step.name):
             found[at] = frozenset({None})
-        rows = machine.noted.meant.get((file, step.start, step.end)) if isinstance(step, facts.Call) else None
-        for row in rows or ():
-            if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
-                found[at] = found.get(at, frozenset()) | {row.role}
     return {} if unit == module and _only_tries(found) else found
 
 

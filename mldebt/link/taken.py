@@ -60,12 +60,12 @@ def _taker(bodies: Iterable[tuple[facts.Step, ...]]) -> _Taker:
     taker = _Taker()
     for body in bodies:
         for step in body:
-            if isinstance(step, facts.Import):
+            if isinstance(step, (facts.Attribute, facts.Load)):
+                taker.attributes.add(step.name)
+            elif isinstance(step, facts.Import):
                 module = step.module.rpartition(".")[2]
                 taker.names[module].update({step.name} - {""})
                 taker.whole.update({module, step.name} - {""})
             elif isinstance(step, facts.StarImport):
                 taker.whole.add(step.module.rpartition(".")[2])
-            elif isinstance(step, (facts.Attribute, facts.Load)):
-                taker.attributes.add(step.name)
     return taker

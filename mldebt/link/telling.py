@@ -124,6 +124,8 @@ def _put_into(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[s
     """The lists and dictionaries of the module into which something is put that the function is given or predicts: what
     it loads or asks for is kept there so that it need not be asked for again."""
     for index, step in enumerate(body):
+        if not isinstance(step, (Call, SetItem)):
+            continue
         method = body[step.callee] if isinstance(step, Call) else None
         base = step.base if isinstance(step, SetItem) else method.base if isinstance(method, Attribute) else NONE
         kept = body[base] if base != NONE else None
