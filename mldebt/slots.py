@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _SLOT = re.compile(r"^(?P<position>\d+)?(?P<rest>\*)?(?::(?P<keyword>\w+))?(?:\.(?P<key>\w+))?$")
@@ -34,6 +35,7 @@ class Condition:
     values: tuple[object, ...]
 
 
+@cache
 def parse_slot(text: str) -> Slot:
     """A slot from its short form. Raises ValueError on anything else."""
     if text in ("self", "around"):
@@ -57,7 +59,7 @@ def one_slot(value: object) -> Slot | None:
 
 def parse_slots(value: object) -> tuple[Slot, ...]:
     """The slots that a key names: one, or a list of them."""
-    return tuple(parse_slot(text) for text in listed(value))
+    return () if value is None else tuple([parse_slot(text) for text in listed(value)])
 
 
 def conditions(table: Mapping[str, Any] | None) -> tuple[Condition, ...]:
