@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from mldebt.roles import Role, Store
@@ -60,63 +61,42 @@ class Row:
     columns: tuple[Tabling, ...] = ()
 
 
-_KEYS = {
-    "name", "on", "role", "target", "store", "bucket", "data", "label", "model", "result", "attributes", "mutates",
-    "when", "random", "seed", "random_when", "generator", "global_seed", "pin", "versioned", "callback", "op",
-    "traits", "distinctive", "axis", "dialect", "why", "kind", "task", "orders", "through", "pulls",
-    "environment", "module", "object", "file", "prefix", "sections", "own",
-    "watches", "stops", "columns",
-}  # fmt: skip
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(listed(value))
+
+
+def _environment(value: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    return {key: _words(names) for key, names in value.items()}
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType({
+    "role": Role, "store": Store, "attributes": dict, "environment": _environment, "traits": frozenset,
+    "task": parse_tasking, "columns": parse_tablings, "when": conditions, "random_when": conditions,
+    **dict.fromkeys(("bucket", "label", "model", "callback"), one_slot),
+    **dict.fromkeys(("target", "data", "mutates", "pin", "orders", "pulls", "watches", "stops"), parse_slots),
+    **dict.fromkeys(("global_seed", "through", "sections", "own"), _words),
+    **dict.fromkeys(("random", "versioned", "distinctive"), bool),
+    **dict.fromkeys(("generator", "op", "axis", "dialect", "module", "object", "file", "prefix"), str),
+})  # fmt: skip
+"""How the value of each key is read that is a field of its own; a row has few of them."""
+_OTHERS = frozenset({"name", "on", "kind", "result", "seed", "why"})
 
 
 def row_of(library: str, form: str, entry: Mapping[str, Any]) -> Row:
     """A row of a catalogue file. Raises ValueError, TypeError and KeyError where it cannot be used."""
-    unknown = set(entry) - _KEYS
+    unknown = entry.keys() - _READERS.keys() - _OTHERS
     if unknown:
         raise ValueError(f"unknown keys {sorted(unknown)}")
-    kind = entry.get("kind")
+    read: dict[str, Any] = {key: _READERS[key](value) for key, value in entry.items() if key in _READERS}
+    if form == "class":
+        read.setdefault("role", Role.CONSTRUCT)
     seed = entry.get("seed")
     return Row(
-        names=tuple(listed(entry["name"])),
+        names=_words(entry["name"]),
         library=library,
         form=form,
-        kinds=tuple(listed(entry.get("on"))),
-        role=Role(entry["role"]) if "role" in entry else (Role.CONSTRUCT if form == "class" else None),
-        target=parse_slots(entry.get("target")),
-        store=Store(entry.get("store", "file")),
-        bucket=one_slot(entry.get("bucket")),
-        data=parse_slots(entry.get("data")),
-        label=one_slot(entry.get("label")),
-        model=one_slot(entry.get("model")),
-        result=tuple(listed(kind)) if kind else tuple(listed(entry.get("result"))),
-        attributes=dict(entry.get("attributes", {})),
-        mutates=parse_slots(entry.get("mutates")),
-        when=conditions(entry.get("when")),
-        random=bool(entry.get("random", False)),
+        kinds=_words(entry.get("on")),
+        result=_words(entry.get("kind") or entry.get("result")),
         seeds=() if seed == "none" else parse_slots(seed),
-        random_when=conditions(entry.get("random_when")),
-        generator=str(entry.get("generator", "")),
-        global_seed=tuple(listed(entry.get("global_seed"))),
-        pin=parse_slots(entry.get("pin")),
-        versioned=bool(entry.get("versioned", False)),
-        callback=one_slot(entry.get("callback")),
-        op=str(entry.get("op", "")),
-        traits=frozenset(entry.get("traits", ())),
-        distinctive=bool(entry.get("distinctive", False)),
-        axis=str(entry.get("axis", "")),
-        task=parse_tasking(entry.get("task")),
-        orders=parse_slots(entry.get("orders")),
-        dialect=str(entry.get("dialect", "")),
-        pulls=parse_slots(entry.get("pulls")),
-        through=tuple(listed(entry.get("through"))),
-        environment={key: tuple(listed(names)) for key, names in entry.get("environment", {}).items()},
-        module=str(entry.get("module", "")),
-        object=str(entry.get("object", "")),
-        file=str(entry.get("file", "")),
-        prefix=str(entry.get("prefix", "")),
-        sections=tuple(listed(entry.get("sections"))),
-        own=tuple(listed(entry.get("own"))),
-        watches=parse_slots(entry.get("watches")),
-        stops=parse_slots(entry.get("stops")),
-        columns=parse_tablings(entry.get("columns")),
+        **read,
     )
