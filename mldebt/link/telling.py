@@ -110,7 +110,10 @@ def _tells(machine: Machine, unit: int, names: frozenset[str], sending: frozense
     return any(
         (
             _may_tell(machine, file, body, step, names)
-            or ((_is_sent(machine, file, step) or (file, step.start, step.end) in sending) and not _is_used(body, index))
+            or (
+                (_is_sent(machine, file, step) or (file, step.start, step.end) in sending)
+                and not _is_used(body, index)
+            )
         )
         and _is_of_data(machine, file, body, index)
         for index, step in calls
