@@ -16,6 +16,7 @@ from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
 _SHOWN = 3
+_WHOLE = 100  # percent of the steps
 _A_TREE = 3  # as many files of one folder stand in another under the same names
 _TWICE, _A_THIRD = 2, 3
 _NOTEBOOK = ".ipynb"
@@ -208,7 +209,8 @@ def _is_same(copy: Copy) -> bool:
 def _told(copy: Copy) -> str:
     more = [f"with {', '.join(copy.differs)} of its own"] if copy.differs else []
     less = [f"without {', '.join(copy.lacks)}"] if copy.lacks else []
-    other = ["with other values"] if not (more or less or copy.same) else []
+    how = "with other values" if copy.share == _WHOLE else "with small differences"
+    other = [how] if not (more or less or copy.same) else []
     return ", ".join([f"copy: {copy.name}", *more, *less, *other])
 
 

@@ -346,7 +346,7 @@ def _fills(at: Span, modules: dict[str, Definition]) -> bool:
 
 def _of_note(note: Note, again: list[Note]) -> Hit:
     lines = [line.strip() for line in note.text.splitlines() if line.strip()]
-    kind = "A query" if note.at.path.endswith(".sql") else "ML code"
+    kind = "A query" if note.at.path.endswith(".sql") else "Code"
     what = f"{kind} of {len(lines)} lines" if len(lines) > 1 else f"`{lines[0]}`"
     return Hit(
         at=note.at,

@@ -90,6 +90,7 @@ _RESAVE = "open it in Jupyter and save it again"
 _CELL_DEPTH = MappingProxyType({"cells": 2, "worksheets": 4})
 _MARK = "\xef\xbb\xbf"
 _POINTER = b"version https://git-lfs.github.com/spec/"
+_LETTER = re.compile(rb"[#A-Za-z\"'@]")
 _CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 _PYTHON = re.compile(r"(?:i?python|pyspark|cpython|pypy|xpython|xeus-python)[\d.]*(?:kernel)?", re.IGNORECASE)
 _OTHER_KERNEL = re.compile(
@@ -142,6 +143,8 @@ def _refuse(data: bytes) -> None:
         raise Unreadable(0, "empty", "an empty file", NOTHING_LEFT[1])
     if not data.strip(b"\0"):
         raise Unreadable(0, "encoding", *NOTHING_LEFT)
+    if _LETTER.match(data):
+        raise Unreadable(0, "syntax", "plain text, where notebooks are JSON", "name it by what it holds, or exclude it")
     if conflict := _CONFLICT.search(data):
         raise Unreadable(conflict.start(), "syntax", "an unresolved merge conflict", "resolve the conflict")
 

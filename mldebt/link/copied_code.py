@@ -192,5 +192,5 @@ def _copies(group: list[_Written]) -> Iterator[Copy]:
 
 
 def _more(said: Counter[str], other: Counter[str]) -> tuple[str, ...]:
-    """What one says more than the other; names before values."""
-    return tuple(sorted(said - other, key=lambda word: not word.isidentifier())[:_MOST_TOLD])
+    """What one says and the other does not; names before values."""
+    return tuple(sorted(said.keys() - other.keys(), key=lambda word: (not word.isidentifier(), word))[:_MOST_TOLD])

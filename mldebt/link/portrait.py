@@ -48,7 +48,7 @@ from mldebt.source import Purpose
 
 _VERSION_IN_NAME = "version-in-name"
 _BRANCHES = frozenset({"main", "master", "HEAD", "latest"})
-_BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.")
+_BY_KIND = ("?.", "model.", "transformer.", "client.", "table.", "array.", "search.", "session.")
 _CALLED = "__call__"
 _NAMED = 3
 _ROLES = {

@@ -18,6 +18,7 @@ BRINGS = frozenset({Role.READ, Role.LOAD, Role.WRITE, Role.PERSIST})
 SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.StarImport, facts.Define)
 """Steps that are not compared."""
 _GROUNDED = (LIFE | BRINGS) - {Role.PREDICT}
+_PLOT = "plot"
 _NAMED = frozenset({facts.Load, facts.Attribute, facts.Import})
 _ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
 Roles = Mapping[int, frozenset[Role | None]]
@@ -33,8 +34,9 @@ def described(machine: Machine) -> frozenset[str]:
 def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     """The calls in a unit that are steps of a model's life, or of a library for rows or models: their roles, by the
     numbers of their steps. None is among them where rows or a model that the module keeps are used. Nothing, where a
-    file only tries out, on made-up rows, what it defines."""
+    file only tries out, on made-up rows, what it defines, and where rows are only drawn."""
     found: dict[int, frozenset[Role | None]] = {}
+    draws = False
     file = machine.program.file_of[unit]
     module = machine.program.module_unit(file)
     kept = machine.program.exports(module) if unit != module else {}
@@ -42,10 +44,13 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     for at, step in enumerate(machine.program.body(unit)):
         if isinstance(step, facts.Call):
             for row in machine.noted.meant.get((file, step.start, step.end), ()):
+                draws |= _PLOT in row.traits
                 if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
                     found[at] = found.get(at, frozenset()) | {row.role}
         elif isinstance(step, facts.Load) and step.name in kept and rows_of(step.name):
             found[at] = frozenset({None})
+    if draws and LIFE.isdisjoint(role for roles in found.values() for role in roles if role is not None):
+        return {}
     return {} if unit == module and _only_tries(found) else found
 
 
