@@ -35,6 +35,7 @@ from mldebt.link.values import Place
 from mldebt.roles import Role
 from mldebt.source import Kind, Span
 
+_KIND = "isinstance"
 _JUDGES = frozenset({"int", "float", "bool", "all", "any", "isinstance", "len"})
 
 
@@ -266,9 +267,21 @@ def _guarding(machine: Machine) -> set[int]:
     found = {
         program.file_of[unit]
         for unit in units
-        if _refuses(program.body(unit)) or _fills(program.body(unit), classes) or _fills_itself(machine, unit)
+        if _refuses(program.body(unit)) or _turns_away(program.body(unit))
+        or _fills(program.body(unit), classes) or _fills_itself(machine, unit)
     }
     return found.union(*(askers.get(file, ()) for file in found))
+
+
+def _turns_away(body: tuple[Step, ...]) -> bool:
+    """Whether a unit goes no further with what is not of the kind that it wants."""
+    for at, branch in enumerate(body):
+        if isinstance(branch, Branch) and any(isinstance(step, Return) for step in body[at + 1 : branch.then_end]):
+            asked = (body[part] for part in _parts(body, branch.condition))
+            callees = (body[step.callee] for step in asked if isinstance(step, Call))
+            if any(isinstance(one, Load) and one.name == _KIND for one in callees):
+                return True
+    return False
 
 
 def _askers(machine: Machine, loads: Iterable[Place]) -> dict[int, set[int]]:
@@ -294,7 +307,7 @@ def _refuses(body: tuple[Step, ...]) -> bool:
         for index, step in enumerate(body)
     )
     asks = any(isinstance(step, Compare) and step.operator in ("in", "not in", "<", ">", "<=", ">=") for step in body)
-    kinds = any(isinstance(step, Load) and step.name == "isinstance" for step in body)
+    kinds = any(isinstance(step, Load) and step.name == _KIND for step in body)
     return raises and (asks or kinds)
 
 
