@@ -68,7 +68,8 @@ def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:
     in another stage, or where the data are kept."""
     told = sure or found
     first, served = told[0], told[0].use.kind is NodeKind.ENDPOINT
-    names = list(dict.fromkeys(one.source.name for one in told))
+    learns = first.use.role in LEARNS
+    names = list(dict.fromkeys(one.source.name for one in told if (one.use.role in LEARNS) is learns))
     others = {one.at: Stop(one.at, f"read: {one.source.name}") for one in found if one is not first}
     others.pop(first.at, None)
     return Hit(
@@ -85,7 +86,7 @@ def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:
             Stop(first.use.at, f"{first.use.role.value if first.use.role else 'serve'}: {first.use.name}"),
         ),
         related=tuple(stop for _, stop in sorted(others.items()))[:_SHOWN],
-        variant="" if first.use.role in LEARNS else "serve" if served else "predict",
+        variant="" if learns else "serve" if served else "predict",
     )
 
 
