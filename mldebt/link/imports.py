@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from mldebt.catalogue import Catalogue
 from mldebt.link.pool import Pool
@@ -114,17 +113,17 @@ class Imports:
 
     def _folder(self, file: int) -> str:
         """The folder of a file, empty for the root."""
-        return str(PurePosixPath(self._program.sources[file].path).parent).removeprefix(".")
+        return posixpath.dirname(self._program.sources[file].path)
 
     def _add(self, path: str, number: int) -> None:
         stem = path[: path.rindex(".")]
         if not path.endswith(".ipynb"):
             self._modules.setdefault(stem, number)
             self._by_case.setdefault(stem.lower(), []).append(stem)
-        parent = str(PurePosixPath(path).parent).removeprefix(".")
+        parent = posixpath.dirname(path)
         while parent and parent not in self._folders:
             self._folders.add(parent)
-            parent = str(PurePosixPath(parent).parent).removeprefix(".")
+            parent = posixpath.dirname(parent)
 
     def _absolute(self, folder: str, module: str) -> Value:
         if module.partition(".")[0] in sys.stdlib_module_names:
@@ -171,7 +170,7 @@ class Imports:
 def _roots(folder: str) -> list[str]:
     roots = [folder]
     while folder:
-        folder = str(PurePosixPath(folder).parent).removeprefix(".")
+        folder = posixpath.dirname(folder)
         roots.append(folder)
     return [root for base in roots for root in (base, f"{base}/src" if base else "src")]
 
