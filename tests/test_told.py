@@ -291,6 +291,18 @@ daily("levels.csv").to_csv("out.csv")
     assert [stop.label for stop in found.trail] == ["copy: daily", "copy: daily"]
 
 
+def test_a_place_of_one_person_is_told_of_the_file_that_goes_there(tmp_path: Path) -> None:
+    write = """
+import pandas as pd
+
+pd.read_csv("tides.csv").to_csv("/home/ida/tides/NAME.csv")
+"""
+    files = {f"{name}.py": write.replace("NAME", name) for name in ("east", "west")}
+    (found,) = _found(tmp_path, "personal-data-dependency", files)
+    assert found.message == "east.py writes to /home/ida, a place of one person: /home/ida/tides/east.csv."
+    assert [stop.label for stop in found.trail] == [f"write: /home/ida/tides/{name}.csv" for name in ("east", "west")]
+
+
 def test_a_score_of_columns_that_fails_is_no_training(tmp_path: Path) -> None:
     text = """
 import pandas as pd

@@ -16,7 +16,7 @@ from mldebt.link.imported import unfound
 from mldebt.link.kinds import offers_application
 from mldebt.link.machine import Machine
 from mldebt.link.ml_work import ml_events, ml_units
-from mldebt.link.spoken import ends_of, file_words, strings, tails, written
+from mldebt.link.spoken import DOCUMENTS, ends_of, file_words, strings, tails, written
 from mldebt.link.unnamed import walked
 from mldebt.link.values import Alt, Code, Value
 from mldebt.link.warehouse import models_in_code
@@ -25,7 +25,6 @@ from mldebt.source import Purpose, Span
 Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
-_DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _CODE = (".py", ".ipynb")
 """Of such files only those have words here that could not be read as code: they may import all that they name."""
 _ENTRY_FILES = frozenset({
@@ -40,8 +39,8 @@ class Definitions:
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
-        running = (words for path, words in mentions.items() if not path.endswith(_DOCUMENTS))
-        told = (words for path, words in mentions.items() if path.endswith(_DOCUMENTS))
+        running = (words for path, words in mentions.items() if not path.endswith(DOCUMENTS))
+        told = (words for path, words in mentions.items() if path.endswith(DOCUMENTS))
         self._words = frozenset().union(*running) | frozenset(file_words(machine))
         self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
         self._told = {end for word in frozenset().union(*told) for end in ends_of(word)}

@@ -11,7 +11,7 @@ from mldebt.facts import FileFacts
 from mldebt.graph.code import QueryFile
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
-from mldebt.link.spoken import ends_of
+from mldebt.link.spoken import DOCUMENTS, ends_of
 from mldebt.link.values import literal
 from mldebt.source import Purpose
 
@@ -19,7 +19,6 @@ _KIND = "sql"
 _SUFFIX = r"\.(?:sqlx?|hql|ddl)\b"
 _NAME = re.compile(rf"[\w.*?-]*{_SUFFIX}", re.IGNORECASE)
 _ANY = re.compile(rf"(?:^|[^\w]){_SUFFIX}|[*?][\w.]*{_SUFFIX}", re.IGNORECASE)
-_DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _SPEECH = frozenset({"comment", "include"})
 
 
@@ -60,7 +59,7 @@ def _files(machine: Machine, components: Components, named: _Named) -> Iterator[
 def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
     found, program = _Named(), machine.program
     for path, words in mentions.items():
-        kept = found.told if path.endswith(_DOCUMENTS) else found.run
+        kept = found.told if path.endswith(DOCUMENTS) else found.run
         own = posixpath.basename(path)  # a file of SQL often begins with its own name
         kept.update(end for word in words if posixpath.basename(word) != own for end in ends_of(word))
     for text in machine.pool.texts():

@@ -11,7 +11,7 @@ from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
 from mldebt.link.columns import column_written, columns_of_record
-from mldebt.link.fitted import learn
+from mldebt.link.fitted import LEARNS, learn
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
@@ -55,7 +55,6 @@ _IN_STEPS = frozenset({"pipeline", "sequence"})
 _LAYER = ".layer"
 _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
-_LEARNS = frozenset({Role.FIT, Role.SEARCH})
 _LEARNT = frozenset({"self", "same", "model", "transformer", "search", "pickle"})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
 _CHOOSING = frozenset({"all-but", "by-type", "listed"})
@@ -314,7 +313,7 @@ def _event(
 
 def _gives_report(row: Row) -> bool:
     """Whether what a training gives back tells how it went, or what it found: that has a name of its own."""
-    return row.role in _LEARNS and row.result[:1] != () and row.result[0].partition(".")[0] not in _LEARNT
+    return row.role in LEARNS and row.result[:1] != () and row.result[0].partition(".")[0] not in _LEARNT
 
 
 def _learned(machine: Machine, frame: Frame, row: Row, receiver: Value | None, event: Event, site: Site) -> None:
@@ -322,7 +321,7 @@ def _learned(machine: Machine, frame: Frame, row: Row, receiver: Value | None, e
     if receiver is None or site.receiver_at == NONE:
         return
     kind = kind_of(machine, receiver)
-    if row.role in _LEARNS or (row.role is Role.LOAD and any(slot.receiver for slot in row.mutates)):
+    if row.role in LEARNS or (row.role is Role.LOAD and any(slot.receiver for slot in row.mutates)):
         learn(frame, site.receiver_at, machine.pool.result(event, kind))
     elif row.role is Role.FIT_TRANSFORM:
         learn(frame, site.receiver_at, machine.pool.result(event, kind, -2))
@@ -333,7 +332,7 @@ def _mutated(
 ) -> None:
     for slot in row.mutates:
         if slot.receiver and receiver is not None and site.receiver_at != NONE:
-            if row.role in _LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
+            if row.role in LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
                 continue
             kind = keeping_columns(kind_of(machine, receiver), row)
             changed: Value = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))

@@ -12,6 +12,8 @@ from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
 from mldebt.link.values import Module, Text, literal
 
+DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
+"""Files that tell people of things, and run nothing."""
 _LONGEST_NAME = 200
 _LONGEST_COMMAND = 5000
 _FILE_WORD = re.compile(r"[\w./-]+\.(?:py|ipynb)\b")
