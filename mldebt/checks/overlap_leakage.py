@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Graph, Node, NodeKind
 from mldebt.graph.handovers import entry_file
-from mldebt.graph.names import called
+from mldebt.graph.names import called, model_name
 from mldebt.graph.periods import ROWS
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Pair, Rows, RowSets, crossed, of_both, shared
@@ -33,8 +33,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     for score, common in overlaps:
         if common is not None and honest.isdisjoint(_marks(graph, score)):
             same[score.fits[0].at, score.at.at.path].append((score, common))
-    for scored in same.values():
-        yield _hit(graph, rows, sorted(scored, key=lambda pair: (pair[0].at.at, pair[0].at.id)))
+    hits = (_hit(graph, rows, sorted(one, key=lambda pair: (pair[0].at.at, pair[0].at.id))) for one in same.values())
+    yield from {hit.at: hit for hit in reversed(tuple(hits))}.values()  # answers of a model that two files may hold
     given = (score for score in answered(graph, rows) if is_ours(score.at))
     yield from _copies(graph, rows, sorted((*found, *given), key=_by_step))
 
@@ -74,7 +74,7 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
     partly = not (common[0].holds(common[1]) or common[1].holds(common[0]))
     return Hit(
         at=score.answers.at,
-        details={"model": fit.name, "source": base.name, "function": called(score.at)},
+        details={"model": _model(graph, score), "source": base.name, "function": called(score.at)},
         keys=(fit.name, base.name),
         confidence=_sureness(graph, rows, score, partly),
         symbol=score.at.symbol,
@@ -88,6 +88,11 @@ def _hit(graph: Graph, rows: RowSets, scored: list[tuple[Score, Pair]]) -> Hit:
         )[:MAX_STOPS],
         variant="partly" if partly else "",
     )  # fmt: skip
+
+
+def _model(graph: Graph, score: Score) -> str:
+    """What was fitted; of a model out of a file, the file: several may have been fitted and stored in one round."""
+    return score.fits[0].name if score.direct else model_name(graph, score.answers) or score.fits[0].name
 
 
 def _sureness(graph: Graph, rows: RowSets, score: Score, partly: bool) -> Confidence:

@@ -14,6 +14,7 @@ from mldebt.roles import Confidence, Role, weakest
 _MODEL = frozenset({"model", "receiver"})
 _DATA = frozenset({"data"})
 _LABEL = frozenset({"label"})
+_OF_A_MODEL = "model."
 _MADE = LEARNS | {Role.CONSTRUCT}
 
 
@@ -122,7 +123,16 @@ def fits_behind(graph: Graph, id: str) -> tuple[tuple[Node, ...], bool]:
     kept = [edge.target for node in used if node.role is Role.CONSTRUCT and not ids
             for edge in graph.out_edges(node.id) if edge.slot in _MODEL]  # fmt: skip
     models = (node for node in map(graph.node, sorted({*ids, *kept})) if node.kind is NodeKind.MODEL)
-    return tuple(node for node in models if node.id in ids or node.role in LEARNS), False
+    told = _kinds(used)
+    return tuple(
+        node for node in models if (node.id in ids or node.role in LEARNS) and (not told or told >= _kinds((node,)))
+    ), False
+
+
+def _kinds(models: Iterable[Node]) -> frozenset[str]:
+    """The libraries of models, as far as what makes, fits or loads them says so: a file that is read as a model of one
+    holds none of another."""
+    return frozenset(node.callee.rpartition(".")[0] for node in models if node.callee.startswith(_OF_A_MODEL))
 
 
 def _answers(graph: Graph, step: Node) -> tuple[Node, ...]:

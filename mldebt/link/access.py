@@ -203,6 +203,8 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
         grouped = isinstance(base, Derived) and base.open and base.kind.startswith("group")
         if grouped and isinstance(key, (Param, Member)):
             return machine.pool.item(base, key)  # a column of it, by a name that callers and objects know
+        if isinstance(base, Member) and isinstance(base.base, Param) and isinstance(key, Param):
+            return machine.pool.item(base, key)  # what an object keeps under the name that a caller gives
         return machine.pool.derived(_kind_of_part(kind_of(machine, base), key), base, key)
     if isinstance(base, Derived) and not base.open and base.kind.startswith("group") and literal(key) is not None:
         return _column_of_groups(machine, base, key)

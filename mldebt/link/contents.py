@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.link.columns import WHOLE
 from mldebt.link.fields import field_values
+from mldebt.link.held import fitted_in
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import slot_values
@@ -53,7 +54,8 @@ def contents(machine: Machine, event: Event) -> Iterator[str]:
 def _is_learned(machine: Machine, value: Value) -> bool:
     if not isinstance(value, Instance) or instance_kind(machine, value.unit):
         return False
-    return any(kind_of(machine, held).partition(".")[0] in _LEARNED for held in field_values(machine, value))
+    fitted = (one for held in field_values(machine, value) for one in fitted_in(machine, held))
+    return any(kind_of(machine, one).partition(".")[0] in _LEARNED for one in fitted)
 
 
 def fields_of(value: Value) -> tuple[str, ...]:

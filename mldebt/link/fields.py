@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from mldebt.link.access import class_attribute
 from mldebt.link.defined import joined
+from mldebt.link.held import with_held
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.values import Code, Instance, Record, Value
+
+T = TypeVar("T")
 
 MOST_STORES = 12
 MOST_FIELDS = 24
@@ -21,13 +26,16 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
     known = machine.field_values.get(key)
     if known is not None:
         return known
-    stores = list(_stores(machine, instance.unit, name))[:MOST_STORES]
+    stores = list(_of_class(machine, machine.fields, instance.unit, name))[:MOST_STORES]
     if not stores:
         return machine.pool.member(instance, name) if not final else machine.pool.derived("", instance)
     if (instance.unit, name) in machine.resolving:
         return machine.pool.unknown  # a field stored from itself adds nothing
     machine.resolving.add((instance.unit, name))
     found = machine.pool.alt(*(_filled(machine, instance, value, unit) for value, unit in stores))
+    for (keys, value, beside), unit in _of_class(machine, machine.held, instance.unit, name):
+        place = tuple(_filled(machine, instance, key, unit) for key in keys)
+        found = with_held(machine, found, (place, _filled(machine, instance, value, unit), beside))
     machine.resolving.discard((instance.unit, name))
     machine.field_values[key] = found
     return found
@@ -87,11 +95,14 @@ def _no_frame(machine: Machine, unit: int) -> Frame:
     return Frame(unit, machine.program.file_of[unit], (), [])
 
 
-def _stores(machine: Machine, unit: int, name: str, depth: int = 0) -> dict[tuple[Value, int], None]:
-    found = dict(machine.fields.get((unit, name), {}))
+def _of_class(
+    machine: Machine, known: dict[tuple[int, str], dict[tuple[T, int], None]], unit: int, name: str, depth: int = 0
+) -> dict[tuple[T, int], None]:
+    """What is known of a field by the methods of a class and of its bases, each with the method."""
+    found = dict(known.get((unit, name), {}))
     for base in machine.bases.get(unit, ()) if depth < 8 else ():
         if isinstance(base, Code):
-            found |= _stores(machine, base.unit, name, depth + 1)
+            found |= _of_class(machine, known, base.unit, name, depth + 1)
     return found
 
 

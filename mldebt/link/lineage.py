@@ -10,6 +10,8 @@ from mldebt.link.checking import STOP
 from mldebt.link.choosing import SCORE
 from mldebt.link.columns import IN_PART
 from mldebt.link.fields import field_values
+from mldebt.link.fitted import LEARNS
+from mldebt.link.held import fitted_in
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.picks import Marks, Pick
@@ -20,6 +22,7 @@ from mldebt.link.values import (
     Handle,
     Instance,
     Item,
+    Place,
     Record,
     Result,
     Sequence,
@@ -31,6 +34,9 @@ from mldebt.link.values import (
 from mldebt.roles import Role
 
 MOST_COLUMNS = 80
+MOST_CALLS = 4
+_FITS = LEARNS | {Role.FIT_TRANSFORM}
+_STORES = frozenset({Role.WRITE, Role.PERSIST})
 _NO_DATA = frozenset({"model", "transformer", "search", "splitter", "client"})
 
 
@@ -62,6 +68,7 @@ class Lineage:
         self._uses: dict[Event, tuple[Use, ...]] = {}
         self._held: dict[Instance, tuple[Value, ...]] = {}
         self._known: dict[tuple[Instance, ...], tuple[_Origin, ...]] = {}
+        self._fits: dict[Place, list[Event]] | None = None
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
@@ -72,7 +79,7 @@ class Lineage:
 
     def _used_by(self, event: Event) -> Iterator[Use]:
         main = _main(event)
-        for slot, value in _by_slot(event):
+        for slot, value in (*_by_slot(event), *self._kept_inside(event)):
             joined = main is not None and slot == "data" and value is not main
             column = _column_of_part(value)
             for origin, picks in self._between(value):
@@ -81,6 +88,14 @@ class Lineage:
                         yield Use(source, slot, part, _both(inner, picks), joined, column)
             for setting in settings_in(value):
                 yield Use(setting, slot, -1)
+
+    def _kept_inside(self, event: Event) -> Iterator[tuple[str, Value]]:
+        """What was fitted and is stored as a part of an object that holds it."""
+        row = event.row
+        for value in slot_values(event, row.data) if row is not None and row.role in _STORES else ():
+            if isinstance(value, Instance):
+                for held in field_values(self._machine, value):
+                    yield from (("data", one) for one in fitted_in(self._machine, held))
 
     def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[_Origin]:
         """What a value derives from, with the marks between. A data set of the repository's own class gives the rows
@@ -112,7 +127,18 @@ class Lineage:
         elif isinstance(origin, Result) and origin.event.what == "column":
             yield from self._of_table(origin)
         elif isinstance(origin, Result):
-            yield origin.event, origin.index, ()
+            yield from ((event, origin.index, ()) for event in self._happening(origin.event))
+
+    def _happening(self, event: Event) -> tuple[Event, ...]:
+        """What happens where something is fitted: a field holds what a method makes of parameters, whoever calls it."""
+        if event.row is None or event.row.role not in _FITS or event in self._machine.ground:
+            return (event,)
+        if self._fits is None:
+            self._fits = {}
+            for done in self._machine.happened():
+                if done.row is not None and done.row.role in _FITS and done.chain:
+                    self._fits.setdefault(done.place, []).append(done)
+        return tuple(self._fits.get(event.place, ()))[:MOST_CALLS] or (event,)
 
     def _of_table(self, origin: Result) -> Iterator[_Used]:
         """The columns written to a table and what it was before; for one column, only what made that."""

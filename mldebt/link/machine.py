@@ -50,6 +50,8 @@ _RETURNED = _CONSUMED | {Role.PREDICT}
 Effect = Event | Deferred
 Arguments = tuple[tuple[str, Value], ...]
 Guards = tuple[tuple[Value, bool], ...]
+Held = tuple[tuple[Value, ...], Value, bool]
+"""The keys that lead to a place in a field, what is put there, and whether beside what is there already."""
 
 
 @dataclass(slots=True)
@@ -151,6 +153,7 @@ class Machine:
         self.bases: dict[int, tuple[Value, ...]] = {}
         self.made: dict[int, list[Made]] = {}
         self.fields: dict[tuple[int, str], dict[tuple[Value, int], None]] = {}
+        self.held: dict[tuple[int, str], dict[tuple[Held, int], None]] = {}
         self.field_names: dict[int, set[str]] = defaultdict(set)
         self.field_values: dict[tuple[Instance, str], Value] = {}
         self.resolving: set[tuple[int, str]] = set()

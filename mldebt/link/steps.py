@@ -15,6 +15,7 @@ from mldebt.link.choosing import better, told_score
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
+from mldebt.link.held import note_added, note_put
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
@@ -180,6 +181,7 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
     machine.noted.give(value)
     if isinstance(base, Member) and isinstance(base.base, Param):
         frame.put[base, key] = value  # a dictionary of an object holds it under this very key until the function ends
+    note_put(machine, base, key, value)
     if isinstance(base, Record):
         change(machine, frame, step.base, _with_key(machine, base, key, value))
         _note_shelf(machine, frame, step.base, key, value)
@@ -231,6 +233,7 @@ def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     arguments = tuple([(argument.name, frame.values[argument.value]) for argument in step.arguments])
     sources = tuple([(argument.name, argument.value) for argument in step.arguments])
     machine.noted.call(callee, frame.file)
+    note_added(machine, callee, arguments)
     for _, value in arguments:
         machine.noted.give(value)
     name, receiver = frame.names.get(index, ""), _receiver_index(frame, step.callee)
