@@ -41,6 +41,7 @@ from mldebt.link.values import (
 )
 
 LONGEST_CHAIN = 4
+_OF_TABLES = ("column", "select")
 _CONDITIONS = frozenset({"compare", "not", "and", "or"})
 
 
@@ -189,12 +190,12 @@ class Filler:
         return self.machine.pool.alt(*self._filled(value.values))
 
     def _is_table(self, event: Event, receiver: Value | None) -> bool:
-        """Whether a column is written to what turns out to be a table."""
-        return event.what == "column" and receiver is not None and kind_of(self.machine, receiver).startswith("table")
+        """Whether a column is written to what turns out to be a table, or columns of it are chosen."""
+        return event.what in _OF_TABLES and receiver is not None and kind_of(self.machine, receiver).startswith("table")
 
     def _table_kind(self, event: Event) -> str:
-        """What a column was written to, once that is known: the table's kind."""
-        if event.what != "column" or event.receiver is None:
+        """What a column was written to, or columns are chosen of, once that is known: the table's kind."""
+        if event.what not in _OF_TABLES or event.receiver is None:
             return ""
         return kind_of(self.machine, event.receiver)
 
