@@ -32,6 +32,7 @@ _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
 _AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand"}
 """What no transformer does, with the message for it where no split stands behind it."""
 _OF_NUMBERS = frozenset({"scale", "fill", "by_hand"})
+_MADE = frozenset({Role.SELECT, Role.CONSTRUCT})
 _LAMBDA = "<lambda>"
 _OF_KIND = ("table.", "column.", "array.", "?.")
 _SEVERITY = {
@@ -263,7 +264,7 @@ def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> boo
 def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
     base = graph.node(common[0].base)
     place = None if base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE) else rows.read_from(fit.id)
-    if place is None and (base.role is Role.SELECT or base.callee.startswith(_OF_KIND)):
+    if place is None and (base.role in _MADE or base.callee.startswith(_OF_KIND)):
         return "a source that is not followed"
     return base.name if place is None else place.name
 

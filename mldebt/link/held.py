@@ -53,6 +53,8 @@ def with_held(machine: Machine, field: Value, held: Held) -> Value:
         return pool.sequence(field.kind, tuple(dict.fromkeys((*field.items, value))), True)
     if not isinstance(field, Record) or not keys:
         return field
+    if field.keys and literal(keys[0]) is None:
+        return field  # under a name that is not known stands one more of what is there, or what becomes of it
     there = [one for key, one in zip(field.keys, field.items, strict=True) if _is_same(key, keys[0])]
     if len(keys) + beside > 1:
         value = pool.alt(*(with_held(machine, one, (keys[1:], value, beside)) for one in there)) if there else value
@@ -63,7 +65,7 @@ def with_held(machine: Machine, field: Value, held: Held) -> Value:
 def _with_key(machine: Machine, record: Record, key: Value, value: Value) -> Record:
     kept = [pair for pair in zip(record.keys, record.items, strict=True) if not _is_same(pair[0], key)]
     keys, items = zip(*kept, (key, value), strict=True)
-    return machine.pool.record(keys, items, rest=True)
+    return machine.pool.record(keys, items, record.rest or literal(key) is None)
 
 
 def _is_same(key: Value, other: Value) -> bool:
