@@ -14,14 +14,14 @@ from mldebt.trail import Stop
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each file that answers requests so, at its first function."""
+    """One hit for each file that answers requests so, at its first function that asks a model."""
     for part in graph.parts():
         groups: dict[str, list[Served]] = defaultdict(list)
         for one in served(part):
             if not one.told:
                 groups[one.entry.path].append(one)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=lambda one: one.entry.at))
+            yield _hit(part, sorted(found, key=lambda one: (one.answer.kind is not NodeKind.PREDICTION, one.entry.at)))
 
 
 def _hit(graph: Graph, found: list[Served]) -> Hit:
