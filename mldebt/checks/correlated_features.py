@@ -56,8 +56,13 @@ def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
     steps = [graph.node(edge.target) for edge in way]
     listed = any(step.role is Role.SELECT and "listed" in step.traits for step in steps)
     dropped = any(trait.startswith(WITHOUT) for step in steps for trait in step.traits)
-    computed = any("computed" in step.traits for step in steps)
+    computed = any("computed" in step.traits or _drops_what_it_is_told(step) for step in steps)
     return Confidence.LIKELY if not computed and (listed or dropped or labels(graph, fit.id)) else Confidence.HINT
+
+
+def _drops_what_it_is_told(step: Node) -> bool:
+    """Whether columns are dropped by names that are not known here."""
+    return "all-but" in step.traits and not any(trait.startswith(WITHOUT) for trait in step.traits)
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:

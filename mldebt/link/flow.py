@@ -200,7 +200,18 @@ def _loop(machine: Machine, frame: Frame, index: int, step: Loop) -> int:
         _unroll(machine, frame, index, step, items)
     else:
         _iterate(machine, frame, index, step)
+        if items is not None:
+            _sift(machine, frame, step, items)
     return step.end_step
+
+
+def _sift(machine: Machine, frame: Frame, step: Loop, items: tuple[Value, ...]) -> None:
+    """`[name for name in names if ...]`: a comprehension that only chooses gives what is there, however much it is."""
+    last = frame.steps[step.end_step - 1]
+    made = last if step.kind == "comprehension" and isinstance(last, Comprehended) and last.key == NONE else None
+    taken = None if made is None else frame.steps[made.item]
+    if isinstance(taken, facts.Element) and (taken.base, taken.index) == (step.iterable, NONE):
+        frame.values[step.end_step - 1] = machine.pool.sequence("list", items)
 
 
 def _unroll(machine: Machine, frame: Frame, index: int, step: Loop, items: tuple[Value, ...]) -> None:
