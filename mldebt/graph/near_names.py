@@ -10,6 +10,7 @@ from mldebt.roles import Store
 
 _SHORTEST_WORD = 5
 _BREAKS = re.compile(r"[\W_]+")
+_HOLE = re.compile(r"\{[^{}]*\}")
 _ANCHOR = re.compile(r"^(?:absolute|home|temporary|setting):")
 
 
@@ -17,6 +18,12 @@ def place_of(artifact: Node) -> str:
     """Where an artifact lies within its store: a path, a table, a topic, a name."""
     rest = artifact.id.split(":", 2)[2]
     return _ANCHOR.sub("", rest) if artifact.store is Store.FILE else rest
+
+
+def may_be(pattern: str, name: str) -> bool:
+    """Whether a name with holes may stand for another one."""
+    parts = [re.escape(part) for part in _HOLE.split(pattern)]
+    return len(parts) > 1 and re.fullmatch("[^/]*".join(parts), name) is not None
 
 
 def folder_and_name(artifact: Node) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from mldebt.graph.composed import columns_told
 from mldebt.graph.covering import places
 from mldebt.graph.graph import Graph
 from mldebt.graph.models import KnownModel, known_models
+from mldebt.graph.near_names import may_be
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.graph.ways import COLUMN, taken
@@ -124,12 +125,7 @@ def alike(graph: Graph, nodes: Iterable[Node]) -> Iterator[list[Node]]:
 
 def _is_one(name: str, other: str) -> bool:
     """Whether two names differ in nothing but what a hole of one of them may hold."""
-    return name == other or _may_be(name, other) or _may_be(other, name)
-
-
-def _may_be(pattern: str, name: str) -> bool:
-    parts = [re.escape(part) for part in _HOLE.split(pattern)]
-    return len(parts) > 1 and re.fullmatch("[^/]*".join(parts), name) is not None
+    return name == other or may_be(name, other) or may_be(other, name)
 
 
 def _columns(graph: Graph) -> Iterator[Thing]:

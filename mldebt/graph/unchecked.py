@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mldebt.graph.code import Received
 from mldebt.graph.graph import Graph, sureness
 from mldebt.graph.handovers import brings_predictions, function_around
+from mldebt.graph.near_names import may_be
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.graph.served import Served, served
@@ -96,8 +97,10 @@ def _reads(graph: Graph) -> list[Node]:
 
 
 def _is_first(graph: Graph, source: Node, brought: frozenset[str]) -> bool:
-    """Whether nothing that was read before is written to it: neither is a download, nor what a test leaves there."""
-    writers = graph.predecessors(source.id, EdgeKind.WRITES)
+    """Whether nothing that was read before is written to it, or to a name that may stand for it: neither is a download,
+    nor what a test leaves there."""
+    names = [one for one in graph.nodes(NodeKind.ARTIFACT) if one is source or may_be(one.id, source.id)]
+    writers = (writer for one in names for writer in graph.predecessors(one.id, EdgeKind.WRITES))
     return not any(is_ours(writer) and writer.id in brought for writer in writers)
 
 
