@@ -125,16 +125,16 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
 def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
     if not _can_matter(machine, callee) or site.hops > MOST_HOPS:
         return machine.pool.derived("", callee, *[value for _, value in arguments])
-    waiting = _waiting(machine, callee, arguments, site)
+    waiting = _waiting(machine, frame, callee, arguments, site)
     if not isinstance(callee, Member) or _has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
     await_fit(machine, frame, callee, waiting, site.receiver_at)
     return waiting
 
 
-def _waiting(machine: Machine, callee: Value, arguments: Arguments, site: Site) -> Deferred:
-    names, given = tuple([name for name, _ in arguments]), [value for _, value in arguments]
-    return machine.pool.deferred("call", (callee, *given), site.place, site.unit, names, site.hops)
+def _waiting(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Deferred:
+    names, operands = tuple([name for name, _ in arguments]), (callee, *[value for _, value in arguments])
+    return machine.pool.deferred("call", operands, site.place, site.unit, names, site.hops, frame.undecided())
 
 
 def _can_matter(machine: Machine, callee: Value) -> bool:
@@ -172,7 +172,7 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
     kind = kind_of(machine, base)
     row = chosen(machine.catalogue.of_method(kind, name), arguments) if kind else None
     if row is not None and row.op == "option" and isinstance(base, Param) and not site.final:
-        waiting = _waiting(machine, callee, arguments, site)
+        waiting = _waiting(machine, frame, callee, arguments, site)
         machine.emit(frame, waiting)
         return waiting
     if row is not None:

@@ -328,6 +328,16 @@ class Filler:
         return fitted(self.machine, done, before)
 
     def _call(self, value: Deferred) -> Value:
+        guards = [(self._undecided(self.fill(given)), wanted) for given, wanted in value.guards]
+        if any(truth(condition) is (not wanted) for condition, wanted in guards):
+            return self.machine.pool.unknown
+        before = len(self.frame.guards)
+        self.frame.guards += [one for one in guards if one[0].open and one not in self.frame.guards]
+        done = self._called(value)
+        del self.frame.guards[before:]
+        return done
+
+    def _called(self, value: Deferred) -> Value:
         callee = self.fill(value.operands[0])
         arguments = self._named(zip(value.names, value.operands[1:], strict=True))
         chain = () if self.site is None else (self.site, *self.around)

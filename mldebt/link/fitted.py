@@ -36,12 +36,14 @@ def taken_back(frame: Frame, mark: int) -> dict[int, Value]:
     return found
 
 
-def joined(machine: Machine, frame: Frame, mark: int, then: dict[int, Value], taken: bool | None) -> None:
-    """Behind a branch a step has what the arm that is taken has fitted; what either of both has, where nobody knows."""
-    otherwise = {at for at, _ in frame.learned[mark:]}
-    for at, value in then.items() if taken is not False else ():
-        both = at in otherwise and taken is None
-        frame.values[at] = machine.pool.alt(value, frame.values[at]) if both else value
+def joined(machine: Machine, frame: Frame, mark: int, then: dict[int, Value], goes_on: tuple[bool, bool]) -> None:
+    """Behind a branch a step has what either of its arms has fitted, as far as the code goes on behind that arm."""
+    otherwise = taken_back(frame, mark)
+    for at in {**then, **otherwise}:
+        arms = zip((then, otherwise), goes_on, strict=True)
+        known = [arm[at] for arm, counts in arms if counts and at in arm]
+        if known:
+            frame.values[at] = machine.pool.alt(*known)
 
 
 def await_fit(machine: Machine, frame: Frame, callee: Value, waiting: Deferred, receiver_at: int) -> None:

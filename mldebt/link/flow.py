@@ -90,8 +90,9 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
             frame.guards.pop()
         if polarity:
             fitted, mark = taken_back(frame, mark), len(frame.learned)
-    joined(machine, frame, mark, fitted, known)
-    if keep and _leaves(frame, step.then_end):
+    leaves, ends = _leaves(frame, index + 1, step.then_end), _leaves(frame, step.then_end, step.end_step)
+    joined(machine, frame, mark, fitted, (known is not False and not leaves, known is not True and not ends))
+    if keep and leaves:
         _guard_rest(frame, condition)
     if goes_no_further(machine, frame, index, step):
         stopped(machine, frame, step.condition, step.start, step.end)
@@ -138,9 +139,9 @@ def _is_made_for_none(machine: Machine, condition: Value, *arms: Value) -> bool:
     return bool(asked and made)
 
 
-def _leaves(frame: Frame, then_end: int) -> bool:
-    """Whether the first arm ends in a return, so that what follows runs only without it."""
-    return then_end > 0 and isinstance(frame.steps[then_end - 1], Return)
+def _leaves(frame: Frame, start: int, stop: int) -> bool:
+    """Whether an arm ends in a return, so that what follows runs only without it."""
+    return stop > start and isinstance(frame.steps[stop - 1], Return)
 
 
 def _guard_rest(frame: Frame, condition: Value) -> None:

@@ -92,6 +92,11 @@ class Frame:
     arms: dict[int, list[dict[Event, None]] | None] = field(default_factory=dict)
     learned: list[tuple[int, Value]] = field(default_factory=list)
 
+    def undecided(self) -> Guards:
+        """The conditions around what happens now of which only callers know whether they hold."""
+        return tuple([one for one in self.guards if one[0].open])
+
+
 def _is_mark(effect: Effect) -> bool:
     """Whether more than a table or column is made: in long preparations these crowd out what becomes of them."""
     return isinstance(effect, Event) and effect.row is not None and effect.row.role in _MARKS

@@ -46,7 +46,8 @@ class Operation:
         pool, name = self.machine.pool, self.callee.rpartition(".")[2]
         callee = pool.lib(self.callee) if self.receiver is None else pool.member(self.receiver, name)
         values, names = tuple(value for _, value in self.arguments), tuple(name for name, _ in self.arguments)
-        return pool.deferred("call", (callee, *values), self.site.place, self.site.unit, names, self.site.hops)
+        at, guards = self.site, self.frame.undecided()
+        return pool.deferred("call", (callee, *values), at.place, at.unit, names, at.hops, guards)
 
     def change_receiver(self, value: Value) -> None:
         if self.site.receiver_at != NONE:

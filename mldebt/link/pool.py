@@ -183,10 +183,11 @@ class Pool:
         return self._made.get(key) or self._keep(key, Handle(path.open, path, mode, place))
 
     def deferred(
-        self, op: str, operands: tuple[Value, ...], place: Place, unit: int, names: tuple[str, ...] = (), hops: int = 0
-    ) -> Deferred:
-        key = (Deferred, op, operands, names, place, hops)
-        return self._made.get(key) or self._keep(key, Deferred(True, op, operands, names, place, unit, hops))
+        self, op: str, operands: tuple[Value, ...], place: Place, unit: int, names: tuple[str, ...] = (), hops: int = 0,
+        guards: tuple[tuple[Value, bool], ...] = (),
+    ) -> Deferred:  # fmt: skip
+        key = (Deferred, op, operands, names, place, hops, guards)
+        return self._made.get(key) or self._keep(key, Deferred(True, op, operands, names, place, unit, hops, guards))
 
     def event(self, event: Event) -> Event:
         """The one object for equal events."""

@@ -151,7 +151,8 @@ class Handle(Value, frozen=True, eq=False, gc=False):
 
 
 class Deferred(Value, frozen=True, eq=False, gc=False):
-    """An operation that waits for open operands. `hops` counts the call sites it has waited through."""
+    """An operation that waits for open operands. `hops` counts the call sites it has waited through, `guards` are the
+    conditions under which it is done at all."""
 
     op: str
     operands: tuple[Value, ...]
@@ -159,6 +160,7 @@ class Deferred(Value, frozen=True, eq=False, gc=False):
     place: Place
     unit: int
     hops: int
+    guards: tuple[tuple[Value, bool], ...] = ()
 
 
 class Alt(Value, frozen=True, eq=False, gc=False):
