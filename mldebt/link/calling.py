@@ -8,6 +8,7 @@ from mldebt.facts import NONE
 from mldebt.link import keys
 from mldebt.link.access import class_attribute
 from mldebt.link.fitted import await_fit, is_fitted, learn
+from mldebt.link.handed import note
 from mldebt.link.kinds import kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
@@ -116,8 +117,7 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
     """Calling an object of a library, such as a model: its `__call__` row, or data from data."""
     kind = kind_of(machine, callee)
     rows = machine.catalogue.of_method(kind, "__call__") if kind else ()
-    row = chosen(rows, arguments)
-    if row is not None:
+    if (row := chosen(rows, arguments)) is not None:
         return apply_row(machine, frame, row, f"{kind}.__call__", callee, arguments, site, sure=True)
     return machine.pool.derived("", callee, *(value for _, value in arguments))
 
@@ -210,8 +210,7 @@ def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: A
             return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return machine.pool.derived("", *(value for _, value in arguments))
     if machine.made.get(base.unit):
-        row = chosen(machine.catalogue.of_method("task", name), arguments)
-        if row is not None:
+        if (row := chosen(machine.catalogue.of_method("task", name), arguments)) is not None:
             return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return apply(machine, frame, base.unit, arguments, site)
     return machine.pool.derived("", *(value for _, value in arguments))
@@ -310,6 +309,7 @@ def _filled(machine: Machine, frame: Frame, unit: int, arguments: Arguments, sit
     from mldebt.link.filling import LONGEST_CHAIN, Filler, on_object  # filling calls back what becomes known
 
     bound = bind(machine, unit, arguments)
+    note(machine, unit, bound, frame.unit)
     owner = bound.get((unit, 0))
     summary = on_object(machine, unit, owner) if isinstance(owner, Instance) else machine.interpret(unit)
     deep = len(site.chain) >= LONGEST_CHAIN

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from mldebt.facts import NONE
 from mldebt.link.access import class_attribute
 from mldebt.link.defined import joined
+from mldebt.link.handed import handed
 from mldebt.link.held import with_held
-from mldebt.link.machine import Frame, Machine
+from mldebt.link.machine import Frame, Held, Machine
 from mldebt.link.values import Code, Instance, Record, Value
 
 T = TypeVar("T")
@@ -16,8 +18,10 @@ MOST_STORES = 12
 MOST_FIELDS = 24
 
 
-def field_value(machine: Machine, instance: Instance, name: str, *, final: bool = False) -> Value:
-    """A field of an object: whatever the methods of its class store there."""
+def field_value(
+    machine: Machine, instance: Instance, name: str, *, final: bool = False, within: int = NONE
+) -> Value:
+    """A field of an object: whatever the methods of its class store there. `within` is the unit that asks."""
     if not _methods_read(machine, instance.unit):
         if not final:
             return machine.pool.deferred("field", (instance,), instance.place, instance.unit, (name,))
@@ -31,14 +35,26 @@ def field_value(machine: Machine, instance: Instance, name: str, *, final: bool 
         return machine.pool.member(instance, name) if not final else machine.pool.derived("", instance)
     if (instance.unit, name) in machine.resolving:
         return machine.pool.unknown  # a field stored from itself adds nothing
+    held = list(_of_class(machine, machine.held, instance.unit, name))
     machine.resolving.add((instance.unit, name))
-    found = machine.pool.alt(*(_filled(machine, instance, value, unit) for value, unit in stores))
-    for (keys, value, beside), unit in _of_class(machine, machine.held, instance.unit, name):
-        place = tuple(_filled(machine, instance, key, unit) for key in keys)
-        found = with_held(machine, found, (place, _filled(machine, instance, value, unit), beside))
+    found = machine.pool.alt(*(_filled(machine, instance, value, unit, within) for value, unit in stores))
+    for put, unit in held:
+        found = with_held(machine, found, _put(machine, instance, put, unit, within))
     machine.resolving.discard((instance.unit, name))
-    machine.field_values[key] = found
+    if not any(_is_handed(machine, value, unit) for value, unit in (*stores, *((put[1], unit) for put, unit in held))):
+        machine.field_values[key] = found
     return found
+
+
+def _put(machine: Machine, instance: Instance, held: Held, unit: int, within: int) -> Held:
+    keys, value, beside = held
+    place = tuple(_filled(machine, instance, key, unit, within) for key in keys)
+    return place, _filled(machine, instance, value, unit, within), beside
+
+
+def _is_handed(machine: Machine, value: Value, unit: int) -> bool:
+    """Whether what a method stores may hang on what it is called with, of which more may be known later."""
+    return unit >= 0 and value.open and machine.info(unit).name != "__init__"
 
 
 def field_values(machine: Machine, instance: Instance) -> tuple[Value, ...]:
@@ -65,12 +81,14 @@ def shelved(machine: Machine, file: int, name: str, known: Record) -> Record:
     return machine.pool.record(tuple(values), tuple(machine.pool.alt(*found) for found in values.values()), rest=True)
 
 
-def _filled(machine: Machine, instance: Instance, value: Value, unit: int) -> Value:
+def _filled(machine: Machine, instance: Instance, value: Value, unit: int, within: int) -> Value:
     from mldebt.link.filling import Filler  # filling asks for fields
 
     if unit < 0 or not value.open:
         return value
-    binding: dict[tuple[int, int], Value] = {(unit, 0): instance, **joined(machine, unit, instance)}
+    binding: dict[tuple[int, int], Value] = {
+        **handed(machine, unit, instance, within), (unit, 0): instance, **joined(machine, unit, instance),
+    }  # fmt: skip
     own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     given = dict(instance.arguments)
     if machine.info(unit).name != "__init__":

@@ -42,7 +42,6 @@ from mldebt.link.values import (
 
 LONGEST_CHAIN = 4
 _OF_TABLES = ("column", "select")
-_CONDITIONS = frozenset({"compare", "not", "and", "or"})
 
 
 @dataclass(slots=True)
@@ -142,7 +141,8 @@ class Filler:
     def _around(self) -> Iterable[tuple[Value, bool]]:
         """What decides whether the call happens at all, as far as the callers around it say so: whoever starts a
         program may set an option otherwise."""
-        return () if self.site is None else [one for one in self.frame.guards if one[0].open and _is_of_callers(one[0])]
+        guards = self.frame.undecided() if self.site is not None else ()
+        return [one for one in guards if operators.is_of_callers(one[0])]
 
     def fill(self, value: Value) -> Value:
         """The value with what is known here, as long as the unit has not had more than its share of work."""
@@ -214,7 +214,9 @@ class Filler:
         return self.machine.pool.record(keys, self._filled(value.items), value.rest)
 
     def _instance(self, value: Instance) -> Value:
-        return self.machine.pool.instance(value.unit, self._named(value.arguments), self.site or value.place)
+        given = self._named(value.arguments)
+        same = given == value.arguments
+        return value if same else self.machine.pool.instance(value.unit, given, self.site or value.place)
 
     def _bound(self, value: Bound) -> Value:
         return self.machine.pool.bound(self.fill(value.callee), self._named(value.arguments))
@@ -277,7 +279,7 @@ class Filler:
     def _undecided(self, condition: Value) -> Value:
         """A condition that waits. Where nobody comes after, what hangs on settings alone stays undecided for what is
         done under it; the condition itself is kept, as the files may decide it."""
-        if not self.final or not isinstance(condition, Deferred) or condition.op not in _CONDITIONS:
+        if not self.final or not isinstance(condition, Deferred) or condition.op not in operators.CONDITIONS:
             return condition
         operands = tuple([self._undecided(operand) for operand in condition.operands])
         return condition if any(one.open for one in operands) else operators.answer(self.machine, "", *operands)
@@ -348,17 +350,10 @@ class Filler:
         if value.op == "field":
             base = self.fill(value.operands[0])
             if isinstance(base, Instance):
-                return field_value(self.machine, base, value.names[0], final=self.final)
+                return field_value(self.machine, base, value.names[0], final=self.final, within=self.frame.unit)
             return attribute(self.machine, base, value.names[0], self.frame.unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
-
-
-def _is_of_callers(condition: Value) -> bool:
-    """Whether a condition asks of nothing but parameters and constants."""
-    if isinstance(condition, Deferred):
-        return condition.op in _CONDITIONS and all(map(_is_of_callers, condition.operands))
-    return isinstance(condition, (Param, Scalar, Text))
 
 
 def _values_in(parts: tuple[Value | str, ...]) -> list[Value]:

@@ -161,6 +161,7 @@ class Machine:
         self.held: dict[tuple[int, str], dict[tuple[Held, int], None]] = {}
         self.field_names: dict[int, set[str]] = defaultdict(set)
         self.field_values: dict[tuple[Instance, str], Value] = {}
+        self.handed: dict[tuple[int, Instance], dict[int, Mapping[tuple[int, int], Value] | None]] = {}
         self.resolving: set[tuple[int, str]] = set()
         self.asked_fields: list[tuple[int, str]] = []
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}

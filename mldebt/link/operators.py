@@ -15,9 +15,11 @@ from mldebt.link.pool import MOST_ALTERNATIVES, Pool
 from mldebt.link.values import (
     Alt,
     Code,
+    Deferred,
     Derived,
     Event,
     Lib,
+    Param,
     Place,
     Record,
     Result,
@@ -36,6 +38,8 @@ _EQUALITIES = ("==", "is", "!=", "is not")
 _MEMBERSHIPS = ("in", "not in")
 _DATA = ("table", "column", "array", "group")
 _THINGS = ("table", "array", "model", "transformer")
+CONDITIONS = frozenset({"compare", "not", "and", "or"})
+"""Operations that ask something."""
 
 
 def template(machine: Machine, frame: Frame, step: facts.Template, place: Place) -> Value:
@@ -329,3 +333,10 @@ def constant(value: Value) -> object:
     if text is None:
         raise LookupError
     return text
+
+
+def is_of_callers(condition: Value) -> bool:
+    """Whether a condition asks of nothing but parameters and constants."""
+    if isinstance(condition, Deferred):
+        return condition.op in CONDITIONS and all(map(is_of_callers, condition.operands))
+    return isinstance(condition, (Param, Scalar, Text))
