@@ -25,6 +25,7 @@ _COMMANDS = re.compile(r"^(?:(?:gnu)?makefile|snakefile|procfile)$|\.(?:mk|smk|s
 _PIPELINES = re.compile(r"^(?:mlproject|dvc\.lock|.+\.dvc)$")
 _REQUIREMENTS = re.compile(
     r"(?:[\w.-]*[_.-])?(?:requirements|constraints)(?:[_.-]?[\w.-]*)?\.(?:txt|in|lock)|requirements(?:\.lock)?|pipfile"
+    r"|req(?:s|uir[a-z]*)?\.(?:txt|in)"  # however it is spelled
     r"|(?:poetry|uv|pdm|pixi|pipfile)\.lock|pylock(?:\.[\w-]+)?\.toml|(?:[\w.-]*[._-])?(?:conda|mamba)-lock\.ya?ml"
     r"|(?:docker|container)file(?:\.[\w.-]+)?|[\w.-]+\.(?:docker|container)file"
 )

@@ -34,6 +34,8 @@ from mldebt.source import Kind, Purpose
         ("Pipfile", Kind.REQUIREMENTS),
         ("requirements.txt", Kind.REQUIREMENTS),
         ("requirements-dev.txt", Kind.REQUIREMENTS),
+        ("requirments.txt", Kind.REQUIREMENTS),
+        ("reqs.txt", Kind.REQUIREMENTS),
         ("api/dev_requirements.in", Kind.REQUIREMENTS),
         ("requirements/base.txt", Kind.REQUIREMENTS),
         ("constraints.txt", Kind.REQUIREMENTS),
