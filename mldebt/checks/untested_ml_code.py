@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -15,7 +15,7 @@ from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
-from mldebt.graph.reach import never_called
+from mldebt.graph.reach import never_called, scripts_nobody_names
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -26,31 +26,46 @@ _WORDS = (
 )  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
+_ON_ROWS = frozenset({"builds features", "prepares data", "makes data"})
 _TOLD = frozenset({Store.RUN, Store.METRIC})
 _CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
+_Done = Mapping[str, Mapping[str, Stop]]
+"""What files do, and where, by what it is called."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each module, at its beginning, and one for all of a folder, or of a repository, that no test
-    reaches at all; a hint where something is tried out, and where columns or pictures are made that reach no model."""
+    reaches at all; a hint where something is tried out, where nobody is known to run a script, and where columns,
+    pictures or tables are made that reach no model."""
     for part in graph.parts():
         yield from _in_repository(part)
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    tested = files_tested(graph)
+    tested, asked = files_tested(graph), _what_models_are_made_of(graph)
+    does, loose = _done(graph, asked)
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     known = {folder for path in reached for folder in _folders(path)}
     together: dict[str, list[Hit]] = defaultdict(list)
     dead = {path for path, name in never_called(graph) if not name}  # is told of as such
-    for hit in (one for one in _untested(graph, tested) if one.at.path not in dead):
+    tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
+    aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
+    for hit in (one for one in _untested(graph, tested, {**loose, **does}) if one.at.path not in dead):
         bare = (folder for folder in _folders(hit.at.path) if folder not in known)
-        alone = hit.confidence is Confidence.HINT
-        together[hit.at.path if alone else next(bare, hit.at.path)].append(hit)
+        alone = hit.at.path in tried_out or hit.at.path not in does
+        told = replace(hit, confidence=Confidence.HINT) if alone or hit.at.path in aside else hit
+        together[hit.at.path if alone else next(bare, hit.at.path)].append(told)
     for where, hits in together.items():
-        yield hits[0] if len(hits) == 1 else _of_all(where, sorted(hits, key=_rank))
+        if len(hits) == 1 or not any(map(_is_sure, hits)):
+            yield from hits
+        else:
+            yield _of_all(where, sorted(hits, key=_rank))
+
+
+def _is_sure(hit: Hit) -> bool:
+    return hit.confidence is not Confidence.HINT
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -59,29 +74,32 @@ def _folders(path: str) -> Iterator[str]:
     return ("/".join(parts[:length]) for length in range(len(parts)))
 
 
-def _untested(graph: Graph, tested: frozenset[str]) -> Iterator[Hit]:
+def _untested(graph: Graph, tested: frozenset[str], does: _Done) -> Iterator[Hit]:
     """One hit for each module that no test reaches."""
-    does, loose = _done(graph)
-    tried_out, run = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}, files_tried(graph)
+    run = files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
         if one.ml and one.kind != "module":
             inside[one.path].append(one)
     for module in graph.code.definitions:
-        found = does.get(module.path) or loose.get(module.path, {})
+        found = does.get(module.path, {})
         if module.kind != "module" or module.purpose is not Purpose.PRODUCTION or module.exported or not found:
             continue
         if module.path not in tested:
-            sure = module.path in does and module.path not in tried_out
-            hit = _hit(module, found, inside[module.path], sure=sure)
+            hit = _hit(module, found, inside[module.path])
             yield replace(hit, variant="run") if module.path in run else hit
 
 
-def _done(graph: Graph) -> tuple[dict[str, dict[str, Stop]], dict[str, dict[str, Stop]]]:
+def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
+    """The files that only make columns and tables, and nothing that reaches a model."""
+    behind_models = {graph.node(id).at.path for id in asked}
+    return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in behind_models)
+
+
+def _done(graph: Graph, asked: frozenset[str]) -> tuple[_Done, _Done]:
     """What each file does that a model is made of, where; and what else it does to columns, pictures and tables."""
-    does: dict[str, dict[str, Stop]] = defaultdict(dict)
-    loose: dict[str, dict[str, Stop]] = defaultdict(dict)
-    asked = _what_models_are_made_of(graph)
+    does: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
+    loose: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
     hooked = frozenset(one.id for one in graph.code.definitions if one.hooked)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         word = _does(graph, node) if is_ours(node) else ""
@@ -89,9 +107,15 @@ def _done(graph: Graph) -> tuple[dict[str, dict[str, Stop]], dict[str, dict[str,
             word = "builds a network"  # by passing data on through a part of it
         if word and (node.id in asked or not _is_report(graph, node)):
             known = node.id in asked or not _is_loose(graph, node)
-            stop = Stop(_where(graph, node), f"{word}: {node.name}")
+            stop = Stop(_where(graph, node), f"{word}: {_spoken(node)}")
             (does if known else loose)[stop.at.path].setdefault(word, stop)
     return does, loose
+
+
+def _spoken(node: Node) -> str:
+    """What is done, as code says it: of what has no name there the name of the method."""
+    kind, _, method = node.name.rpartition(".")
+    return method if kind in _ROWS or kind == "?" else node.name
 
 
 def _where(graph: Graph, node: Node) -> Span:
@@ -123,35 +147,37 @@ def _is_loose(graph: Graph, node: Node) -> bool:
     return bool(stored) and stored <= places
 
 
-def _hit(module: Definition, found: dict[str, Stop], functions: list[Definition], *, sure: bool) -> Hit:
+def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definition]) -> Hit:
     words = [word for word in _WORDS if word in found and (word != "fits" or "trains" not in found)]
     return Hit(
         at=module.at,
         details={"path": module.path, "what": _listed(words)},
         keys=(module.path,),
-        confidence=Confidence.LIKELY if sure else Confidence.HINT,
+        confidence=Confidence.LIKELY,
         trail=tuple(found[word] for word in words),
         related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
     )
 
 
 def _rank(hit: Hit) -> tuple[object, ...]:
-    """What trains, predicts or serves comes before what only prepares."""
-    return min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail), hit.at
+    """What is sure comes first, and what trains, predicts or serves before what only prepares."""
+    return not _is_sure(hit), min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail), hit.at
 
 
 def _of_all(folder: str, hits: list[Hit]) -> Hit:
-    """One for several modules, at the one that matters most: the others, and the first functions of each."""
+    """One for several modules, at the one that matters most: the others, and the first functions of each. Only those
+    that surely make models or their data are counted."""
     first, *others = hits
+    count = sum(map(_is_sure, others))
     places = ((hit, (hit.related or hit.trail)[0].at) for hit in hits)  # the beginning of a file says little
     more = tuple(Stop(at, f"untested: {hit.details['path']} {hit.details['what']}") for hit, at in places)
     inside = (stop for row in zip_longest(*(hit.related[1:] for hit in hits)) for stop in row if stop is not None)
     source = folder or "the repository"
     return replace(
         first,
-        details={**first.details, "source": source, "count": str(len(others))},
+        details={**first.details, "source": source, "count": str(count)},
         related=(*more, *inside)[:_SHOWN],
-        variant="all",
+        variant="all" if count else "folder",
     )
 
 
