@@ -10,8 +10,9 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.copied_code import Copy
+from mldebt.graph.model_work import working_on_models
 from mldebt.graph.prototypes import measuring
-from mldebt.graph.reach import never_called
+from mldebt.graph.reach import never_called, scripts_nobody_names
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -28,7 +29,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the functions that the same files have, at the first of them, one for a folder that is a copy of
     another, one for each step that one file has several times, and one for the stretches that the same files have.
     What files have that are told with others anyway is told there."""
-    groups, parts = _groups(graph, part=False), _groups(graph, part=True)
+    groups, parts, telling = _groups(graph, part=False), _groups(graph, part=True), _telling(graph)
     whole = frozenset(copy.id for found in groups.values() for group in found for copy in group)
     trees: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     for files in sorted(groups):
@@ -36,14 +37,14 @@ def check(graph: Graph) -> Iterator[Hit]:
             trees[tree].append(files)
     for tree, inside in _grown(trees):
         if len(inside) >= _A_TREE:
-            yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], tree)
+            yield _hit(inside[0], [group for files in inside for group in groups.pop(files)], telling, tree)
             for files in inside:
                 parts.pop(files, None)
     together = _together(groups)
     for files, found in sorted(together.items()):
-        yield from [_hit(files, found)] if len(files) > 1 else (_hit(files, [group]) for group in found)
+        yield from [_hit(files, found, telling)] if len(files) > 1 else (_hit(files, [one], telling) for one in found)
     for files, found in sorted(_together(parts).items()):
-        hit = _of_parts(found)
+        hit = _of_parts(found, telling)
         told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
         told |= any(_are_many(files, others) for others in together)
         yield replace(hit, confidence=Confidence.HINT) if told else hit
@@ -82,23 +83,30 @@ def _holders(copy: Copy) -> set[tuple[str, str]]:
     return {(copy.at.path, copy.name), (copy.at.path, copy.name.rpartition(".")[0]), (copy.at.path, "")}
 
 
-def _of_parts(groups: list[list[Copy]]) -> Hit:
+def _telling(graph: Graph) -> frozenset[Copy]:
+    """The copies that tell of a debt: those that do the work of models, in code that somebody may be known to run."""
+    working, left = working_on_models(graph), {one.path for one in scripts_nobody_names(graph)}
+    copies = (copy for group in graph.code.copied for copy in group if copy.at.path not in left)
+    return frozenset(copy for copy in copies if copy.network or copy.life or copy.id in working)
+
+
+def _of_parts(groups: list[list[Copy]], telling: frozenset[Copy]) -> Hit:
     """The longest of the stretches that the same files have; the others are its related places."""
-    longest = max(groups, key=lambda group: (_counts(group), _lines(group[0]), [-copy.at.line for copy in group]))
+    longest = max(groups, key=lambda group: (_counts(group, telling), _length(group), [-one.at.line for one in group]))
     first, *others = longest
     scripts = [copy for copy in longest if not copy.at.path.endswith(_NOTEBOOK)]
-    stops = [Stop(copy.at, f"copy: {copy.name}") for copy in longest]
-    more = [Stop(copy.at, f"also: {copy.name}") for group in groups if group is not longest for copy in group]
+    stops = [Stop(copy.at, f"copy: {_called(copy)}") for copy in longest]
+    more = [Stop(copy.at, f"also: {_called(copy)}") for group in groups if group is not longest for copy in group]
     there = {copy.id for copy in longest} == {first.id}
     return Hit(
         at=first.at,
         details={
-            "value": str(min(map(_lines, longest))), "function": first.name,
+            "value": str(_length(longest)), "function": _called(first),
             "count": str(len(groups) - 1 if len(groups) > 1 else len(longest)),
             "path": _listed(list(dict.fromkeys(_whose(copy, first) for copy in others))),
         },
         keys=("part", *sorted({copy.name for copy in longest}), *sorted({copy.at.path for copy in longest})),
-        confidence=Confidence.LIKELY if _counts(longest) and len(scripts) > 1 else Confidence.HINT,
+        confidence=Confidence.LIKELY if _counts(longest, telling) and len(scripts) > 1 else Confidence.HINT,
         symbol=first.name,
         trail=tuple(stops)[:MAX_STOPS],
         related=(*stops[1:], *more),
@@ -106,19 +114,24 @@ def _of_parts(groups: list[list[Copy]]) -> Hit:
     )  # fmt: skip
 
 
-def _counts(group: list[Copy]) -> bool:
+def _counts(group: list[Copy], telling: frozenset[Copy]) -> bool:
     """Whether a stretch is written again by no chance; of networks those are alike that are written a third time."""
-    return group[0].sure and (not group[0].network or len(group) > _TWICE)
+    return group[0].sure and _are_told(group, telling) and (not group[0].network or len(group) > _TWICE)
 
 
-def _lines(copy: Copy) -> int:
-    return copy.at.end_line - copy.at.line + 1
+def _are_told(group: list[Copy], telling: frozenset[Copy]) -> bool:
+    return len(telling.intersection(group)) >= _TWICE
+
+
+def _length(group: list[Copy]) -> int:
+    """The lines of the shortest."""
+    return min(copy.at.end_line - copy.at.line + 1 for copy in group)
 
 
 def _whose(copy: Copy, first: Copy) -> str:
     """The function that holds a stretch, with its file where that is another one."""
     if copy.at.path == first.at.path:
-        return copy.name
+        return _called(copy)
     file = posixpath.basename(copy.at.path)
     where = copy.at.path if file == posixpath.basename(first.at.path) else file
     return where if copy.name == file else f"{copy.name} of {where}"
@@ -165,18 +178,16 @@ def _lies_in(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
 
 
-def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...] | None = None) -> Hit:
-    groups = sorted(groups, key=lambda group: not _tells(group))
+def _hit(
+    files: tuple[str, ...], groups: list[list[Copy]], telling: frozenset[Copy], tree: tuple[str, ...] | None = None
+) -> Hit:
+    groups = sorted(groups, key=lambda group: not _tells(group, telling))
     copies = [copy for group in groups for copy in group]
-    beside, apart = len(files) == 1, any({copy.at.path for copy in group} != set(files) for group in groups)
-    shown = (copy for group in groups for copy in (group if beside else group[:1]))
-    names = list(dict.fromkeys(copy.name.partition("#")[0] for copy in shown))
+    beside, same = len(files) == 1, all(copy.same for copy in copies)
+    shown = [copy for group in groups for copy in (group if beside else group[:1])]
+    names = list(dict.fromkeys(_called(copy) for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
-    scripts = _scripts(files)
-    sure = any(map(_tells, groups))
-    same = all(_is_same(copy) for copy in copies)
-    variant = _BESIDE[same] if beside and len(names) > 1 else _VARIANTS[len(groups) > 1, same]
-    variant = "among" if apart and tree is None else variant
+    sure = any(_tells(group, telling) for group in groups) and (same if beside else len(_scripts(files)) > 1)
     return Hit(
         at=copies[0].at,
         details={
@@ -184,26 +195,36 @@ def _hit(files: tuple[str, ...], groups: list[list[Copy]], tree: tuple[str, ...]
             "count": str(len(copies)),
             "path": _listed(_shortest(files) if tree is None else [folder or "the top folder" for folder in tree]),
         },
-        keys=(*sorted(names), *files) if tree is None else ("tree", *tree),
-        confidence=Confidence.LIKELY if sure and (len(scripts) > 1 or (beside and scripts)) else Confidence.HINT,
+        keys=(*sorted({copy.name.partition("#")[0] for copy in shown}), *files) if tree is None else ("tree", *tree),
+        confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=copies[0].name,
         trail=tuple(stops)[:MAX_STOPS],
         related=tuple(stops)[1:],
-        variant=variant,
+        variant=_variant(files, groups, several=len(names) > 1, same=same, whole=tree is not None),
     )
 
 
-def _tells(group: list[Copy]) -> bool:
+def _variant(files: tuple[str, ...], groups: list[list[Copy]], *, several: bool, same: bool, whole: bool) -> str:
+    if not whole and any({copy.at.path for copy in group} != set(files) for group in groups):
+        return "among"
+    return _BESIDE[same] if len(files) == 1 and several else _VARIANTS[len(groups) > 1, same]
+
+
+def _tells(group: list[Copy], telling: frozenset[Copy]) -> bool:
     """Whether it is no chance, and no likeness of networks: of those only what is the same is one thing."""
-    return any(copy.sure for copy in group) and (not group[0].network or all(map(_is_same, group)))
+    alike = not group[0].network or all(copy.same for copy in group)
+    return alike and any(copy.sure for copy in group) and _are_told(group, telling)
 
 
 def _scripts(files: tuple[str, ...]) -> list[str]:
     return [path for path in files if not path.endswith(_NOTEBOOK)]
 
 
-def _is_same(copy: Copy) -> bool:
-    return copy.same
+def _called(copy: Copy) -> str:
+    """A function by its name; what a script does outside of any is not all of the file."""
+    name = copy.name.partition("#")[0]
+    script = copy.id.startswith("module:") and not name.endswith(_NOTEBOOK)
+    return f"{name} outside of functions" if script else name
 
 
 def _told(copy: Copy) -> str:
@@ -211,7 +232,7 @@ def _told(copy: Copy) -> str:
     less = [f"without {', '.join(copy.lacks)}"] if copy.lacks else []
     how = "with other values" if copy.share == _WHOLE else "with small differences"
     other = [how] if not (more or less or copy.same) else []
-    return ", ".join([f"copy: {copy.name}", *more, *less, *other])
+    return ", ".join([f"copy: {_called(copy)}", *more, *less, *other])
 
 
 def _shortest(paths: tuple[str, ...]) -> list[str]:

@@ -13,6 +13,7 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
+from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
 from mldebt.graph.reach import never_called, scripts_nobody_names
@@ -43,7 +44,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    tested, asked = files_tested(graph), _what_models_are_made_of(graph)
+    tested, asked = files_tested(graph), behind_models(graph)
     does, loose = _done(graph, asked)
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
@@ -92,8 +93,8 @@ def _untested(graph: Graph, tested: frozenset[str], does: _Done) -> Iterator[Hit
 
 def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
     """The files that only make columns and tables, and nothing that reaches a model."""
-    behind_models = {graph.node(id).at.path for id in asked}
-    return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in behind_models)
+    busy = {graph.node(id).at.path for id in asked}
+    return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in busy)
 
 
 def _done(graph: Graph, asked: frozenset[str]) -> tuple[_Done, _Done]:
@@ -192,18 +193,6 @@ def _among_notebooks(graph: Graph) -> Iterator[str]:
         scripts = [path for path in paths if not path.endswith(NOTEBOOK_ENDING)]
         if folder and 2 * len(scripts) <= len(paths):
             yield from (path for path in scripts if path not in wanted)
-
-
-def _what_models_are_made_of(graph: Graph) -> frozenset[str]:
-    """All that reaches what a model learns or predicts: a column of something else is no feature. Of a place that is
-    not wholly known nobody knows whether what is read there is what was written."""
-    models = [node.id for node in graph.nodes() if node.kind is NodeKind.PREDICTION or node.role in LEARNS]
-    found, todo = set(models), models
-    while todo:
-        before = {one.id for one in graph.predecessors(todo.pop(), *FLOW) if one.exact} - found
-        found |= before
-        todo += before
-    return frozenset(found)
 
 
 def _does(graph: Graph, node: Node) -> str:

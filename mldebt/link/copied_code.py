@@ -21,7 +21,7 @@ from mldebt.graph.copied_code import Copy
 from mldebt.link.copied_blocks import copied_blocks
 from mldebt.link.machine import Machine
 from mldebt.link.networks import networks
-from mldebt.link.step_words import BRINGS, SILENT, Roles, described, handling, name, word
+from mldebt.link.step_words import BRINGS, LIFE, SILENT, Roles, described, handling, name, word
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
@@ -70,8 +70,13 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
     found = [tuple(_copies(group)) for group in groups]
     together = [frozenset(copy.id for copy in group) for group in found]
     made = networks(machine, bodies)
-    written = [*found, *copied_blocks(machine, bodies, together)]
-    return tuple(sorted(tuple(replace(copy, network=copy.id in made) for copy in group) for group in written))
+    life = {one.id for _, one, roles in bodies if any(map(LIFE.intersection, roles.values()))}
+    written = (*found, *copied_blocks(machine, bodies, together))
+    return tuple(sorted(tuple(_judged(copy, made, life) for copy in group) for group in written))
+
+
+def _judged(copy: Copy, made: Collection[str], life: Collection[str]) -> Copy:
+    return replace(copy, network=copy.id in made, life=copy.id in life)
 
 
 def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, Definition, Roles]]:
