@@ -25,7 +25,8 @@ _TABLES = frozenset({"gives:table", "gives:array", "gives:column"})
 _OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
-_FEWEST_KEPT = 3
+_FEWEST_KEPT, _MUCH = 3, 10
+"""So many lines of code a block in a comment has, and so many a file holds in such, for their owner to look at them."""
 _FEWEST_TOGETHER, _MOST_NAMED = 3, 4
 """So many definitions of a file are told together, and so many of them by name in the message."""
 _MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
@@ -51,13 +52,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for gone in unused(graph):
         if gone.definition.id not in copies:
             alike[likeness(gone.definition)].append(gone)
-    told = []
+    gone_ones = []
     for same in alike.values():
         again = [other.definition for other in same[1:]]
         first = same[0].definition
         offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
-        told.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
-    yield from _together(told)
+        gone_ones.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
+    yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
         if script.id not in copies:
             yield _of_script(script)
@@ -66,7 +67,9 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
             kept["".join(note.text.split())].append(note)
-    yield from _by_folder(graph, _by_file(_of_note(notes[0], notes[1:]) for notes in kept.values()))
+    modules = {one.path: one for one in graph.code.definitions if one.kind == "module"}
+    told = (_of_note(found[0], found[1:]) for found in kept.values())
+    yield from _by_folder(modules, _by_file(modules, among, told))
 
 
 def _handling(graph: Graph) -> frozenset[str]:
@@ -127,8 +130,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     held = taken is (flag == branch.test)
     sure = branch.plain and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false"}
-    says_so = any(not word.startswith("default") for word, _ in branch.set_at)
-    variant = "tested_branch" if branch.tested else "" if says_so else "unset"
+    variant = _who_sets(branch, f"default {not held}: ")
     yield Hit(
         at=_lines(branch.at, branch.at.line, last),
         details={"flag": flag, "value": says[not held], "what": says[held]},
@@ -140,6 +142,15 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         refutation=f"something outside this repository makes {flag} {says[not held]}",
         variant=variant,
     )
+
+
+def _who_sets(branch: Branch, contrary: str) -> str:
+    """What is known of those who set a flag; a default that says the contrary is left by nobody."""
+    words = [word for word, _ in branch.set_at]
+    if any(word.startswith(contrary) for word in words):
+        return "tested_called" if branch.tested else "called"
+    says_so = any(not word.startswith("default") for word in words)
+    return "tested_branch" if branch.tested else "" if says_so else "unset"
 
 
 def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
@@ -163,9 +174,8 @@ def _is_public(one: Definition) -> bool:
 
 
 def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
-    """Likely for ML code, for what stands among it, and for what is private, unless tests keep it: those may know who
-    asks for it. A method that others may call and that trains and judges nothing is `offered`: a class in use has more
-    than is asked for."""
+    """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it. A method
+    that others may call and that trains and judges nothing is `offered`: a class in use has more than is asked for."""
     one, name = gone.definition, _plain(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -176,7 +186,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    near = (among_ml and one.kind in ("function", "class")) or not (module or _is_public(one))
+    near = among_ml and (one.kind in ("function", "class") or not (module or _is_public(one)))
     sure = ml or (near and not gone.tests)
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
@@ -306,25 +316,27 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
     )
 
 
-def _by_file(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Of the blocks that surely are code, one hit for each file, at the longest: who clears one clears the others."""
+def _by_file(modules: dict[str, Definition], among: frozenset[str], hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Of the blocks that surely are code, one hit for each file, at the longest: who clears one clears the others. A
+    hint where they are few lines of a file that holds other code, or of one that does nothing with models or tables."""
     files: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         if hit.confidence is Confidence.HINT:
             yield hit
         else:
             files[hit.at.path].append(hit)
-    for found in files.values():
+    for path, found in files.items():
         longest = max(found, key=lambda hit: (hit.at.end_line - hit.at.line, -hit.at.line))
         more = tuple(Stop(hit.at, f"also {hit.trail[0].label}") for hit in found if hit is not longest)
         details = {**longest.details, "count": str(len(more))}
         others = (*more, *longest.related)[:MAX_STOPS]
-        yield replace(longest, details=details, related=others, variant="blocks") if more else longest
+        hit = replace(longest, details=details, related=others, variant="blocks") if more else longest
+        much = path in among and sum(_length(one) + 1 for one in found) >= _MUCH
+        yield hit if much or _fills(longest.at, modules) else replace(hit, confidence=Confidence.HINT)
 
 
-def _by_folder(graph: Graph, hits: Iterable[Hit]) -> Iterator[Hit]:
+def _by_folder(modules: dict[str, Definition], hits: Iterable[Hit]) -> Iterator[Hit]:
     """Of files that hold nothing but a block in a comment, one hit for each folder with many."""
-    modules = {one.path: one for one in graph.code.definitions if one.kind == "module"}
     folders: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         whole = hit.variant == "comment" and hit.confidence is not Confidence.HINT and _fills(hit.at, modules)

@@ -48,7 +48,7 @@ class Branches:
     def __init__(
         self, machine: Machine, components: Components, definitions: Definitions, told: frozenset[str] = frozenset()
     ) -> None:
-        self._kept = Flags(machine, told)
+        self._kept, self._pages = Flags(machine, told), told
         self._machine, self._components, self._definitions = machine, components, definitions
         self._events = _by_place(machine)
         self._callers: dict[int, dict[Place, int]] = defaultdict(dict)
@@ -99,7 +99,7 @@ class Branches:
             return None
         set_at = self._set_at(unit, flags, parameters, events)
         test = _words(dict(self._machine.info(unit).names), steps, condition)
-        plain = test.removeprefix("not ") in flags
+        plain = test.removeprefix("not ") in flags and self._pages.isdisjoint(flags)
         tested = bool(parameters) and any(map(self._machine.is_test, self._definitions.users(unit)))
         return self._told(unit, place, at, Decided(outcome, flags, set_at, test, plain, tested))
 
@@ -266,7 +266,8 @@ class Branches:
             defaults = machine.defaults.get(unit, ())
             value = defaults[index] if index < len(defaults) else None
             if parameter.name in parameters and value is not None and (place := _place(value)) is not None:
-                given = "default None" if isinstance(value, Scalar) and value.value is None else "default"
+                known = value.value if isinstance(value, Scalar) else ""
+                given = f"default {known}" if known is None or isinstance(known, bool) else "default"
                 found[f"{given}: {parameter.name}", machine.program.span(place)] = None
         for flag in flags:
             place = None if flag in parameters else self._constant(unit, flag)
