@@ -19,6 +19,7 @@ from mldebt.trail import Stop
 _NEAR = 12
 """Lines behind a comment within which code is what it speaks of."""
 _SHOWN, _LONG = 8, 20
+_FEWEST_WORDS = 3
 _TOLD, _CUT = 3, 90
 """So many comments a message tells, and of each so many letters."""
 _Told = tuple[Admission, str]
@@ -38,7 +39,6 @@ _BY_ROLE: Mapping[Role, str] = {
     Role.COMBINE: "joins data",
     Role.DERIVE: "makes data",
     Role.VALIDATE: "checks data",
-    Role.SELECT: "picks columns",
     Role.EVALUATE: "scores a model",
     Role.SEARCH: "looks for the best model",
     Role.DECIDE: "decides by a score",
@@ -104,13 +104,17 @@ def _around(graph: Graph, admission: Admission) -> Definition | None:
 
 
 def _says_what(admission: Admission) -> bool:
-    """Whether there is more than a mark: of a lone TODO nobody knows what it is about."""
-    return len(re.findall(r"\w+", admission.text)) > 1
+    """Whether there is more than a mark: of a lone TODO nobody knows what it is about, and with a word or two it may be
+    the title of what is done below."""
+    fewest = _FEWEST_WORDS if admission.said.isupper() else 1
+    return len(re.findall(r"\w+", admission.text)) > fewest
 
 
 def _shortened(admission: Admission) -> str:
-    """What a comment says, from its words of admission on where it is long and they stand late."""
+    """The sentence with its words of admission, from these on where it is long and they stand late."""
     text = " ".join(admission.text.replace('"', "'").split())
+    begin = text.rfind(". ", 0, max(0, text.lower().find(admission.said.lower())))
+    text = text[begin + 2 :] if begin >= 0 else text
     start = text.lower().find(admission.said.lower())
     if len(text) > _CUT and start > _CUT // 2:
         text = f"\u2026{text[start:]}"
