@@ -88,8 +88,8 @@ class _Seeds:
         return self._drawn_from.get(draw.id, "")
 
     def files(self, draw: Node) -> frozenset[str]:
-        """From where it is reached."""
-        return self._callers.files_above(draw)
+        """From where it surely is reached."""
+        return self._callers.files_above(draw) & self._callers.files_importing(draw.at.path)
 
     def reach(self, draw: Node) -> bool:
         """Whether a seed is set in a file from which the draw is reached, too."""

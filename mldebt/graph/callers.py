@@ -20,6 +20,9 @@ class Callers:
         self._defined_in: dict[str, list[str]] = defaultdict(list)
         for one in graph.code.definitions:
             self._defined_in[one.path].append(one.id)
+        self._imported_by: dict[str, set[str]] = defaultdict(set)
+        for use in graph.code.local_imports:
+            self._imported_by[use.path].add(use.at.path)
 
     def files_above(self, node: Node) -> frozenset[str]:
         """The files of a step, of the call sites that led to it, and of all code that names its function."""
@@ -34,6 +37,15 @@ class Callers:
             users = self._users(*self._defined_in[path])
             self._using[path] = frozenset(self._paths[id] for id in users) | {path}
         return self._using[path]
+
+    def files_importing(self, path: str) -> frozenset[str]:
+        """A file, and those that import it, straight or through others: a name alone may mean something else."""
+        found, todo = {path}, [path]
+        while todo:
+            fresh = self._imported_by[todo.pop()] - found
+            found |= fresh
+            todo += fresh
+        return frozenset(found)
 
     def _users(self, *definitions: str) -> Iterable[str]:
         found: set[str] = set()
