@@ -17,6 +17,7 @@ from mldebt.source import Purpose, Span
 MOST_RELATED = 8
 _VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
 _USED = re.compile(r"(?<![\w.])(?:self\.)?[A-Za-z_]\w*\b(?!\s*=[^=])")
+_TOLD = frozenset({"text", "document"})
 _OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", "?"})
 
 
@@ -63,7 +64,7 @@ def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]
-    named = {one.component for one in scripts if "text" in one.used_by}
+    named = {one.component for one in scripts if not _TOLD.isdisjoint(one.used_by)}
     others = [one for one in scripts if not one.used_by and one.ml and not graph.code.is_library(one.path)]
     entered = _entered(graph) if named else frozenset()
     return tuple(one for one in others if named and one.path not in entered)
