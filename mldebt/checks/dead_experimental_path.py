@@ -174,8 +174,9 @@ def _is_public(one: Definition) -> bool:
 
 
 def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
-    """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it. A method
-    that others may call and that trains and judges nothing is `offered`: a class in use has more than is asked for."""
+    """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
+    pages that tell of it. A method that others may call and that trains and judges nothing is `offered`: a class in use
+    has more than is asked for."""
     one, name = gone.definition, _plain(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -187,7 +188,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
     near = among_ml and (one.kind in ("function", "class") or not (module or _is_public(one)))
-    sure = ml or (near and not gone.tests)
+    sure = (ml or (near and not gone.tests)) and not gone.told
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},
@@ -270,7 +271,9 @@ def _how(gone: Unused) -> str:
         return "tested_module" if gone.tests else "module"
     if gone.tests or gone.definition.exported:
         return "tested" if gone.tests else "exported"
-    return "commented" if gone.off else "unused"
+    if gone.off:
+        return "commented"
+    return "told" if gone.told else "unused"
 
 
 def _of_script(script: Definition) -> Hit:

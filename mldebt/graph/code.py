@@ -41,7 +41,8 @@ class Definition:
     a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
     main guard or does things when run. `abstract`: its body is only a docstring, `pass`, `...` or a
-    raise. `overrides`: a base class defines the same method.
+    raise. `overrides`: a base class defines the same method. `told`: pages for people beside
+    it, or above it, say its name.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Definition:
     runs: bool = False
     abstract: bool = False
     overrides: bool = False
+    told: bool = False
     parameters: tuple[str, ...] = ()
 
 

@@ -26,13 +26,17 @@ class Unused:
     """A definition that nothing names; `tests` are the tests that do, `only` what nothing else uses. `twin` is a
     copy of it, or of a class in it, that is in use: what was stored with the one may need the other where it is loaded,
     and code that is copied whole is not kept for each part of it. `off` is code in comments that names it: somebody
-    switched it off, and may know why."""
+    switched it off, and may know why. `told`: pages for people name it as if it were in use."""
 
     definition: Definition
     tests: tuple[tuple[str, Span], ...] = ()
     only: tuple[Definition, ...] = ()
     twin: Definition | None = None
     off: tuple[Span, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        return self.definition.told and not self.off
 
 
 def unused(graph: Graph) -> tuple[Unused, ...]:

@@ -40,10 +40,11 @@ class Definitions:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
         running = (words for path, words in mentions.items() if not path.endswith(DOCUMENTS))
-        told = (words for path, words in mentions.items() if path.endswith(DOCUMENTS))
+        pages = ((posixpath.dirname(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
         self._words = frozenset().union(*running) | frozenset(file_words(machine))
         self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
-        self._told = {end for word in frozenset().union(*told) for end in ends_of(word)}
+        self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
+        self._told: set[str] = set().union(*(ends for _, ends in self._pages))
         self._ends = {part for word in self._words for part in ends_of(word)}
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
         self._users = _users(machine)
@@ -177,6 +178,7 @@ class Definitions:
             ml=unit in self._ml,
             abstract=info.kind == "function" and _is_abstract(machine, unit),
             overrides=method and self._hooks.overrides(owner, info.name),
+            told=_is_coined(info.name) and self._is_shown(info.name, path),
             parameters=tuple(parameter.name for parameter in info.parameters),
         )
 
@@ -193,6 +195,12 @@ class Definitions:
         """Whether a text says the name that is no list of what a module exports."""
         facts = self._machine.program.facts
         return name in self._ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
+
+    def _is_shown(self, name: str, path: str) -> bool:
+        """Whether a page for people beside a file, or above it, says a name: others plan or report."""
+        return name in self._told and any(
+            name in ends and (not folder or path.startswith(f"{folder}/")) for folder, ends in self._pages
+        )
 
     def _module(self, file: int) -> Definition:
         machine = self._machine
@@ -250,6 +258,12 @@ class Definitions:
 
 def _stem(path: str) -> str:
     return posixpath.basename(path).rpartition(".")[0]
+
+
+def _is_coined(name: str) -> bool:
+    """Whether a name is no word of a language: it has a line or a capital within."""
+    inner = name.strip("_")[1:]
+    return "_" in inner or inner != inner.lower()
 
 
 def made_outside(made: Iterable[str]) -> bool:
