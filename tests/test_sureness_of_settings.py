@@ -7,13 +7,19 @@ import pytest
 from tests.scanning import TOP, scan
 
 CASES = [
-    ("duplicated-setting", "places_in_options", ["hint", "likely", "likely"]),
+    ("duplicated-setting", "places_in_options", ["hint", "hint", "likely"]),
+    ("duplicated-setting", "model_that_training_writes", ["hint", "likely"]),
+    ("duplicated-setting", "folder_in_options_that_one_command_fills", ["hint", "likely"]),
+    ("duplicated-setting", "address_of_this_machine", ["hint"]),
+    ("duplicated-setting", "value_behind_a_reference", ["likely"]),
     ("duplicated-setting", "versions_of_packages", ["likely"]),
     ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint"]),
     ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
     ("conflicting-setting", "default_of_a_helper", ["hint"]),
     ("unused-setting", "settings_in_json", ["likely"]),
     ("hardcoded-config", "file_name_with_a_year", ["likely"]),
+    ("hardcoded-config", "folder_of_plots_in_three_scripts", ["hint"]),
+    ("hardcoded-config", "folder_one_script_fills", ["likely"]),
     ("hardcoded-config", "constants_of_one_way", ["likely"]),
     ("hardcoded-config", "constants_below_one_folder", ["likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),
@@ -25,6 +31,12 @@ CASES = [
 def test_a_setting_is_told_as_surely_as_it_is_shown(slug: str, case: str, sure: list[str]) -> None:
     found = scan(TOP / "fixtures" / slug / case, [slug]).findings
     assert sorted(finding.confidence.name.lower() for finding in found) == sure
+
+
+def test_what_a_reference_falls_back_on_is_a_place_of_the_setting() -> None:
+    case = TOP / "fixtures" / "duplicated-setting" / "value_behind_a_reference"
+    (finding,) = scan(case, ["duplicated-setting"]).findings
+    assert " in at least 3 places (collect.py, serve.py, compose.yaml)" in finding.message
 
 
 def test_a_list_of_folders_is_no_path() -> None:

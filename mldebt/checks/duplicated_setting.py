@@ -10,8 +10,9 @@ from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.conflicts import conflicts
 from mldebt.graph.environment import Dependency
-from mldebt.graph.repeated_settings import Copies, Same, copies, same_settings
+from mldebt.graph.repeated_settings import Same, same_settings
 from mldebt.graph.repeated_versions import Versions, tools, versions
+from mldebt.graph.settings_files import Copies, copies
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 

@@ -10,8 +10,8 @@ from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
 from mldebt.graph.handovers import function_around
 from mldebt.graph.pipelines import declared_steps
-from mldebt.graph.repeated_settings import Written
 from mldebt.graph.served import answering
+from mldebt.graph.settings_files import Written
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop

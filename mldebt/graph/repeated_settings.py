@@ -1,4 +1,4 @@
-"""Read-only questions about settings that are defined several times: equal ones, copies of files, versions."""
+"""Read-only questions about settings that are defined several times with equal values."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import combinations
 
 from mldebt.graph.graph import Graph
-from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, same_place
-from mldebt.roles import Confidence, Store
+from mldebt.graph.settings_files import Sheets, Written, sheets_of
+from mldebt.graph.shared_places import Use, at_place, binds, uses
+from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span, folders_above
 
-FEWEST_EQUAL = 6
 _ALL_OVER = 3  # kinds of places
-_MANY_COMMANDS = 3
-MOST_FILES = 200
 _TRIVIAL = re.compile(
     r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|auto|default|[\d.]"
     r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
@@ -31,21 +27,30 @@ _PORTS = frozenset({
 """Where servers of one kind listen unless they are told otherwise: whoever says so repeats no choice."""
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|^\{\w+\}$|^__\w+__$|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
-_WHERE = re.compile(r"\w/\w|^\.{1,2}/|\w:\d{2,5}\b")
-"""What says where something lies: a way to it, or an address."""
+_DEFAULT = re.compile(r"\$\{\w+:?-(?P<value>[^{}$]*)\}")
+_THIS_MACHINE = re.compile(r"(?:^|//|@)(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1?\]?)(?::|/|$)")
+"""An address that means whatever machine asks for it."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_STAMP = re.compile(r"\d{6,}")
 _CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
 """Whoever changes what a checksum is of is told by each place that pins it. An identifier that was drawn at random
 (RFC 9562, version 4) is none: nobody is told that another run was meant."""
 _MARK = re.compile(r"[-_.\s]+")
 _LISTS = frozenset({"requirements", "conda", "container"})
-_Sheet = Mapping[tuple[str, ...], DefinedSetting]
-_Sheets = Mapping[str, _Sheet]
+_Values = Mapping[str, Mapping[Span, DefinedSetting]]
 _SURENESS = tuple(Confidence)
 _ORDER = ("code", "config", "terraform", "env", "compose", "container", "deployment", "ci", "shell")
 _GIVEN = frozenset({"env", "compose", "container", "deployment", "ci", "shell"})
 """What gives a program its variables: a default in its code holds for the runs that have none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the repository tells about the places of settings: settings files, the first copy of each file of code, and
+    what code does with files."""
+
+    sheets: Sheets
+    twins: Mapping[str, str]
+    used: tuple[Use, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +69,14 @@ class Same:
         return frozenset(one.file for one in self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """Settings files that are copies of the first of them: how many settings are `equal` in all, and the names of those
-    that differ. `at` is where each of them begins."""
-
-    files: tuple[str, ...]
-    at: tuple[Span, ...]
-    equal: int
-    differing: tuple[str, ...]
-    confidence: Confidence
-
-
 def same_settings(graph: Graph) -> Iterator[Same]:
     """Settings that stand with one value in several files of a repository, by name; each once, with the value that
     most places have."""
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
-    written, sheets, twins = Written(graph), _sheets(graph), _twins(graph)
+    written, known = Written(graph), _Known(sheets_of(graph), _twins(graph), uses(graph))
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
-    for one in graph.code.settings:
+    for one in map(_with_its_default, graph.code.settings):
         if one.form == "terraform" and identity(one) in handed:
             one = replace(one, scope="")  # a program of this infrastructure is given it
         else_said = _names_code(one.value.strip(), modules) or _CHECKSUM.fullmatch(one.value.strip())
@@ -93,19 +86,31 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     for (_, name), values in sorted(groups.items()):
         stated = [list(places.values()) for _, places in sorted(values.items())]
         told = [ones for places in stated for ones in _of_programs(places, homes, written)]
-        found = [same for ones in told if (same := _same(name, ones, sheets, twins)) is not None]
+        found = [same for ones in told if (same := _same(name, ones, known)) is not None]
+        apart = {_home_of(one, homes) for places in values.values() for one in places.values()} - {""}
         if found:
-            best = min(found, key=lambda same: (_SURENESS.index(same.confidence), -len(same.places)))
-            apart = {_home_of(one, homes) for places in values.values() for one in places.values()} - {""}
-            others = _with_another_value(best, values)
-            chosen = len(values) > 1 and len(apart) > 1 and ":" not in best.places[0].value  # no server they share
-            sure = Confidence.HINT if chosen or len(others) >= len(best.places) else best.confidence
-            yield replace(best, others=others, confidence=sure)
+            yield min((_beside_others(same, values, len(apart) > 1) for same in found), key=_worth)
 
 
-def _with_another_value(
-    same: Same, values: Mapping[str, Mapping[Span, DefinedSetting]]
-) -> tuple[DefinedSetting, ...]:
+def _beside_others(same: Same, values: _Values, apart: bool) -> Same:
+    """A setting with its other values; a hint where these are as many, or programs `apart` chose each its own."""
+    others = _with_another_value(same, values)
+    chosen = len(values) > 1 and apart and ":" not in same.places[0].value  # no server they share
+    sure = Confidence.HINT if chosen or len(others) >= len(same.places) else same.confidence
+    return replace(same, others=others, confidence=sure)
+
+
+def _worth(same: Same) -> tuple[int, int, int]:
+    return _SURENESS.index(same.confidence), -len(same.places), _rank(same.places[0])
+
+
+def _with_its_default(one: DefinedSetting) -> DefinedSetting:
+    """A setting whose value is what a variable says, or else this: the latter is what stands there."""
+    default = _DEFAULT.fullmatch(one.value.strip())
+    return replace(one, value=default["value"]) if default else one
+
+
+def _with_another_value(same: Same, values: _Values) -> tuple[DefinedSetting, ...]:
     told, parts = same_place(same.places[0].value), {one.component for one in same.places}
     other = (one for value, places in sorted(values.items()) if value != told for one in places.values())
     return tuple(one for one in other if one.component in parts and not (one.environment or one.template))
@@ -151,18 +156,24 @@ def _is_local(value: str) -> bool:
     return value.startswith(("./", "../", "file:.")) or ("/" in value and named)
 
 
-def _same(name: str, found: list[DefinedSetting], sheets: _Sheets, twins: Mapping[str, str]) -> Same | None:
-    found = _without_overrides(found)
-    places = sorted(found, key=lambda one: (_ORDER.index(one.form) if one.form in _ORDER else len(_ORDER), one.at))
-    sure = _sureness(places, twins) if len({one.file for one in places}) > 1 else None
+def _same(name: str, found: list[DefinedSetting], known: _Known) -> Same | None:
+    found, sheets = _without_overrides(found), known.sheets
+    places = sorted(found, key=lambda one: (_rank(one), one.at))
+    sure = _sureness(places, known) if len({one.file for one in places}) > 1 else None
     if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
+    if sure is not None and _THIS_MACHINE.search(places[0].value.strip()):
+        sure = Confidence.HINT  # it is right on every machine
     if sure is not None and _is_in_all_environments(places, sheets) and not places[0].value.strip().startswith("."):
         sure = Confidence.LIKELY  # it is no part of what makes them differ
     return None if sure is None else Same(name, tuple(places), sure)
 
 
-def _is_in_all_environments(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+def _rank(one: DefinedSetting) -> int:
+    return _ORDER.index(one.form) if one.form in _ORDER else len(_ORDER)
+
+
+def _is_in_all_environments(places: list[DefinedSetting], sheets: Sheets) -> bool:
     """Whether each file of values that a Terraform module has says the same."""
     files = {one.file for one in places if ".tfvars" in one.file}
     folders = {posixpath.dirname(file) for file in files}
@@ -170,7 +181,7 @@ def _is_in_all_environments(places: list[DefinedSetting], sheets: _Sheets) -> bo
     return len(files) > 1 and files == beside and all(one.form == "terraform" for one in places)
 
 
-def _picks_one(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+def _picks_one(places: list[DefinedSetting], sheets: Sheets) -> bool:
     """Whether the files are one of several beside each other, each with a value of its own, and the rest picks that."""
     told = [one for one in places if one.form == "config" and one.file in sheets]
     for one in told[:1]:
@@ -180,7 +191,7 @@ def _picks_one(places: list[DefinedSetting], sheets: _Sheets) -> bool:
     return False
 
 
-def _are_alternatives(places: list[DefinedSetting], sheets: _Sheets) -> bool:
+def _are_alternatives(places: list[DefinedSetting], sheets: Sheets) -> bool:
     """Whether one loader takes one or another of the files: they lie beside each other and have one form."""
     files = dict.fromkeys(one.file for one in places)
     if any(file not in sheets for file in files) or len({posixpath.dirname(file) for file in files}) > 1:
@@ -201,37 +212,6 @@ def _without_overrides(found: list[DefinedSetting]) -> list[DefinedSetting]:
     """Without what a Terraform module's file of values says again of its own variables: it is there to be another."""
     declared = {posixpath.dirname(one.file) for one in found if one.form == "terraform" and one.file.endswith(".tf")}
     return [one for one in found if not (".tfvars" in one.file and posixpath.dirname(one.file) in declared)]
-
-
-def copies(graph: Graph) -> tuple[Copies, ...]:
-    """Settings files most of whose settings are equal, with the first of them. Each file is the copy of one other at
-    most, and what is a copy has none of its own."""
-    sheets = _sheets(graph)
-    groups: dict[str, list[str]] = defaultdict(list)
-    taken: set[str] = set()
-    for first, second in combinations(sorted(sheets)[:MOST_FILES], 2):
-        apart = graph.code.repository_of(first) != graph.code.repository_of(second)
-        if apart or taken & {first, second}:
-            continue
-        equal = len(_equal(sheets[first], sheets[second]))
-        if equal >= FEWEST_EQUAL and 4 * equal >= 3 * len(sheets[first].keys() | sheets[second].keys()):
-            groups[first].append(second)
-            taken.add(second)
-    return tuple(_copied((first, *others), sheets) for first, others in groups.items())
-
-
-def _copied(files: tuple[str, ...], sheets: _Sheets) -> Copies:
-    first, *others = (sheets[file] for file in files)
-    equal = frozenset.intersection(*(_equal(first, other) for other in others))
-    named = first.keys() | frozenset().union(*others)
-    overlay = any(place.environment for file in files for place in sheets[file].values())
-    places = tuple(min(place.at for place in sheets[file].values()) for file in files)
-    differing = tuple(sorted(".".join(key) for key in named - equal))
-    return Copies(files, places, len(equal), differing, Confidence.HINT if overlay else Confidence.LIKELY)
-
-
-def _equal(one: _Sheet, other: _Sheet) -> frozenset[tuple[str, ...]]:
-    return frozenset(key for key in one.keys() & other.keys() if one[key].value == other[key].value)
 
 
 def identity(one: DefinedSetting) -> str:
@@ -260,7 +240,7 @@ def _names_code(value: str, modules: list[str]) -> bool:
     return any(f"/{module}".endswith(path) for module in modules)
 
 
-def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confidence | None:
+def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
     """How sure it is that they are one setting: somebody here reads it, or it is the variable of programs by name."""
     # A file that no code loads may hold results.
     own = [one for one in places if not one.template and (one.form != "config" or _is_loaded(one))]
@@ -271,12 +251,12 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     scopes = {one.scope for one in asked}
     if scopes == {GIVEN} or all(" " in one.value.strip() and "/" not in one.value for one in own):
         return Confidence.HINT  # it only stands in for what a run is given, or is what people are shown
-    few = len({one.file for one in asked}) < _MANY_COMMANDS or not _WHERE.search(own[0].value)
+    free = not binds(known.used, same_place(own[0].value), {one.file for one in asked})
     kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
     # A number of one default is the same one wherever that variable is given; of two, each may be of its program.
     one_choice = len(asked) == 1 and len(kinds) >= _ALL_OVER and not identity(asked[0]).endswith("port")
     apart = len(scopes) == 1 and _is_number(asked[0]) and not one_choice
-    if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and few) or apart):
+    if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and free) or apart):
         return Confidence.HINT  # defaults of options of different programs
     if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):
         return Confidence.HINT  # a number of one program, and one in the settings of another
@@ -288,9 +268,10 @@ def _sureness(places: list[DefinedSetting], twins: Mapping[str, str]) -> Confide
     if len({*environments.values()}) == len(environments) > 1:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
-    defaults, ways, others = _independent(own, twins)
-    # Whichever is in force, most of the others are left behind; so is an example that is there to be copied.
-    all_over = defaults > 0 and len(kinds) >= _ALL_OVER
+    defaults, ways, others = _independent(own, known.twins)
+    # What other programs write there, or read, does not follow a change of some of the places.
+    met = any(one.is_handed_on for one in at_place(known.used, same_place(own[0].value)))
+    all_over = defaults > 0 and len(kinds) >= _ALL_OVER and met
     if (max(defaults, ways) + others < 2 and not all_over) or not read:
         return Confidence.HINT
     words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
@@ -361,40 +342,3 @@ def _is_loaded(one: DefinedSetting) -> bool:
 
 def _is_place(value: str) -> bool:
     return "/" in value or len(value) > 11
-
-
-class Written:
-    """The files that the code writes itself: they hold results, also where parts of their names are not known."""
-
-    def __init__(self, graph: Graph) -> None:
-        targets = (graph.node(edge.target) for edge in graph.edges(EdgeKind.WRITES))
-        names = {node.id.partition(":file:")[2] for node in targets if node.store is Store.FILE}
-        self._names = frozenset(names)
-        self._patterns = tuple(_pattern(name) for name in sorted(names) if "{" in name)
-
-    def fills(self, folder: str) -> bool:
-        """Whether one of them lies below an absolute folder, or is it."""
-        return any(f"{name}/".startswith(f"absolute:{folder}/") for name in self._names)
-
-    def holds(self, path: str) -> bool:
-        """Whether a file is one of them, or has the time of a run in its name, or is what a tool locks."""
-        if path in self._names or path.endswith(".lock") or _STAMP.search(path.rpartition("/")[2]):
-            return True
-        return any(pattern is not None and pattern.fullmatch(path) for pattern in self._patterns)
-
-
-def _pattern(name: str) -> re.Pattern[str] | None:
-    """What a name with holes may be; None where too little of it is known."""
-    parts = re.split(r"\{[^}]*\}", name)
-    known = "".join(parts).strip("/.")
-    return re.compile("[^/]*".join(map(re.escape, parts))) if len(known) > len(".json") else None
-
-
-def _sheets(graph: Graph) -> _Sheets:
-    found: dict[str, dict[tuple[str, ...], DefinedSetting]] = defaultdict(dict)
-    is_written = cache(Written(graph).holds)
-    for one in graph.code.settings:
-        whole = one.form in ("config", "env", "terraform") and not one.template and not is_written(one.file)
-        if whole and one.purpose is Purpose.PRODUCTION and one.kind not in ("map", "list", "null"):
-            found[one.file][one.key] = one
-    return found
