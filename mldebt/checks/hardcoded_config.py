@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -24,8 +24,10 @@ from mldebt.graph.settings_in_code import (
     loose,
     machine_bound,
     made_here,
+    plain_path,
     repeated_places,
 )
+from mldebt.graph.shared_places import Use, binds, uses
 from mldebt.graph.spelled_again import held_elsewhere, with_mentions
 from mldebt.roles import Confidence
 from mldebt.source import Span, folders_above
@@ -57,10 +59,12 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     machines = partial(machine_bound, accounts(graph))
     groups = (machines, folders, places, names, hub_names, dates, hyperparameters)
     told: list[Repeated] = []
-    mentions = [*literals, *held_elsewhere(graph)]
+    homes = held_elsewhere(graph)
+    mentions, used, kept = [*literals, *homes], uses(graph), frozenset(map(_place, homes))
     for shown in (True, False):  # a hint takes no place from what is more, but what is of one machine is nothing else
         for group in groups:
-            for found in _with_those_below(group([one for one in literals if one.at not in taken])):
+            groups_found = _with_those_below(group([one for one in literals if one.at not in taken]))
+            for found in (_as_sure_as_needed(one, used, kept) for one in groups_found):
                 if not shown or group is machines or found.confidence is not Confidence.HINT:
                     taken |= {one.at for one in found.literals}
                     told.append(with_mentions(found, mentions))
@@ -70,6 +74,23 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         copied = len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
         copied = copied and found.kind in ("file", "place")
         yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _as_sure_as_needed(found: Repeated, used: Collection[Use], kept: frozenset[str]) -> Repeated:
+    """A repeated path of the repository: no more than a hint unless a change in one place alone breaks something, as
+    programs meet there, or a home for it is there (`kept`) and passed over."""
+    if found.kind not in ("place", "folder") or all(one.value.startswith("/") for one in found.literals):
+        return found
+    files = {one.at.path for one in found.literals}
+    places = {found.key.rpartition(":")[2]} if found.kind == "folder" else set(map(_place, found.literals))
+    needed = not places.isdisjoint(kept) or any(binds(used, place, files) for place in sorted(places))
+    return found if needed else replace(found, confidence=Confidence.HINT)
+
+
+def _place(one: Literal) -> str:
+    """The path that a text names, or the constant that it is a part of."""
+    held = plain_path(one.held.lstrip("/")) if one.constant and one.held else "."
+    return plain_path(one.value) if held == "." or "{" in held else held
 
 
 def _settings_files(graph: Graph) -> frozenset[str]:
