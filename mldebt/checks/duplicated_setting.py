@@ -43,14 +43,14 @@ def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
 
 
 def _together(graph: Graph, found: Iterable[Same]) -> Iterator[list[Same]]:
-    """The settings that the same files repeat, where they are many, as one change mends them all; each by itself that
-    also stands with other values, as more is told of it."""
-    told = {one.places[0].at for one in conflicts(graph) if one.confidence is not Confidence.HINT}
+    """The settings that the same files repeat, where they are many, as one change mends them all."""
+    told = [{said.at for said in one.places} for one in conflicts(graph) if one.confidence is not Confidence.HINT]
     groups: dict[tuple[object, ...], list[Same]] = defaultdict(list)
     for same in found:
-        own = (same.name,) if same.places[0].at in told else ()
+        if any(len(there.intersection(one.at for one in same.places)) > 1 for there in told):
+            continue  # what has other values as well is told with all of them
         files = frozenset({same.places[0].file}) if _is_started(same) else same.files
-        groups[files, same.confidence, own].append(same)
+        groups[files, same.confidence].append(same)
     for group in groups.values():
         if len(group) > (_BLOCK if all(map(_is_in_block, group)) else _ONE_BY_ONE):
             yield sorted(group, key=lambda same: (same.places[0].at, same.name))

@@ -94,8 +94,10 @@ def machine_bound(accounts: frozenset[str], literals: Iterable[Literal]) -> Iter
     words = {"path": "A path of one machine", "mount": "The store", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
-        # A machine's own name is right on every machine; a bucket that one constant holds has one home.
-        alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and bool(ones[0].constant)))
+        # A machine's own name is right on every machine; a bucket that one constant holds has one home, and one that
+        # no call takes is not known to be used.
+        held = bool(ones[0].constant) or not ones[0].callee
+        alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and held))
         alone = alone or (kind == "path" and is_of_everybody(name, accounts))
         alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
         value = name if kind != "path" else _common(ones)

@@ -58,8 +58,10 @@ class _Reader:
                 self.cutting |= self.at(step.lower) | self.at(step.upper)
             case Compare() if step.operator in _ORDERED:
                 self._meet(step.left, step.right)
-            case Binary():
+            case Binary() if step.operator == "-":
                 return self._meet(step.left, step.right)
+            case Binary():  # a date and spans of time make other dates
+                return self.at(step.left) | self.at(step.right)
             case Attribute():
                 return self.at(step.base)
             case Call():

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
 from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, Literal, is_spelled_out
-from mldebt.link.accesses import Accesses
+from mldebt.link.accesses import Access, Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
 from mldebt.link.cutting_dates import cutting_dates
@@ -101,7 +101,7 @@ class Literals:
     def _of_accesses(self) -> Iterator[Literal]:
         for access in self._accesses.found:
             location = access.location
-            role = _PLACES.get(location.store, "")
+            role = "" if _is_inside_a_hub(access) else _PLACES.get(location.store, "")
             for place in location.places if role else ():
                 said = self._texts.get(place)
                 if said and len(said) < _LONGEST:
@@ -381,3 +381,9 @@ def _parameters(machine: Machine) -> dict[Place, str]:
             if value is not None:
                 found.update((place, parameter.name) for place in _places_in(value))
     return found
+
+
+def _is_inside_a_hub(access: Access) -> bool:
+    """Whether what is read or written is a file of something that has a name of its own at a hub."""
+    row = access.event.row
+    return access.location.store is Store.HUB and row is not None and row.bucket is not None
