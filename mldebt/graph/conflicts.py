@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mldebt.graph.code import Literal
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import DefinedSetting, same_place
+from mldebt.graph.settings import DefinedSetting, is_of_this_machine, same_place
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 
@@ -190,7 +190,8 @@ def _differing(
     values = {_plain(one.value) for one in said}
     if len(values) > 1 and not any("***" in value for value in values):
         ordered = sorted(dict.fromkeys(said), key=lambda one: (not one.in_force, one.at))
-        sure = Confidence.HINT if _are_siblings(values) or _are_one_way(values) else confidence
+        alike = _are_siblings(values) or _are_one_way(values) or _are_here_and_there(values)
+        sure = Confidence.HINT if alike else confidence
         yield Conflict(name, scope, tuple(ordered), sure)
 
 
@@ -206,6 +207,11 @@ def _are_siblings(values: set[str]) -> bool:
     """Whether they are folders in one folder: each program may be meant to have its own."""
     folders = {posixpath.dirname(value.rstrip("/")) for value in values}
     return len(folders) == 1 and folders != {""} and not any(posixpath.splitext(value)[1] for value in values)
+
+
+def _are_here_and_there(values: set[str]) -> bool:
+    """Whether they are one server for those on its machine, and for those in its network."""
+    return len(values) == 2 and sum(map(is_of_this_machine, values)) == 1
 
 
 def _are_one_way(values: set[str]) -> bool:

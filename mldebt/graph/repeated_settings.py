@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from mldebt.graph.graph import Graph
-from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, same_place
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, is_of_this_machine, same_place
 from mldebt.graph.settings_files import Sheets, Written, sheets_of
 from mldebt.graph.shared_places import Use, at_place, binds, uses
 from mldebt.roles import Confidence
@@ -18,8 +18,8 @@ from mldebt.source import Purpose, Span, folders_above
 
 _ALL_OVER = 3  # kinds of places
 _TRIVIAL = re.compile(
-    r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|auto|default|[\d.]"
-    r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|localhost|127\.0\.0\.1|0\.0\.0\.0")
+    r"(?i)-?[01](?:\.0*)?|true|false|yes|no|on|off|none|null|unknown|n/a|info|debug|utf-?8|utc|auto|default|[\d.]"
+    r"|dev(?:elop(?:ment)?)?|local|test(?:ing)?|stag(?:e|ing)|prod(?:uction)?|admin|root|guest|localhost|127\.0\.0\.1|0\.0\.0\.0")
 _PORTS = frozenset({
     "21", "22", "25", "80", "443", "587", "1433", "1521", "1883", "2181", "3306", "5432", "5672", "6379", "9042",
     "9092", "9200", "11211", "27017",
@@ -28,8 +28,6 @@ _PORTS = frozenset({
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_]+")
 _FILLED = re.compile(r"\$\{|^\{\w+\}$|^__\w+__$|\$\(|\{\{|\$\w|<\w+>|\*\*\*|\N{BULLET}")
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<value>[^{}$]*)\}")
-_THIS_MACHINE = re.compile(r"(?:^|//|@)(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[?::1?\]?)(?::|/|$)")
-"""An address that means whatever machine asks for it."""
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _CHECKSUM = re.compile(r"(?![0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$)(?:[a-z]+\d*:)?[0-9a-f]{32,128}")
 """Whoever changes what a checksum is of is told by each place that pins it. An identifier that was drawn at random
@@ -162,7 +160,7 @@ def _same(name: str, found: list[DefinedSetting], known: _Known) -> Same | None:
     sure = _sureness(places, known) if len({one.file for one in places}) > 1 else None
     if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
-    if sure is not None and _THIS_MACHINE.search(places[0].value.strip()):
+    if sure is not None and is_of_this_machine(places[0].value):
         sure = Confidence.HINT  # it is right on every machine
     if sure is not None and _is_in_all_environments(places, sheets) and not places[0].value.strip().startswith("."):
         sure = Confidence.LIKELY  # it is no part of what makes them differ
@@ -269,10 +267,11 @@ def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
         return Confidence.HINT  # one for each environment
     read = any(one.read_at for one in own) or "code" in forms
     defaults, ways, others = _independent(own, known.twins)
-    # What other programs write there, or read, does not follow a change of some of the places.
+    # What other programs write there, or read, does not follow a change of some of the places. What starts a program
+    # has to say again what it is to be started with.
     met = any(one.is_handed_on for one in at_place(known.used, same_place(own[0].value)))
     all_over = defaults > 0 and len(kinds) >= _ALL_OVER and met
-    if (max(defaults, ways) + others < 2 and not all_over) or not read:
+    if (defaults + others < 2 and not all_over) or not read:
         return Confidence.HINT
     words = "config" in forms and max(defaults, ways) < 2  # a word is what keys of two files may well have in common
     if words and not any(_is_place(one.value) for one in own):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mldebt.source import Purpose, Span
@@ -10,6 +11,8 @@ OWN_FIELD = "own field"
 """A field that is filled by whoever makes the object, and by no variable: of settings, or of one of many records."""
 GIVEN = "given"
 """A variable to which what runs the program, or code for what it runs, gives its value."""
+
+_THIS_MACHINE = re.compile(r"(?:^|//|@)(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::|/|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +88,8 @@ def same_place(value: str) -> str:
     while text.startswith("./"):
         text = text[2:]
     return text.rstrip("/") or value.strip()
+
+
+def is_of_this_machine(value: str) -> bool:
+    """Whether an address means whatever machine asks for it."""
+    return _THIS_MACHINE.search(value.strip()) is not None
