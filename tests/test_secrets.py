@@ -150,6 +150,10 @@ def test_words_in_a_comment_go_on_with_a_sentence(line: str, strengths: list[str
     assert [one.strength for one in credentials(line)] == strengths
 
 
+def test_what_was_measured_is_no_secret() -> None:
+    assert credentials('{"seconds_of_first_pass": 39.806}') == ()
+
+
 @pytest.mark.parametrize("piece", ["password=", "token: '", "://a:b", "secret,", "eyJaaaaaaaaaaa.", "-----BEGIN "])
 def test_a_hostile_text_is_read_in_time(piece: str) -> None:
     assert len(credentials(piece * (400_000 // len(piece)))) <= 500

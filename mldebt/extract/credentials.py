@@ -36,6 +36,7 @@ _DEFAULT = re.compile(
     r"[\"'],\s{0,40}(?:(?:[\w=. \"'\[\]-]{0,80},\s{0,40}){0,4}?default[ \t]*=[ \t]*)?" + _QUOTED
 )
 _REFERENCE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")  # `tls_key.main.pem`
+_MEASURE = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")  # `"seconds_of_first_pass": 39.8`
 _ASKS = re.compile(r"(?:env\w*|environ\.get|argument|option|setdefault)\(\s*(?:[\"'][\w-]*[\"'],\s*)?[\"'][\w-]*$")
 _NONE = ("no-", "no_")
 _COMMENT = re.compile(r"[ \t]*(?:#|//|;|--|REM\b)")
@@ -156,8 +157,8 @@ def _value(text: str, end: int, length: int, *, code: bool) -> re.Match[str] | N
     if match["bare"]:
         literal = code and not _is_command(text, end)
         other = match["bare"].startswith(("#", "//")) or text[match.end() : match.end() + 1] == "("
-        if literal or other or _REFERENCE.fullmatch(match["bare"]):
-            return None  # a name, a comment, a call, or what stands elsewhere
+        if literal or other or _REFERENCE.fullmatch(match["bare"]) or _MEASURE.fullmatch(match["bare"]):
+            return None  # a name, a comment, a call, what stands elsewhere, or what was measured
     return match if not match["blank"] or _OPTION.search(before) else None
 
 
