@@ -97,10 +97,12 @@ def _reads(graph: Graph) -> list[Node]:
 
 
 def _is_first(graph: Graph, source: Node, brought: frozenset[str]) -> bool:
-    """Whether nothing that was read before is written to it, or to a name that may stand for it: neither is a download,
-    nor what a test leaves there."""
-    names = [one for one in graph.nodes(NodeKind.ARTIFACT) if one is source or may_be(one.id, source.id)]
-    writers = (writer for one in names for writer in graph.predecessors(one.id, EdgeKind.WRITES))
+    """Whether nothing that was read before is written to it, or by the file that reads it to a name that may stand for
+    it: neither is a download, nor what a test leaves there."""
+    readers = {edge.at.path for edge in graph.out_edges(source.id, EdgeKind.READS)}
+    numbered = [one for one in graph.nodes(NodeKind.ARTIFACT) if one is not source and may_be(one.id, source.id)]
+    beside = (one for name in numbered for one in graph.predecessors(name.id, EdgeKind.WRITES))
+    writers = [*graph.predecessors(source.id, EdgeKind.WRITES), *(one for one in beside if one.at.path in readers)]
     return not any(is_ours(writer) and writer.id in brought for writer in writers)
 
 

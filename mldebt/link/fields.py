@@ -86,13 +86,12 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int, withi
 
     if unit < 0 or not value.open:
         return value
-    binding: dict[tuple[int, int], Value] = {
-        **handed(machine, unit, instance, within), (unit, 0): instance, **joined(machine, unit, instance),
-    }  # fmt: skip
+    binding: dict[tuple[int, int], Value] = {(unit, 0): instance, **joined(machine, unit, instance)}
+    if machine.info(unit).name != "__init__":
+        binding = {**handed(machine, unit, instance, within), **binding}
+        return Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     given = dict(instance.arguments)
-    if machine.info(unit).name != "__init__":
-        return own
     inherited = machine.program.parent(unit) != instance.unit  # what a subclass passes on is not followed
     for index, parameter in enumerate(machine.info(unit).parameters):
         if parameter.name in given:
