@@ -111,6 +111,11 @@ class Catalogue:
         given = {kind for rows in self.calls.values() for row in rows for kind in row.result}
         return frozenset({*given, *(kind for kind, _ in self.methods)})
 
+    def names_of(self, stem: str) -> frozenset[str]:
+        """The attributes whose kinds begin with a stem."""
+        named = ((name, row.result) for (_, name), rows in self.methods.items() for row in rows if row.result)
+        return frozenset(name for name, result in named if result[0].startswith(stem))
+
     def of_call(self, name: str) -> tuple[Row, ...]:
         """Rows of a callable or class by its full dotted name; exact ones before wildcards."""
         exact = self.calls.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mldebt.link import keys, settings_classes, texts
+from mldebt.link import injected, keys, settings_classes, texts
 from mldebt.link.kinds import instance_kind, is_names, item_kind, keeps_columns, kind_of, library_bases, names_one
 from mldebt.link.machine import Machine
 from mldebt.link.pool import MOST_ALTERNATIVES, Pool
@@ -57,6 +57,8 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
 
 def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: Place = NOWHERE) -> Value:
     """`base.name`, at a place of the code."""
+    if injected.is_state(machine, base) and (held := injected.kept(machine, name)) is not None:
+        return held
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)
     if isinstance(base, Lib):

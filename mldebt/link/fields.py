@@ -89,7 +89,9 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int, withi
     binding: dict[tuple[int, int], Value] = {(unit, 0): instance, **joined(machine, unit, instance)}
     if machine.info(unit).name != "__init__":
         binding = {**handed(machine, unit, instance, within), **binding}
-        return Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
+        own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
+        # Once the object is known, what it holds itself can be asked for.
+        return Filler(machine, _no_frame(machine, unit), binding, None).fill(own) if own.open else own
     own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     given = dict(instance.arguments)
     inherited = machine.program.parent(unit) != instance.unit  # what a subclass passes on is not followed

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mldebt.link import app_settings, containers, keys, loading, paths, texts
+from mldebt.link import app_settings, containers, injected, keys, loading, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
@@ -310,6 +310,7 @@ _PATHWISE = frozenset(
 )
 
 _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
+    "call.given": injected.given_back,
     "path.join": paths.path_join,
     "path.new": paths.path_new,
     "path.parent": paths.path_part,

@@ -36,6 +36,7 @@ from mldebt.roles import Role
 MOST_COLUMNS = 80
 MOST_CALLS = 4
 _FITS = LEARNS | {Role.FIT_TRANSFORM}
+_KEPT = _FITS | {Role.READ, Role.LOAD}
 _STORES = frozenset({Role.WRITE, Role.PERSIST})
 _NO_DATA = frozenset({"model", "transformer", "search", "splitter", "client"})
 
@@ -68,7 +69,8 @@ class Lineage:
         self._uses: dict[Event, tuple[Use, ...]] = {}
         self._held: dict[Instance, tuple[Value, ...]] = {}
         self._known: dict[tuple[Instance, ...], tuple[_Origin, ...]] = {}
-        self._fits: dict[Place, list[Event]] | None = None
+        self._calls: dict[Place, list[Event]] | None = None
+        self._fitted: dict[Event, list[Event]] | None = None
 
     def uses(self, event: Event) -> tuple[Use, ...]:
         """What an event uses, each once."""
@@ -85,7 +87,8 @@ class Lineage:
             for origin, picks in self._between(value):
                 if not isinstance(origin, Setting):
                     for source, part, inner in self._of_origin(origin):
-                        yield Use(source, slot, part, _both(inner, picks), joined, column)
+                        for one in self._as_stored(event, slot, source):
+                            yield Use(one, slot, part, _both(inner, picks), joined, column)
             for setting in settings_in(value):
                 yield Use(setting, slot, -1)
 
@@ -96,6 +99,24 @@ class Lineage:
             if isinstance(value, Instance):
                 for held in field_values(self._machine, value):
                     yield from (("data", one) for one in fitted_in(self._machine, held))
+
+    def _as_stored(self, event: Event, slot: str, source: Source) -> tuple[Source, ...]:
+        """What is stored of an object that a field holds is what its methods have fitted it to, not what was made."""
+        stores = event.row is not None and event.row.role in _STORES and slot in ("data", "model", "receiver")
+        if not stores or not isinstance(source, Event) or source.row is None or source.row.role is not Role.CONSTRUCT:
+            return (source,)
+        if self._fitted is None:
+            self._fitted = self._fits_of_what_is_made()
+        return tuple(self._fitted.get(source, ()))[:MOST_CALLS] or (source,)
+
+    def _fits_of_what_is_made(self) -> dict[Event, list[Event]]:
+        found: dict[Event, list[Event]] = {}
+        for done in self._machine.happened():
+            if done.row is not None and done.row.role in _FITS and done.receiver is not None:
+                for origin in self._machine.pool.origins(done.receiver):
+                    if isinstance(origin, Result) and origin.event.row and origin.event.row.role is Role.CONSTRUCT:
+                        found.setdefault(origin.event, []).append(done)
+        return found
 
     def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[_Origin]:
         """What a value derives from, with the marks between. A data set of the repository's own class gives the rows
@@ -130,15 +151,18 @@ class Lineage:
             yield from ((event, origin.index, ()) for event in self._happening(origin.event))
 
     def _happening(self, event: Event) -> tuple[Event, ...]:
-        """What happens where something is fitted: a field holds what a method makes of parameters, whoever calls it."""
-        if event.row is None or event.row.role not in _FITS or event in self._machine.ground:
+        """What happens where something is loaded or fitted: a field holds what a method makes, whoever calls it, and of
+        a fit also what it makes of parameters."""
+        if event.row is None or event.row.role not in _KEPT or event in self._machine.ground:
             return (event,)
-        if self._fits is None:
-            self._fits = {}
+        if self._calls is None:
+            self._calls = {}
             for done in self._machine.happened():
-                if done.row is not None and done.row.role in _FITS and done.chain:
-                    self._fits.setdefault(done.place, []).append(done)
-        return tuple(self._fits.get(event.place, ()))[:MOST_CALLS] or (event,)
+                if done.row is not None and done.row.role in _KEPT and done.chain:
+                    self._calls.setdefault(done.place, []).append(done)
+        calls = self._calls.get(event.place, ())
+        same = [one for one in calls if one.receiver is event.receiver and one.arguments == event.arguments]
+        return tuple(same or (calls if event.row.role in _FITS else ()))[:MOST_CALLS] or (event,)
 
     def _of_table(self, origin: Result) -> Iterator[_Used]:
         """The columns written to a table and what it was before; for one column, only what made that."""

@@ -47,6 +47,9 @@ _MARKS = frozenset({
 _CONSUMED = frozenset({Role.READ, Role.LOAD})
 _RETURNED = _CONSUMED | {Role.PREDICT}
 
+STATE = "state."
+"""How the kinds of values begin in which an application keeps what its requests share."""
+
 Effect = Event | Deferred
 Arguments = tuple[tuple[str, Value], ...]
 Guards = tuple[tuple[Value, bool], ...]
@@ -166,6 +169,9 @@ class Machine:
         self.asked_fields: list[tuple[int, str]] = []
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
         self.shelves: dict[tuple[int, str], dict[tuple[Value, Value], None]] = {}
+        self.states: dict[str, dict[tuple[Value, int], None]] = {}
+        self.state_names = catalogue.names_of(STATE)
+        self.state_read = False
         self.named: dict[Event, str] = {}
         self.unknown_calls: dict[str, int] = {}
         self.unresolved: dict[str, int] = {}

@@ -16,6 +16,7 @@ from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
 from mldebt.link.held import note_added, note_put
+from mldebt.link.injected import is_state, keep
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
@@ -169,6 +170,8 @@ def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAt
             return
     if isinstance(base, Instance):
         machine.store(base.unit, step.name, value, -1)
+    elif is_state(machine, base):
+        keep(machine, step.name, value, frame.unit)
     elif not isinstance(base, Code):
         changed = column_written(machine, frame, _place(frame, step), base, None, value, step.name)
         if changed is not None:

@@ -1,0 +1,67 @@
+"""What a framework hands to functions: what dependencies give back, and what is kept in the state of an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mldebt.facts import Attribute, SetAttribute
+from mldebt.link.kinds import kind_of
+from mldebt.link.machine import STATE, Machine
+from mldebt.link.values import Code, Item, Lib, Member, Sequence, Value
+
+if TYPE_CHECKING:
+    from mldebt.link.operation import Operation
+
+_ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
+
+
+def given_back(op: Operation) -> Value:
+    """`Depends(get_service)`: what the function gives back, of a generator what it yields; of a class an object."""
+    from mldebt.link.calling import call  # calling applies rows, and these ask for attributes
+    from mldebt.link.slots import argument
+
+    function = None if op.row.callback is None else argument(op.arguments, op.row.callback)
+    if not isinstance(function, Code):
+        return op.opaque()
+    found = call(op.machine, op.frame, function, (), op.site)
+    return found.items[0] if isinstance(found, Sequence) and found.kind == "generator" and found.items else found
+
+
+def of_annotation(note: Value | None) -> Value | None:
+    """`Annotated[Service, Depends(get_service)]`: what stands behind the type is what arrives."""
+    named = isinstance(note, Item) and isinstance(note.base, Lib) and note.base.name in _ANNOTATED
+    if not named or not isinstance(note, Item) or not isinstance(note.key, Sequence) or len(note.key.items) < 2:
+        return None
+    return note.key.items[-1]
+
+
+def is_state(machine: Machine, value: Value) -> bool:
+    """Whether a value is where an application keeps what all its requests share."""
+    named = isinstance(value, Member) and value.name in machine.state_names
+    return named and kind_of(machine, value).startswith(STATE)
+
+
+def keep(machine: Machine, name: str, value: Value, unit: int) -> None:
+    """Notes that something is kept there: `app.state.model = model`."""
+    machine.states.setdefault(name, {})[value, unit] = None
+
+
+def kept(machine: Machine, name: str) -> Value | None:
+    """What an application keeps under a name, whichever function put it there; None where nothing is known of it."""
+    if not machine.state_read:
+        machine.state_read = True
+        for unit in range(len(machine.program.units)):
+            if not machine.is_test(unit) and unit not in machine.frames and _may_keep(machine, unit):
+                machine.interpret(unit)
+    found = [value for value, _ in machine.states.get(name, ()) if not value.open]
+    return machine.pool.alt(*found) if found else None
+
+
+def _may_keep(machine: Machine, unit: int) -> bool:
+    """Whether a unit stores into an attribute of something that is called as such a state is."""
+    written = machine.program.units[unit].body
+    if not any(name.encode() in written for name in machine.state_names):
+        return False
+    body = machine.program.body(unit)
+    bases = (body[step.base] for step in body if isinstance(step, SetAttribute) and step.base >= 0)
+    return any(isinstance(base, Attribute) and base.name in machine.state_names for base in bases)
