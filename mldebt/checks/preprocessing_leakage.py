@@ -45,7 +45,8 @@ _SEVERITY = {
 class _Leak:
     """A fit that saw rows on which a score is made. `cut`: what sets them aside afterwards.
     `beside`: the split before, where one of its kind learns from its other part. `anew`: one of its kind learns from
-    what the model is trained on, and these rows from files of their own, so they are made others."""
+    what the model is trained on, and these rows from files of their own, so they are made others. `together`: rows of
+    two files are learned from, and cut into the two again. `watched`: the training is judged on them as it goes on."""
 
     fit: Node
     learner: Node
@@ -56,6 +57,8 @@ class _Leak:
     cut: Cut | None
     beside: Cut | None
     anew: bool = False
+    together: bool = False
+    watched: bool = False
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -189,7 +192,9 @@ def _leaks(
             names = of_both(graph, fitted, score.rows) or _source(graph, rows, fit, common)
             source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
-            yield _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
+            watched = any(shared(rows.watched_by(model.id), score.rows) is not None for model in score.fits)
+            leak = _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
+            yield replace(leak, together=bool(names) and source == names, watched=watched)
 
 
 def _is_fed(graph: Graph, score: Score, fed: frozenset[str]) -> bool:
@@ -288,7 +293,8 @@ def _place(leak: _Leak) -> Span:
 def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
     leak = min(leaks, key=_rank)
     cut = leak.cut or leak.beside
-    names = sorted({called(one.learner) for one in leaks if one.learner is not one.fit}) or ["A transformer"]
+    names = sorted({called(one.learner) for one in leaks if one.learner is not one.fit})
+    names = names or ["What fills gaps" if leak.kind == "fill" else "A transformer"]
     sites = dict.fromkeys(site for one in leaks for site in one.fit.chain)
     scored = dict.fromkeys(one.score.at.at for one in leaks if not _is_handed_out(one))
     return Hit(
@@ -305,9 +311,8 @@ def _hit(graph: Graph, at: Span, leaks: list[_Leak]) -> Hit:
         + (() if at == leak.fit.at else (Stop(leak.fit.at, "fit: is fitted again"),))
         + tuple(Stop(place, "score: on these rows") for place in scored)[:4],
         severity=_SEVERITY.get(leak.kind),
-        variant=leak.kind if leak.cut else "beside" if leak.beside else "anew" if leak.anew
-        else _AGAIN.get(leak.kind, "again"),
-    )  # fmt: skip
+        variant=_variant(leak),
+    )
 
 
 def _rank(leak: _Leak) -> tuple[object, ...]:
@@ -344,11 +349,19 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
         return Confidence.HINT
     no_score = leak.score.at.role in _NO_SCORE
     sliced = leak.cut is not None and leak.cut.sliced
-    if sliced and no_score:
+    if sliced and no_score and not (leak.together or leak.watched):
         return Confidence.HINT
     in_folds = in_part and leak.cut is not None and leak.cut.folds
     unsure = in_folds or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
+
+
+def _variant(leak: _Leak) -> str:
+    """Rows of two files that are cut into the two again, of which one is only asked about, are a case of their own."""
+    if leak.cut is None:
+        return "beside" if leak.beside else "anew" if leak.anew else _AGAIN.get(leak.kind, "again")
+    asked = leak.cut.sliced and leak.together and not leak.watched and leak.score.at.role in _NO_SCORE
+    return "asked" if asked else leak.kind
 
 
 def _is_of_another_run(graph: Graph, leak: _Leak) -> bool:

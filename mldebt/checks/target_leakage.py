@@ -66,7 +66,7 @@ def _encoded(graph: Graph, step: Node) -> Iterator[Hit]:
                 at=made.at,
                 details={"feature": made.name, "column": asked.pop(), "model": ""},
                 keys=(made.name, "encoded"),
-                confidence=Confidence.HINT,
+                confidence=Confidence.LIKELY,
                 symbol=made.symbol,
                 trail=(Stop(step.at, "mean of a category, put back"), Stop(made.at, f"column: {made.name}")),
                 variant="encoded",

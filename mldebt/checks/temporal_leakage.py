@@ -127,7 +127,8 @@ def _in_order(graph: Graph, split: Node) -> Hit | None:
                 at=split.at,
                 details={"split": called(split), "column": column},
                 keys=(called(split), column),
-                confidence=Confidence.HINT,
+                # A notebook is one long function: what it sorts by time may be another table.
+                confidence=Confidence.HINT if split.at.cell else Confidence.LIKELY,
                 symbol=split.symbol,
                 trail=(
                     Stop(graph.node(chosen.source).at, f"inputs: without {column}"),

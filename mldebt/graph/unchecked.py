@@ -52,7 +52,7 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
     brought = frozenset(node.id for node in graph.reached(read.id for read in _reads(graph)))
     for read in _reads(graph):
         reads = _by_source(graph, read)
-        first = all(_is_first(graph, graph.node(edge.source), brought) for edge in reads)
+        first = all(_is_first(graph, graph.node(edge.source), brought, read.at.path) for edge in reads)
         use = learned.get(read.id) if first else None
         if use is None and (read.id in learned or brings_predictions(graph, read)):
             use = served.get(read.id)
@@ -96,13 +96,13 @@ def _reads(graph: Graph) -> list[Node]:
     return [node for node in steps if is_ours(node)]
 
 
-def _is_first(graph: Graph, source: Node, brought: frozenset[str]) -> bool:
-    """Whether nothing that was read before is written to it, or by the file that reads it to a name that may stand for
-    it: neither is a download, nor what a test leaves there."""
-    readers = {edge.at.path for edge in graph.out_edges(source.id, EdgeKind.READS)}
-    numbered = [one for one in graph.nodes(NodeKind.ARTIFACT) if one is not source and may_be(one.id, source.id)]
-    beside = (one for name in numbered for one in graph.predecessors(name.id, EdgeKind.WRITES))
-    writers = [*graph.predecessors(source.id, EdgeKind.WRITES), *(one for one in beside if one.at.path in readers)]
+def _is_first(graph: Graph, source: Node, brought: frozenset[str], path: str) -> bool:
+    """Whether nothing that was read before is written to it, in the file that reads it also under a name that may stand
+    for it: neither is a download, nor what a test leaves there."""
+    writers = list(graph.predecessors(source.id, EdgeKind.WRITES))
+    for one in graph.nodes(NodeKind.ARTIFACT):
+        if may_be(one.id, source.id):
+            writers += [node for node in graph.predecessors(one.id, EdgeKind.WRITES) if node.at.path == path]
     return not any(is_ours(writer) and writer.id in brought for writer in writers)
 
 
