@@ -98,3 +98,9 @@ def test_imports_of_several_files_are_not_told_of_the_first(tmp_path: Path) -> N
 def test_a_draft_that_has_several_features_in_common_is_told_beside_them() -> None:
     (found,) = scan(TOP / "fixtures" / "duplicated-feature-logic" / "several_beside_each_other", (DUPLICATED,)).findings
     assert {stop.at.path for stop in found.related} == {"draft.sql", "features.sql", "score.sql"}
+
+
+def test_what_a_whole_table_may_be_given_later_is_no_difference() -> None:
+    case = TOP / "fixtures" / DUPLICATED / "filled_once_more_on_the_whole_table"
+    (found,) = scan(case, (DUPLICATED,)).findings
+    assert found.message.endswith("each with code of its own.")

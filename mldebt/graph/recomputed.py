@@ -202,7 +202,15 @@ def _way(one: Computed, other: Computed) -> Way | None:
     alike = forms.likeness(first, second) >= ALIKE and "sql" in one.node.traits
     said = min(forms.weight(first), forms.weight(second)) > 1
     for_both = one.serves and other.learns and taken[0] == taken[1] and said
+    if for_both and not alike and _goes_further(first, second):
+        return Way.SAME
     return Way.STEPS if alike or for_both else None
+
+
+def _goes_further(first: str, second: str) -> bool:
+    """Whether one form is a part of the other: what it lacks may be done to its whole table afterwards."""
+    shorter, longer = sorted((first, second), key=len)
+    return shorter in longer
 
 
 def _goes_on(graph: Graph, one: Computed, other: Computed) -> bool:
