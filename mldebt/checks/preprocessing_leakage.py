@@ -269,7 +269,7 @@ def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> boo
 def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
     base = graph.node(common[0].base)
     place = None if base.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE) else rows.read_from(fit.id)
-    if place is None and (base.role in _MADE or base.callee.startswith(_OF_KIND)):
+    if place is None and (base.role in _MADE or base.name == base.callee or base.callee.startswith(_OF_KIND)):
         return "a source that is not followed"
     return base.name if place is None else place.name
 

@@ -60,7 +60,9 @@ def _order(one: Unchecked) -> tuple[object, ...]:
 
 
 def _is_sure(graph: Graph, one: Unchecked) -> bool:
-    return one.edge.confidence is not Confidence.HINT and comes_unstopped(graph, one)
+    """Where no code on the way could stop. Who calls a library gives it data of their own."""
+    known = one.edge.confidence is not Confidence.HINT and not graph.code.is_library(one.at.path)
+    return known and comes_unstopped(graph, one)
 
 
 def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:

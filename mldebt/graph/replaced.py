@@ -15,7 +15,7 @@ from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, saved, trainings
 from mldebt.graph.served import behind_answers
 from mldebt.roles import Confidence, Role, Store, weakest
 
-_ASKED = "asked-first"
+_ASKED, _MISSING = "asked-first", "where-missing"
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 
 
@@ -116,7 +116,7 @@ def _registered(graph: Graph) -> dict[str, Node]:
 
 
 def _replaces(step: Node) -> bool:
-    return step.role in STORES and is_ours(step) and not step.at.cell and _ASKED not in step.traits
+    return step.role in STORES and is_ours(step) and not step.at.cell and step.traits.isdisjoint((_ASKED, _MISSING))
 
 
 def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -20,12 +21,26 @@ class Arms:
         self._asked = asked
         self._units: dict[int, dict[tuple[int, int], tuple[str, ...]]] = {}
         self._missing: dict[int, frozenset[str]] = {}
+        self._left: dict[int, float] = {}
         self._calls: dict[int, dict[str, list[tuple[int, Place]]]] = {}
 
     def where_missing(self, unit: int, place: Place) -> bool:
         """Whether a place is only reached where something is not there."""
         around = self.around(unit, place)
-        return bool(around) and not self._arms_if_missing(unit).isdisjoint(around)
+        missing = bool(around) and not self._arms_if_missing(unit).isdisjoint(around)
+        return missing or place[1] >= self._left_if_there(unit)
+
+    def _left_if_there(self, unit: int) -> float:
+        """Where a unit goes on only if something is not there: behind `if exists(path): return`."""
+        if unit not in self._left:
+            file, body = self._program.file_of[unit], self._program.body(unit)
+            ends = (
+                one.end for one in body
+                if isinstance(one, Branch) and not self.around(unit, (file, one.start, one.end))
+                and isinstance(body[one.then_end - 1], Return) and _asks(file, body[one.condition], self._asked)
+            )  # fmt: skip
+            self._left[unit] = min(ends, default=math.inf)
+        return self._left[unit]
 
     def _arms_if_missing(self, unit: int) -> frozenset[str]:
         """The arms of a unit that begin where something is not there."""
@@ -72,7 +87,11 @@ def _asks_if_missing(file: int, body: tuple[Step, ...], condition: int, asked: A
         parts.update(fresh)
         todo += fresh
     denied = [body[step.operand] for part in parts if isinstance(step := body[part], Unary) and step.operator == "not"]
-    return any(isinstance(one, Call) and (file, one.start, one.end) in asked for one in denied)
+    return any(_asks(file, one, asked) for one in denied)
+
+
+def _asks(file: int, step: Step, asked: AbstractSet[Place]) -> bool:
+    return isinstance(step, Call) and (file, step.start, step.end) in asked
 
 
 def _arms(unit: int, steps: tuple[Step, ...]) -> Iterator[tuple[tuple[int, int], tuple[str, ...]]]:
