@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -27,10 +28,10 @@ _ENDS = {"dropped": "dropped: {}", "left out": "columns: a list without {}", "ov
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for the columns that one query, or one function, makes for nothing, where a model lives on the
     columns beside them."""
-    learns = any(is_ours(fit) for fit in trainings(graph))
+    learns, copies = any(is_ours(fit) for fit in trainings(graph)), _copies_left_over(graph)
     for columns in _alike(graph):
         source = columns[0].source
-        if not is_ours(graph.node(source)):
+        if not is_ours(graph.node(source)) or graph.node(source).at.path in copies:
             continue
         if columns[0].end == _OF_A_TABLE:
             yield from [_unread(columns)] if learns else ()
@@ -38,6 +39,12 @@ def check(graph: Graph) -> Iterator[Hit]:
         fed = [(use, way) for use, way in models_fed(graph, source) if is_ours(use)]
         if fed:
             yield _hit(graph, columns, *min(fed, key=lambda pair: not saved(graph, pair[0])))
+
+
+def _copies_left_over(graph: Graph) -> frozenset[str]:
+    """Files of SQL that nothing runs, while another one of the same name is run."""
+    run = {posixpath.basename(one.path) for one in graph.code.queries if one.run}
+    return frozenset(one.path for one in graph.code.queries if not one.run and posixpath.basename(one.path) in run)
 
 
 def _alike(graph: Graph) -> list[list[IdleColumn]]:

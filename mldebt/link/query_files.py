@@ -12,10 +12,12 @@ from mldebt.graph.code import QueryFile
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
 from mldebt.link.spoken import DOCUMENTS, ends_of
+from mldebt.link.texts import HERE
 from mldebt.link.values import literal
 from mldebt.source import Purpose
 
 _KIND = "sql"
+_ENDINGS = (".sql", ".sqlx", ".hql", ".ddl")
 _SUFFIX = r"\.(?:sqlx?|hql|ddl)\b"
 _NAME = re.compile(rf"[\w.*?-]*{_SUFFIX}", re.IGNORECASE)
 _ANY = re.compile(rf"(?:^|[^\w]){_SUFFIX}|[*?][\w.]*{_SUFFIX}", re.IGNORECASE)
@@ -43,6 +45,7 @@ def query_files(
 
 def _files(machine: Machine, components: Components, named: _Named) -> Iterator[QueryFile]:
     program = machine.program
+    meant = frozenset(source.path for source in program.sources if _is_said_whole(source.path, named))
     folders = {folder for source in program.sources for folder in posixpath.dirname(source.path).split("/")}
     for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
         said = [one for one in facts.statements if one.kind not in _SPEECH]
@@ -50,10 +53,20 @@ def _files(machine: Machine, components: Components, named: _Named) -> Iterator[
             name = posixpath.basename(source.path)
             names = {name, *({name.partition(".")[0]} - folders)}  # the name of a folder may mean that
             at = program.span((number, said[0].start, said[0].end))
-            yield QueryFile(
-                source.path, at, components.of(source.path),
-                run=bool(names & named.run), tested=bool(names & named.tested), told=bool(names & named.told),
-            )  # fmt: skip
+            run = bool(names & named.run) and not _is_passed_over(source.path, meant)
+            tested, told = bool(names & named.tested), bool(names & named.told)
+            yield QueryFile(source.path, at, components.of(source.path), run=run, tested=tested, told=told)
+
+
+def _is_said_whole(path: str, named: _Named) -> bool:
+    """Whether code says the whole path of a file of SQL."""
+    return path.endswith(_ENDINGS) and (HERE + path in named.run or any(one.endswith(f"/{path}") for one in named.run))
+
+
+def _is_passed_over(path: str, meant: frozenset[str]) -> bool:
+    """Whether code says by its whole path which of several files of one name it runs, and it is another one."""
+    name = posixpath.basename(path)
+    return path not in meant and any(posixpath.basename(other) == name for other in meant)
 
 
 def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
