@@ -16,6 +16,7 @@ CASES = [
     ("preprocessing-leakage", "encoder_fitted_again_for_validation", ["likely"]),
     ("preprocessing-leakage", "codes_of_later_rows_for_models_in_a_list", ["likely"]),
     ("overlap-leakage", "models_an_object_keeps_by_name", ["likely"]),
+    ("bundled-features", "kept_inside_of_an_object", ["likely"]),
     ("bundled-features", "kept_and_asked_as_taught", ["likely", "likely"]),
     ("target-leakage", "share_of_the_label", ["likely"]),
     ("target-leakage", "above_the_group", ["hint"]),

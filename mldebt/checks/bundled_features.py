@@ -18,6 +18,7 @@ from mldebt.trail import Stop
 
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
+_KEEPS = frozenset({"form:model", "holds-model"})
 _TABLES = frozenset({"data", "receiver", "other"})
 _HOLE = re.compile(r"\{[^{}]*\}")
 # A transformer is made with a list of columns, or of a class of the repository that may choose some.
@@ -203,7 +204,7 @@ def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:
 def _is_of_kept(graph: Graph, bundle: Node, uses: list[Node]) -> bool:
     """Whether a model that is kept learns at once from these columns: it will be asked with them."""
     taught = [use for use in uses if _learns_at_once(graph, bundle, use) and not _may_encode(graph, use)]
-    written = any("form:model" in node.traits for use in taught for node in graph.successors(use.id))
+    written = any(not _KEEPS.isdisjoint(node.traits) for use in taught for node in graph.successors(use.id))
     return written or any(node.role is Role.PERSIST for use in taught for node in graph.downstream(use.id))
 
 
