@@ -11,7 +11,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.copied_code import Copy
 from mldebt.graph.model_work import working_on_models
-from mldebt.graph.prototypes import measuring
+from mldebt.graph.prototypes import measuring, prototypes
 from mldebt.graph.reach import never_called, scripts_nobody_names
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -84,9 +84,11 @@ def _holders(copy: Copy) -> set[tuple[str, str]]:
 
 
 def _telling(graph: Graph) -> frozenset[Copy]:
-    """The copies that tell of a debt: those that do the work of models, in code that somebody may be known to run."""
-    working, left = working_on_models(graph), {one.path for one in scripts_nobody_names(graph)}
-    copies = (copy for group in graph.code.copied for copy in group if copy.at.path not in left)
+    """The copies that tell of a debt: those that do the work of models, in code that somebody may be known to run,
+    and no trials."""
+    aside = {one.path for one in scripts_nobody_names(graph)}.union(prototypes(graph))
+    copies = (copy for group in graph.code.copied for copy in group if copy.at.path not in aside)
+    working = working_on_models(graph)
     return frozenset(copy for copy in copies if copy.network or copy.life or copy.id in working)
 
 

@@ -33,6 +33,9 @@ _ENTRY_FILES = frozenset({
 })  # fmt: skip
 
 
+_OF_PAGES = frozenset({"doc", "docs"})
+
+
 class Definitions:
     """What of one linking is defined where, and by whom it is named."""
 
@@ -40,7 +43,7 @@ class Definitions:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
         running = (words for path, words in mentions.items() if not path.endswith(DOCUMENTS))
-        pages = ((posixpath.dirname(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
+        pages = ((_home(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
         self._words = frozenset().union(*running) | frozenset(file_words(machine))
         self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
         self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
@@ -258,6 +261,13 @@ class Definitions:
 
 def _stem(path: str) -> str:
     return posixpath.basename(path).rpartition(".")[0]
+
+
+def _home(page: str) -> str:
+    """The folder that a page speaks of: that which holds the folder of pages it lies in, else its own."""
+    folders = page.split("/")[:-1]
+    apart = next((number for number, folder in enumerate(folders) if folder.lower() in _OF_PAGES), len(folders))
+    return "/".join(folders[:apart])
 
 
 def _is_coined(name: str) -> bool:
