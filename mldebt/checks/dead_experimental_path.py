@@ -60,7 +60,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         gone_ones.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
     yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
-        if script.id not in copies:
+        if script.id not in copies and not graph.code.is_library(script.path):
             yield _of_script(script)
     yield from map(_of_query, unrun_queries(graph))
     kept: dict[str, list[Note]] = defaultdict(list)

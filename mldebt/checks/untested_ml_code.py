@@ -16,7 +16,7 @@ from mldebt.graph.graph import FLOW
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
-from mldebt.graph.reach import never_called, scripts_nobody_names
+from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -92,8 +92,9 @@ def _untested(graph: Graph, tested: frozenset[str], does: _Done) -> Iterator[Hit
 
 
 def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
-    """The files that only make columns and tables, and nothing that reaches a model."""
-    busy = {graph.node(id).at.path for id in asked}
+    """The files that only make columns and tables, and nothing that reaches a model, or only when somebody runs them by
+    hand."""
+    busy = {graph.node(id).at.path for id in asked} - run_by_hand(graph)
     return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in busy)
 
 

@@ -68,10 +68,15 @@ def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]
-    named = {one.component for one in scripts if not _TOLD.isdisjoint(one.used_by)}
-    others = [one for one in scripts if not one.used_by and one.ml and not graph.code.is_library(one.path)]
-    entered = _entered(graph) if named else frozenset()
-    return tuple(one for one in others if named and one.path not in entered)
+    left = [one for one in scripts if not one.used_by and one.ml]
+    named = any(not _TOLD.isdisjoint(one.used_by) for one in scripts)
+    entered = _entered(graph) if named and left else frozenset()
+    return tuple(one for one in left if named and one.path not in entered)
+
+
+def run_by_hand(graph: Graph) -> frozenset[str]:
+    """The files of scripts that pages for people name, and no code and no command."""
+    return frozenset(one.path for one in graph.code.definitions if _is_script(one) and one.used_by == ("document",))
 
 
 def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, ...]], ...]:
