@@ -138,3 +138,25 @@ trained()
 """
     (found,) = _found(tmp_path, "multi-test-leakage", {"train.py": text})
     assert "on rows made in trained in train.py" in found.message
+
+
+def test_an_admission_is_told_as_a_whole_sentence(tmp_path: Path) -> None:
+    text = '''
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+
+def learnt(path):
+    """Learns how long a trip takes.
+
+    Rows come as they are. Storms are left out for now, as nobody has
+    marked them.
+    """
+    rows = pd.read_csv(path)
+    return Ridge(alpha=0.2).fit(rows[["length"]], rows["minutes"])
+
+
+print(learnt("data/trips.csv").coef_)
+'''
+    (found,) = _found(tmp_path, "self-admitted-debt", {"learn.py": text})
+    assert '"Storms are left out for now, as nobody has marked them."' in found.message

@@ -91,10 +91,14 @@ def _going_on(facts: FileFacts, number: int) -> list[Comment]:
 def _whole(comment: Comment, below: Iterable[Comment]) -> str:
     """What a comment says to the end of its sentence, over several lines."""
     text = _PRAGMA.split(comment.text.strip("# "))[0]
-    for other in below:
-        more = other.text.strip("# ")
+    return _to_the_end(text, (other.text.strip("# ") for other in below))
+
+
+def _to_the_end(text: str, below: Iterable[str]) -> str:
+    """A line with those that go on with its sentence."""
+    for more in below:
         ends = not more[:1].islower() or bool(_SENTENCE.search(text)) or len(text) > _LONGEST
-        if ends or _admitted(other.text, goes_on=False)[0]:
+        if ends or _admitted(more, goes_on=False)[0]:
             break
         text = f"{text} {more}"
     return text
@@ -121,12 +125,14 @@ def _of_docstrings(machine: Machine, file: int, facts: FileFacts) -> Iterator[Ad
             if not _words().may_be_in(_spaced(text.value).lower().replace(",", "")):
                 continue
             top = bisect_right(facts.lines, text.start) - 1
-            for number, line in enumerate(text.value.split("\n")):
+            lines = text.value.split("\n")
+            for number, line in enumerate(lines):
                 said, sure = _admitted(line, goes_on=number > 0)
                 if said and sure and top + number < len(facts.lines):
                     start = max(text.start, facts.lines[top + number])
                     at = machine.program.span((file, start, start + len(line)))
-                    yield Admission(at, said, sure, line.strip(), unit == first)
+                    whole = _to_the_end(line.strip(), map(str.strip, lines[number + 1 :]))
+                    yield Admission(at, said, sure, whole, unit == first)
 
 
 def _lines(note: Note) -> Iterable[int]:
