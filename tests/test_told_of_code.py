@@ -111,7 +111,8 @@ def worth(kinds, told):
 """
     tests = "from ready import ready\n\n\ndef test_it():\n    assert ready\n"
     files = {
-        "part.py": part, "pictures.py": pictures, "shown.py": "from part import Part\n\nprint(Part())\n",
+        "part.py": part, "pictures.py": pictures,
+        "shown.py": "from part import Part\nfrom pictures import read, worth\n\nprint(Part(), read, worth)\n",
         "tests/test_it.py": tests, "ready.py": "ready = True\n",
     }  # fmt: skip
     found = {one.at.path: one.message.partition(", and")[0] for one in _found(tmp_path, "untested-ml-code", files)}

@@ -12,7 +12,7 @@ from mldebt.graph import Graph
 from mldebt.graph.copied_code import Copy
 from mldebt.graph.model_work import working_on_models
 from mldebt.graph.prototypes import measuring, prototypes
-from mldebt.graph.reach import never_called, scripts_nobody_names
+from mldebt.graph.reach import never_called, scripts_nobody_names, stands_in_dead
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -56,7 +56,8 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
     dead, measured = never_called(graph), measuring(graph)
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
-        alive = [copy for copy in group if dead.isdisjoint(_holders(copy)) and copy.at.path not in measured]
+        copies = (copy for copy in group if copy.at.path not in measured)
+        alive = [copy for copy in copies if not stands_in_dead(dead, copy.at.path, copy.name)]
         if len(alive) > 1 and alive[0].part is part:
             groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)
     return groups
@@ -76,11 +77,6 @@ def _together(groups: dict[tuple[str, ...], list[list[Copy]]]) -> dict[tuple[str
 def _are_many(files: tuple[str, ...], others: tuple[str, ...]) -> bool:
     """Whether some files are at least a third of others."""
     return len(files) > 1 and len(others) <= _A_THIRD * len(files) and set(files) <= set(others)
-
-
-def _holders(copy: Copy) -> set[tuple[str, str]]:
-    """A function, the class that has it, and its module."""
-    return {(copy.at.path, copy.name), (copy.at.path, copy.name.rpartition(".")[0]), (copy.at.path, "")}
 
 
 def _telling(graph: Graph) -> frozenset[Copy]:

@@ -183,7 +183,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
         *(Stop(other.at, f"again: {other.path}") for other in again),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
         *(Stop(at, f"named in a comment: {name}") for at in gone.off),
-        *(Stop(only.at, f"only used by it: {only.name}") for only in gone.only),
+        *(Stop(only.at, f"only used by it: {_plain(only.name)}") for only in gone.only),
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)

@@ -16,7 +16,7 @@ from mldebt.graph.graph import FLOW
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
-from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names
+from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
 from mldebt.graph.tested_code import files_tested, files_tried
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -45,15 +45,15 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     tested, asked = files_tested(graph), behind_models(graph)
-    does, loose = _done(graph, asked)
+    dead = never_called(graph)
+    does, loose = _done(graph, asked, dead)
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     known = {folder for path in reached for folder in _folders(path)}
     together: dict[str, list[Hit]] = defaultdict(list)
-    dead = {path for path, name in never_called(graph) if not name}  # is told of as such
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
-    for hit in (one for one in _untested(graph, tested, {**loose, **does}) if one.at.path not in dead):
+    for hit in _untested(graph, tested, {**loose, **does}):
         bare = (folder for folder in _folders(hit.at.path) if folder not in known)
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, confidence=Confidence.HINT) if alone or hit.at.path in aside else hit
@@ -98,13 +98,15 @@ def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
     return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in busy)
 
 
-def _done(graph: Graph, asked: frozenset[str]) -> tuple[_Done, _Done]:
-    """What each file does that a model is made of, where; and what else it does to columns, pictures and tables."""
+def _done(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]]) -> tuple[_Done, _Done]:
+    """What each file does that a model is made of, where; and what else it does to columns, pictures and tables. What
+    nothing uses is told of as such."""
     does: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
     loose: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
     hooked = frozenset(one.id for one in graph.code.definitions if one.hooked)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
-        word = _does(graph, node) if is_ours(node) else ""
+        gone = stands_in_dead(dead, node.at.path, node.symbol)
+        word = _does(graph, node) if is_ours(node) and not gone else ""
         if word == "predicts" and node.function in hooked and node.callee.endswith(_CALLED):
             word = "builds a network"  # by passing data on through a part of it
         if word and (node.id in asked or not _is_report(graph, node)):

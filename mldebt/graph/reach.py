@@ -65,6 +65,11 @@ def never_called(graph: Graph) -> frozenset[tuple[str, str]]:
     return frozenset((one.path, "" if one.kind == "module" else one.name) for one in dead)
 
 
+def stands_in_dead(dead: frozenset[tuple[str, str]], path: str, name: str) -> bool:
+    """Whether a function, the class that has it, or its module is among what nothing uses."""
+    return not dead.isdisjoint({(path, name), (path, name.rpartition(".")[0]), (path, "")})
+
+
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]
