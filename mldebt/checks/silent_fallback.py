@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.code import Definition, Fallback
+from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -23,16 +24,19 @@ _WORDS: Mapping[Role, str] = {
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function, at the first of its handlers that do so."""
+    """One hit for each function, at the first of its handlers that do so; a hint in code that nothing uses."""
     for part in graph.parts():
-        names = {one.id: one for one in part.code.definitions}
+        names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[str, list[Fallback]] = defaultdict(list)
         for one in part.code.fallbacks:
             functions[one.id].append(one)
-        yield from (_hit(names.get(id), sorted(found, key=lambda one: one.at)) for id, found in functions.items())
+        for id, found in functions.items():
+            holder = names.get(id)
+            idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
+            yield _hit(holder, sorted(found, key=lambda one: one.at), idle=idle)
 
 
-def _hit(holder: Definition | None, found: list[Fallback]) -> Hit:
+def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit:
     first = found[0]
     stops = [stop for one in found for stop in _stops(one)]
     return Hit(
@@ -40,7 +44,7 @@ def _hit(holder: Definition | None, found: list[Fallback]) -> Hit:
         details={"what": _WORDS[first.role], "value": first.value},
         keys=(first.role.value, first.value),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
-        confidence=Confidence.HINT if first.at.cell else Confidence.LIKELY,
+        confidence=Confidence.HINT if first.at.cell or idle else Confidence.LIKELY,
         trail=_stops(first)[:MAX_STOPS],
         related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS],
         variant="said" if first.said else "",

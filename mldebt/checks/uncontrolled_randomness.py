@@ -11,7 +11,7 @@ from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import STORES, is_ours
-from mldebt.graph.reach import never_called
+from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role, Store
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -37,7 +37,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     of_programs: dict[str, list[tuple[frozenset[str], Hit]]] = defaultdict(list)
     for routine, draws in by_routine.items():
         draws.sort(key=_order)
-        hit, drawn_from = _hit(graph, seeds, draws, idle=routine in idle), seeds.drawn_from(draws[0][0])
+        hit, drawn_from = _hit(graph, seeds, draws, idle=stands_in_dead(idle, *routine)), seeds.drawn_from(draws[0][0])
         if drawn_from and hit.confidence is Confidence.LIKELY:
             of_programs[drawn_from].append((seeds.files(draws[0][0]), hit))
         else:

@@ -117,9 +117,10 @@ def _done(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]])
 
 
 def _spoken(node: Node) -> str:
-    """What is done, as code says it: of what has no name there the name of the method."""
+    """What is done, as code says it: of what has no name there the name of the method, of columns that it makes up no
+    name."""
     kind, _, method = node.name.rpartition(".")
-    return method if kind in _ROWS or kind == "?" else node.name
+    return method if kind in _ROWS or kind == "?" else node.name if node.name.strip("{}_") else "columns"
 
 
 def _where(graph: Graph, node: Node) -> Span:
