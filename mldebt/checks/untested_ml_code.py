@@ -23,11 +23,11 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
 _WORDS = (
-    "trains", "fits", "predicts", "serves", "builds features", "prepares data", "builds a network", "makes data",
+    "trains", "fits", "predicts", "serves", "makes columns", "prepares data", "builds a network", "makes data",
 )  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
-_ON_ROWS = frozenset({"builds features", "prepares data", "makes data"})
+_ON_ROWS = frozenset({"makes columns", "prepares data", "makes data"})
 _TOLD = frozenset({Store.RUN, Store.METRIC})
 _CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
@@ -215,7 +215,7 @@ def _does(graph: Graph, node: Node) -> str:
         return "prepares data"
     kinds = {
         NodeKind.PREDICTION: "predicts",
-        NodeKind.FEATURE: "builds features",
+        NodeKind.FEATURE: "makes columns",
         NodeKind.TRANSFORM: "prepares data",
     }
     return kinds.get(node.kind, "")
