@@ -62,8 +62,8 @@ class _Step:
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function, or stretch of a script, whose comments admit debts, at the first of them, with the
-    copies of it; a hint where its words may mean something else, and where no model is known to learn or be asked of
-    what the code does."""
+    copies of it; a hint in a notebook, where its words may mean something else, and where no model is known to learn or
+    be asked of what the code does."""
     steps = _steps(graph)
     groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
     for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
@@ -85,13 +85,14 @@ def _hit(graph: Graph, told: list[_Told]) -> Hit:
     words = list(dict.fromkeys(_shortened(one) for one, _ in told if one.sure is first.sure))
     more = f" and {len(words) - _TOLD} more" if len(words) > _TOLD else ""
     around = _around(graph, first)
+    sure = first.sure and any(_says_what(one) for one, _ in told)
     return Hit(
         at=first.at,
         details={"what": does, "value": ", ".join(f'"{word}"' for word in words[:_TOLD]) + more},
         keys=(first.said, does),
         symbol=around.name if around else "",
         variant="several" if len(words) > 1 else "",
-        confidence=Confidence.LIKELY if first.sure and any(_says_what(one) for one, _ in told) else Confidence.HINT,
+        confidence=Confidence.LIKELY if sure and not first.at.cell else Confidence.HINT,
         related=tuple(Stop(one.at, f'"{_shortened(one)}", in code that {what}') for one, what in others)[:_SHOWN],
     )
 
