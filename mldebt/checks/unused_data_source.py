@@ -97,8 +97,8 @@ def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
         at=first.at,
         details={"source": source, "what": name},
         keys=tuple(names) or (name,),
-        # A read that is kept nowhere may be there to see whether it can be read.
-        confidence=_SURE.get(kind, Confidence.HINT),
+        # A read that is kept nowhere may be there to see whether it can be read; a notebook is there to look at things.
+        confidence=_SURE.get(kind, Confidence.HINT) if names and not first.at.cell else Confidence.HINT,
         symbol=first.symbol,
         trail=(Stop(first.at, f"read: {source}"), Stop(first.at, ended)),
         related=tuple(Stop(site, "call: this value is not used") for site in first.chain[:1] if site != first.at),

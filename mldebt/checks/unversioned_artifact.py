@@ -52,7 +52,7 @@ _Saved = list[tuple[Node, tuple[_Save, ...]]]
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
-    things of one kind are one, and so are the data sets of one folder."""
+    things of one kind are one, and so are the data sets below one folder at the top."""
     kept, helpers = sent_away(graph) | put_out(graph), _helpers(graph)
     aside, tested = _aside(graph), _folders_of_tests(graph)
     groups: dict[Span, _Saved] = {}
@@ -68,10 +68,10 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _by_folder(graph: Graph, groups: Iterable[_Saved]) -> Iterator[_Saved]:
-    """The data sets of one folder together, as whoever keeps versions keeps those of the folder."""
+    """The data sets below one folder at the top together, as whoever keeps versions keeps those of the folder."""
     found: dict[object, _Saved] = defaultdict(list)
     for together in groups:
-        folders = {posixpath.dirname(node.id) for node, _ in together}
+        folders = {posixpath.dirname(node.id).partition("/")[0] for node, _ in together}
         ours = all(saves[0].what == "a data set" and EXISTS not in node.traits for node, saves in together)
         whole = ours and len(folders) == 1
         found[(*folders, _surest(graph, together)) if whole else together[0][1][0].at].extend(together)
@@ -143,7 +143,7 @@ def _saves(graph: Graph, artifact: Node, helpers: frozenset[Span]) -> tuple[_Sav
         if what:
             at = _place(step, graph.in_edges(artifact.id, EdgeKind.WRITES), helpers)
             found.setdefault(at, _Save(step, at, what))
-    return tuple(found[at] for at in sorted(found))
+    return tuple(found[at] for at in sorted(found, key=lambda at: (found[at].what == "an object", at)))
 
 
 def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Span:
