@@ -12,7 +12,7 @@ from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
-from mldebt.graph.kept_versions import KEPT, copies, is_kept_elsewhere, put_out, sent_away
+from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -20,7 +20,6 @@ from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
 
 _FILES = frozenset({Store.FILE, Store.OBJECT})
-_ARMS = ("then:", "else:", "leaves:")
 _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
 )
@@ -214,7 +213,7 @@ def _is_tracked(graph: Graph, given: Edge) -> bool:
     step = graph.node(given.target)
     return any(
         "versioned" in graph.node(edge.target).traits for edge in others if graph.node(edge.target).role is Role.PERSIST
-    ) or any(_is_under_own_names(graph, one) for one in beside if _code(one) == _code(step))
+    ) or any(_is_under_own_names(graph, one) for one in beside if code_of(one) == code_of(step))
 
 
 def _is_under_own_names(graph: Graph, step: Node) -> bool:
@@ -231,7 +230,7 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
     readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
-    around = [node for node in readers if _code(node) == _code(save.step)]
+    around = [node for node in readers if code_of(node) == code_of(save.step)]
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
     cached = bool(around)
@@ -255,9 +254,11 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT  # a decorator nobody knows may keep what the function gives
     if save.what == "an object" and (Role.PREDICT not in uses or _registers(graph)):
         return Confidence.HINT  # nothing is known of what it holds, or whoever makes it may register it as well
-    if "where-missing" in save.step.traits or any(_stands_instead(node, save.step) for node in readers):
+    if "where-missing" in save.step.traits or any(stands_instead(node, save.step) for node in readers):
         return Confidence.HINT  # made once, and taken as it is from then on
     if (_is_by_the_way(graph, save.step) and not handed_on) or _is_untaught(graph, save.step):
+        return Confidence.HINT
+    if not readers and EXISTS not in artifact.traits and _is_used_up(graph, save.step):
         return Confidence.HINT
     if readers and all(node.at.cell for node in readers) and not (learned or Role.PREDICT in uses):
         return Confidence.HINT  # it is looked at
@@ -275,6 +276,15 @@ def _is_by_the_way(graph: Graph, step: Node) -> bool:
     beside = (one for one in graph.nodes(NodeKind.STEP) if one.role is Role.PERSIST and one.at.path == step.at.path)
     ends = (one for one in beside if own.isdisjoint(place.id for place in graph.successors(one.id, EdgeKind.WRITES)))
     return any(is_ours(one) and _given(graph, one) for one in ends)
+
+
+def _is_used_up(graph: Graph, step: Node) -> bool:
+    """Whether what is saved has said what it is there to say: the program that made it stores what it predicts, and
+    nothing here takes it from there."""
+    stores = (one for one in graph.reached(edge.source for edge in _given(graph, step)) if one.role is Role.WRITE)
+    told = [one for one in stores if _what(graph, one) == "predictions"]
+    places = (place for one in told for place in graph.successors(one.id, EdgeKind.WRITES))
+    return bool(told) and not any(graph.out_edges(place.id, EdgeKind.READS) for place in places)
 
 
 def _is_untaught(graph: Graph, step: Node) -> bool:
@@ -307,20 +317,6 @@ def _registers(graph: Graph) -> bool:
 def _moves_on(graph: Graph, step: Node) -> bool:
     """Whether a step copies to a place that is another one in each run."""
     return copies(step) and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
-
-
-def _stands_instead(load: Node, save: Node) -> bool:
-    """Whether a run that loads a thing does not save it: they stand in the two arms of one branch, or the function ends
-    behind the load."""
-    arms = {word: {trait.removeprefix(word) for trait in load.traits if trait.startswith(word)} for word in _ARMS}
-    saved = {word: {trait.removeprefix(word) for trait in save.traits if trait.startswith(word)} for word in _ARMS}
-    apart = arms["then:"] & saved["else:"] or arms["else:"] & saved["then:"]
-    ends = _code(load) == _code(save) and load.at < save.at and bool(arms["leaves:"] - saved["leaves:"])
-    return bool(apart) or ends
-
-
-def _code(step: Node) -> tuple[str, str]:
-    return step.function or step.at.path, step.symbol
 
 
 def _learns(graph: Graph, step: Node) -> bool:

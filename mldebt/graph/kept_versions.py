@@ -12,6 +12,7 @@ from mldebt.graph.nodes import EdgeKind, Node
 from mldebt.roles import Role
 from mldebt.source import Span
 
+_ARMS = ("then:", "else:", "leaves:")
 KEPT = frozenset({"per-run", "versioned", "listed-output"})
 _STAGES = "stages"
 
@@ -63,3 +64,18 @@ def is_kept_elsewhere(graph: Graph, save: Node, at: Span) -> bool:
     others = [graph.node(id) for id in (begins, *alike) if id in graph and own is not None]
     beside = [one for one in others if one.chain and function_around(graph, one.chain[0]) == own]
     return any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
+
+
+def stands_instead(load: Node, save: Node) -> bool:
+    """Whether a run that loads a thing does not save it: they stand in the two arms of one branch, or the function ends
+    behind the load."""
+    arms = {word: {trait.removeprefix(word) for trait in load.traits if trait.startswith(word)} for word in _ARMS}
+    saved = {word: {trait.removeprefix(word) for trait in save.traits if trait.startswith(word)} for word in _ARMS}
+    apart = arms["then:"] & saved["else:"] or arms["else:"] & saved["then:"]
+    ends = code_of(load) == code_of(save) and load.at < save.at and bool(arms["leaves:"] - saved["leaves:"])
+    return bool(apart) or ends
+
+
+def code_of(step: Node) -> tuple[str, str]:
+    """The function in which a step stands, or the file."""
+    return step.function or step.at.path, step.symbol

@@ -166,7 +166,8 @@ class Resolver:
 
     Both are tried, behind the folders in which commands run it. An existing file decides; else another access of the
     same candidate; else the folder of a command, the folder for notebooks and for paths that leave the top, the top
-    for scripts."""
+    for scripts. A bare file name that scripts of several folders use is each folder's own, where nothing else decides,
+    or where several of them write it and one of these reads it."""
 
     def __init__(
         self, machine: Machine, existing: frozenset[str], declared: frozenset[str], mounted: Mapping[str, str]
@@ -176,6 +177,7 @@ class Resolver:
         self._folders = {posixpath.dirname(path) for path in self._named} | declared  # what is declared may be a folder
         self._seen: dict[str, set[bool]] = defaultdict(set)
         self._open: dict[str, set[bool]] = defaultdict(set)
+        self._folders_of: dict[str, set[str]] = defaultdict(set)
 
     def artifact(self, event: Event, location: Location) -> str:
         """The name of an artifact; tables are the same in either case of their names."""
@@ -187,6 +189,8 @@ class Resolver:
             for location in map(self._at_home, places.locations):
                 for candidate in self._candidates(event, location):
                     self._seen[candidate].add(writes)
+                    if posixpath.basename(candidate) == location.path:
+                        self._folders_of[location.path].add(posixpath.dirname(candidate))
                     if not location.exact:
                         self._open[nameless(candidate)].add(writes)
 
@@ -242,14 +246,25 @@ class Resolver:
                 return candidate
         both = [candidate for candidate in candidates if len(self._seen[candidate]) == 2]
         if both:
-            return both[0]
+            return candidates[-1] if self._is_of_each_folder(location) else both[0]
         file = (event.chain[-1] if event.chain else event.place)[0]
         path = self._machine.program.sources[file].path
         commanded = bool(self._machine.command_lines.folders(file))
         if path.endswith(".ipynb") and len(candidates) > 1:
             return candidates[1]
         inside = [c for c in candidates if posixpath.dirname(c) in self._folders and (commanded or "/" in c)]
+        if not inside and not commanded and len(self._by_folder(location)) > 1:
+            return candidates[-1]
         return inside[0] if inside else candidates[0]
+
+    def _is_of_each_folder(self, location: Location) -> bool:
+        """Whether several folders write what they call so, and one of them reads what it has written."""
+        used = [self._seen[one] for one in self._by_folder(location)]
+        return sum(True in one for one in used) > 1 and any(len(one) == 2 for one in used)
+
+    def _by_folder(self, location: Location) -> list[str]:
+        """The places that a bare file name has in the folders of the scripts that use it."""
+        return [f"{folder}/{location.path}" for folder in sorted(self._folders_of.get(location.path, ())) if folder]
 
 
 def nameless(path: str) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from mldebt.facts import Attribute, Branch, Call, Load, Return, Step, Try, Unary
+from mldebt.facts import Attribute, Branch, Call, Define, Load, Return, Step, Try, Unary
 from mldebt.link.operands import operands
 from mldebt.link.program import Program
 from mldebt.link.values import Place
@@ -46,9 +46,11 @@ class Arms:
         """The arms of a unit that begin where something is not there."""
         if unit not in self._missing:
             file, body = self._program.file_of[unit], self._program.body(unit)
-            branches = (step for step in body if isinstance(step, Branch))
+            branches = [step for step in body if isinstance(step, Branch)]
             missing = (one for one in branches if _asks_if_missing(file, body, one.condition, self._asked))
-            self._missing[unit] = frozenset(f"then:{unit}:{one.start}" for one in missing)
+            there = (one for one in branches if _asks(file, body[one.condition], self._asked))
+            arms = (*(f"then:{unit}:{one.start}" for one in missing), *(f"else:{unit}:{one.start}" for one in there))
+            self._missing[unit] = frozenset(arms)
         return self._missing[unit]
 
     def calls(self, unit: int) -> Sequence[tuple[int, Place]]:
@@ -71,12 +73,14 @@ class Arms:
 def _calls_by_name(program: Program, file: int) -> dict[str, list[tuple[int, Place]]]:
     """The calls in a file by the name that is called, each with the unit it stands in."""
     found: dict[str, list[tuple[int, Place]]] = defaultdict(list)
-    for unit in program.units_of(file):
+    units = program.units_of(file)
+    for unit in units:
         body = program.body(unit)
         for step in body:
             callee = body[step.callee] if isinstance(step, Call) else None
-            if isinstance(callee, (Attribute, Load)):
-                found[callee.name].append((unit, (file, step.start, step.end)))
+            if isinstance(callee, (Attribute, Define, Load)):  # of what the unit itself defines no name is loaded
+                name = program.units[units[callee.unit]].name if isinstance(callee, Define) else callee.name
+                found[name].append((unit, (file, step.start, step.end)))
     return found
 
 
