@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Dependency, Environment, Graph, Imported
+from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, folders_above
 from mldebt.trail import Stop
@@ -130,10 +131,11 @@ def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Conf
 
 def _undeclared(graph: Graph) -> Iterator[Hit]:
     asking = [one for one in graph.code.environments if one.form not in _ASIDE and (one.dependencies or one.open)]
-    lost = [one for one in graph.code.imported if _is_lost(one)]
+    work = Counter(node.at.path for node in graph.nodes() if node.role is not None and is_ours(node))
+    lost = sorted(filter(_is_lost, graph.code.imported), key=lambda one: (-work[one.at.path], one.at, one.root))
     if not asking:
         in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there
-        sure = Confidence.LIKELY if in_scripts else Confidence.HINT
+        sure = Confidence.LIKELY if any(work[one.at.path] for one in in_scripts) else Confidence.HINT
         yield from (_of_imports(in_scripts or lost, "", sure, "nowhere"),) if lost else ()
         return
     homes = {posixpath.dirname(one.path) for one in asking}
@@ -146,7 +148,8 @@ def _undeclared(graph: Graph) -> Iterator[Hit]:
     for home, missing in sorted(by_home.items()):
         alone = [one for one in missing if not one.brought_by]
         in_scripts = [one for one in alone if not one.at.cell]
-        sure = Confidence.LIKELY if in_scripts and not unknown else Confidence.HINT
+        works = any(work[one.at.path] for one in in_scripts)  # what only shows or tries something out may fail
+        sure = Confidence.LIKELY if works and not unknown else Confidence.HINT
         yield _of_imports(in_scripts or alone or missing, home, sure, "undeclared")
 
 
@@ -156,10 +159,12 @@ def _is_lost(one: Imported) -> bool:
 
 
 def _of_imports(missing: list[Imported], home: str, sure: Confidence, variant: str) -> Hit:
-    earliest: dict[str, Imported] = {}
-    for one in sorted(missing, key=lambda one: (one.at, one.root)):
-        earliest.setdefault(one.root, one)
-    first, *others = earliest.values()
+    """Imports that nothing asks for, each package at the first of the files given: those that do the most work with
+    data and models stand first."""
+    told: dict[str, Imported] = {}
+    for one in missing:
+        told.setdefault(one.root, one)
+    first, *others = told.values()
     more = len({one.at.path for one in others} - {first.at.path})
     files = f" and {more} more file{'s' if more > 1 else ''}" if more else ""
     return Hit(

@@ -34,8 +34,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     modules: dict[str, list[list[DefinedSetting]]] = defaultdict(list)
     for _, found in sorted(variables.items()):
         modules[names(found)].append(found)
+    used = {posixpath.dirname(one.file) for one in graph.code.settings if one.scope == "variable" and one.read_at}
     for several in modules.values():
-        yield _of_variables(several)
+        hit = _of_variables(several)
+        begun = all(posixpath.dirname(found[0].file) not in used for found in several)  # a module that is yet to come
+        yield replace(hit, confidence=Confidence.HINT) if begun else hit
     scripts: dict[str, list[UnreadOption]] = defaultdict(list)
     for option in graph.code.unread_options:
         scripts[option.path].append(option)
