@@ -99,14 +99,21 @@ def _settings_files(graph: Graph) -> frozenset[str]:
 
 
 def _of_one_file(found: Iterable[Repeated]) -> Iterator[Repeated]:
-    """What repeats; the bare name of a file together with the constants that say where it lies."""
+    """What repeats; a path in constants together with the same in calls, and the bare name of a file together with the
+    constants that say where it lies."""
     kept: dict[object, Repeated] = {}
     for number, one in enumerate(found):
-        name = f"/{one.value}"
-        home = next((key for key, other in kept.items() if one.kind == "file" and _is_file(other, name)), number)
+        home = next((key for key, other in kept.items() if _is_same(other, one)), number)
         both = (*kept[home].literals, *one.literals) if home in kept else one.literals
-        kept[home] = replace(kept.get(home, one), literals=both)
+        kept[home] = replace(kept.get(home, one), literals=tuple(dict.fromkeys(both)))
     yield from kept.values()
+
+
+def _is_same(one: Repeated, other: Repeated) -> bool:
+    if other.kind == "file":
+        return _is_file(one, f"/{other.value}")
+    alone = one.kind == other.kind == "place" and one.confidence is other.confidence
+    return alone and not (one.together or other.together) and _place(one.literals[0]) == _place(other.literals[0])
 
 
 def _is_file(one: Repeated, name: str) -> bool:

@@ -17,6 +17,7 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _FORMS = frozenset({"stages", "make", "rules"})
+_UPLOADS = frozenset({"uploads", "uploads-folder"})
 _CODE = (".py", ".ipynb")
 _HELP = frozenset({"-h", "--help"})
 _OTHER = {"then": "else", "else": "then"}  # the arms of a branch
@@ -164,11 +165,12 @@ def _mistaken(
 
 def _is_used(graph: Graph, one: Done) -> bool:
     """Whether a program reads what is written and does not write it itself, or another step declares that it takes
-    it."""
+    it. What sends it away takes nothing of it."""
     taken = [edge for edge in graph.out_edges(one.artifact.id, EdgeKind.DECLARES) if edge.slot == "in"]
     readers = (graph.node(edge.target) for edge in graph.out_edges(one.artifact.id, EdgeKind.READS))
     own = {entry_file(graph.node(edge.source)) for edge in graph.in_edges(one.artifact.id, EdgeKind.WRITES)}
-    return bool(taken) or any(node.role is not None and entry_file(node) not in own for node in readers)
+    others = (node for node in readers if node.role is not None and not _UPLOADS & node.traits)
+    return bool(taken) or any(entry_file(node) not in own for node in others)
 
 
 def _besides(step: DeclaredStep, rest: list[Done]) -> Hit:

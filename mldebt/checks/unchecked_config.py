@@ -78,7 +78,8 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
             continue  # a decorator and the parameter that it fills
         if targets or (len(asked) >= _FEWEST_READS and not results):
             told[load] = place.line
-            hit = _of_load(graph, place, file, targets, asked, by_task=place in tasks)
+            columns = results and all("composite" in node.traits for node in targets)
+            hit = _of_load(graph, place, file, targets, asked, by_task=place in tasks or columns)
             yield hit if targets else _of_asking(hit, answers=_is_asked_to_answer(graph, asked, functions))
 
 
@@ -94,7 +95,8 @@ def _told(keys: list[DefinedSetting], used: dict[Span, list[Node]]) -> str:
 def _of_load(
     graph: Graph, place: Span, file: str, targets: list[Node], asked: list[Span], *, by_task: bool
 ) -> Hit:
-    """`by_task`: what runs the pipeline loads the file, and hands its settings to a task."""
+    """`by_task`: what runs the pipeline loads the file, and hands its settings to a task; or a task makes the file,
+    with the names of columns for another one."""
     steps = dict.fromkeys(Stop(node.at, f"configures: {node.name}") for node in targets)
     reached = list(steps) or [Stop(at, "asks for") for at in asked]
     # A file that is not there says so itself, and so does what is made for no model.
