@@ -9,7 +9,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.callers import Callers
-from mldebt.graph.names import model_name
+from mldebt.graph.names import bound_name, model_name
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role, Store
@@ -184,5 +184,6 @@ def _named(graph: Graph, node: Node) -> str:
         return f"the score `{node.name}`"
     if "selector" in node.traits:
         return "the choice of columns"
-    word, name = "search" if node.role is Role.SEARCH else "model", model_name(graph, node)
+    searches = node.role is Role.SEARCH  # what it finds may be kept under the name of another run
+    word, name = ("search", bound_name(node)) if searches else ("model", model_name(graph, node))
     return f"the {word} `{name}`" if name else f"a {word}"

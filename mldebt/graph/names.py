@@ -19,11 +19,11 @@ def model_name(graph: Graph, node: Node) -> str:
     models = (node,) if node.role in LEARNS else model_used(graph, node.id)
     files = [graph.node(edge.source).name for one in models for edge in graph.in_edges(one.id, EdgeKind.READS)]
     kept = [name for one in models for name in _kept(graph, one)]
-    bound = [_bound(one) for one in models if one.kind is NodeKind.MODEL or one.name != one.callee]
+    bound = [bound_name(one) for one in models if one.kind is NodeKind.MODEL or one.name != one.callee]
     return next((name for name in (*files, *kept, *bound) if name and _HOLE not in name and name != "."), "")
 
 
-def _bound(model: Node) -> str:
+def bound_name(model: Node) -> str:
     """What a model is bound to; of a method's call as it is written, what it is called on."""
     owner, _, method = model.name.rpartition(".")
     if owner == _UNKNOWN:
