@@ -260,8 +260,9 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
         return Confidence.HINT
     if not readers and EXISTS not in artifact.traits and _is_used_up(graph, save.step):
         return Confidence.HINT
-    if readers and all(node.at.cell for node in readers) and not (learned or Role.PREDICT in uses):
-        return Confidence.HINT  # it is looked at
+    looked_at = bool(readers) and all(node.at.cell for node in readers)
+    if looked_at and (save.at.cell or not (learned or Role.PREDICT in uses)):
+        return Confidence.HINT  # it is tried out, or looked at
     asked = asked or (bool(settings) and _has_folders(graph, save.step)) or is_kept_elsewhere(graph, save.step, save.at)
     if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
         return Confidence.HINT

@@ -260,6 +260,8 @@ def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
         return Confidence.HINT  # a number of one program, and one in the settings of another
     if forms == {"code"} and OWN_FIELD in scopes and not any(_is_place(one.value) for one in own):
         return Confidence.HINT  # a word in a record and elsewhere
+    if forms == {"code"} and identity(asked[0]).endswith("port"):
+        return Confidence.HINT  # each server listens at its own
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
     environments = {one.file if len(forms) == 1 else str(one.at): one.environment for one in own}

@@ -354,16 +354,18 @@ def _is_to_fill(bucket: str) -> bool:
 def _top(path: str) -> str:
     """What of a path is one machine's: a drive, a mount, or somebody's home."""
     parts = re.split(r"[\\/]+", path)
-    return "/".join(parts[: 2 if parts[0] == "~" or (":" in parts[0] and parts[1].lower() != "users") else 3])
+    of_drive = ":" in parts[0]
+    shown = parts[: 2 if parts[0] == "~" or (of_drive and parts[1].lower() != "users") else 3]
+    return "/".join(shown).lower() if of_drive else "/".join(shown)  # drives know no capitals
 
 
 def _common(literals: Iterable[Literal]) -> str:
     """The path where all are the same, else the folder that holds them all."""
-    values = sorted({one.value.rstrip("\\/") for one in literals}, key=lambda value: re.split(r"[\\/]+", value))
+    values = sorted({one.value.rstrip("\\/") for one in literals}, key=lambda value: re.split(r"[\\/]+", value.lower()))
     if len(values) == 1:
         return values[0]
     first, last = (re.split(r"[\\/]+", value) for value in (values[0], values[-1]))
-    shared = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    shared = itertools.takewhile(lambda pair: pair[0].lower() == pair[1].lower(), zip(first, last, strict=False))
     joint = "\\" if all("\\" in value for value in values) else "/"
     return joint.join(part for part, _ in shared)
 
