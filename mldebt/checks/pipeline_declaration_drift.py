@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Invocation, Node, NodeKind
+from mldebt.graph.absent_code import AbsentCode
 from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, steps_of_files
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.near_names import likeness
@@ -24,6 +25,7 @@ _OTHER = {"then": "else", "else": "then"}  # the arms of a branch
 MOST_NAMED = 4
 _UNSEEN = "code that is not followed gives the step another path"
 _ELSEWHERE = "another script of this name is run, or something changes its words before it reads them"
+_BROUGHT = "something outside this repository puts the code there before it is run"
 _IDLE = "what the step gives does not depend on it"
 _ORDERED = "another definition lets what reads it run after this step"
 
@@ -45,6 +47,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from (_together(hits) for hits in imports.values() if hits)
     yield from _parameters(graph)
     yield from _options(graph)
+    yield from _absent(graph)
 
 
 def _is_template(step: DeclaredStep) -> bool:
@@ -259,6 +262,22 @@ def _options(graph: Graph) -> Iterator[Hit]:
         if unknown or lacking:
             told.setdefault((one.step, one.path), _of_options(one, unknown, lacking))
     yield from told.values()
+
+
+def _absent(graph: Graph) -> Iterator[Hit]:
+    """Code that commands run and that is not there: one hit for all commands of one form of definition."""
+    groups: dict[tuple[str, str], list[AbsentCode]] = defaultdict(list)
+    for one in graph.code.absent:
+        groups[one.form, one.said].append(one)
+    for found in groups.values():
+        first = min(found, key=lambda one: (not one.expected, one.at))
+        stops = tuple(Stop(one.at, f"run: {one.said}") for one in found)
+        yield Hit(
+            first.at, {"step": first.step, "path": first.said, "artifact": first.path}, (first.form, first.said),
+            Confidence.LIKELY if first.expected else Confidence.HINT, trail=stops[:MAX_STOPS],
+            related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS], refutation=_BROUGHT,
+            variant="near" if first.path else "absent",
+        )  # fmt: skip
 
 
 def _of_options(one: Invocation, unknown: list[str], lacking: list[str]) -> Hit:

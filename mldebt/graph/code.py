@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
+from mldebt.graph.absent_code import AbsentCode
 from mldebt.graph.column_records import IdleColumn, MissingField, Twins
 from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
@@ -16,8 +17,7 @@ from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
 """What is made of functions that answer requests: by a decorator, by what is deployed."""
-TOP = "."
-"""The component of scripts at the top of a repository."""
+TOP = "."  # the component of scripts at the top of a repository
 CUTTING = "cuts rows"
 """What a date is by which rows are kept, parted or measured."""
 IN_A_CONTAINER = "in a container"
@@ -340,7 +340,7 @@ class Code:
     and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
     `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
     `unread_options` the options of scripts that nothing asks for, `fallbacks` what stands in the place of steps that
-    fail, `queries` the files of SQL, if all of them are run by their names."""
+    fail, `queries` the files of SQL, if all of them are run by their names, `absent` what runs code that is gone."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -384,6 +384,7 @@ class Code:
     unread_options: tuple[UnreadOption, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     queries: tuple[QueryFile, ...] = ()
+    absent: tuple[AbsentCode, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

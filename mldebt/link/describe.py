@@ -12,6 +12,7 @@ from functools import cache
 from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Unseen
 from mldebt.link import sql_texts
+from mldebt.link.absent_code import absent_code
 from mldebt.link.accesses import Accesses
 from mldebt.link.admitting import admissions
 from mldebt.link.answering import answered
@@ -113,6 +114,7 @@ def describe(
         unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         fallbacks=fallbacks(machine, known, definitions),
+        absent=absent_code(pipelines, paths),
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),

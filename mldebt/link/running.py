@@ -121,7 +121,7 @@ class Pipelines:
         """Whether a step does more than to run files of the repository, as far as its own commands tell."""
         said = [command.text for command in self.completed(definition, task)[0].commands]
         given = [words for text in said for words in parts(text)]
-        doing = [words for words in given if words[0] not in _PREPARES and not all(map(_sets_variable, words))]
+        doing = [words for words in given if words[0] not in _PREPARES and not all(map(sets_variable, words))]
         return any(">" in text or "<" in text for text in said) or len(doing) != len(self.runs(definition, task))
 
     def completed(self, definition: Definition, task: Task) -> tuple[Task, int]:
@@ -271,7 +271,7 @@ class Pipelines:
 
     def _run_by(self, words: tuple[str, ...], folders: tuple[str, ...], at: Place) -> Run | None:
         """The file that a command runs: its own first word, or what stands first behind a program that runs files."""
-        words = tuple(itertools.dropwhile(_sets_variable, words))
+        words = tuple(itertools.dropwhile(sets_variable, words))
         if not words or words[0] in _SAYS:
             return None
         if words[0] in self._entries:
@@ -380,6 +380,7 @@ def program_name(word: str) -> str:
     return posixpath.basename(word).partition(".")[0]
 
 
-def _sets_variable(word: str) -> bool:
+def sets_variable(word: str) -> bool:
+    """Whether a word of a command gives a variable its value."""
     name, equals, _ = word.partition("=")
     return bool(equals) and name.isidentifier()
