@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph
-from mldebt.graph.code import Definition, Fallback
+from mldebt.graph.code import Definition
+from mldebt.graph.fallback import Fallback
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
@@ -24,13 +25,13 @@ _WORDS: Mapping[Role, str] = {
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function, at the first of its handlers that do so; a hint in code that nothing uses."""
+    """One hit for each function and way of doing so, at the first place of it; a hint in code that nothing uses."""
     for part in graph.parts():
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
-        functions: dict[str, list[Fallback]] = defaultdict(list)
+        functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
         for one in part.code.fallbacks:
-            functions[one.id].append(one)
-        for id, found in functions.items():
+            functions[one.id, one.how].append(one)
+        for (id, _), found in functions.items():
             holder = names.get(id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
             yield _hit(holder, sorted(found, key=lambda one: one.at), idle=idle)
@@ -41,19 +42,19 @@ def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit
     stops = [stop for one in found for stop in _stops(one)]
     return Hit(
         at=first.at,
-        details={"what": _WORDS[first.role], "value": first.value},
-        keys=(first.role.value, first.value),
+        details={"what": first.name or _WORDS[first.role], "value": first.value},
+        keys=tuple(filter(None, (first.role.value, first.how, first.name, first.value))),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
         confidence=Confidence.HINT if first.at.cell or idle else Confidence.LIKELY,
         trail=_stops(first)[:MAX_STOPS],
         related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS],
-        variant="said" if first.said else "",
+        variant="-".join(filter(None, (first.how, "said" if first.said else ""))),
     )
 
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:
     return (
-        Stop(one.failed, f"may fail: {_WORDS[one.role]}"),
-        Stop(one.at, "handled here"),
+        Stop(one.failed, f"may fail: {one.name or _WORDS[one.role]}"),
+        Stop(one.at, "asked here" if one.how == "missing" else "handled here"),
         Stop(one.made, f"in its place: {one.value}"),
     )

@@ -10,9 +10,9 @@ from mldebt.graph.absent_code import AbsentCode
 from mldebt.graph.column_records import IdleColumn, MissingField, Twins
 from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
+from mldebt.graph.fallback import Fallback
 from mldebt.graph.formulas import Formula
 from mldebt.graph.settings import DefinedSetting, SettingRead
-from mldebt.roles import Role
 from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
@@ -221,20 +221,6 @@ class Admission:
     text: str = ""
     whole: bool = False
     ahead: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """A handler, in the function `id`, that puts a made-up `value` where a step of this role, `failed`, would have
-    given one. `said`: a message is printed or logged, though not as a failure."""
-
-    at: Span
-    id: str
-    role: Role
-    failed: Span
-    made: Span
-    value: str
-    said: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from mldebt.link.copied_code import copied_code
 from mldebt.link.crossings import crossings
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
-from mldebt.link.falling_back import fallbacks
+from mldebt.link.fallbacks import fallbacks
 from mldebt.link.file_uses import local_imports, notebook_runs
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt import facts
-from mldebt.graph.code import Definition, Fallback
-from mldebt.link.definitions import Definitions
+from mldebt.graph.fallback import Fallback
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
 from mldebt.roles import Role
 from mldebt.rows import Row
-from mldebt.source import Purpose
 
 FAILURE = "failure"
 """The trait of calls that tell of a failure, so that somebody may look."""
@@ -23,12 +21,11 @@ _FAILS = (
 _SAYS = frozenset({Role.LOG, Role.INSPECT})
 _QUIET = frozenset({None, Role.CONSTRUCT, Role.DERIVE, *_SAYS})
 _BUILTIN = frozenset(dir(builtins))
-_KINDS = frozenset({"function", "module"})
 _LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class Body:
     """The steps of a unit, and what its calls mean."""
 
     machine: Machine
@@ -36,6 +33,7 @@ class _Body:
     steps: tuple[facts.Step, ...]
 
     def rows(self, at: int) -> tuple[Row, ...]:
+        """What the call at a step means."""
         step = self.steps[at]
         place = (self.machine.program.file_of[self.unit], step.start, step.end)
         return self.machine.noted.meant.get(place, ()) if isinstance(step, facts.Call) else ()
@@ -53,21 +51,14 @@ class _Body:
         return False
 
 
-def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Fallback, ...]:
-    """What production code puts in the place of a step that fails, at the handler."""
-    ours = {one.path for one in definitions if one.purpose is Purpose.PRODUCTION and one.kind == "module"}
-    files = {machine.program.number[path] for path in ours}
-    found: list[Fallback] = []
-    for unit, file in enumerate(machine.program.file_of):
-        if file in files and machine.program.units[unit].kind in _KINDS:
-            body = _Body(machine, unit, machine.program.body(unit))
-            for at, step in enumerate(body.steps):
-                if isinstance(step, facts.Try):
-                    found += _of_try(body, known.id(unit), at, step)
-    return tuple(found)
+def handlers_without(body: Body, id: str) -> Iterator[Fallback]:
+    """Handlers around a step of a model's life that put something made up in its place."""
+    for at, step in enumerate(body.steps):
+        if isinstance(step, facts.Try):
+            yield from _of_try(body, id, at, step)
 
 
-def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]:
+def _of_try(body: Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]:
     tried = range(at + 1, step.body_end)
     roles = {one: role for one in tried for row in body.rows(one) if (role := _fails(row)) is not None}
     handlers = (one for one in range(step.body_end, step.end_step) if isinstance(body.steps[one], facts.Handler))
@@ -75,11 +66,11 @@ def _of_try(body: _Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback
         first = body.steps[handler]
         assert isinstance(first, facts.Handler)
         inside = range(handler + 1, first.end_step)
-        if any(_tells(body, one) for one in inside):
+        if any(tells(body, one) for one in inside):
             continue
         made = next(_made_up(body, tried, inside, step.end_step, frozenset(roles)), None)
         if made is not None and not (roles[max(roles)] is Role.EVALUATE and _is_no_score(body, inside, made)):
-            yield _fallback(body, id, first, made, roles, any(_says(body, one) for one in inside))
+            yield _fallback(body, id, first, made, roles, any(says(body, one) for one in inside))
 
 
 def _fails(row: Row) -> Role | None:
@@ -90,7 +81,7 @@ def _fails(row: Row) -> Role | None:
 
 
 def _fallback(
-    body: _Body, id: str, handler: facts.Handler, made: int, roles: dict[int, Role], said: bool
+    body: Body, id: str, handler: facts.Handler, made: int, roles: dict[int, Role], said: bool
 ) -> Fallback:
     program, file = body.machine.program, body.machine.program.file_of[body.unit]
     failing = max(roles)  # the last one makes what is replaced
@@ -98,11 +89,11 @@ def _fallback(
     return Fallback(
         program.span((file, handler.start, handler.end)), id, roles[failing],
         program.span((file, step.start, step.end)), program.span((file, value.start, value.end)),
-        _shown(body, made), said,
+        shown(body, made), said,
     )  # fmt: skip
 
 
-def _tells(body: _Body, at: int) -> bool:
+def tells(body: Body, at: int) -> bool:
     """Whether a step of a handler tells somebody that it failed, or may: what nobody knows may do anything."""
     step = body.steps[at]
     if isinstance(step, facts.Raise):
@@ -116,18 +107,19 @@ def _tells(body: _Body, at: int) -> bool:
     return any(FAILURE in row.traits or row.role not in _QUIET for row in rows)
 
 
-def _says(body: _Body, at: int) -> bool:
+def says(body: Body, at: int) -> bool:
+    """Whether a step prints or logs something."""
     return any(row.role in _SAYS for row in body.rows(at))
 
 
-def _made_up(body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
+def _made_up(body: Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
     """The values of a handler that stand where what may fail would have stood, as nobody can tell them from answers. A
     text or nothing beside them, in the place of another part of it, says that it failed."""
     found = list(_in_its_place(body, tried, inside, end, failing))
-    return iter(() if any(_says_none(body, one) for one in found) else [one for one in found if _is_made_up(body, one)])
+    return iter(() if any(_says_none(body, one) for one in found) else [one for one in found if is_made_up(body, one)])
 
 
-def _in_its_place(body: _Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
+def _in_its_place(body: Body, tried: range, inside: range, end: int, failing: frozenset[int]) -> Iterator[int]:
     """What a handler gives back, puts under the same key, or under the same name."""
     steps = body.steps
     answers = [step.value for step in steps[tried.start : tried.stop] if isinstance(step, facts.Return)]
@@ -145,32 +137,32 @@ def _in_its_place(body: _Body, tried: range, inside: range, end: int, failing: f
             yield from (one for one in step.values if meant and one in inside)
 
 
-def _says_none(body: _Body, at: int) -> bool:
+def _says_none(body: Body, at: int) -> bool:
     step = body.steps[at]
     return isinstance(step, facts.Const) and not isinstance(step.value, (int, float))
 
 
-def _sets_the_same(body: _Body, tried: facts.Step, step: facts.SetItem, failing: frozenset[int]) -> bool:
+def _sets_the_same(body: Body, tried: facts.Step, step: facts.SetItem, failing: frozenset[int]) -> bool:
     if not isinstance(tried, facts.SetItem) or not body.depends(tried.value, failing):
         return False
     one, other = body.steps[tried.key], body.steps[step.key]
     return isinstance(one, facts.Const) and isinstance(other, facts.Const) and one.value == other.value
 
 
-def _is_made_up(body: _Body, at: int) -> bool:
+def is_made_up(body: Body, at: int) -> bool:
     """A number, a collection of nothing else, or an array that is made of no data: what nobody can tell from an
     answer. What is empty, or None, says by itself that there is none."""
     step = body.steps[at]
     if isinstance(step, facts.Const):
         return isinstance(step.value, (int, float)) and not isinstance(step.value, bool)
     if isinstance(step, facts.Collection):
-        return bool(step.items) and all(_is_made_up(body, one) for one in step.items)
+        return bool(step.items) and all(is_made_up(body, one) for one in step.items)
     return any(
         row.role is Role.CONSTRUCT and row.result and row.result[0].startswith("array") for row in body.rows(at)
     )
 
 
-def _is_no_score(body: _Body, inside: range, at: int) -> bool:
+def _is_no_score(body: Body, inside: range, at: int) -> bool:
     """Whether a number stands below those that scores are, which says by itself that there is none, or is the worst of
     scores that a search is told for settings that do not work: it calls what it is handed."""
     step = body.steps[at]
@@ -179,7 +171,7 @@ def _is_no_score(body: _Body, inside: range, at: int) -> bool:
     return below or (returned and body.unit in body.machine.noted.passed)
 
 
-def _shown(body: _Body, at: int) -> str:
+def shown(body: Body, at: int) -> str:
     """The value as a reader sees it; numbers only, as a text may hold what nobody should see."""
     step = body.steps[at]
     if isinstance(step, facts.Const):

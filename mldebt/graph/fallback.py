@@ -1,0 +1,26 @@
+"""Made-up data in the place of a step of a model's life that fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mldebt.roles import Role
+from mldebt.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Code, in the function `id`, that puts a made-up `value` where a step of this role, `failed`, would have
+    given one. `said`: a message is printed or logged, though not as a failure. `how`: empty for a handler, `missing`
+    for a branch for what is not there, `import` for a function in the place of that called `name`, `beaten` for a score
+    that anything beats."""
+
+    at: Span
+    id: str
+    role: Role
+    failed: Span
+    made: Span
+    value: str
+    said: bool
+    how: str = ""
+    name: str = ""

@@ -1,0 +1,31 @@
+"""What stands in the place of steps that fail, in all production code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mldebt.graph.code import Definition
+from mldebt.graph.fallback import Fallback
+from mldebt.link.definitions import Definitions
+from mldebt.link.falling_back import Body, handlers_without
+from mldebt.link.going_without import branches_without, imports_without, scores_without
+from mldebt.link.machine import Machine
+from mldebt.source import Purpose
+
+_KINDS = frozenset({"function", "module"})
+
+
+def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Fallback, ...]:
+    """What production code puts in the place of a step that fails, or of what it needs and has not."""
+    ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
+    files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
+    named = {(one.path, one.name): one for one in ours if one.kind == "function"}
+    found: list[Fallback] = []
+    for unit, file in enumerate(machine.program.file_of):
+        if file in files and machine.program.units[unit].kind in _KINDS:
+            body, id = Body(machine, unit, machine.program.body(unit)), known.id(unit)
+            found += handlers_without(body, id)
+            found += branches_without(body, id)
+            found += imports_without(body, id, named)
+            found += scores_without(body, id)
+    return tuple(found)
