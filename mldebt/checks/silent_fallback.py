@@ -23,6 +23,9 @@ _WORDS: Mapping[Role, str] = {
     Role.LOAD: "loading a model",
 }
 
+_FAILED: Mapping[str, str] = {"missing": "needs it", "cut": "goes on"}
+_HANDLED: Mapping[str, str] = {"missing": "asked here", "cut": "left out here"}
+
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function and way of doing so, at the first place of it; a hint in code that nothing uses."""
@@ -54,7 +57,7 @@ def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:
     return (
-        Stop(one.failed, f"may fail: {one.name or _WORDS[one.role]}"),
-        Stop(one.at, "asked here" if one.how == "missing" else "handled here"),
+        Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {one.name or _WORDS[one.role]}"),
+        Stop(one.at, _HANDLED.get(one.how, "handled here")),
         Stop(one.made, f"in its place: {one.value}"),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
+from mldebt.link.cut_lists import lists_cut
 from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
 from mldebt.link.going_without import branches_without, imports_without, scores_without
@@ -28,4 +29,5 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += branches_without(body, id)
             found += imports_without(body, id, named)
             found += scores_without(body, id)
+            found += lists_cut(body, id)
     return tuple(found)
