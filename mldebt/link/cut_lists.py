@@ -11,19 +11,21 @@ from mldebt.link.operands import operands
 from mldebt.roles import Role
 
 _LEARNS = (Role.FIT, Role.SEARCH)
+_KEEPS = (Role.PERSIST, Role.WRITE, Role.TRACK)
 _NAMES = "columns"
 _VALUE = "a list of those that are there"
 
 
 def lists_cut(body: Body, id: str) -> Iterator[Fallback]:
-    """Comprehensions that keep of a fixed list the columns that are there, where nothing but a fit knows of it."""
+    """Comprehensions that keep of a fixed list the columns that are there, where only a fit knows of it, and the model
+    is kept."""
     steps = body.steps
     for at, step in enumerate(steps):
         if not (isinstance(step, facts.Comprehended) and step.key == facts.NONE and _is_cut(body, at)):
             continue
         picked, others = _uses(body, at)
         learning = _learning(body, picked) if picked and not others and not _asks_for_others(body) else None
-        if learning is not None:
+        if learning is not None and _is_kept(body, learning):
             program, file = body.machine.program, body.machine.program.file_of[body.unit]
             made, fit = (program.span((file, steps[one].start, steps[one].end)) for one in (at, learning))
             yield Fallback(made, id, Role.FIT, fit, made, _VALUE, False, "cut")
@@ -80,6 +82,17 @@ def _learning(body: Body, picked: list[int]) -> int | None:
     calls = (at for at in range(picked[0], len(body.steps)) if isinstance(body.steps[at], facts.Call))
     learning = (at for at in calls if any(row.role in _LEARNS for row in body.rows(at)))
     return next((at for at in learning if body.depends(at, frozenset(picked))), None)
+
+
+def _is_kept(body: Body, learning: int) -> bool:
+    """Whether what has learnt is stored or given back, and so used by others."""
+    fit = body.steps[learning]
+    callee = body.steps[fit.callee] if isinstance(fit, facts.Call) else fit
+    learnt = frozenset({learning} | ({callee.base} if isinstance(callee, facts.Attribute) else set()))
+    behind = range(learning + 1, len(body.steps))
+    given = (step.value for step in map(body.steps.__getitem__, behind) if isinstance(step, facts.Return))
+    stores = (at for at in behind if any(row.role in _KEEPS for row in body.rows(at)))
+    return any(body.depends(at, learnt) for at in (*given, *stores))
 
 
 def _asks_for_others(body: Body) -> bool:
