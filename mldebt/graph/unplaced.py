@@ -12,6 +12,10 @@ from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
 from mldebt.roles import Role, Store
 
+STORE = "store:"
+"""Begins the trait of a step that tells in which store, other than files, its call reads or writes."""
+
+_FILES = (Store.FILE, Store.OBJECT)
 _KEPT = (NodeKind.SOURCE, NodeKind.ARTIFACT)
 _HOLE = re.compile(r"\{[^{}]*\}|[*?]+")
 _FORMATS = {
@@ -49,7 +53,7 @@ class Unplaced:
     def _may_mean(self, access: _Access, artifact: Node) -> bool:
         step, place = access
         if place is None:
-            return artifact.store in (Store.FILE, Store.OBJECT) and self._takes(step.callee, artifact)
+            return artifact.store in _FILES and _is_of_files(step) and self._takes(step.callee, artifact)
         if place.store is not artifact.store:
             return False
         said = place_of(place)
@@ -69,6 +73,12 @@ class Unplaced:
             return any(ending in endings for endings in told)
         used = self._endings.get(callee, frozenset())
         return not used or ending in used or package in _packages(self._graph, artifact)
+
+
+def _is_of_files(step: Node) -> bool:
+    """Whether a step whose place is not known may be about a file: not what tracks a run, or goes into a table."""
+    stores = {trait.removeprefix(STORE) for trait in step.traits if trait.startswith(STORE)}
+    return step.role is not Role.TRACK and stores.issubset(store.value for store in _FILES)
 
 
 def _endings(graph: Graph) -> dict[str, frozenset[str]]:

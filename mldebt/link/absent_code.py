@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from mldebt.declarations import Command, Task
+from mldebt.facts import Call
 from mldebt.graph.absent_code import AbsentCode
 from mldebt.graph.near_names import is_misspelt
+from mldebt.link.machine import Machine
 from mldebt.link.pipelines import Definition
 from mldebt.link.running import Pipelines, filled, parts, program_name, sets_variable
 from mldebt.link.tasks import place_of
@@ -28,19 +30,30 @@ _AT_HOME = frozenset({"make", "stages", "processes", "container", "services"})
 _TAKEN_IN = ".mk"
 
 
-def absent_code(pipelines: Pipelines, paths: Iterable[str]) -> tuple[AbsentCode, ...]:
-    """The commands of production definitions that run a file, or a module of a package of the repository, which no
-    file of it is, and that nothing else in the step names, as what brings or makes it does."""
-    listing = _Listing(paths)
-    sources = pipelines.program.sources
+def absent_code(machine: Machine, pipelines: Pipelines, paths: Iterable[str]) -> tuple[AbsentCode, ...]:
+    """The commands of production definitions and code that run a file, or a module of a package of the repository,
+    which no file of it is, and that nothing else in the step names, as what brings or makes it does."""
+    listing, sources = _Listing(paths), pipelines.program.sources
+    steps = [(one, task) for one in pipelines.definitions for task in one.tasks]
     found = [
         one
-        for definition in pipelines.definitions
+        for definition, task in (*steps, *_of_code(machine, pipelines))
         if sources[definition.file].purpose is Purpose.PRODUCTION and "{{" not in sources[definition.file].path
-        for task in definition.tasks
         for one in _Reading(pipelines, listing, definition, task).absent()
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.said)))
+
+
+def _of_code(machine: Machine, pipelines: Pipelines) -> Iterator[tuple[Definition, Task]]:
+    """The commands of code, each as a step of its file; not those of functions that ask whether a thing is there."""
+    program = machine.program
+    for file, command in pipelines.of_code:
+        unit = program.unit_at((file, command.start, command.end))
+        calls = (step for step in program.body(unit) if isinstance(step, Call))
+        meant = (row for one in calls for row in machine.noted.meant.get((file, one.start, one.end), ()))
+        if not any(row.op == "exists" for row in meant):
+            home = posixpath.dirname(program.sources[file].path)
+            yield Definition(file, "code", home, ()), Task("", (), (command,), command.start, command.end)
 
 
 class _Listing:
@@ -140,6 +153,9 @@ class _Reading:
         path = posixpath.normpath(posixpath.join(folder, name))
         if path.startswith("/"):
             yield from self._pipelines.mapped(self._definition, self._task, path)
+            seen = self._pipelines.mounted() if self._definition.form == "code" else {}
+            inside = ((target, source) for target, source in seen.items() if path.startswith(f"{target}/"))
+            yield from (posixpath.join(source, path[len(target) + 1 :]) for target, source in inside)
         elif not path.startswith(".."):
             yield path
 

@@ -114,7 +114,7 @@ def describe(
         unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         fallbacks=fallbacks(machine, known, definitions),
-        absent=absent_code(pipelines, paths),
+        absent=absent_code(machine, pipelines, paths),
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.graph.periods import ROWS
+from mldebt.graph.unplaced import STORE
 from mldebt.link.arms import Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
@@ -43,7 +44,7 @@ from mldebt.link.values import (
     literal,
 )
 from mldebt.link.written import Calls
-from mldebt.roles import Role
+from mldebt.roles import Role, Store
 from mldebt.source import Purpose
 
 _VERSION_IN_NAME = "version-in-name"
@@ -143,6 +144,7 @@ class Portraits:
             traits += [f"ordered-by:{column}" for column in self._orders.before(event)]
         traits += [*contents(self._machine, event), *(composed(self._machine, event) if row.columns else ())]
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
+        traits += [f"{STORE}{row.store.value}"] if row.store is not Store.FILE else []
         traits += [AHEAD] if looks_ahead(event) else []
         traits += [EACH] if replaces_each(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []

@@ -75,6 +75,8 @@ class Pipelines:
         self._queries = sorted(path for path in program.number if path.endswith(_FED))
         self._checkouts = tuple(sorted(set(self._outside()), key=lambda path: (-len(path), path)))
         self._known: dict[tuple[int, str, int], tuple[Run, ...]] = {}
+        self.of_code: dict[tuple[int, Command], None] = {}
+        """The commands of code that were asked for, with their files."""
 
     def runs(self, definition: Definition, task: Task) -> tuple[Run, ...]:
         """The files that a step runs, in order; those of a shell script that it runs are its own."""
@@ -102,6 +104,7 @@ class Pipelines:
 
     def commanded(self, file: int, command: Command) -> tuple[Run, ...]:
         """The files that a command of code runs; paths are tried from the folder of the code and the top."""
+        self.of_code[file, command] = None
         home = posixpath.dirname(self.program.sources[file].path)
         found = self._of_command(file, command, (home, ""), Task("", (), (command,), command.start, command.end), 0)
         return tuple(run for run in found if run.file != file)
