@@ -49,12 +49,11 @@ def check(graph: Graph) -> Iterator[Hit]:
     for one in _missing(graph):
         pair = (folder_and_name(one.source)[0], folder_and_name(one.other)[0])
         groups[pair if one.how == "folder" else (one.source.id,)].append(one)
-    taken = {folder_and_name(node)[0] for node in graph.nodes(NodeKind.ARTIFACT)}
     unplaced = Unplaced(graph)
     for group in groups.values():
         open_writes = sum(unplaced.writes(one.source) for one in group)
         if group[0].how != "folder" or not open_writes:
-            yield _hit(group, taken, open_writes)
+            yield _hit(group, open_writes)
     yield from _requests(graph)
 
 
@@ -150,20 +149,28 @@ def _is_only(graph: Graph, read: Edge) -> bool:
     return read.confidence is Confidence.CERTAIN and len(graph.in_edges(read.target, EdgeKind.READS)) == 1
 
 
-def _is_sure(group: list[_Missing], taken: set[str]) -> bool:
-    """Whether another name is hardly meant: it is misspelt, or whole folders of files are looked for elsewhere."""
-    first = group[0]
-    if first.how == "spelling":
+def _is_sure(group: list[_Missing]) -> bool:
+    """Whether the other name is hardly meant for anything else: nobody reads it, and, of the same name elsewhere,
+    its readers read nothing else in its stead."""
+    if any(one.other_read for one in group):
+        return False
+    return group[0].how != "folder" or all(one.alone and _is_moved(one) for one in group)
+
+
+def _is_moved(one: _Missing) -> bool:
+    """Whether one script says both places, or a component says one folder and another one inside of it."""
+    if one.reads[0].at.cell:
+        return False
+    if any(read.at.path == write.at.path for read in one.reads for write in one.writes):
         return True
-    if first.how == "ending":
-        return not first.other_read
-    ours = all("artifact:file:" + place_of(node) == node.id for one in group for node in (one.source, one.other))
-    return ours and len(group) > 1 and all(one.alone for one in group) and folder_and_name(first.source)[0] not in taken
+    folders = sorted((folder_and_name(one.source)[0], folder_and_name(one.other)[0]), key=len)
+    inside = folders[0] != "" and folders[1].startswith(f"{folders[0]}/")
+    return inside and one.source.component == one.other.component
 
 
-def _hit(group: list[_Missing], taken: set[str], unplaced: int) -> Hit:
+def _hit(group: list[_Missing], unplaced: int) -> Hit:
     first = min(group, key=lambda one: one.reads[0].at)
-    sure = _is_sure(group, taken) and not unplaced
+    sure = _is_sure(group) and not unplaced
     reading = tuple(Stop(edge.at, f"read: {one.source.name}") for one in group for edge in one.reads)
     writing = tuple(Stop(edge.at, f"write: {one.other.name}") for one in group for edge in one.writes)
     reading, writing = tuple(dict.fromkeys(sorted(reading))), tuple(dict.fromkeys(sorted(writing)))
@@ -196,7 +203,7 @@ def _requests(graph: Graph) -> Iterator[Hit]:
             at=asking[0].at,
             details={"artifact": path, "what": route.name, "count": "0"},
             keys=(f"route:{path}",),
-            confidence=Confidence.LIKELY if any(one.misspelt for one in found) else Confidence.HINT,
+            confidence=Confidence.HINT,
             symbol=graph.node(found[0].request.target).symbol,
             trail=(*serving, *asking)[:MAX_STOPS],
             related=(*asking[1:], *serving),
