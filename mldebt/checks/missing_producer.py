@@ -13,7 +13,7 @@ from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
 from mldebt.graph.routes import Unserved, unserved
 from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store
-from mldebt.source import folders_above
+from mldebt.source import Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
 
 _KEPT = (Store.FILE, Store.OBJECT, Store.TABLE, Store.TOPIC, Store.RUN, Store.MODEL, Store.VIEW)
@@ -173,6 +173,7 @@ def _hit(group: list[_Missing], unplaced: int) -> Hit:
     sure = _is_sure(group) and not unplaced
     reading = tuple(Stop(edge.at, f"read: {one.source.name}") for one in group for edge in one.reads)
     writing = tuple(Stop(edge.at, f"write: {one.other.name}") for one in group for edge in one.writes)
+    naming = {Stop(node.at, f"name: {node.name}") for one in group for node in (one.source, one.other)}
     reading, writing = tuple(dict.fromkeys(sorted(reading))), tuple(dict.fromkeys(sorted(writing)))
     more = f" and {len(group) - 1} more" if len(group) > 1 else ""
     return Hit(
@@ -185,9 +186,17 @@ def _hit(group: list[_Missing], unplaced: int) -> Hit:
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=first.symbol,
         trail=(*writing[: MAX_STOPS // 2], *reading)[:MAX_STOPS],
-        related=tuple(stop for stop in (*reading, *writing) if stop.at != first.reads[0].at),
+        related=_told_of((*reading, *writing, *sorted(naming)), first.reads[0].at),
         refutation=_REFUTED.format(name=first.source.name) + (f", as {unplaced} of them may" if unplaced else ""),
     )  # fmt: skip
+
+
+def _told_of(stops: Iterable[Stop], at: Span) -> tuple[Stop, ...]:
+    """Each other place once, with the first that is said of it: paths often stand above where they are used."""
+    places: dict[tuple[str, int, int], Stop] = {(at.path, at.cell, at.line): Stop(at, "")}
+    for stop in stops:
+        places.setdefault((stop.at.path, stop.at.cell, stop.at.line), stop)
+    return tuple(places.values())[1:]
 
 
 def _requests(graph: Graph) -> Iterator[Hit]:
