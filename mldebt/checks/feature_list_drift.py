@@ -10,22 +10,24 @@ from mldebt.graph.columns import InputList, input_lists, picks
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS, identity, is_loaded, is_ours, model_used
 from mldebt.graph.ways import labels
-from mldebt.roles import Confidence, weakest
+from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
 _FEWEST_SHARED = 2
 _SHOWN = 8
+_ASKS = frozenset({Role.PREDICT, Role.TRANSFORM})
 _NAMED = 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each list of columns that a model is asked with, where all lists that it learns from differ."""
-    fits = [(fit, lists) for fit in graph.nodes(NodeKind.MODEL) if fit.role in LEARNS and is_ours(fit)
-            and (lists := input_lists(graph, fit.id))]  # fmt: skip
+    learning = (fit for fit in graph.nodes(NodeKind.MODEL, NodeKind.TRANSFORM) if fit.role in LEARNS and is_ours(fit))
+    fits = [(fit, lists) for fit in learning if (lists := input_lists(graph, fit.id))]
     known = [(fit, lists, identity(graph, fit.id)) for fit, lists in fits]
     told: set[str] = set()
-    for prediction in graph.nodes(NodeKind.PREDICTION) if known else ():
-        asked = input_lists(graph, prediction.id) if is_ours(prediction) else ()
+    for prediction in graph.nodes(NodeKind.PREDICTION, NodeKind.TRANSFORM) if known else ():
+        asks = is_ours(prediction) and prediction.role in _ASKS
+        asked = input_lists(graph, prediction.id) if asks else ()
         if not asked or not is_loaded(graph, prediction):
             continue
         used = identity(graph, *(one.id for one in model_used(graph, prediction.id)))
@@ -64,7 +66,7 @@ def _hit(graph: Graph, prediction: Node, given: InputList, fit: Node, learnt: In
             Stop(learnt.node.at, f"columns: {len(wanted)} that it learns from"),
             Stop(fit.at, f"fit: {fit.name}"),
             Stop(given.node.at, f"columns: {len(given.names)} that it is asked with"),
-            Stop(prediction.at, f"predict: {prediction.name}"),
+            Stop(prediction.at, f"{prediction.role.value if prediction.role else 'predict'}: {prediction.name}"),
         ),
         related=tuple(Stop(one.node.at, "columns: that it learns from") for one in (learnt,))[:_SHOWN],
     )

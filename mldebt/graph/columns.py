@@ -25,7 +25,7 @@ MOST_NODES = 3000
 WHOLE = "dict"
 """The callee of the columns of a table that is made of a dictionary, all of whose keys are known."""
 _MADE_OF = frozenset({"data", "receiver"})
-_KEEP = frozenset({Role.SPLIT, Role.SAMPLE, Role.DERIVE})
+_KEEP = frozenset({Role.SPLIT, Role.SAMPLE, Role.DERIVE, Role.CONSTRUCT})
 _CHANGES = frozenset({"all-but", "by-type", "listed", "computed"})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.roles import Role, Store
+from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Span
 
 LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
@@ -142,6 +142,7 @@ def _mentions(graph: Graph, node: Node) -> Iterator[str]:
             for edge in graph.in_edges(write.source):
                 if edge.slot in ("data", "model") and _is_model(graph.node(edge.source)):
                     yield edge.source
+        yield from _behind_an_alias(graph, node)
         return
     if node.role in BRINGS_IN:
         yield from (edge.source for edge in graph.in_edges(node.id, EdgeKind.READS))
@@ -149,6 +150,14 @@ def _mentions(graph: Graph, node: Node) -> Iterator[str]:
         yield from (edge.source for edge in graph.in_edges(node.id) if edge.slot in MODEL_SLOTS)
     if node.role in LEARNS or node.role is Role.CONSTRUCT:
         yield from sorted(kept_in(graph, node.id))
+
+
+def _behind_an_alias(graph: Graph, place: Node) -> Iterator[str]:
+    """The registered model of which a place is a version, a stage or another name."""
+    if place.store is Store.MODEL:
+        for edge in graph.in_edges(place.id, EdgeKind.DERIVES):
+            if graph.node(edge.source).store is Store.MODEL and edge.confidence is not Confidence.HINT:
+                yield edge.source
 
 
 def _is_model(node: Node) -> bool:

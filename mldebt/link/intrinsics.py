@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mldebt.link import app_settings, containers, injected, keys, loading, paths, texts
+from mldebt.link import app_settings, containers, declared_fields, injected, keys, loading, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
@@ -348,6 +348,7 @@ _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "settings.put": app_settings.put_by,
     "attributes": _attributes,
     "make": _make,
+    "fields": declared_fields.told_by_name,
     "split.text": paths.text_method,
     "text.change": paths.text_method,
     "exists": _exists,

@@ -127,10 +127,11 @@ def apply_row(
             value = opaque(machine, kind, site.place, site.unit, value)
             if receiver is not None and kind.startswith("table"):
                 value = item(machine, receiver, value)  # other rows, the same columns
-        if row.columns:
+        if row.columns and (receiver is not None or not kind.startswith("table")):
             value = expression(machine, row, kind, receiver, arguments, value)
         else:
             value = _with_columns(machine, frame, kind, arguments, value, receiver)
+            value = _tabled(machine, frame, row, value, arguments, site) or value
         value = _cut(machine, frame, row, receiver, arguments, value, site)
     else:
         event = _event(machine, frame, row, callee, receiver, arguments, site, sure)
