@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.columns import input_lists
 from mldebt.graph.handovers import function_around
-from mldebt.graph.questions import BRINGS_IN, STORES, is_ours
+from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES, is_ours
+from mldebt.graph.ways import labels
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -27,6 +29,9 @@ _NAMES_APART = frozenset({"parquet", "feather", "pickle", "json", "hdf"})
 _FORMS = {"record": "a dictionary", "model": "a model", "transformer": "a transformer", "table": "a table"}
 _MADE = frozenset({Role.CONSTRUCT, Role.FIT, Role.SEARCH})
 _NAMED = 3
+_OTHER_INPUTS, _OTHER_FORM, _OTHER_CLASS = range(3)
+"""Ranks of differences. Models that learn from other columns cannot both be asked by one reader; how often another form
+is right is not known yet, and another class of model may be on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,15 @@ class _Write:
 
 @dataclass(frozen=True, slots=True)
 class _Conflict:
-    """An artifact with all its writers, two of which differ, and how. `sure`: it matters to whoever reads."""
+    """An artifact with all its writers, two of which differ, and how; `rank` tells how much it matters to whoever
+    reads."""
 
     artifact: Node
     writes: tuple[_Write, ...]
     one: _Write
     other: _Write
     what: str
-    sure: bool
+    rank: int
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -59,10 +65,10 @@ def check(graph: Graph) -> Iterator[Hit]:
             continue
         writes = _writes(graph, artifact, *aside)
         pairs = [(one, other) for place, one in enumerate(writes) for other in writes[place + 1 :]]
-        told = [(sure, what, one, other) for one, other in pairs for what, sure in _differences(graph, one, other)]
+        told = [(rank, what, one, other) for one, other in pairs for what, rank in _differences(graph, one, other)]
         if told:
-            sure, what, one, other = min(told, key=lambda found: not found[0])
-            groups[one.at, other.at].append(_Conflict(artifact, tuple(writes), one, other, what, sure))
+            rank, what, one, other = min(told, key=lambda found: found[0])
+            groups[one.at, other.at].append(_Conflict(artifact, tuple(writes), one, other, what, rank))
     for _, conflicts in sorted(groups.items()):
         yield _hit(graph, conflicts)
 
@@ -85,8 +91,8 @@ def _writes(graph: Graph, artifact: Node, unused: frozenset[str], tasks: frozens
 
 
 def _updates(graph: Graph, artifact: Node, step: Node) -> bool:
-    """Whether a step writes what it read from the same place."""
-    readers = graph.successors(artifact.id, EdgeKind.READS)
+    """Whether a step writes what it read from the same place. What only stores it elsewhere takes nothing of it."""
+    readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if node.role not in STORES]
     here = any((node.at.path, node.function) == (step.at.path, step.function) and node.role for node in readers)
     return here or any(node.id == artifact.id for node in graph.upstream(step.id, *FLOW))
 
@@ -96,24 +102,27 @@ def _tasks(graph: Graph) -> frozenset[str]:
     return frozenset(one.path for one in graph.code.definitions if "task" in one.made)
 
 
-def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str, bool]]:
-    """How two writes differ, in words, and whether that matters to whoever reads."""
+def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str, int]]:
+    """How two writes differ, in words, and the rank of that."""
     encodings = [_encoding(write.step) for write in (one, other)]
     if all(encodings) and encodings[0] != encodings[1]:
-        yield f"one by {one.step.callee}, the other by {other.step.callee}", True
+        yield f"one by {one.step.callee}, the other by {other.step.callee}", _OTHER_FORM
     forms = [_told(write.step, _FORM) & _FORMS.keys() for write in (one, other)]
     if all(forms) and forms[0] != forms[1]:
         first, second = (_FORMS[min(form)] for form in forms)
-        yield f"one is {first}, the other {second}", True
+        yield f"one is {first}, the other {second}", _OTHER_FORM
     fields = [_told(write.step, _FIELD) for write in (one, other)]
     if all(fields) and fields[0] != fields[1]:
-        yield _field_difference(*fields), True
+        yield _field_difference(*fields), _OTHER_FORM
     options = [_options(write.step, encoding) for write, encoding in zip((one, other), encodings, strict=True)]
     if encodings[0] == encodings[1] and options[0] != options[1]:
-        yield f"one with {min(options[0] ^ options[1])}, the other without", True
+        yield f"one with {min(options[0] ^ options[1])}, the other without", _OTHER_FORM
+    lists = [_learnt(graph, write.step) for write in (one, other)]
+    if all(lists) and lists[0] & lists[1] and lists[0] != lists[1]:
+        yield f"models that learn from other columns: {_field_difference(*lists)}", _OTHER_INPUTS
     models = [_estimators(graph, write.step) for write in (one, other)]
     if all(models) and not models[0] & models[1]:
-        yield f"one from {min(models[0])}, the other from {min(models[1])}", False
+        yield f"one from {min(models[0])}, the other from {min(models[1])}", _OTHER_CLASS
 
 
 def _told(step: Node, word: str) -> frozenset[str]:
@@ -156,13 +165,21 @@ def _estimators(graph: Graph, step: Node) -> frozenset[str]:
     return frozenset(found)
 
 
+def _learnt(graph: Graph, step: Node) -> frozenset[str]:
+    """The columns by name that the one model which is written learns from; none where they are not known."""
+    fits = [edge.source for edge in graph.in_edges(step.id) if graph.node(edge.source).role in LEARNS]
+    lists = input_lists(graph, fits[0]) if len(fits) == 1 else ()
+    return lists[0].names - labels(graph, fits[0]) if len(lists) == 1 else frozenset()
+
+
 def _hit(graph: Graph, conflicts: list[_Conflict]) -> Hit:
     first = min(conflicts, key=lambda conflict: conflict.artifact.name)
     one, other, artifact, more = first.one, first.other, first.artifact, len(conflicts) - 1
     reads = [edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if _brings_in(graph, edge)]
     files = {one.at.path, other.at.path}
     handed_on = any(edge.at.path not in files for edge in reads)
-    level = Confidence.LIKELY if first.sure and len(files) > 1 and handed_on and artifact.exact else Confidence.HINT
+    shown = first.rank == _OTHER_INPUTS and len(files) > 1 and handed_on and artifact.exact
+    level = Confidence.LIKELY if shown else Confidence.HINT
     stops = tuple(Stop(write.at, f"write: {artifact.name}") for write in first.writes)
     reading = tuple(dict.fromkeys(Stop(edge.at, f"read: {artifact.name}") for edge in reads))
     return Hit(
