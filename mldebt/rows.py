@@ -59,6 +59,7 @@ class Row:
     watches: tuple[Slot, ...] = ()
     stops: tuple[Slot, ...] = ()
     columns: tuple[Tabling, ...] = ()
+    named_by: str = ""
 
 
 def _words(value: object) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ _READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType({
     **dict.fromkeys(("target", "data", "mutates", "pin", "orders", "pulls", "watches", "stops"), parse_slots),
     **dict.fromkeys(("global_seed", "through", "sections", "own"), _words),
     **dict.fromkeys(("random", "versioned", "distinctive"), bool),
-    **dict.fromkeys(("generator", "op", "axis", "dialect", "module", "object", "file", "prefix"), str),
+    **dict.fromkeys(("generator", "op", "axis", "dialect", "module", "object", "file", "prefix", "named_by"), str),
 })  # fmt: skip
 """How the value of each key is read that is a field of its own; a row has few of them."""
 _OTHERS = frozenset({"name", "on", "kind", "result", "seed", "why"})

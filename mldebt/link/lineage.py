@@ -14,6 +14,7 @@ from mldebt.link.fitted import LEARNS
 from mldebt.link.held import fitted_in
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
+from mldebt.link.mapped import held
 from mldebt.link.picks import Marks, Pick
 from mldebt.link.slots import slot_values
 from mldebt.link.values import (
@@ -81,7 +82,8 @@ class Lineage:
 
     def _used_by(self, event: Event) -> Iterator[Use]:
         main = _main(event)
-        for slot, value in (*_by_slot(event), *self._kept_inside(event)):
+        given = [(slot, one) for slot, whole in _by_slot(event) for one in held(event, whole)]
+        for slot, value in (*given, *self._kept_inside(event)):
             joined = main is not None and slot == "data" and value is not main
             column = _column_of_part(value)
             for origin, picks in self._between(value):

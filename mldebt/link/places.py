@@ -13,6 +13,7 @@ from math import prod
 from mldebt.link import keys, texts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
+from mldebt.link.mapped import names_of_tables
 from mldebt.link.slots import argument, slot_values
 from mldebt.link.values import (
     Alt,
@@ -95,7 +96,7 @@ def locate(machine: Machine, event: Event, slots: tuple[Slot, ...] | None = None
     found: list[Location] = []
     reason = ""
     for target in targets[:4]:
-        located = _of_value(machine, target, row.store, bucket)
+        located = _of_value(machine, names_of_tables(machine, event, target), row.store, bucket)
         found += located.locations
         reason = reason or located.reason
     return Located(tuple(dict.fromkeys(found)), reason)
