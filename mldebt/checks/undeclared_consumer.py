@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.apart import run_apart
 from mldebt.graph.code import TOP
 from mldebt.graph.covering import is_covered, tells_of_users
 from mldebt.graph.declared import UNREAD, Agreements
@@ -34,7 +35,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     overs = (*hand_overs(graph), *copies(graph), *asked_abroad(graph))
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
-    agreed = Agreements(graph)
+    agreed, apart = Agreements(graph), run_apart(graph)
     for over in overs:
         sides = entry_file(over.writer), entry_file(over.reader)
         declared = _is_declared(graph, over, by_file) or agreed.holds(over.artifact, *sides)
@@ -48,14 +49,18 @@ def check(graph: Graph) -> Iterator[Hit]:
         producers = {_producer(over, by_file, alone) for over in found}
         if is_covered(graph, found[0].artifact, producers, consumer):
             continue
-        if home.get(consumer) not in {home.get(producer) for producer in producers}:
+        own = home.get(consumer) in {home.get(producer) for producer in producers}
+        found = [over for over in found if apart.holds(over)] if own else found
+        if found:
             several = len({home.get(producer) for producer in producers}) > 1
             shared = not together.isdisjoint((consumer, producer) for producer in producers)
             abroad = _is_abroad(graph, consumer, producers)
             trains = home.get(consumer) in training
             unsure = several or (not abroad and (shared or trains))
-            deployed = abroad or consumer in alone or (not trains and any(hands_on(graph, over) for over in found))
-            yield _hit(graph, consumer, sorted(producers)[0], found, unsure, deployed=deployed, abroad=abroad)
+            alike = own or abroad or consumer in alone
+            deployed = alike or (not trains and any(hands_on(graph, over) for over in found))
+            names = _names(consumer, sorted(producers)[0], found[0], own=own)
+            yield _hit(graph, consumer, names, found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
 
 
@@ -72,9 +77,15 @@ def _is_abroad(graph: Graph, consumer: str, producers: set[str]) -> bool:
     return graph.code.repository_of(consumer) not in {graph.code.repository_of(producer) for producer in producers}
 
 
+def _names(consumer: str, producer: str, over: HandOver, *, own: bool) -> tuple[str, str]:
+    """What the two programs are called: their folders, or of programs of one folder the files that are run."""
+    return (entry_file(over.reader), entry_file(over.writer)) if own else (_told(consumer), _told(producer))
+
+
 def _hit(
-    graph: Graph, consumer: str, producer: str, found: list[HandOver], unsure: bool, *, deployed: bool, abroad: bool
-) -> Hit:
+    graph: Graph, consumer: str, names: tuple[str, str], found: list[HandOver], unsure: bool, *, deployed: bool,
+    abroad: bool,
+) -> Hit:  # fmt: skip
     overs = sorted(found, key=lambda over: (over.confidence.value == "hint", over.reader.at, over.write.at))
     first = overs[0]
     predictions = any(holds_predictions(graph, over.writer) for over in overs)
@@ -83,7 +94,7 @@ def _hit(
     writes = [Stop(over.write.at, f"write: {over.artifact.name}") for over in overs]
     return Hit(
         at=first.reader.at,
-        details={"consumer": _told(consumer), "producer": _told(producer), "artifact": first.artifact.name},
+        details={"consumer": names[0], "producer": names[1], "artifact": first.artifact.name},
         keys=(first.artifact.id, consumer),
         # Within one repository most of what no model gave is made for the program that reads it, by its own tools.
         confidence=_confidence(graph, first, (unsure and not told) or not deployed or not (told or abroad), abroad),

@@ -64,6 +64,16 @@ def answering(graph: Graph) -> frozenset[str]:
     return _closure(entries, names)
 
 
+def answering_by_file(graph: Graph) -> dict[str, frozenset[str]]:
+    """By the id of each function that a request goes through: the files of the functions that answer such requests."""
+    calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
+    found: dict[str, set[str]] = defaultdict(set)
+    for entry in (one for one in graph.code.definitions if _answers(one)):
+        for id in _closure([entry.id], calls):
+            found[id].add(entry.path)
+    return {id: frozenset(files) for id, files in found.items()}
+
+
 def _answers(one: Definition) -> bool:
     return one.purpose is Purpose.PRODUCTION and bool(SERVED & set(one.made))
 
