@@ -9,7 +9,7 @@ from mldebt.link import keys
 from mldebt.link.access import class_attribute
 from mldebt.link.fitted import await_fit, is_fitted, learn
 from mldebt.link.handed import note
-from mldebt.link.kinds import kind_of, library_bases
+from mldebt.link.kinds import instance_kind, kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
 from mldebt.link.picks import opaque
 from mldebt.link.pool import any_argument_open
@@ -203,9 +203,9 @@ def _on_setting(machine: Machine, frame: Frame, callee: Setting, arguments: Argu
 def _on_code(machine: Machine, frame: Frame, base: Code, name: str, arguments: Arguments, site: Site) -> Value:
     """`task.submit(...)`, `function.delay(...)`: what a decorator added calls the function."""
     if machine.info(base.unit).kind == "class":
-        row = None
-        for library in library_bases(machine, base.unit):
-            row = row or chosen(machine.rows_of_call(f"{library}.{name}"), arguments)
+        methods = machine.catalogue.of_method(instance_kind(machine, base.unit), name)
+        rows = [machine.rows_of_call(f"{library}.{name}") for library in library_bases(machine, base.unit)]
+        row = next((row for one in (*rows, methods) if (row := chosen(one, arguments)) is not None), None)
         if row is not None:
             return apply_row(machine, frame, row, name, base, arguments, site, sure=True)
         return machine.pool.derived("", *(value for _, value in arguments))
