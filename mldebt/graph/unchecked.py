@@ -20,6 +20,7 @@ _BRINGS = frozenset({"data", "label", "receiver", "other", ""})
 _LEARNED = frozenset({"data", "label"})
 _ROWS = frozenset({"gives:table", "gives:array", "gives:column", "gives:data", "gives:response"})
 _CHECKS = frozenset({Role.VALIDATE, Role.MONITOR})
+_COUNTS = "counts"
 _MAY_CHECK = frozenset({"?", "check"})
 _MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
@@ -47,7 +48,7 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
     """
     learned = _behind(graph, (node for node in graph.nodes(*_MODELS) if _takes(graph, node)))
     served = _behind(graph, filter(is_ours, graph.nodes(NodeKind.ENDPOINT)), lambda node: node.kind not in _PLACES)
-    checks = (node for node in graph.nodes() if node.role in _CHECKS and is_ours(node))
+    checks = (node for node in graph.nodes() if _checks(node))
     checked = _behind(graph, checks, lambda node: node.kind not in _ENDS and node.role is not Role.EVALUATE)
     brought = frozenset(node.id for node in graph.reached(read.id for read in _reads(graph)))
     for read in _reads(graph):
@@ -84,10 +85,15 @@ def unchecked_requests(graph: Graph) -> Iterator[tuple[Received, Served]]:
 
 def checks_elsewhere(graph: Graph) -> bool:
     """Whether a library checks data of which nobody knows where they come from: it may be any of them."""
-    found = (node for node in graph.nodes(NodeKind.STEP) if node.role in _CHECKS and is_ours(node) and node.callee)
+    found = (node for node in graph.nodes(NodeKind.STEP) if _checks(node) and node.callee)
     if any(not any(edge.slot == "data" for edge in graph.in_edges(node.id)) for node in found):
         return True
     return any("check" in one.made for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION)
+
+
+def _checks(node: Node) -> bool:
+    """Whether it looks at what data hold: what counts and times requests does not."""
+    return node.role in _CHECKS and _COUNTS not in node.traits and is_ours(node)
 
 
 def _reads(graph: Graph) -> list[Node]:
