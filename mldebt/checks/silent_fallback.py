@@ -21,6 +21,7 @@ _WORDS: Mapping[Role, str] = {
     Role.TRANSFORM: "preparing data",
     Role.SEARCH: "a search",
     Role.LOAD: "loading a model",
+    Role.READ: "reading what decides",
 }
 
 _FAILED: Mapping[str, str] = {"missing": "needs it", "cut": "goes on"}
@@ -48,11 +49,16 @@ def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit
         details={"what": first.name or _WORDS[first.role], "value": first.value},
         keys=tuple(filter(None, (first.role.value, first.how, first.name, first.value))),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
-        confidence=Confidence.HINT if first.at.cell or idle else Confidence.LIKELY,
+        confidence=Confidence.HINT if first.at.cell or idle or _may_be_meant(first) else Confidence.LIKELY,
         trail=_stops(first)[:MAX_STOPS],
         related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS],
         variant="-".join(filter(None, (first.how, "said" if first.said else ""))),
     )
+
+
+def _may_be_meant(one: Fallback) -> bool:
+    """Whether an answer may say that nothing can be said: no, as that something is not there or not well."""
+    return one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
 
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:

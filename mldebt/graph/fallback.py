@@ -13,7 +13,8 @@ class Fallback:
     """Code, in the function `id`, that puts a made-up `value` where a step of this role, `failed`, would have
     given one. `said`: a message is printed or logged, though not as a failure. `how`: empty for a handler, `missing`
     for a branch for what is not there, `import` for a function in the place of that called `name`, `beaten` for a score
-    that anything beats, `cut` for a list of columns of which only those that are there are kept."""
+    that anything beats, `cut` for a list of columns of which only those that are there are kept, `verdict`
+    for an answer of yes or no."""
 
     at: Span
     id: str

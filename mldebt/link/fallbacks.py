@@ -11,6 +11,7 @@ from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
 from mldebt.link.going_without import branches_without, imports_without, scores_without
 from mldebt.link.machine import Machine
+from mldebt.link.verdicts import verdicts_without
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "module"})
@@ -30,4 +31,5 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += imports_without(body, id, named)
             found += scores_without(body, id)
             found += lists_cut(body, id)
+            found += verdicts_without(body, id)
     return tuple(found)

@@ -28,23 +28,28 @@ class _Asked:
     absent: bool
 
 
+def absent_arms(body: Body) -> Iterator[tuple[facts.Branch, range, int]]:
+    """The branches that ask whether a file or a value is there, with the arm for where it is not, and what it is."""
+    for at, step in enumerate(body.steps):
+        asked = _asked(body, step.condition) if isinstance(step, facts.Branch) else None
+        if asked is not None and isinstance(step, facts.Branch):
+            arms = range(at + 1, step.then_end), range(step.then_end, step.end_step)
+            yield step, arms[0] if asked.absent else arms[1], asked.what
+
+
 def branches_without(body: Body, id: str) -> Iterator[Fallback]:
     """Arms of a branch for a file or model that is not there, which give a made-up value where the function goes on to
     give what it makes of it."""
-    for at, step in enumerate(body.steps):
-        asked = _asked(body, step.condition) if isinstance(step, facts.Branch) else None
-        if asked is None or not isinstance(step, facts.Branch):
-            continue
-        arms = range(at + 1, step.then_end), range(step.then_end, step.end_step)
-        arm = arms[0] if asked.absent else arms[1]
-        behind = [one for one in range(at + 1, len(body.steps)) if one not in arm]
-        needing = _needing(body, behind, asked.what)
-        answers = [one.value for one in map(body.steps.__getitem__, behind) if isinstance(one, facts.Return)]
-        if not needing or not any(body.depends(one, frozenset(needing)) for one in answers):
-            continue
+    for step, arm, what in absent_arms(body):
         made = next(_given_back(body, arm), None)
-        if made is not None and not any(tells(body, one) for one in arm):
-            yield _fallback(body, id, step, made, max(needing), needing[max(needing)], "missing", arm)
+        if made is None or any(tells(body, one) for one in arm):
+            continue
+        needing = _needing(body, [one for one in range(step.condition + 1, len(body.steps)) if one not in arm], what)
+        if needing:
+            others = (one for at, one in enumerate(body.steps) if at not in arm)
+            answers = (one.value for one in others if isinstance(one, facts.Return))
+            if any(body.depends(one, frozenset(needing)) for one in answers):
+                yield _fallback(body, id, step, made, max(needing), needing[max(needing)], "missing", arm)
 
 
 def _asked(body: Body, at: int) -> _Asked | None:
@@ -73,7 +78,7 @@ def _base(body: Body, at: int) -> int:
 
 def _needing(body: Body, behind: list[int], what: int) -> dict[int, Role]:
     """The steps with a role that are done by the model which was asked about, or with what lies at that path."""
-    opened = [one for one in behind if _opens(body, one, what)]
+    opened = [one for one in behind if opens(body, one, what)]
     found: dict[int, Role] = {}
     for at in behind:
         role = next((row.role for row in body.rows(at) if row.role in _NEEDS), None)
@@ -84,19 +89,23 @@ def _needing(body: Body, behind: list[int], what: int) -> dict[int, Role]:
     return found
 
 
-def _opens(body: Body, at: int, what: int) -> bool:
+def opens(body: Body, at: int, what: int) -> bool:
+    """Whether a step reads or loads what lies at a path, or is named by a value."""
     step = body.steps[at]
-    reads = isinstance(step, facts.Call) and any(row.role in _OPENS for row in body.rows(at))
-    return reads and isinstance(step, facts.Call) and any(_is_same(body, one.value, what) for one in step.arguments)
+    if not (isinstance(step, facts.Call) and any(row.role in _OPENS for row in body.rows(at))):
+        return False
+    return body.depends(at, frozenset(one for one in range(at) if _is_same(body, one, what)))
 
 
 def _is_same(body: Body, one: int, other: int) -> bool:
-    """Whether two steps are one value: of a name or field that is asked for twice, too."""
+    """Whether two steps are one value: of a name, field or path that is said twice, too."""
     first, second = body.steps[one], body.steps[other]
     if isinstance(first, facts.Attribute) and isinstance(second, facts.Attribute):
         return first.name == second.name and _is_same(body, first.base, second.base)
     if isinstance(first, facts.Load) and isinstance(second, facts.Load):
         return first.name == second.name
+    if isinstance(first, facts.Const) and isinstance(second, facts.Const):
+        return isinstance(first.value, str) and first.value == second.value
     return one == other
 
 
