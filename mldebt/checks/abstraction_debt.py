@@ -80,12 +80,16 @@ def _are_many(files: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _telling(graph: Graph) -> frozenset[Copy]:
-    """The copies that tell of a debt: those that do the work of models, in code that somebody may be known to run,
-    and no trials."""
+    """The copies that tell of a debt, as one of each group does the work of models: those in code that somebody may be
+    known to run, and no trials."""
     aside = {one.path for one in scripts_nobody_names(graph)}.union(prototypes(graph))
-    copies = (copy for group in graph.code.copied for copy in group if copy.at.path not in aside)
     working = working_on_models(graph)
-    return frozenset(copy for copy in copies if copy.network or copy.life or copy.id in working)
+    found: set[Copy] = set()
+    for group in graph.code.copied:
+        run = {copy for copy in group if copy.at.path not in aside}
+        if any(copy.network or copy.life or copy.id in working for copy in run):
+            found |= run
+    return frozenset(found)
 
 
 def _of_parts(groups: list[list[Copy]], telling: frozenset[Copy]) -> Hit:
