@@ -21,8 +21,10 @@ def note_put(machine: Machine, base: Value, key: Value, value: Value) -> None:
 
 def note_added(machine: Machine, callee: Value, arguments: Arguments) -> None:
     """`self.models.append(model)`, `self.models.update({"a": model})`."""
+    if not callee.open or not isinstance(callee, Member) or not isinstance(callee.base, (Member, Item)):
+        return
     given = [value for name, value in arguments if not name]
-    if not isinstance(callee, Member) or not callee.open or not given:
+    if not given:
         return
     if any(row.op == _ADDS for row in machine.catalogue.of_method("list", callee.name)):
         _note(machine, callee.base, (), given[-1], beside=True)
