@@ -41,8 +41,7 @@ class Definition:
     a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
     main guard or does things when run. `abstract`: its body is only a docstring, `pass`, `...` or a
-    raise. `overrides`: a base class defines the same method. `told`: pages for people beside
-    it, or above it, say its name.
+    raise. `overrides`: a base class defines the same method. `told`: a page near it says its name.
     """
 
     id: str
@@ -183,8 +182,7 @@ def is_spelled_out(value: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Note:
     """A block of comment lines or a bare string; `code` when it parses as Python statements with a
-    call or an assignment, `ml` when it names things that the file imports from a known library, `comment` when it is
-    one."""
+    call or an assignment, `ml` when it names things that the file imports from a known library, `comment` if one."""
 
     at: Span
     text: str
@@ -325,8 +323,9 @@ class Code:
     that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are asked for
     and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
     `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
-    `unread_options` the options of scripts that nothing asks for, `fallbacks` what stands in the place of steps that
-    fail, `queries` the files of SQL, if all of them are run by their names, `absent` what runs code that is gone."""
+    `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for, `fallbacks`
+    what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their names,
+    `absent` what runs code that is gone."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -367,6 +366,7 @@ class Code:
     admissions: tuple[Admission, ...] = ()
     answered: tuple[Answered, ...] = ()
     tried: frozenset[str] = frozenset()
+    requested: frozenset[str] = frozenset()
     unread_options: tuple[UnreadOption, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     queries: tuple[QueryFile, ...] = ()

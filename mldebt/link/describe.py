@@ -33,6 +33,7 @@ from mldebt.link.published import is_library
 from mldebt.link.query_files import query_files
 from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
+from mldebt.link.requested import requested
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
 from mldebt.link.stopping import stopping
@@ -113,6 +114,7 @@ def describe(
         answered=answered(machine, known, definitions),
         unread_options=unread_options(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
+        requested=requested(machine.program),
         fallbacks=fallbacks(machine, known, definitions),
         absent=absent_code(machine, pipelines, paths),
         queries=query_files(machine, components, mentions),
