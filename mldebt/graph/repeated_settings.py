@@ -225,7 +225,7 @@ def says_something(one: DefinedSetting) -> bool:
         return False
     if _PLACEHOLDER.fullmatch(value) and identity(one).endswith(value.lower()):
         return False  # the end of its own name stands for a value that has to come from elsewhere
-    if value in _PORTS and identity(one).endswith("port"):
+    if value in _PORTS and _is_port(one):
         return False
     return len(value) > 2 and not any(part.isdigit() for part in one.key)
 
@@ -252,7 +252,7 @@ def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
     free = not binds(known.used, same_place(own[0].value), {one.file for one in asked})
     kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
     # A number of one default is the same one wherever that variable is given; of two, each may be of its program.
-    one_choice = len(asked) == 1 and len(kinds) >= _ALL_OVER and not identity(asked[0]).endswith("port")
+    one_choice = len(asked) == 1 and len(kinds) >= _ALL_OVER and not _is_port(asked[0])
     apart = len(scopes) == 1 and _is_number(asked[0]) and not one_choice
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and free) or apart):
         return Confidence.HINT  # defaults of options of different programs
@@ -260,7 +260,7 @@ def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
         return Confidence.HINT  # a number of one program, and one in the settings of another
     if forms == {"code"} and OWN_FIELD in scopes and not any(_is_place(one.value) for one in own):
         return Confidence.HINT  # a word in a record and elsewhere
-    if forms == {"code"} and identity(asked[0]).endswith("port"):
+    if forms == {"code"} and _is_port(asked[0]):
         return Confidence.HINT  # each server listens at its own
     if forms == {"terraform"}:
         return Confidence.HINT  # whoever calls a module gives it other values
@@ -325,6 +325,10 @@ def _twins(graph: Graph) -> Mapping[str, str]:
     first: dict[tuple[str, ...], str] = {}
     named = {path: tuple(sorted(names)) for path, names in sorted(defined.items()) if len(names) > 1}
     return {path: first.setdefault(names, path) for path, names in named.items()}
+
+
+def _is_port(one: DefinedSetting) -> bool:
+    return f"_{identity(one)}".endswith("_port")
 
 
 def _is_number(one: DefinedSetting) -> bool:

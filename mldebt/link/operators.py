@@ -29,6 +29,7 @@ from mldebt.link.values import (
     Text,
     Unknown,
     Value,
+    is_none,
     literal,
 )
 from mldebt.roles import Role
@@ -151,7 +152,7 @@ def _logic(machine: Machine, operator: str, left: Value, right: Value, unit: int
     known = truth(left)
     if known is not None:
         return right if known is (operator == "and") else left
-    if operator == "or" and isinstance(left, Setting) and left.default in (None, machine.pool.none):
+    if operator == "or" and isinstance(left, Setting) and (left.default is None or is_none(left.default)):
         if left.file is not None:
             return machine.pool.key_of_file(left.file, left.keys, right, left.place, left.loaded)
         return machine.pool.setting(left.how, left.name, right, left.place, left.variables)
