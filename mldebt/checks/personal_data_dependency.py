@@ -76,7 +76,8 @@ def _hit(graph: Graph, owner: str, found: list[tuple[Edge, Node]]) -> Hit:
     first, artifact = found[0]
     at = next(iter(_spelled(graph, owner, artifact, frozenset(edge.at.path for edge, _ in found))), first.at)
     own = [(edge, one) for edge, one in found if edge.at.path == at.path] or [(first, artifact)]
-    (first, artifact), around, count = own[0], function_around(graph, at), len({one.id for _, one in own})
+    (first, artifact), around = own[0], function_around(graph, at)
+    count = len({one.id for edge, one in own if edge.kind is first.kind})
     words = {EdgeKind.READS: "read", EdgeKind.WRITES: "write"}
     stops = tuple(dict.fromkeys(Stop(edge.at, f"{words[edge.kind]}: {one.name}") for edge, one in found))
     return Hit(

@@ -80,10 +80,14 @@ def _decode(data: bytes, encoding: str) -> str | Trouble:
 
 
 def _nul(data: bytes) -> Trouble:
-    """What NUL characters say of a file: a write that was broken off leaves nothing else, or an end of them."""
+    """What NUL characters say of a file: a write that was broken off leaves nothing else, or an end of them; what a
+    shell of another encoding has put behind it has one in each second place."""
     if not data.strip(b"\0"):
         return Trouble(0, "encoding", *NOTHING_LEFT)
+    first = data.find(b"\0")
+    if first + 2 < len(data) and not any(data[first::2]) and all(data[first + 1 :: 2]):
+        return Trouble(max(first - 1, 0), "encoding", "from this line on it is UTF-16", "save all of it as UTF-8")
     if data.endswith(b"\0"):
         cure = "cut them off, and see what is missing there"
         return Trouble(len(data.rstrip(b"\0")), "encoding", "it ends in NUL characters", cure)
-    return Trouble(max(data.find(b"\0"), 0), "encoding", "the file holds a NUL character", "remove it")
+    return Trouble(max(first, 0), "encoding", "the file holds a NUL character", "remove it")
