@@ -14,6 +14,7 @@ from mldebt.link.portrait import shown
 from mldebt.link.running import Pipelines, Run
 from mldebt.link.slots import slot_values
 from mldebt.link.tasks import orders
+from mldebt.link.texts import HERE
 from mldebt.link.values import Event, Sequence, Value
 from mldebt.roles import Confidence, Role
 
@@ -64,8 +65,13 @@ def command_line(machine: Machine, value: Value) -> str:
     """A command as one line of shell; a program that is not known, before a script, is taken for the one that runs this
     code."""
     if not isinstance(value, Sequence):
-        return " ".join(shown(machine, value).split())
-    words = [shown(machine, item) for item in value.items]
+        return " ".join(_from_the_top(shown(machine, value)).split())
+    words = [_from_the_top(shown(machine, item)) for item in value.items]
     if len(words) > 1 and "{" in words[0]:
         words[0] = _PROGRAM
     return " ".join(f'"{word}"' if " " in word else word for word in words)
+
+
+def _from_the_top(text: str) -> str:
+    """A word with its paths of the repository as they are tried: from the top."""
+    return text.replace(f"{HERE}/", "").replace(HERE, "")
