@@ -22,10 +22,11 @@ _WORDS: Mapping[Role, str] = {
     Role.SEARCH: "a search",
     Role.LOAD: "loading a model",
     Role.READ: "reading what decides",
+    Role.REQUEST: "an answer",
 }
 
-_FAILED: Mapping[str, str] = {"missing": "needs it", "cut": "goes on"}
-_HANDLED: Mapping[str, str] = {"missing": "asked here", "cut": "left out here"}
+_FAILED: Mapping[str, str] = {"missing": "needs it", "cut": "goes on", "default": "answers without"}
+_HANDLED: Mapping[str, str] = {"missing": "asked here", "cut": "left out here", "default": "read here"}
 
 
 def check(graph: Graph) -> Iterator[Hit]:

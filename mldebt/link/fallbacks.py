@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
+from mldebt.link.answers_with_default import answers_read, parts_lacking
 from mldebt.link.cut_lists import lists_cut
 from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
@@ -22,6 +23,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
     files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
+    lacking = parts_lacking(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
         if file in files and machine.program.units[unit].kind in _KINDS:
@@ -32,4 +34,5 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += scores_without(body, id)
             found += lists_cut(body, id)
             found += verdicts_without(body, id)
+            found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)

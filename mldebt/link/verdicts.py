@@ -10,7 +10,7 @@ from mldebt.link.falling_back import Body, says, tells
 from mldebt.link.going_without import absent_arms, opens
 from mldebt.roles import Role
 
-_ASKED = {Role.LOAD: Role.LOAD, Role.PREDICT: Role.PREDICT, Role.EVALUATE: Role.EVALUATE, Role.READ: Role.READ}
+_ASKED = frozenset({Role.LOAD, Role.PREDICT, Role.EVALUATE})
 
 
 def verdicts_without(body: Body, id: str) -> Iterator[Fallback]:
@@ -28,8 +28,9 @@ def verdicts_without(body: Body, id: str) -> Iterator[Fallback]:
 
 
 def _roles(body: Body, steps: Iterable[int]) -> dict[int, Role]:
-    found = ((at, row.role) for at in steps for row in body.rows(at))
-    return {at: _ASKED[role] for at, role in found if role in _ASKED}
+    """The steps that load or score a model, and those that read what a function is handed on to decide by."""
+    asked = _ASKED | ({Role.READ} if body.unit in body.machine.noted.passed else frozenset())
+    return {at: row.role for at in steps for row in body.rows(at) if row.role is not None and row.role in asked}
 
 
 def _verdict(body: Body, id: str, where: facts.Step, inside: range, tried: Iterable[int]) -> Iterator[Fallback]:
