@@ -25,8 +25,12 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
-_FAILED: Mapping[str, str] = {"missing": "needs it", "cut": "goes on", "default": "answers without"}
-_HANDLED: Mapping[str, str] = {"missing": "asked here", "cut": "left out here", "default": "read here"}
+_FAILED: Mapping[str, str] = {
+    "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
+}  # fmt: skip
+_HANDLED: Mapping[str, str] = {
+    "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
+}  # fmt: skip
 
 
 def check(graph: Graph) -> Iterator[Hit]:

@@ -14,7 +14,8 @@ class Fallback:
     given one. `said`: a message is printed or logged, though not as a failure. `how`: empty for a handler, `missing`
     for a branch for what is not there, `import` for a function in the place of that called `name`, `beaten` for a score
     that anything beats, `cut` for a list of columns of which only those that are there are kept, `verdict`
-    for an answer of yes or no, `default` for the part called `name` of the answer of an own service."""
+    for an answer of yes or no, `default` for the part called `name` of the answer of an own service,
+    `skipped` for training that is left out."""
 
     at: Span
     id: str

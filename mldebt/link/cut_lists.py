@@ -25,7 +25,7 @@ def lists_cut(body: Body, id: str) -> Iterator[Fallback]:
             continue
         picked, others = _uses(body, at)
         learning = _learning(body, picked) if picked and not others and not _asks_for_others(body) else None
-        if learning is not None and _is_kept(body, learning):
+        if learning is not None and is_kept(body, learning):
             program, file = body.machine.program, body.machine.program.file_of[body.unit]
             made, fit = (program.span((file, steps[one].start, steps[one].end)) for one in (at, learning))
             yield Fallback(made, id, Role.FIT, fit, made, _VALUE, False, "cut")
@@ -84,7 +84,7 @@ def _learning(body: Body, picked: list[int]) -> int | None:
     return next((at for at in learning if body.depends(at, frozenset(picked))), None)
 
 
-def _is_kept(body: Body, learning: int) -> bool:
+def is_kept(body: Body, learning: int) -> bool:
     """Whether what has learnt is stored or given back, and so used by others."""
     fit = body.steps[learning]
     callee = body.steps[fit.callee] if isinstance(fit, facts.Call) else fit

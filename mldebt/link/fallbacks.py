@@ -12,6 +12,7 @@ from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
 from mldebt.link.going_without import branches_without, imports_without, scores_without
 from mldebt.link.machine import Machine
+from mldebt.link.skipping import training_skipped
 from mldebt.link.verdicts import verdicts_without
 from mldebt.source import Purpose
 
@@ -23,6 +24,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
     files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
+    called = {one.id: one.name for one in ours if any(_file(user) not in ("", one.path) for user in one.used_by)}
     lacking = parts_lacking(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
@@ -34,5 +36,11 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += scores_without(body, id)
             found += lists_cut(body, id)
             found += verdicts_without(body, id)
+            found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)
+
+
+def _file(id: str) -> str:
+    """The file of a definition; empty for what is none."""
+    return id.partition(":")[2].partition(":")[0]
