@@ -15,6 +15,7 @@ from mldebt.link.picks import opaque
 from mldebt.link.pool import any_argument_open
 from mldebt.link.rows import apply_row, chosen
 from mldebt.link.settings_classes import WHOLE, hand_on, keeps_section
+from mldebt.link.unsettled import can_matter, has_effect
 from mldebt.link.values import (
     Alt,
     Bound,
@@ -123,10 +124,10 @@ def _call_value(machine: Machine, frame: Frame, callee: Value, arguments: Argume
 
 
 def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Value:
-    if not _can_matter(machine, callee) or site.hops > MOST_HOPS:
+    if not can_matter(machine, callee) or site.hops > MOST_HOPS:
         return machine.pool.derived("", callee, *[value for _, value in arguments])
     waiting = _waiting(machine, frame, callee, arguments, site)
-    if not isinstance(callee, Member) or _has_effect(machine, callee, arguments):
+    if not isinstance(callee, Member) or has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
     await_fit(machine, frame, callee, waiting, site.receiver_at)
     return waiting
@@ -135,19 +136,6 @@ def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, 
 def _waiting(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, site: Site) -> Deferred:
     names, operands = tuple([name for name, _ in arguments]), (callee, *[value for _, value in arguments])
     return machine.pool.deferred("call", operands, site.place, site.unit, names, site.hops, frame.undecided())
-
-
-def _can_matter(machine: Machine, callee: Value) -> bool:
-    """Whether knowing the receiver could tell more: some library or class here has such a method."""
-    if not isinstance(callee, Member):
-        return True
-    return callee.name in machine.catalogue.method_names or callee.name in machine.program.method_names
-
-
-def _has_effect(machine: Machine, callee: Member, arguments: Arguments) -> bool:
-    """Whether such a method could do more than give a value."""
-    least = machine.catalogue.eventful.get(callee.name, len(arguments) + 1)
-    return len(arguments) >= least or callee.name in machine.program.method_names
 
 
 def _bound(machine: Machine, frame: Frame, callee: Bound, arguments: Arguments, site: Site) -> Value:

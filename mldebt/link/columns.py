@@ -6,6 +6,7 @@ from mldebt.link.access import item
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.picks import Ends, marked_key
+from mldebt.link.unsettled import is_own_field
 from mldebt.link.values import (
     Alt,
     Deferred,
@@ -77,7 +78,8 @@ def columns_chosen(
         return _columns_beside_rows(machine, frame, place, base, key, ends)
     kind = kind_of(machine, base)
     may = kind.startswith("table") and (_may_choose(key) or _is_foreign(machine, base, key))
-    if isinstance(base, Member) or not (is_choice(machine, key) or may):
+    part = isinstance(base, Member) and (base.name in _INDEXERS or not is_own_field(machine, base))
+    if part or not (is_choice(machine, key) or may):
         return None
     if not kind.startswith("table") and not (base.open and not kind):
         return None

@@ -10,12 +10,13 @@ from mldebt.link.defined import joined
 from mldebt.link.handed import handed
 from mldebt.link.held import with_held
 from mldebt.link.machine import Frame, Held, Machine
-from mldebt.link.values import Code, Instance, Record, Value
+from mldebt.link.values import Alt, Code, Instance, Record, Result, Value
 
 T = TypeVar("T")
 
 MOST_STORES = 12
 MOST_FIELDS = 24
+_OF_COLUMNS = frozenset({"select", "column"})
 
 
 def field_value(
@@ -37,12 +38,22 @@ def field_value(
         return machine.pool.unknown  # a field stored from itself adds nothing
     held = list(_of_class(machine, machine.held, instance.unit, name))
     machine.resolving.add((instance.unit, name))
+    found = _together(machine, instance, name, stores, held, within)
+    machine.resolving.discard((instance.unit, name))
+    if found.open and not instance.open:
+        found = _made_of_itself(machine, key, found)
+    if not any(_is_handed(machine, value, unit) for value, unit in (*stores, *((put[1], unit) for put, unit in held))):
+        machine.field_values[key] = found
+    return found
+
+
+def _together(
+    machine: Machine, instance: Instance, name: str, stores: list[tuple[Value, int]], held: list[tuple[Held, int]],
+    within: int,
+) -> Value:  # fmt: skip
     found = machine.pool.alt(*(_filled(machine, instance, value, unit, within) for value, unit in stores))
     for put, unit in held:
         found = with_held(machine, found, _put(machine, instance, put, unit, within))
-    machine.resolving.discard((instance.unit, name))
-    if not any(_is_handed(machine, value, unit) for value, unit in (*stores, *((put[1], unit) for put, unit in held))):
-        machine.field_values[key] = found
     return found
 
 
@@ -55,6 +66,34 @@ def _put(machine: Machine, instance: Instance, held: Held, unit: int, within: in
 def _is_handed(machine: Machine, value: Value, unit: int) -> bool:
     """Whether what a method stores may hang on what it is called with, of which more may be known later."""
     return unit >= 0 and value.open and machine.info(unit).name != "__init__"
+
+
+def _made_of_itself(machine: Machine, key: tuple[Instance, str], found: Value) -> Value:
+    """`self.rows = self.rows[...]`: what is stored anew is made of what other methods store there. Once the object is
+    known, what it holds itself can be asked for."""
+    from mldebt.link.filling import Filler  # filling asks for fields
+
+    stored = found.values if isinstance(found, Alt) else (found,)
+    others = [value for value in stored if not value.open]
+    machine.field_values[key] = machine.pool.alt(*others) if others else machine.pool.unknown
+    filler = Filler(machine, _no_frame(machine, key[0].unit), {}, None)
+    made = machine.pool.alt(*(filler.fill(value) for value in stored))
+    del machine.field_values[key]
+    _note_columns(machine, made)
+    return made
+
+
+def _note_columns(machine: Machine, made: Value) -> None:
+    """Notes what columns a value was given, or was left with: no call makes that happen again."""
+    todo, seen = list(machine.pool.origins(made)), set[Value]()
+    while todo:
+        origin = todo.pop()
+        if isinstance(origin, Result) and origin.event.what in _OF_COLUMNS and origin not in seen:
+            seen.add(origin)
+            if not origin.event.open:
+                machine.ground[origin.event] = None
+            if origin.event.receiver is not None:
+                todo += machine.pool.origins(origin.event.receiver)
 
 
 def field_values(machine: Machine, instance: Instance) -> tuple[Value, ...]:
@@ -89,9 +128,7 @@ def _filled(machine: Machine, instance: Instance, value: Value, unit: int, withi
     binding: dict[tuple[int, int], Value] = {(unit, 0): instance, **joined(machine, unit, instance)}
     if machine.info(unit).name != "__init__":
         binding = {**handed(machine, unit, instance, within), **binding}
-        own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
-        # Once the object is known, what it holds itself can be asked for.
-        return Filler(machine, _no_frame(machine, unit), binding, None).fill(own) if own.open else own
+        return Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     own = Filler(machine, _no_frame(machine, unit), binding, None).fill(value)
     given = dict(instance.arguments)
     inherited = machine.program.parent(unit) != instance.unit  # what a subclass passes on is not followed
