@@ -105,7 +105,7 @@ def _affected(graph: Graph, draw: Node) -> Node | None:
     """The nearest fit or score that depends on what is drawn."""
     if draw.role in _LEARNS:
         return draw
-    if _makes_data_up(graph, draw):
+    if _makes_data_up(graph, draw) and not _sets_a_model(graph, draw):
         return None
     # A score of all rows is the same in any order.
     wanted = _LEARNS if "order-only" in draw.traits else _JUDGED
@@ -136,6 +136,13 @@ def _makes_data_up(graph: Graph, draw: Node) -> bool:
     if draw.role is Role.CONSTRUCT:
         drawn = [node for node in graph.successors(draw.id) if node.role is Role.SAMPLE]
     return any(node.role is Role.SAMPLE for node in drawn) and not any(_has_data(graph, node, draw) for node in drawn)
+
+
+def _sets_a_model(graph: Graph, draw: Node) -> bool:
+    """Whether a model that learns is made with what is drawn: its size, its rate, and no rows."""
+    given = [graph.node(edge.target) for edge in graph.out_edges(draw.id) if edge.slot not in ("data", "label")]
+    made = [node for node in given if node.role is Role.CONSTRUCT]
+    return any(use.role in _LEARNS for node in made for use in graph.successors(node.id))
 
 
 def _has_data(graph: Graph, node: Node, generator: Node) -> bool:
