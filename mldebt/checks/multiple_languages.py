@@ -12,7 +12,7 @@ from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_FEWEST_LINES, _A_PROGRAM = 10, 40
+_FEWEST_LINES = 10
 _MANY, _HELD = 4, frozenset({"filled", "holds"})
 _BUILDS = frozenset({"container", "settings"})
 QUERY = "SQL"
@@ -73,10 +73,8 @@ def _is_other(one: Crossing) -> bool:
 
 def _sureness(one: Crossing) -> Confidence:
     """What builds an image or a release is no step of a pipeline. A query is sent through a client whatever its length:
-    whether it has become a program, only who reads it can tell, unless it is long and put together as a text."""
-    if one.kind in _BUILDS or not one.step:
-        return Confidence.HINT
-    if one.language == QUERY and not (one.filled and one.lines >= _A_PROGRAM):
+    whether it has become a program, only who reads it can tell."""
+    if one.kind in _BUILDS or not one.step or one.language == QUERY:
         return Confidence.HINT
     if one.how == "holds" and one.lines < _FEWEST_LINES:
         return Confidence.HINT  # a few lines are no program

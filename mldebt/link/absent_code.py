@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from mldebt.declarations import Command, Task
-from mldebt.facts import Call
+from mldebt.facts import Call, FileFacts
 from mldebt.graph.absent_code import AbsentCode
 from mldebt.graph.near_names import is_misspelt
 from mldebt.link.machine import Machine
@@ -28,6 +28,7 @@ _ANEW = frozenset({"make", "workflow"})
 _AT_HOME = frozenset({"make", "stages", "processes", "container", "services"})
 """Those whose steps run in one folder, whoever starts them."""
 _TAKEN_IN = ".mk"
+_WITH, _ELSEWHERE, _REFERENCE = ("with",), frozenset({"ref", "repository"}), "${{"
 
 
 def absent_code(machine: Machine, pipelines: Pipelines, paths: Iterable[str]) -> tuple[AbsentCode, ...]:
@@ -39,9 +40,16 @@ def absent_code(machine: Machine, pipelines: Pipelines, paths: Iterable[str]) ->
         one
         for definition, task in (*steps, *_of_code(machine, pipelines))
         if sources[definition.file].purpose is Purpose.PRODUCTION and "{{" not in sources[definition.file].path
+        and not _takes_other_code(pipelines.program.facts[definition.file])
         for one in _Reading(pipelines, listing, definition, task).absent()
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.said)))
+
+
+def _takes_other_code(facts: FileFacts) -> bool:
+    """Whether a workflow checks out another branch or repository: what its commands run lies there."""
+    given = (one for one in facts.settings if one.key[-2:-1] == _WITH and one.value and _REFERENCE not in one.value)
+    return any(one.key[-1] in _ELSEWHERE for one in given)
 
 
 def _of_code(machine: Machine, pipelines: Pipelines) -> Iterator[tuple[Definition, Task]]:
