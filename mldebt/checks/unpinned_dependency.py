@@ -180,5 +180,5 @@ def _of_imports(missing: list[Imported], home: str, sure: Confidence, variant: s
 
 def _names(names: Iterable[str]) -> str:
     said = list(dict.fromkeys(names))
-    more = f" and {len(said) - _NAMED} more" if len(said) > _NAMED else ""
+    more = f" and at least {len(said) - _NAMED} more" if len(said) > _NAMED else ""
     return ", ".join(said[:_NAMED]) + more

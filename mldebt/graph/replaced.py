@@ -16,6 +16,8 @@ from mldebt.graph.served import behind_answers
 from mldebt.roles import Confidence, Role, Store, weakest
 
 _ASKED, _MISSING = "asked-first", "where-missing"
+_PASSING = "artifact:file:temporary:"  # from there it is put where it stays, if it is
+
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 
 
@@ -45,7 +47,7 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
     loads = _service_loads(graph)
     for fit in fits if loads else ():
         onward = {node.id for node in graph.downstream(fit.id, EdgeKind.DERIVES, EdgeKind.WRITES)}
-        for id in sorted(saved(graph, fit)):
+        for id in sorted(one for one in saved(graph, fit) if not one.startswith(_PASSING)):
             writes = graph.in_edges(id, EdgeKind.WRITES)
             its_own = [write for write in writes if write.source in onward] or writes
             for read, name_sure in loads.get(id, ()):
