@@ -209,11 +209,13 @@ def _is_of_kept(graph: Graph, bundle: Node, uses: list[Node]) -> bool:
 
 
 def _is_asked_as_taught(graph: Graph, uses: list[Node]) -> bool:
-    """Whether models out of files answer, each of which was fitted here on whatever columns there were."""
+    """Whether models out of files answer, each of which was fitted here on whatever columns there were, whose names
+    nobody kept."""
     if any(use.role in LEARNS for use in uses):
         return False
     fits = [fit for use in uses for fit in fits_behind(graph, use.id)[0] if fit.role in LEARNS]
-    return bool(fits) and all(any(_is_open_ended(graph, id) for id in _bundles(graph, fit)) for fit in fits)
+    taught = [[id for id in _bundles(graph, fit) if _is_open_ended(graph, id)] for fit in fits]
+    return bool(taught) and all(ids and not any(_names_are_kept(graph, graph.node(id)) for id in ids) for ids in taught)
 
 
 def _names_are_kept(graph: Graph, bundle: Node) -> bool:
