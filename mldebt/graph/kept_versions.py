@@ -63,7 +63,17 @@ def is_kept_elsewhere(graph: Graph, save: Node, at: Span) -> bool:
     alike = takewhile(graph.__contains__, (f"{begins}#{number}" for number in count(2)))
     others = [graph.node(id) for id in (begins, *alike) if id in graph and own is not None]
     beside = [one for one in others if one.chain and function_around(graph, one.chain[0]) == own]
-    return any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
+    kept = any(place.traits & KEPT for one in beside for place in graph.successors(one.id, EdgeKind.WRITES))
+    return kept or _is_kept_while_taught(graph, save)
+
+
+def _is_kept_while_taught(graph: Graph, save: Node) -> bool:
+    """Whether a fit is given what stores its model in a place of each run."""
+    taught = graph.predecessors(save.id, EdgeKind.WRITES, EdgeKind.DERIVES)
+    given = (one for fit in taught for one in graph.predecessors(fit.id, EdgeKind.CONFIGURES))
+    stores = (one for one in given if one.role is Role.PERSIST)
+    places = (place for one in stores for place in graph.successors(one.id, EdgeKind.WRITES))
+    return any(place.traits & KEPT or "{" in place.id for place in places)
 
 
 def stands_instead(load: Node, save: Node) -> bool:
