@@ -144,7 +144,7 @@ def test_why_not_names_the_premise_that_fails(repository: Path, ask: Asked, caps
 
 
 def test_why_not_names_what_hides_a_finding(repository: Path, ask: Asked, capsys: Capture) -> None:
-    (threshold,) = (one for one in findings(repository, capsys) if one["rule"] == "fixed-threshold")
+    threshold = next(one for one in findings(repository, capsys) if one["rule"] == "fixed-threshold")
     at = f"{threshold['path']}:{threshold['line']}"
     configured = repository / "mldebt.toml"
     for text, said in {

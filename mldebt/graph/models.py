@@ -84,11 +84,17 @@ def _is_table(graph: Graph, id: str) -> bool:
 
 
 def _told_apart(models: Iterable[KnownModel]) -> Iterator[KnownModel]:
-    """Models of one name are called by the functions that fit them, and by their lines where that is not enough."""
+    """Models of one name are called by the functions that fit them, and by their lines where that is not enough; the
+    only one of them that is trained here keeps the name."""
     found = tuple(models)
     for names in (_function_of, _line_of):
-        times = Counter(model.name for model in found)
-        found = tuple(replace(model, name=names(model)) if times[model.name] > 1 else model for model in found)
+        times, taught = Counter(model.name for model in found), Counter(model.name for model in found if model.fits)
+        kept = {name for name, count in times.items() if count == 1}
+        best = {name for name, count in taught.items() if count == 1}
+        found = tuple(
+            model if model.name in kept or (model.fits and model.name in best) else replace(model, name=names(model))
+            for model in found
+        )
     yield from found
 
 

@@ -303,7 +303,8 @@ class Branches:
     def _starts_of_ml(self) -> set[tuple[int, int]]:
         """Where steps with a role and calls of functions that hold some begin."""
         machine = self._machine
-        found = {event.place[:2] for event in machine.happened() if is_ml(event)}
+        done = (*machine.happened(), *machine.noted.left_out)
+        found = {event.place[:2] for event in done if is_ml(event)}
         for summary in machine.summaries.values():
             found |= {e.place[:2] for e in summary.effects if isinstance(e, Event) and is_ml(e)}
         found |= {place[:2] for _, callee, place in machine.calls if self._definitions.is_ml(callee)}

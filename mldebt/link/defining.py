@@ -107,16 +107,16 @@ def parameter_name(option: str) -> str:
 def _made(machine: Machine, frame: Frame, index: int, place: Place) -> Made | None:
     step = frame.steps[index]
     arguments: tuple[tuple[str, Value], ...] = ()
-    callee = frame.values[index]
+    callee, at = frame.values[index], (frame.file, step.start, step.end)
     if isinstance(step, Call):
         callee = frame.values[step.callee]
         arguments = tuple((argument.name, frame.values[argument.value]) for argument in step.arguments)
     callee = _of_library(machine, frame, callee)
     if isinstance(callee, Code):
         machine.refer(callee.unit, frame.unit)
-        return Made("", machine.info(callee.unit).id, arguments, place)
+        return Made("", machine.info(callee.unit).id, arguments, place, at)
     name = _decorator_name(machine, callee)
-    return Made(machine.catalogue.makes(name), name, arguments, place) if name else None
+    return Made(machine.catalogue.makes(name), name, arguments, place, at) if name else None
 
 
 def _of_library(machine: Machine, frame: Frame, value: Value) -> Value:

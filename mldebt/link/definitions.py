@@ -18,7 +18,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.ml_work import ml_events, ml_units
 from mldebt.link.spoken import DOCUMENTS, ends_of, file_words, strings, tails, written
 from mldebt.link.unnamed import walked
-from mldebt.link.values import Alt, Code, Value
+from mldebt.link.values import Alt, Code, Place, Value
 from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
 
@@ -26,6 +26,7 @@ Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
 _CODE = (".py", ".ipynb")
+_CALLED, _GIVEN = "call.given", "given"
 """Of such files only those have words here that could not be read as code: they may import all that they name."""
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
@@ -278,7 +279,7 @@ def _is_coined(name: str) -> bool:
 
 def made_outside(made: Iterable[str]) -> bool:
     """Whether decorators hand a function to something that calls it, or may do so."""
-    return any(one not in ("transparent", "option", "check") for one in made)
+    return any(one not in ("transparent", "option", "check", _GIVEN) for one in made)
 
 
 def _users(machine: Machine) -> dict[int, set[int]]:
@@ -308,9 +309,18 @@ def _acts(machine: Machine, unit: int) -> bool:
 def _made(machine: Machine, unit: int) -> tuple[str, ...]:
     made = machine.made.get(unit, ())
     kinds = [_decorator(machine, one.what, one.callee) for one in made]
+    kinds += [_GIVEN for one in made if _is_given_more(machine, one.at)]
     if "decorated" in machine.info(unit).flags and not made:
         kinds.append("?")
     return tuple(kinds)
+
+
+def _is_given_more(machine: Machine, decorator: Place) -> bool:
+    """Whether a decorator names functions that are called before its own, as those that ask who it is."""
+    file, start, end = decorator
+    meant = machine.noted.meant.items()
+    within = (rows for (at, begin, stop), rows in meant if at == file and start <= begin <= stop <= end)
+    return any(row.op == _CALLED for rows in within for row in rows)
 
 
 def _decorator(machine: Machine, what: str, callee: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mldebt.link import operators, texts
@@ -332,6 +332,7 @@ class Filler:
     def _call(self, value: Deferred) -> Value:
         guards = [(self._undecided(self.fill(given)), wanted) for given, wanted in value.guards]
         if any(truth(condition) is (not wanted) for condition, wanted in guards):
+            self.machine.left_out(lambda aside: replace(self, frame=aside)._called(value), value.unit)
             return self.machine.pool.unknown
         before = len(self.frame.guards)
         self.frame.guards += [one for one in guards if one[0].open and one not in self.frame.guards]

@@ -8,7 +8,7 @@ open, and which parameters it changes. A call site fills the template with its a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -114,12 +114,14 @@ def _is_minor(event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a decorator makes of a function: an endpoint, a command, a task."""
+    """What a decorator makes of a function: an endpoint, a command, a task. `place` is the function, `at` where the
+    decorator itself stands."""
 
     what: str
     callee: str
     arguments: Arguments
     place: Place
+    at: Place
 
 
 class Machine:
@@ -241,6 +243,13 @@ class Machine:
             self._hold(frame, effect)
         elif len(frame.minor) < MOST_MINOR:
             frame.minor[effect] = None
+
+    def left_out(self, done: Callable[[Frame], object], unit: int) -> None:
+        """Does what an arm that is not taken would do, and notes what would happen: it is known what stands there."""
+        ground, self.ground = self.ground, {}
+        done(Frame(unit, self.program.file_of[unit], (), []))
+        self.noted.left_out.update(self.ground)
+        self.ground = ground
 
     def happened(self) -> tuple[Event, ...]:
         """What happens for good, so far: a field that is asked for may make the call that stored it happen again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mldebt.link.values import Alt, Bound, Code, Lib, Module, Place, Value
+from mldebt.link.values import Alt, Bound, Code, Event, Lib, Module, Place, Value
 from mldebt.rows import Row
 
 SUBCLASSES = "__subclasses__"
@@ -70,6 +70,7 @@ class Noted:
     `loaded` are the files of variables that calls load, `any_variable` the places that may read any variable.
     `columns_asked` are columns that are taken of tables by name, each with its first place.
     `set_later` are names of arguments that what was made at a place is given afterwards.
+    `left_out` would happen in arms that no call takes.
     `listed` are the folders and packages whose contents a file asks for, `finding` the files that import by names they
     do not say, `families` the classes that are asked for their subclasses.
     """
@@ -87,6 +88,7 @@ class Noted:
     flagged: set[Place] = field(default_factory=set)
     undecided: set[Place] = field(default_factory=set)
     full: set[int] = field(default_factory=set)
+    left_out: dict[Event, None] = field(default_factory=dict)
     dated: dict[Place, tuple[object, ...]] = field(default_factory=dict)
     meant: dict[Place, tuple[Row, ...]] = field(default_factory=dict)
     surely: set[Place] = field(default_factory=set)

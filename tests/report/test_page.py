@@ -105,7 +105,7 @@ def test_what_is_not_known_of_a_model_stays_visible(churn: Path) -> None:
     assert "churn/scoring/nightly.py:23" in cells["loaded by"]
     assert cells["monitored"] == []
     assert kept["count"] == len(kept["findings"]) > 0
-    unknown = next(row for row in table["rows"] if row["name"] == "used in scorer.py")
+    unknown = next(row for row in table["rows"] if row["name"] == "churn.joblib (scorer.py:20)")
     assert unknown["cells"][0] == [] and unknown["cells"][6] == ["service (answers requests)"]
 
 
