@@ -62,13 +62,18 @@ def _loaded_again(graph: Graph, nodes: Iterable[Node], hit: Hit, idle: Container
     first, *others = nodes
     sources = graph.predecessors(first.id, EdgeKind.READS)
     loads = (one for source in sources for one in graph.successors(source.id, EdgeKind.READS) if one.id not in idle)
-    same = [one for one in loads if (one.at.path, one.symbol, one.role) == (first.at.path, first.symbol, first.role)]
+    same = [one for one in loads if _code_of(one) == _code_of(first)]
     if others or len(sources) != 1 or hit.variant == _DROPPED or not same:
         return hit
     below = [one.at for one in same if one.name == first.name and first.at < one.at]
     stop = Stop(min(below or [one.at for one in same]), "read: the same, and this is used")
     variant = _AGAIN if below else _BESIDE
     return replace(hit, trail=(*hit.trail, stop), related=(*hit.related, stop), variant=variant)
+
+
+def _code_of(load: Node) -> tuple[object, ...]:
+    """The code that loads, and who calls it first: what two programs load through one helper is loaded once in each."""
+    return load.at.path, load.symbol, load.role, {site.path for site in load.chain[-1:]} - {load.at.path}
 
 
 def _joined(hits: list[Hit]) -> Hit:
@@ -98,9 +103,13 @@ def _hit(graph: Graph, nodes: list[Node], reason: str) -> Hit:
         details={"source": source, "what": name},
         keys=tuple(names) or (name,),
         # A read that is kept nowhere may be there to see whether it can be read; a notebook is there to look at things.
-        confidence=_SURE.get(kind, Confidence.HINT) if names and not first.at.cell else Confidence.HINT,
+        confidence=_SURE.get(kind, Confidence.HINT) if names and not _in_notebook(first) else Confidence.HINT,
         symbol=first.symbol,
         trail=(Stop(first.at, f"read: {source}"), Stop(first.at, ended)),
         related=tuple(Stop(site, "call: this value is not used") for site in first.chain[:1] if site != first.at),
         variant=_DROPPED if kind == _DROPPED else "",
     )
+
+
+def _in_notebook(load: Node) -> bool:
+    return any(site.cell for site in (load.at, *load.chain))
