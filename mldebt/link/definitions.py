@@ -26,7 +26,7 @@ Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
 _CODE = (".py", ".ipynb")
-_CALLED, _GIVEN = "call.given", "given"
+_CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
 """Of such files only those have words here that could not be read as code: they may import all that they name."""
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
@@ -309,7 +309,7 @@ def _acts(machine: Machine, unit: int) -> bool:
 def _made(machine: Machine, unit: int) -> tuple[str, ...]:
     made = machine.made.get(unit, ())
     kinds = [_decorator(machine, one.what, one.callee) for one in made]
-    kinds += [_GIVEN for one in made if _is_given_more(machine, one.at)]
+    kinds += [_GIVEN for one in made if one.what == _ENDPOINT and _is_given_more(machine, one.at)]
     if "decorated" in machine.info(unit).flags and not made:
         kinds.append("?")
     return tuple(kinds)
