@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
-from mldebt.graph.handovers import function_around, holds_predictions
+from mldebt.graph.handovers import entry_file, function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
+from mldebt.graph.prototypes import serving_files
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -233,7 +234,9 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     around = [node for node in readers if code_of(node) == code_of(save.step)]
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
-    cached = bool(around)
+    cached, serving = bool(around), serving_files(graph)
+    if save.what == "a model" and any(entry_file(node) in serving for node in readers):
+        return Confidence.HINT  # what matters there is whether anything is asked before the service takes it
     if (EXISTS in artifact.traits and save.what in _TEXTS) or "maybe-versioned" in artifact.traits:
         return Confidence.HINT  # it stands in the repository, whose history keeps it, or may be what a tool tracks
     if save.at.cell and not readers:
