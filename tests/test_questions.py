@@ -411,3 +411,13 @@ def test_a_warm_question_is_answered_from_the_kept_graph_as_from_a_new_one(
         assert run([*words, *more]) == 0
         told.append(capsys.readouterr().out)
     assert told[0] == told[1] == told[2]
+
+
+def test_a_parameter_of_a_run_is_no_place_where_a_model_is_saved(tmp_path: Path, capsys: Capture) -> None:
+    text = (
+        "import joblib\nimport mlflow\nimport pandas as pd\nfrom sklearn.linear_model import Ridge\n\n"
+        "rows = pd.read_csv('tides.csv')\nmodel = Ridge()\nmodel.fit(rows[['moon']], rows['height'])\n"
+        "mlflow.log_param('strength', model.alpha)\njoblib.dump(model, 'tide.joblib')\n"
+    )
+    (model,) = answered(capsys, "models", path=laid_out(tmp_path, {"train.py": text}))["models"]
+    assert model["saved_as"] == ["tide.joblib"]
