@@ -421,3 +421,10 @@ def test_a_parameter_of_a_run_is_no_place_where_a_model_is_saved(tmp_path: Path,
     )
     (model,) = answered(capsys, "models", path=laid_out(tmp_path, {"train.py": text}))["models"]
     assert model["saved_as"] == ["tide.joblib"]
+
+
+def test_each_service_has_the_model_that_its_own_state_holds(capsys: Capture) -> None:
+    services = scanning.TOP / "fixtures" / "_links" / "two_services"
+    rows = {one["name"]: one for one in answered(capsys, "models", path=services)["models"]}
+    assert rows["north.joblib"]["consumers"] == ["north (answers requests)"]
+    assert rows["south.joblib"]["consumers"] == ["south (answers requests)"]

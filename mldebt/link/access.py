@@ -57,7 +57,7 @@ def elements_of(machine: Machine, value: Value) -> tuple[Value, ...] | None:
 
 def attribute(machine: Machine, base: Value, name: str, from_unit: int, place: Place = NOWHERE) -> Value:
     """`base.name`, at a place of the code."""
-    if injected.is_state(machine, base) and (held := injected.kept(machine, name)) is not None:
+    if injected.is_state(machine, base) and (held := injected.kept(machine, name, from_unit)) is not None:
         return held
     if type(base) in _SHUT or (isinstance(base, Member) and base.name != "super"):
         return machine.pool.member(base, name)

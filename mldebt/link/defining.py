@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mldebt.facts import NONE, Call, Define
 from mldebt.link import keys
-from mldebt.link.injected import of_annotation
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine, Made
 from mldebt.link.slots import chosen
@@ -15,13 +14,8 @@ def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
     """The value of a `def`, `class` or `lambda`."""
     unit = machine.unit_of(frame.file, step.unit)
     code = machine.pool.code(unit)
-    notes = [None if note == NONE else frame.values[note] for note in step.annotations]
-    given = [None if default == NONE else frame.values[default] for default in step.defaults]
-    told = notes if len(notes) == len(given) else [None] * len(given)
-    machine.annotations[unit] = tuple(notes)
-    machine.defaults[unit] = tuple(
-        of_annotation(note) if default is None else default for default, note in zip(given, told, strict=True)
-    )
+    machine.defaults[unit] = tuple(None if d == NONE else frame.values[d] for d in step.defaults)
+    machine.annotations[unit] = tuple(None if a == NONE else frame.values[a] for a in step.annotations)
     if machine.info(unit).kind == "class":
         machine.bases[unit] = tuple(
             _of_library(machine, frame, frame.values[base.value]) for base in step.bases if not base.name

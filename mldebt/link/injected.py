@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from mldebt.facts import Attribute, SetAttribute
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import STATE, Machine
-from mldebt.link.values import Code, Item, Lib, Member, Sequence, Value
+from mldebt.link.values import Code, Member, Sequence, Value
 
 if TYPE_CHECKING:
     from mldebt.link.operation import Operation
-
-_ANNOTATED = ("typing.Annotated", "typing_extensions.Annotated")
 
 
 def given_back(op: Operation) -> Value:
@@ -27,14 +25,6 @@ def given_back(op: Operation) -> Value:
     return found.items[0] if isinstance(found, Sequence) and found.kind == "generator" and found.items else found
 
 
-def of_annotation(note: Value | None) -> Value | None:
-    """`Annotated[Service, Depends(get_service)]`: what stands behind the type is what arrives."""
-    named = isinstance(note, Item) and isinstance(note.base, Lib) and note.base.name in _ANNOTATED
-    if not named or not isinstance(note, Item) or not isinstance(note.key, Sequence) or len(note.key.items) < 2:
-        return None
-    return note.key.items[-1]
-
-
 def is_state(machine: Machine, value: Value) -> bool:
     """Whether a value is where an application keeps what all its requests share."""
     named = isinstance(value, Member) and value.name in machine.state_names
@@ -42,19 +32,27 @@ def is_state(machine: Machine, value: Value) -> bool:
 
 
 def keep(machine: Machine, name: str, value: Value, unit: int) -> None:
-    """Notes that something is kept there: `app.state.model = model`."""
-    machine.states.setdefault(name, {})[value, unit] = None
+    """Notes that something is kept there: `app.state.model = model`. What a test puts there serves nobody."""
+    if not machine.is_test(unit):
+        machine.states.setdefault((_program(machine, unit), name), {})[value, unit] = None
 
 
-def kept(machine: Machine, name: str) -> Value | None:
-    """What an application keeps under a name, whichever function put it there; None where nothing is known of it."""
+def kept(machine: Machine, name: str, unit: int) -> Value | None:
+    """What the application of a unit keeps under a name, whichever function put it there; None where not all of that
+    is known."""
     if not machine.state_read:
         machine.state_read = True
-        for unit in range(len(machine.program.units)):
-            if not machine.is_test(unit) and unit not in machine.frames and _may_keep(machine, unit):
-                machine.interpret(unit)
-    found = [value for value, _ in machine.states.get(name, ()) if not value.open]
-    return machine.pool.alt(*found) if found else None
+        for one in range(len(machine.program.units)):
+            if not machine.is_test(one) and one not in machine.frames and _may_keep(machine, one):
+                machine.interpret(one)
+    found = [value for value, _ in machine.states.get((_program(machine, unit), name), ())]
+    return machine.pool.alt(*found) if found and not any(value.open for value in found) else None
+
+
+def _program(machine: Machine, unit: int) -> str:
+    from mldebt.link.app_settings import group  # it asks for attributes, and these ask here
+
+    return group(machine, machine.program.file_of[unit])
 
 
 def _may_keep(machine: Machine, unit: int) -> bool:

@@ -171,7 +171,7 @@ class Machine:
         self.asked_fields: list[tuple[int, str]] = []
         self.globals: dict[tuple[int, str], dict[Value, None]] = {}
         self.shelves: dict[tuple[int, str], dict[tuple[Value, Value], None]] = {}
-        self.states: dict[str, dict[tuple[Value, int], None]] = {}
+        self.states: dict[tuple[str, str], dict[tuple[Value, int], None]] = {}
         self.state_names = catalogue.names_of(STATE)
         self.state_read = False
         self.named: dict[Event, str] = {}
