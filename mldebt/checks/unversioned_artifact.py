@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from mldebt.findings import Hit
 from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
-from mldebt.graph.handovers import entry_file, function_around, holds_predictions
+from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
-from mldebt.graph.prototypes import serving_files
 from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.reach import never_called
+from mldebt.graph.replaced import places_served
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
@@ -234,8 +234,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     around = [node for node in readers if code_of(node) == code_of(save.step)]
     if any(_moves_on(graph, node) for node in around):
         return Confidence.HINT  # it is put together here, and kept where it is copied to
-    cached, serving = bool(around), serving_files(graph)
-    if save.what == "a model" and any(entry_file(node) in serving for node in readers):
+    cached = bool(around)
+    if save.what == "a model" and artifact.id in places_served(graph):
         return Confidence.HINT  # what matters there is whether anything is asked before the service takes it
     if (EXISTS in artifact.traits and save.what in _TEXTS) or "maybe-versioned" in artifact.traits:
         return Confidence.HINT  # it stands in the repository, whose history keeps it, or may be what a tool tracks

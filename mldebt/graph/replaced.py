@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mldebt.graph.gated import asked_by_a_command, passes_a_gate
 from mldebt.graph.graph import Graph
@@ -119,6 +120,12 @@ def _registered(graph: Graph) -> dict[str, Node]:
 
 def _replaces(step: Node) -> bool:
     return step.role in STORES and is_ours(step) and not step.at.cell and step.traits.isdisjoint((_ASKED, _MISSING))
+
+
+@lru_cache(maxsize=1)  # asked once for each artifact that is saved
+def places_served(graph: Graph) -> frozenset[str]:
+    """The places from which what answers requests gets its models."""
+    return frozenset(_service_loads(graph))
 
 
 def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:

@@ -29,6 +29,7 @@ _AT_HOME = frozenset({"make", "stages", "processes", "container", "services"})
 """Those whose steps run in one folder, whoever starts them."""
 _TAKEN_IN = ".mk"
 _WITH, _ELSEWHERE, _REFERENCE = ("with",), frozenset({"ref", "repository"}), "${{"
+_VARIABLES, _VARIABLE = ("env",), re.compile(r"\$\{\{\s*env\.(\w+)\s*\}\}")
 
 
 def absent_code(machine: Machine, pipelines: Pipelines, paths: Iterable[str]) -> tuple[AbsentCode, ...]:
@@ -48,8 +49,10 @@ def absent_code(machine: Machine, pipelines: Pipelines, paths: Iterable[str]) ->
 
 def _takes_other_code(facts: FileFacts) -> bool:
     """Whether a workflow checks out another branch or repository: what its commands run lies there."""
-    given = (one for one in facts.settings if one.key[-2:-1] == _WITH and one.value and _REFERENCE not in one.value)
-    return any(one.key[-1] in _ELSEWHERE for one in given)
+    variables = {one.key[-1]: one.value for one in facts.settings if one.key[-2:-1] == _VARIABLES}
+    given = (one.value for one in facts.settings if one.key[-2:-1] == _WITH and one.key[-1] in _ELSEWHERE)
+    said = (_VARIABLE.sub(lambda found: variables.get(found[1]) or found[0], value) for value in given if value)
+    return any(_REFERENCE not in value for value in said)
 
 
 def _of_code(machine: Machine, pipelines: Pipelines) -> Iterator[tuple[Definition, Task]]:
