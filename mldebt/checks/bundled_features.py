@@ -19,6 +19,7 @@ from mldebt.trail import Stop
 _LEFT_OVER = frozenset({"all-but", "by-type"})
 _UNKNOWN = frozenset({"unknown"})
 _KEEPS = frozenset({"form:model", "holds-model"})
+_OBJECT = "object"
 _TABLES = frozenset({"data", "receiver", "other"})
 _HOLE = re.compile(r"\{[^{}]*\}")
 # A transformer is made with a list of columns, or of a class of the repository that may choose some.
@@ -171,7 +172,7 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
     source = _source(graph, rows, bundle)
     followed = source is not None and source.store is not Store.TABLE and not bundle.at.cell
     followed = followed and (_is_of_kept(graph, bundle, uses) or _is_asked_as_taught(graph, uses))
-    followed = followed and not _names_are_kept(graph, bundle)
+    followed = followed and not (_names_are_kept(graph, bundle) or _goes_through_a_file(graph, first))
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -183,7 +184,8 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
         keys=(source.name if source is not None else "",),
         # A query, a request or a caller that is not seen may name the columns, and so may the fit of a model that is
         # only used here, unless it took what there was as well, or one that learns from what was stored in between;
-        # who reads the names that are stored may hold others against them. A model that nobody keeps is a trial.
+        # who reads the names that are stored may hold others against them, and what is loaded on the way may choose
+        # columns by its own list. A model that nobody keeps is a trial.
         confidence=weakest(Confidence.LIKELY if followed else Confidence.HINT, *(edge.confidence for edge in edges)),
         symbol=bundle.symbol,
         trail=(
@@ -222,6 +224,12 @@ def _names_are_kept(graph: Graph, bundle: Node) -> bool:
     """Whether the names of the columns are stored, as a schema beside the model."""
     onward = graph.downstream(bundle.id, EdgeKind.DERIVES, EdgeKind.WRITES, hops=_MOST_STEPS)
     return any("of-names" in node.traits for node in onward)
+
+
+def _goes_through_a_file(graph: Graph, use: Node) -> bool:
+    """Whether an object out of a file stands between the columns and a fit, as a transformer taught elsewhere does."""
+    given = (graph.node(edge.source) for edge in graph.in_edges(use.id) if edge.slot == "data")
+    return any(node.role in BRINGS_IN and _OBJECT in node.traits for node in given)
 
 
 def _may_encode(graph: Graph, use: Node) -> bool:
