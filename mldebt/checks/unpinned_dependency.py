@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
-from mldebt.graph import Dependency, Environment, Graph, Imported
+from mldebt.graph import Dependency, Environment, Graph, Imported, Node
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, folders_above
@@ -18,6 +18,7 @@ _NAMED = 4
 _SHOWN = 12
 _LISTS = frozenset({"requirements", "conda", "container"})
 _ASIDE = frozenset({"notebook", "hooks"})
+_ASKS = "store:url"
 
 _Open = tuple[Environment, list[Dependency]]
 """A file with what it leaves open."""
@@ -131,7 +132,7 @@ def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Conf
 
 def _undeclared(graph: Graph) -> Iterator[Hit]:
     asking = [one for one in graph.code.environments if one.form not in _ASIDE and (one.dependencies or one.open)]
-    work = Counter(node.at.path for node in graph.nodes() if node.role is not None and is_ours(node))
+    work = Counter(node.at.path for node in graph.nodes() if _is_work(node))
     lost = sorted(filter(_is_lost, graph.code.imported), key=lambda one: (-work[one.at.path], one.at, one.root))
     if not asking:
         in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there
@@ -151,6 +152,11 @@ def _undeclared(graph: Graph) -> Iterator[Hit]:
         works = any(work[one.at.path] for one in in_scripts)  # what only shows or tries something out may fail
         sure = Confidence.LIKELY if works and not unknown else Confidence.HINT
         yield _of_imports(in_scripts or alone or missing, home, sure, "undeclared")
+
+
+def _is_work(node: Node) -> bool:
+    """Whether something is done to data or models; to ask a service, no package of these is needed."""
+    return node.role is not None and is_ours(node) and _ASKS not in node.traits
 
 
 def _is_lost(one: Imported) -> bool:
