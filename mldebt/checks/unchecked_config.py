@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
-from mldebt.graph.handovers import function_around
+from mldebt.graph.handovers import entry_file, function_around
 from mldebt.graph.pipelines import declared_steps
+from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.served import answering
 from mldebt.graph.settings_files import Written
 from mldebt.roles import Confidence, Role, Store
@@ -31,8 +32,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     loads: dict[tuple[str, ...], list[Hit]] = defaultdict(list)
     for hit in _of_loads(graph):
         loads[hit.keys].append(hit)
-    yield from map(_of_file, loads.values())
-    yield from _of_variables(graph)
+    dead = never_called(graph)
+    for hit in (*map(_of_file, loads.values()), *_of_variables(graph)):
+        idle = stands_in_dead(dead, hit.at.path, hit.symbol)  # what nothing calls is told of as such
+        yield replace(hit, confidence=Confidence.HINT) if idle else hit
 
 
 def _of_file(loads: list[Hit]) -> Hit:
@@ -68,7 +71,8 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
         results = written.holds(file)
         own = [one for one in keys if any(at.path == place.path for at in one.read_at)]
         if own or place.path in asking[file]:
-            keys = own  # another file that loads the same settings takes other ones
+            # Another file that loads the same settings takes other ones; who loads none is handed some.
+            keys = [one for one in keys if one in own or _is_handed_on(one)]
         here = [one for one in keys if one.file == file]
         targets = _reached(graph, place, here, used, results=results) if keys else []
         targets += [node for node in _reached(graph, place, keys, used, results=results) if node not in targets]
@@ -126,17 +130,37 @@ def _is_asked_to_answer(graph: Graph, asked: list[Span], functions: frozenset[st
     return any(one is not None and one.id in functions for one in around)
 
 
+def _is_handed_on(one: DefinedSetting) -> bool:
+    """Whether a key is only asked for in files that do not load it."""
+    return bool(one.read_at) and not {at.path for at in one.read_at} & {at.path for at in one.loaded_by}
+
+
 def _reached(
     graph: Graph, place: Span, keys: list[DefinedSetting], used: dict[Span, list[Node]], *, results: bool
 ) -> list[Node]:
-    """The steps of the file that loads, or of those that read there, which the settings go into."""
-    roles = _LEARNS if results else _USES
+    """The steps of the file that loads, or of those that read there, which the settings go into: in programs that run
+    this load."""
+    roles, running = _LEARNS if results else _USES, _programs(graph, place.path)
     loaders = {at.path for one in keys for at in one.loaded_by}  # who loads it answers for the steps of its own
     readers = {at.path for one in keys for at in one.read_at} - loaders | {place.path}
     found = {
         node.id: node for one in keys for node in used.get(one.at, ()) if node.role in roles and node.at.path in readers
     }
-    return [found[id] for id in sorted(found)]
+    ours = (found[id] for id in sorted(found))
+    return [node for node in ours if running & _programs(graph, entry_file(node))]
+
+
+def _programs(graph: Graph, path: str) -> frozenset[str]:
+    """A file, and all that import it, straight or through others."""
+    users: dict[str, list[str]] = defaultdict(list)
+    for use in graph.code.local_imports:
+        users[use.path].append(use.at.path)
+    found, todo = {path}, [path]
+    while todo:
+        fresh = [user for user in users[todo.pop()] if user not in found]
+        found.update(fresh)
+        todo += fresh
+    return frozenset(found)
 
 
 def _of_variables(graph: Graph) -> Iterator[Hit]:

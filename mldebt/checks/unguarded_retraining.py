@@ -9,6 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph, Node
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.prototypes import serving_files
+from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.replaced import Replaced, replaced
 from mldebt.roles import Confidence, weakest
 from mldebt.trail import Stop
@@ -38,9 +39,7 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
             "consumer": _server(graph, first.load) if first.load is not None else "what serves it",
         },
         keys=tuple(sorted({one.place.id for one in found})),
-        confidence=Confidence.HINT
-        if graph.code.is_library(first.step.at.path)
-        else weakest(Confidence.LIKELY, first.confidence),
+        confidence=Confidence.HINT if _is_not_run(graph, first.step) else weakest(Confidence.LIKELY, first.confidence),
         symbol=first.step.symbol,
         trail=(
             Stop(first.fit.at, f"fit: {first.fit.name}"),
@@ -53,6 +52,12 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
         ),
         variant="promotion" if promoted else "",
     )
+
+
+def _is_not_run(graph: Graph, step: Node) -> bool:
+    """Whether others decide that a step is run, or nobody does."""
+    idle = stands_in_dead(never_called(graph), step.at.path, step.symbol)
+    return idle or graph.code.is_library(step.at.path)
 
 
 def _server(graph: Graph, load: Node) -> str:
