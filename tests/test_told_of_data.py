@@ -104,3 +104,10 @@ def test_what_a_whole_table_may_be_given_later_is_no_difference() -> None:
     case = TOP / "fixtures" / DUPLICATED / "filled_once_more_on_the_whole_table"
     (found,) = scan(case, (DUPLICATED,)).findings
     assert found.message.endswith("each with code of its own.")
+
+
+def test_rows_that_are_stored_between_are_told_of_the_file_that_is_read() -> None:
+    found = scan(TOP / "fixtures/preprocessing-leakage/rows_stored_between", ("preprocessing-leakage",)).findings
+    (leak,) = (finding for finding in found if finding.rule == "preprocessing-leakage")
+    assert "data/letters.csv" in leak.message
+    assert (leak.trail[0].at.path, leak.trail[0].label) == ("teach.py", "rows: data/letters.csv")

@@ -11,7 +11,7 @@ from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, shared
-from mldebt.graph.scores import Score, answered, made_by, scores, set_aside, source_of
+from mldebt.graph.scores import Score, answered, made_by, of_another_run, read_by_both, scores, set_aside, source_of
 from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -21,7 +21,6 @@ _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _LEARNS_MORE = frozenset({"uses-label", "scaler"})
 _FILLS, _SCALES = "fills", "scales"
-_OTHER = {"then:": "else:", "else:": "then:"}
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
 _STATE = "-2"
@@ -43,7 +42,7 @@ _SEVERITY = {
 
 @dataclass(frozen=True, slots=True)
 class _Leak:
-    """A fit that saw rows on which a score is made. `cut`: what sets them aside afterwards.
+    """A fit that saw rows on which a score is made, that lie in `home`. `cut`: what sets them aside afterwards.
     `beside`: the split before, where one of its kind learns from its other part. `anew`: one of its kind learns from
     what the model is trained on, and these rows from files of their own, so they are made others. `together`: rows of
     two files are learned from, and cut into the two again. `watched`: the training is judged on them as it goes on."""
@@ -52,6 +51,7 @@ class _Leak:
     learner: Node
     rows: Pair
     source: str
+    home: Node
     score: Score
     kind: str
     cut: Cut | None
@@ -189,11 +189,13 @@ def _leaks(
         if handed_out or _is_fed(graph, score, fed):
             told = source_of(graph, rows, score)
             own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
-            names = of_both(graph, fitted, score.rows) or _source(graph, rows, fit, common)
+            near = read_by_both(rows, fit, score)
+            names = of_both(graph, fitted, score.rows) or (near and near.name) or _source(graph, rows, fit, common)
             source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
             watched = any(shared(rows.watched_by(model.id), score.rows) is not None for model in score.fits)
-            leak = _Leak(fit, learner, own or common, source, score, _kind(graph, fit), cut, before)
+            home = near if near is not None and source == near.name else graph.node((own or common)[0].base)
+            leak = _Leak(fit, learner, own or common, source, home, score, _kind(graph, fit), cut, before)
             yield replace(leak, together=bool(names) and source == names, watched=watched)
 
 
@@ -336,7 +338,7 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     may read its own."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
-    if any("own" in known for known in made) or _is_of_another_run(graph, leak):
+    if any("own" in known for known in made) or of_another_run(graph, leak.fit, leak.rows[0].base, leak.score.at):
         return Confidence.HINT
     if numbers or leak.anew:
         return Confidence.LIKELY if leak.anew else Confidence.HINT
@@ -364,18 +366,6 @@ def _variant(leak: _Leak) -> str:
     return "asked" if asked else leak.kind
 
 
-def _is_of_another_run(graph: Graph, leak: _Leak) -> bool:
-    """Whether the rows get to the score by an arm of a branch alone that is not run where the fit is."""
-    against = {_OTHER[arm[:5]] + arm[5:] for arm in leak.fit.traits if arm[:5] in _OTHER}
-    seen, todo = {leak.rows[0].base}, [leak.rows[0].base] if against else []
-    while todo:
-        for edge in graph.out_edges(todo.pop(), *FLOW):
-            if edge.target not in seen and not against & graph.node(edge.target).traits:
-                seen.add(edge.target)
-                todo.append(edge.target)
-    return bool(against) and leak.score.at.id not in seen
-
-
 def _is_of_the_other_part(leak: _Leak) -> bool:
     """Whether a split surely gave the fit the rows of the score, and the model others."""
     given = {cut.partition(">")[::2] for cut in leak.rows[0].cuts if ">" in cut}
@@ -389,7 +379,7 @@ def _is_first(part: str) -> bool:
 
 
 def _trail(graph: Graph, leak: _Leak) -> Iterator[Stop]:
-    yield Stop(read_on_the_way(graph, graph.node(leak.rows[0].base), leak.fit), f"rows: {leak.source}")
+    yield Stop(read_on_the_way(graph, leak.home, leak.fit), f"rows: {leak.source}")
     told = "a transformer" if leak.learner is leak.fit and leak.kind not in _AGAIN else called(leak.learner)
     yield Stop(leak.fit.at, f"fit: {told} learns from them")
     cut = leak.cut or leak.beside

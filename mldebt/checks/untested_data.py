@@ -19,6 +19,7 @@ from mldebt.roles import Confidence
 from mldebt.trail import Stop
 
 _SHOWN = 8
+_SERVES = "serve"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -34,22 +35,24 @@ def check(graph: Graph) -> Iterator[Hit]:
             found = sorted(group, key=_order)
             sure = [] if unsure else [one for one in found if _is_sure(part, one)]
             hit = _hit(part, found, sure)
-            same[(sure or found)[0].source.id, hit.confidence, hit.variant].append(hit)
+            same[(sure or found)[0].source.id, hit.confidence, hit.variant == _SERVES].append(hit)
         for hits in same.values():
-            yield _once(sorted(hits, key=lambda hit: hit.at)) if len(hits) > 1 else hits[0]
+            yield _once(sorted(hits, key=lambda hit: (bool(hit.variant), hit.at))) if len(hits) > 1 else hits[0]
         requests = tuple(unchecked_requests(part))
         for received, served in requests:
             yield _requested(part, received, served, unsure)
 
 
 def _once(hits: list[Hit]) -> Hit:
-    """What several places make of the same data: who is to check them checks them for all."""
-    first, *others = hits
+    """What several places make of the same data: who is to check them checks them for all, and what is asked about
+    them besides is counted with none that learn."""
+    first = hits[0]
+    others = [hit for hit in hits[1:] if hit.variant == first.variant]
     told = (stop for hit in hits for stop in (*hit.trail, *hit.related))
     also = (stop for stop in told if stop.label.startswith("read: ") and stop.at != first.at)
     details = {**first.details, "count": str(len(others))}
     related = tuple({stop.at: stop for stop in also}.values())[:_SHOWN]
-    variant = f"{first.variant or 'learn'}-several"
+    variant = f"{first.variant or 'learn'}-several" if others else first.variant
     keys = tuple(sorted({key for hit in hits for key in hit.keys}))
     return replace(first, details=details, keys=keys, related=related, variant=variant)
 
@@ -88,7 +91,7 @@ def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:
             Stop(first.use.at, f"{first.use.role.value if first.use.role else 'serve'}: {first.use.name}"),
         ),
         related=tuple(stop for _, stop in sorted(others.items()))[:_SHOWN],
-        variant="" if learns else "serve" if served else "predict",
+        variant="" if learns else _SERVES if served else "predict",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, answers_in_loss, identity, model_used
 from mldebt.graph.rows import Rows, RowSets, shared
@@ -15,6 +15,7 @@ _MODEL = frozenset({"model", "receiver"})
 _DATA = frozenset({"data"})
 _LABEL = frozenset({"label"})
 _OF_A_MODEL = "model."
+_OTHER = {"then:": "else:", "else:": "then:"}
 _MADE = LEARNS | {Role.CONSTRUCT}
 
 
@@ -60,6 +61,24 @@ def source_of(graph: Graph, rows: RowSets, score: Score) -> Node | None:
     known = [graph.node(base) for base in sorted(bases & {row.base for row in rows.into(score.at.id, _LABEL)})]
     stored = [node for node in known if node.kind in (NodeKind.ARTIFACT, NodeKind.SOURCE)]
     return stored[0] if len(bases) > 1 and len(stored) == 1 else None
+
+
+def read_by_both(rows: RowSets, fit: Node, score: Score) -> Node | None:
+    """The file that both a fit and a score read, where rows are stored between: it is the one they know."""
+    place = rows.read_from(fit.id)
+    return place if place is not None and place == rows.read_from(score.answers.id) else None
+
+
+def of_another_run(graph: Graph, fit: Node, base: str, end: Node) -> bool:
+    """Whether rows get to a score by an arm of a branch alone that is not run where a fit is."""
+    against = {_OTHER[arm[:5]] + arm[5:] for arm in fit.traits if arm[:5] in _OTHER}
+    seen, todo = {base}, [base] if against else []
+    while todo:
+        for edge in graph.out_edges(todo.pop(), *FLOW):
+            if edge.target not in seen and not against & graph.node(edge.target).traits:
+                seen.add(edge.target)
+                todo.append(edge.target)
+    return bool(against) and end.id not in seen
 
 
 def answered(graph: Graph, rows: RowSets) -> Iterator[Score]:
