@@ -22,6 +22,7 @@ from mldebt.graph.handovers import (
     holds_predictions,
     holds_scores,
     programs,
+    spelled_once,
 )
 from mldebt.graph.questions import serves, trainings
 from mldebt.graph.routes import asked_abroad
@@ -35,13 +36,15 @@ def check(graph: Graph) -> Iterator[Hit]:
     overs = (*hand_overs(graph), *copies(graph), *asked_abroad(graph))
     home, by_file = programs(graph, overs), components_by_file(graph)
     groups: dict[tuple[str, str], list[HandOver]] = defaultdict(list)
-    agreed, apart = Agreements(graph), run_apart(graph)
+    agreed, apart, asking = Agreements(graph), run_apart(graph), _asking(graph, by_file)
     for over in overs:
         sides = entry_file(over.writer), entry_file(over.reader)
         declared = _is_declared(graph, over, by_file) or agreed.holds(over.artifact, *sides)
         if not declared and not _is_asked_for(over, by_file):
-            groups[over.artifact.id, by_file.get(entry_file(over.reader), "")].append(over)
-    together = _sharing_code(graph, by_file)
+            reading, writing = (by_file.get(side, "") for side in reversed(sides))
+            lent = not over.reader.chain and asking.get(over.reader.function) == writing
+            groups[over.artifact.id, writing if lent else reading].append(over)
+    together, spelled = _sharing_code(graph, by_file), spelled_once(graph, overs)
     training = {home.get(by_file.get(entry_file(fit), ""), "") for fit in trainings(graph)}
     # What answers requests runs by itself, whoever owns the folder beside it.
     alone = graph.code.deployed | {by_file.get(node.at.path, "") for node in graph.nodes() if serves(node)}
@@ -59,6 +62,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             unsure = several or (not abroad and (shared or trains))
             alike = own or abroad or consumer in alone
             deployed = alike or (not trains and any(hands_on(graph, over) for over in found))
+            deployed = deployed and not spelled.issuperset(over.artifact.id for over in found)
             names = _names(consumer, sorted(producers)[0], found[0], own=own)
             yield _hit(graph, consumer, names, found, unsure, deployed=deployed, abroad=abroad)
     yield from _open_routes(graph, overs)
@@ -106,7 +110,8 @@ def _hit(
 
 
 def _confidence(graph: Graph, over: HandOver, unsure: bool, abroad: bool) -> Confidence:
-    """Likely for what a program that runs by itself reads, or another repository. A hint for a step of the way to a
+    """Likely for what a program that runs by itself reads, or another repository, unless both take the name from one
+    module. A hint for a step of the way to a
     model (the next training, a model put to use), where a pipeline, container or shell file names the artifact, and
     where a name is one that several programs write; and for a view, which is there to be asked."""
     names = over.artifact.traits | graph.node(over.read.source).traits
@@ -140,6 +145,14 @@ def _sharing_code(graph: Graph, by_file: Mapping[str, str]) -> frozenset[tuple[s
         if ":" in user
     }
     return frozenset(pairs | {(other, one) for one, other in pairs})
+
+
+def _asking(graph: Graph, by_file: Mapping[str, str]) -> dict[str, str]:
+    """For functions that only one component calls, by their ids, that component: what they read is read for it, as a
+    library's are for the scripts beside it."""
+    users = {one.id: {by_file.get(user.split(":")[1], "") for user in one.used_by if ":" in user}
+             for one in graph.code.definitions}  # fmt: skip
+    return {id: next(iter(names)) for id, names in users.items() if len(names) == 1}
 
 
 def _is_asked_for(over: HandOver, by_file: Mapping[str, str]) -> bool:

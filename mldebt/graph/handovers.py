@@ -69,6 +69,24 @@ def copies(graph: Graph) -> Iterator[HandOver]:
                         yield HandOver(artifact, write, writer, read, reader, Confidence.HINT)
 
 
+def spelled_once(graph: Graph, overs: Iterable[HandOver]) -> frozenset[str]:
+    """The artifacts whose name stands in one module that both sides import: a change there is one for both."""
+    spelling: dict[str, set[str]] = defaultdict(set)
+    for one in graph.code.literals:
+        if one.role == "path":
+            spelling[posixpath.basename(one.value)].add(one.at.path)
+    taken: dict[str, set[str]] = defaultdict(set)
+    for use in graph.code.local_imports:
+        taken[use.at.path].add(use.path)
+    apart: set[str] = set()
+    found: set[str] = set()
+    for over in overs:
+        homes = spelling[posixpath.basename(over.artifact.name)]
+        sides = [taken[step.at.path] & homes for step in (over.writer, over.reader)]
+        (found if sides[0] & sides[1] else apart).add(over.artifact.id)
+    return frozenset(found - apart)
+
+
 def hands_on(graph: Graph, over: HandOver) -> bool:
     """Whether the program that reads an artifact stores something made of it in another place, for whoever looks there,
     and runs on no code of the program that writes it. A notebook is read by a person, and so is a plot."""
