@@ -19,7 +19,7 @@ _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each credential, with all places where it stands; those that one output shows, and those of one form
-    in one file, are told together."""
+    or one name in one file, are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for one in _weighed(graph.code.secrets):
         if one.purpose is Purpose.PRODUCTION:
@@ -28,11 +28,12 @@ def check(graph: Graph) -> Iterator[Hit]:
     for _, found in sorted(groups.items()):
         found.sort(key=lambda one: (_ORDER.index(_sureness(one)), one.where == "output", one.at))
         first, shown = found[0], found[0].where == "output"
-        if shown or first.form:
-            form, cell = ("", first.at.cell) if shown else (first.form, -1)
-            beside[first.at.path, cell, form, _sureness(first) is Confidence.HINT].append(found)
-        else:
+        unsure = _sureness(first) is Confidence.HINT
+        if unsure and not (shown or first.form):
             yield _hit([found])
+        else:
+            form, cell = ("", first.at.cell) if shown else (first.form or f"={first.name}", -1)
+            beside[first.at.path, cell, form, unsure].append(found)
     for _, ones in sorted(beside.items()):
         yield _hit(sorted(ones, key=lambda places: (_ORDER.index(_sureness(places[0])), places[0].at)))
 
@@ -82,6 +83,8 @@ def _sureness(one: Secret) -> Confidence:
 
 def _names(ones: list[Secret]) -> str:
     names = list(dict.fromkeys(_what(one) for one in ones))
+    if len(names) == 1 and len(ones) > 1:
+        return f"{names[0]} with {len(ones)} values"
     return names[0] + (f" and {len(ones) - 1} more" if len(ones) > 1 else "")
 
 

@@ -106,6 +106,15 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
         yield Repeat(tuple(pairs), tuple(others[key][home] for home in sorted(others[key]) if home not in told))
 
 
+def computing_alike(graph: Graph) -> frozenset[frozenset[str]]:
+    """The functions, two by two, that compute several features alike, one for training and one for serving."""
+    shared: Counter[frozenset[str]] = Counter(
+        frozenset({pair.one.node.function, pair.other.node.function})
+        for repeat in repeats(graph) for pair in repeat.pairs if pair.apart
+    )  # fmt: skip
+    return frozenset(functions for functions, count in shared.items() if count > 1)
+
+
 def _by_name(graph: Graph) -> Iterator[list[Computed]]:
     """The computations of each feature that has several, of code and of SQL apart."""
     inputs, learning = Sides(graph), fits(graph)
