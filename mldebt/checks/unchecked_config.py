@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
-from mldebt.graph.handovers import entry_file, function_around
+from mldebt.graph.handovers import components_by_file, entry_file, function_around
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.served import answering
@@ -24,6 +24,8 @@ _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
 _FINDS = frozenset({Role.READ, Role.LOAD})
 _USES = _LEARNS | _FINDS | {Role.PREDICT, Role.TRANSFORM}
+_TABLE = "gives:table"
+_OF_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _MODELS = _LEARNS | {Role.LOAD, Role.PREDICT, Role.PERSIST, Role.SERVE}
 
 
@@ -165,29 +167,47 @@ def _programs(graph: Graph, path: str) -> frozenset[str]:
 
 def _of_variables(graph: Graph) -> Iterator[Hit]:
     """Sure where a text that names data or a model holds the value, or one in code that trains or serves, or in the
-    settings of such code."""
+    settings of such code, of a program that has to do with models."""
     used, modelling = _used(graph), {node.at.path for node in graph.nodes() if node.role in _MODELS}
+    models, home = {node.component for node in graph.nodes() if _is_of_models(node)}, components_by_file(graph)
     modelling |= {use.path for use in graph.code.local_imports if use.at.path in modelling}
-    groups: dict[tuple[str, str], list[SettingRead]] = defaultdict(list)
-    for one in graph.code.setting_reads:
-        open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
-        if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
-            groups[one.at.path, one.symbol].append(one)
-    alike: list[list[list[SettingRead]]] = []
-    for found in sorted(groups.values(), key=lambda reads: reads[0].at):
-        met = next((together for together in alike if _are_together(together[0], found)), None)
-        if met is None:
-            alike.append([found])
-        else:
-            met.append(found)
-    for first, *others in alike:
+    for first, *others in _read_together(graph, used):
         told = {one.name for one in first}
         again = [one for reads in others for one in reads if one is reads[0] or one.name not in told]
         targets = [node for one in first for node in used.get(one.at, ())]
         reached = any(node.role in _USES and not _is_answer(graph, node) for node in targets)
         ours = any(one.at.path in modelling for one in (*first, *again))
         hit = _of_reads(graph, first, again, used)
-        yield hit if ours or reached else replace(hit, confidence=Confidence.HINT)
+        counts = any(home.get(path) in models for path in _programs(graph, hit.at.path))
+        yield hit if counts and (ours or reached) else replace(hit, confidence=Confidence.HINT)
+
+
+def _read_together(graph: Graph, used: dict[Span, list[Node]]) -> list[list[list[SettingRead]]]:
+    """The variables that functions read and look at nowhere, those of one function together, with the functions that
+    read the same ones; first those that somebody calls."""
+    groups: dict[tuple[str, str], list[SettingRead]] = defaultdict(list)
+    for one in graph.code.setting_reads:
+        open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
+        if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
+            groups[one.at.path, one.symbol].append(one)
+    alike: list[list[list[SettingRead]]] = []
+    dead = never_called(graph)
+    for found in sorted(groups.values(), key=lambda reads: (_is_idle(dead, reads[0]), reads[0].at)):
+        met = next((together for together in alike if _are_together(together[0], found)), None)
+        if met is None:
+            alike.append([found])
+        else:
+            met.append(found)
+    return alike
+
+
+def _is_of_models(node: Node) -> bool:
+    """Whether a program with such a node has to do with models, or with tables of data; who only logs in has not."""
+    return node.kind in _OF_MODELS or node.role is Role.LOAD or _TABLE in node.traits
+
+
+def _is_idle(dead: frozenset[tuple[str, str]], read: SettingRead) -> bool:
+    return stands_in_dead(dead, read.at.path, read.symbol)
 
 
 def _are_together(told: list[SettingRead], found: list[SettingRead]) -> bool:
