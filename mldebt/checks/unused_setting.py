@@ -13,6 +13,7 @@ from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.code import UnreadOption
 from mldebt.graph.environment import package_names
 from mldebt.graph.pipelines import declared_steps
+from mldebt.graph.settings import UnreadName
 from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
 from mldebt.roles import Confidence
 from mldebt.source import Span
@@ -43,6 +44,15 @@ def check(graph: Graph) -> Iterator[Hit]:
     for option in graph.code.unread_options:
         scripts[option.path].append(option)
     yield from map(_of_options, scripts.values())
+    holders: dict[tuple[str, str], list[UnreadName]] = defaultdict(list)
+    of_applications = {one.at for one in graph.code.settings if one.form == "app"}
+    for name in graph.code.unread_names:
+        if name.at not in of_applications:
+            holders[name.path, name.holder].append(name)
+    for unasked in holders.values():
+        hit = _of_names_in_code(unasked)
+        theirs = graph.code.is_library(hit.at.path) and not any(one.given for one in unasked)  # who imports it may ask
+        yield replace(hit, confidence=Confidence.HINT) if theirs else hit
 
 
 def _of_files(graph: Graph) -> Iterator[Hit]:
@@ -201,3 +211,22 @@ def _of_options(unread: list[UnreadOption]) -> Hit:
         refutation=f"code that was not followed asks for {first.name}",
         variant="options" if len(unread) > 1 else "option",
     )
+
+
+def _of_names_in_code(unread: list[UnreadName]) -> Hit:
+    """What a class or module of settings holds, and nothing asks for."""
+    first, *others = unread
+    more = f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
+    stops = tuple(Stop(one.at, f"unread: {one.name}") for one in unread)
+    return Hit(
+        at=first.at,
+        details={"what": ", ".join(one.name for one in unread[:_NAMED]) + more,
+                 "path": f"{first.holder} in {first.path}" if first.holder else first.path},
+        keys=(first.path, first.holder, *(one.name for one in unread)),
+        confidence=Confidence.LIKELY,
+        symbol=first.name,
+        trail=(Stop(first.read_at, "read: another name of it"), *stops)[:MAX_STOPS],
+        related=tuple(Stop(one.at, f"unread: {one.name}") for one in others)[:MAX_STOPS],
+        refutation=f"a program outside this repository asks for {first.name}",
+        variant="tested" if any(one.tested for one in unread) else "name",
+    )  # fmt: skip

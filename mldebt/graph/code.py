@@ -12,7 +12,7 @@ from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.formulas import Formula
-from mldebt.graph.settings import DefinedSetting, SettingRead
+from mldebt.graph.settings import DefinedSetting, SettingRead, UnreadName
 from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
@@ -323,7 +323,8 @@ class Code:
     that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are asked for
     and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
     `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
-    `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for, `fallbacks`
+    `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
+    `unread_names` the names of settings in code that nothing asks for, `fallbacks`
     what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their names,
     `absent` what runs code that is gone."""
 
@@ -368,6 +369,7 @@ class Code:
     tried: frozenset[str] = frozenset()
     requested: frozenset[str] = frozenset()
     unread_options: tuple[UnreadOption, ...] = ()
+    unread_names: tuple[UnreadName, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
     queries: tuple[QueryFile, ...] = ()
     absent: tuple[AbsentCode, ...] = ()

@@ -82,6 +82,20 @@ class SettingRead:
     purpose: Purpose = Purpose.PRODUCTION
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadName:
+    """A name to which a class (`holder`) or module of settings gives a value, and that no code asks for; `read_at` asks
+    for another name of the same. `given`: the environment may say it, `tested`: tests do."""
+
+    path: str
+    name: str
+    at: Span
+    holder: str
+    read_at: Span
+    given: bool = False
+    tested: bool = False
+
+
 def same_place(value: str) -> str:
     """A value without what a way to a place may begin and end with: `./models/` is where `models` is."""
     text = value.strip()

@@ -39,6 +39,7 @@ from mldebt.link.secrets import secrets
 from mldebt.link.stopping import stopping
 from mldebt.link.telling import storing, telling
 from mldebt.link.tested import tested
+from mldebt.link.unread_names import unread_names
 from mldebt.link.unread_options import unread_options
 from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
@@ -113,6 +114,7 @@ def describe(
         setting_reads=configured.reads(),
         answered=answered(machine, known, definitions),
         unread_options=unread_options(machine),
+        unread_names=unread_names(machine),
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         requested=requested(machine.program),
         fallbacks=fallbacks(machine, known, definitions),

@@ -38,6 +38,11 @@ def files_of_class(machine: Machine, unit: int) -> tuple[Value, ...]:
     return () if table is None else tuple(_options(machine, unit, table, "file"))[:1]
 
 
+def is_filled(machine: Machine, unit: int) -> bool:
+    """Whether the environment fills the fields of a class."""
+    return _table(machine, unit) is not None
+
+
 def declared_variables(machine: Machine, unit: int) -> Iterator[tuple[str, Place]]:
     """The variables that fill the fields which a class declares, and the fields of those that are objects, with the
     places that declare them."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mldebt.link.values import Alt, Bound, Code, Event, Lib, Module, Place, Value
+from mldebt.link.values import Alt, Bound, Code, Event, Instance, Lib, Member, Module, Place, Value
 from mldebt.rows import Row
 
 SUBCLASSES = "__subclasses__"
 SENT = "sent"
 """The trait of calls and names that give what somebody sends with a request, as it comes."""
 _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", "locals", "vars"))
+_WITH_NAMES = frozenset({Code, Instance, Module})
 _CALLED = frozenset({Code, Module, Bound, Alt})
 
 
@@ -72,7 +74,8 @@ class Noted:
     `set_later` are names of arguments that what was made at a place is given afterwards.
     `left_out` would happen in arms that no call takes.
     `listed` are the folders and packages whose contents a file asks for, `finding` the files that import by names they
-    do not say, `families` the classes that are asked for their subclasses.
+    do not say, `families` the classes that are asked for their subclasses,
+    `abroad` the classes, objects and modules that libraries are given.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -112,6 +115,7 @@ class Noted:
     listed: dict[int, dict[Value, None]] = field(default_factory=dict)
     finding: set[int] = field(default_factory=set)
     families: dict[Value, None] = field(default_factory=dict)
+    abroad: dict[Value, None] = field(default_factory=dict)
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""
@@ -129,10 +133,13 @@ class Noted:
         """A plain name whose meaning is not known, or one of several."""
         self.loose.setdefault(name, set()).add(unit)
 
-    def call(self, callee: Value, file: int) -> None:
-        """A call: of what looks names up at run time, all names of the file may be meant."""
+    def call(self, callee: Value, file: int, given: Iterable[Value]) -> None:
+        """A call: of what looks names up at run time, all names of the file may be meant; what a library is given may
+        be asked for all that it has."""
         if isinstance(callee, Lib) and callee.name in _BY_NAME:
             self.searched.add(file)
+        if isinstance(callee, (Lib, Member)):
+            self.abroad.update((value, None) for value in given if type(value) in _WITH_NAMES)
 
     def give(self, value: Value) -> None:
         """A value that is handed on: whoever gets it can call it."""

@@ -235,7 +235,7 @@ def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     callee = frame.values[step.callee]
     arguments = tuple([(argument.name, frame.values[argument.value]) for argument in step.arguments])
     sources = tuple([(argument.name, argument.value) for argument in step.arguments])
-    machine.noted.call(callee, frame.file)
+    machine.noted.call(callee, frame.file, (value for _, value in arguments))
     note_added(machine, callee, arguments)
     for _, value in arguments:
         machine.noted.give(value)
