@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
 from mldebt.link.environment_names import is_template, of_environment
 from mldebt.link.machine import Machine
+from mldebt.link.pipelines.templates import Taken
 from mldebt.link.plain_values import kind, masked, plain
 from mldebt.link.settings import COMPOSED
 from mldebt.link.settings_classes import is_checked
@@ -32,8 +34,10 @@ class Configured:
     """What one linking knows of settings."""
 
     def __init__(
-        self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]], paths: Iterable[str]
-    ) -> None:
+        self, machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]], paths: Iterable[str],
+        templates: Iterable[Taken],
+    ) -> None:  # fmt: skip
+        """`templates` are the keys that definitions of pipelines take."""
         self._machine, self._components = machine, components
         self._files = machine.settings
         self._given = env_files(machine.program)
@@ -42,6 +46,7 @@ class Configured:
         known = [one.place for one in self._config if machine.settings.is_known(one)]
         known += [one.place for one in machine.noted.wanted]
         self._words = Words(machine, mentions, known)
+        self._templates = tuple(templates)
         self._loaded = self._loaders()
         self._read = self._places_of_reads()
         self._passed = self._passed_on()
@@ -75,9 +80,24 @@ class Configured:
         )  # fmt: skip
 
     def _may_be_meant(self, entry: Entry) -> bool:
-        """Whether code that nobody follows holds the word of a key, or another file the whole way to it."""
+        """Whether code that nobody follows holds the word of a key, or another file the whole way to it. What only the
+        templates of a pipeline load, and no code names, is asked for by no other word."""
         words = self._words
+        if entry.file in self._of_templates:
+            return False
         return words.may_mean(entry.file, entry.keys[-1]) or words.may_mean(entry.file, ".".join(entry.keys))
+
+    @cached_property
+    def _of_templates(self) -> frozenset[int]:
+        """The files that only definitions of pipelines load, and whose name no text of the code ends in."""
+        taken: dict[int, set[Place]] = defaultdict(set)
+        for one in self._templates:
+            taken[one.file].add(one.at)
+        ends = {text.parts[-1].rpartition("/")[2] for text in self._machine.pool.texts() if text.parts[-1:]
+                and isinstance(text.parts[-1], str)}  # fmt: skip
+        names = {file: posixpath.basename(self._machine.program.sources[file].path) for file in taken}
+        alone = (file for file, places in taken.items() if places.issuperset(self._loaded[file]))
+        return frozenset(file for file in alone if names[file] not in ends)
 
     def _mounts(self, file: int) -> Iterator[tuple[int, str]]:
         """The words of the sections that a file is put in by those which are put together."""
@@ -243,6 +263,8 @@ class Configured:
                     found[layer.file][setting.loaded] = None
                     if layer.prefix:
                         self._prefixes[layer.file][layer.prefix] = None
+        for one in self._templates:
+            found[one.file][one.at] = None
         return {
             file: tuple(places) for file, places in found.items()
             if not (is_env_file(path := self._machine.program.sources[file].path) or path in self._given)
@@ -271,6 +293,8 @@ class Configured:
             found[file, keys][loader] = None
         for entry, at in self._files.referred():
             found[entry.file, entry.keys][at] = None
+        for one in self._templates:
+            found[one.file, one.keys][one.at] = None
         return {key: tuple(places) for key, places in found.items()}
 
     def _keys_of_loaders(self) -> Iterator[tuple[Keys, int, Place]]:

@@ -29,6 +29,7 @@ from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.parsers import Parsers
+from mldebt.link.pipelines.templates import taken
 from mldebt.link.published import is_library
 from mldebt.link.query_files import query_files
 from mldebt.link.receiving import Receiving
@@ -74,7 +75,8 @@ def describe(
     known = Definitions(machine, components, mentions)
     definitions = known.all()
     needs = environments(machine, components, installed)
-    configured = Configured(machine, components, mentions, paths)
+    templates = [one for definition in pipelines.definitions for one in taken(machine.program, definition)]
+    configured = Configured(machine, components, mentions, paths, templates)
     installing = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
     hidden = unseen(set(paths) - told(pipelines))
     own: dict[int, set[str]] = defaultdict(set)

@@ -14,8 +14,8 @@ from mldebt.declarations import Command, Given, Port, Task
 from mldebt.link.pipelines.tree import Tree
 
 MOST_COPIES = 64
-_DEFAULTS = "params.yaml"
-_USE = re.compile(r"\$\{ *([\w.\[\]-]+) *\}")
+PARAMETERS = "params.yaml"
+USE = re.compile(r"\$\{ *([\w.\[\]-]+) *\}")
 _INDEX = re.compile(r"\[(\w+)\]")
 _TAKES, _GIVES = ("deps",), ("outs", "metrics", "plots")
 
@@ -31,8 +31,7 @@ class _Scope:
 
     def value(self, path: str) -> Tree:
         """What a dotted path names."""
-        parts = _INDEX.sub(r".\1", path).split(".")
-        return next((found for tree in self.trees if (found := tree.at(*parts))), Tree())
+        return next((found for tree in self.trees if (found := tree.at(*keys_of(path)))), Tree())
 
     def filled(self, text: str, hole: str) -> str:
         """A text with its values put in; what is not known becomes the hole."""
@@ -41,11 +40,16 @@ class _Scope:
             value = self.value(match[1]).value
             return hole.format(match[1]) if value is None else value
 
-        return _USE.sub(put, text)
+        return USE.sub(put, text)
 
     def within(self, **items: Tree) -> _Scope:
         """The scope of one copy of a stage."""
         return _Scope((Tree(kind="map", inside=items), *self.trees))
+
+
+def keys_of(path: str) -> tuple[str, ...]:
+    """The keys of a dotted path: `models[0].depth` is `models`, `0`, `depth`."""
+    return tuple(_INDEX.sub(r".\1", path).split("."))
 
 
 def stages(root: Tree, read: Read) -> Iterator[Task]:
@@ -76,7 +80,7 @@ def _values(root: Tree, read: Read) -> Iterator[Tree]:
             yield one
         elif one.value:
             yield read(one.value.partition(":")[0])
-    yield read(_DEFAULTS)
+    yield read(PARAMETERS)
 
 
 def _copies(stage: Tree, scope: _Scope) -> Iterator[tuple[str, Tree, _Scope]]:
@@ -98,9 +102,9 @@ def _copies(stage: Tree, scope: _Scope) -> Iterator[tuple[str, Tree, _Scope]]:
 
 def _items(tree: Tree, scope: _Scope) -> Iterator[tuple[str, Tree]]:
     """The values over which a stage is repeated."""
-    whole = _USE.fullmatch(tree.value or "")
+    whole = USE.fullmatch(tree.value or "")
     for one in scope.value(whole[1]) if whole else tree:
-        used = _USE.fullmatch(one.value or "")
+        used = USE.fullmatch(one.value or "")
         yield one.name, (scope.value(used[1]) or one) if used else one
 
 
@@ -141,7 +145,7 @@ def _parameters(body: Tree) -> Iterator[Given]:
     """The keys of settings files on which a stage depends."""
     for entry in body["params"].entries():
         if entry.value is not None:
-            yield Given(entry.value, None, entry.start, entry.end, _DEFAULTS)
+            yield Given(entry.value, None, entry.start, entry.end, PARAMETERS)
         elif entry.inside:
             for key in entry.entries():
                 name = key.name if entry.kind == "map" else key.said  # a lock file holds the values too
