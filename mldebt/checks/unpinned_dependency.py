@@ -11,11 +11,12 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import Dependency, Environment, Graph, Imported, Node
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence
-from mldebt.source import Purpose, folders_above
+from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import Stop
 
 _NAMED = 4
 _SHOWN = 12
+_NEARLY_ALL = 0.75
 _LISTS = frozenset({"requirements", "conda", "container"})
 _ASIDE = frozenset({"notebook", "hooks"})
 _ASKS = "store:url"
@@ -124,7 +125,11 @@ def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], li
 
 
 def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Confidence:
-    """The metadata of a package has ranges by right; what an application runs with stands in its lists."""
+    """The metadata of a package has ranges by right; what an application runs with stands in its lists, and a list that
+    pins nearly all it asks for is no metadata, whoever may install the package beside it."""
+    fixed = sum(one.pinned_by != "" for one in environment.dependencies)
+    if environment.form in _LISTS and fixed >= _NEARLY_ALL * len(environment.dependencies):
+        return Confidence.LIKELY
     if environment.form == "project" and (graph.code.is_library(environment.path) or environment.component in listing):
         return Confidence.HINT
     return Confidence.HINT if graph.code.is_library(environment.path) else Confidence.LIKELY
@@ -137,7 +142,10 @@ def _undeclared(graph: Graph) -> Iterator[Hit]:
     if not asking:
         in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there
         sure = Confidence.LIKELY if any(work[one.at.path] for one in in_scripts) else Confidence.HINT
-        yield from (_of_imports(in_scripts or lost, "", sure, "nowhere"),) if lost else ()
+        lists = (one for one in graph.code.environments if one.purpose is Purpose.PRODUCTION)
+        empty = [one for one in lists if one.form in ("requirements", "conda")]
+        for hit in (_of_imports(in_scripts or lost, "", sure, "nowhere"),) if lost else ():
+            yield _at_the_empty_list(hit, empty[0]) if empty else hit
         return
     homes = {posixpath.dirname(one.path) for one in asking}
     by_home: dict[str, list[Imported]] = defaultdict(list)
@@ -182,6 +190,15 @@ def _of_imports(missing: list[Imported], home: str, sure: Confidence, variant: s
         severity=Severity.INFO,
         variant=f"{variant}-together" if more else variant,
     )
+
+
+def _at_the_empty_list(hit: Hit, empty: Environment) -> Hit:
+    """Imports that nothing asks for, told where there is a list that is there for them, and asks for nothing."""
+    first = Stop(hit.at, f"import: {hit.details['source']}")
+    return replace(
+        hit, at=Span(empty.path, 1), details={**hit.details, "path": empty.path},
+        related=(first, *hit.related)[:_SHOWN], variant=hit.variant.replace("nowhere", "empty"),
+    )  # fmt: skip
 
 
 def _names(names: Iterable[str]) -> str:
