@@ -251,9 +251,11 @@ def _sureness(places: list[DefinedSetting], known: _Known) -> Confidence | None:
         return Confidence.HINT  # it only stands in for what a run is given, or is what people are shown
     free = not binds(known.used, same_place(own[0].value), {one.file for one in asked})
     kinds = {one.form for one in places if one.form != "config" or _is_loaded(one)}
-    # A number of one default is the same one wherever that variable is given; of two, each may be of its program.
+    # A number of one default is the same one wherever that variable is given; of two, each may be of its program. What
+    # many files take unless a variable says otherwise, they take together.
     one_choice = len(asked) == 1 and len(kinds) >= _ALL_OVER and not _is_port(asked[0])
-    apart = len(scopes) == 1 and _is_number(asked[0]) and not one_choice
+    one_variable = scopes == {"env"} and len({one.file for one in asked}) >= _ALL_OVER
+    apart = len(scopes) == 1 and _is_number(asked[0]) and not (one_choice or one_variable)
     if forms <= {"code", *_GIVEN} and ((scopes == {"option"} and free) or apart):
         return Confidence.HINT  # defaults of options of different programs
     if scopes == {"option"} and _is_number(asked[0]) and not _are_loaded_beside(asked, own):

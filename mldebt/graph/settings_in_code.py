@@ -18,6 +18,7 @@ from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_IN_FOLDER = 3
 FEWEST_IN_FILE = 5
+MANY_FILES = 4
 MOST_TOLD = 3
 NO_PROJECT = "?"
 _STORE = 5  # parts of a path, the one before the first slash too
@@ -134,7 +135,8 @@ def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Itera
         ones = _in_one_folder(found.values())
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
-            sure = Confidence.HINT if _is_made(value, made) else _told_apart(ones)
+            few = len({one.at.path for one in ones}) < MANY_FILES
+            sure = Confidence.HINT if few and _is_made(value, made) else _told_apart(ones)
             yield Repeated("place", value, "The path", value, ones, sure)
 
 
