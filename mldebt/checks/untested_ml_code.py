@@ -6,7 +6,6 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import zip_longest
 
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
@@ -36,9 +35,9 @@ _Done = Mapping[str, Mapping[str, Stop]]
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each module, at its beginning, and one for all of a folder, or of a repository, that no test
-    reaches at all; a hint where something is tried out, where nobody is known to run a script, and where columns,
-    pictures or tables are made that reach no model."""
+    """One hit for each module, at its beginning, and one for all of a folder that no test reaches at all; a hint where
+    something is tried out, where nobody is known to run a script, and where columns, pictures or tables are made that
+    reach no model."""
     for part in graph.parts():
         yield from _in_repository(part)
 
@@ -54,10 +53,10 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
     for hit in _untested(graph, tested, {**loose, **does}):
-        bare = (folder for folder in _folders(hit.at.path) if folder not in known)
+        folder = posixpath.dirname(hit.at.path)
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, confidence=Confidence.HINT) if alone or hit.at.path in aside else hit
-        together[hit.at.path if alone else next(bare, hit.at.path)].append(told)
+        together[hit.at.path if alone or folder in known else folder].append(told)
     for where, hits in together.items():
         if len(hits) == 1 or not any(map(_is_sure, hits)):
             yield from hits
@@ -160,8 +159,14 @@ def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definiti
         keys=(module.path,),
         confidence=Confidence.LIKELY,
         trail=tuple(found[word] for word in words),
-        related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in functions)[:_SHOWN],
+        related=tuple(Stop(one.at, f"{one.kind}: {one.name}") for one in _working_first(functions, found))[:_SHOWN],
     )
+
+
+def _working_first(functions: list[Definition], found: Mapping[str, Stop]) -> list[Definition]:
+    """Those in which it is done, before those beside them."""
+    lines = [stop.at.line for stop in found.values()]
+    return sorted(functions, key=lambda one: not any(one.at.line <= line <= one.end_line for line in lines))
 
 
 def _rank(hit: Hit) -> tuple[object, ...]:
@@ -170,20 +175,22 @@ def _rank(hit: Hit) -> tuple[object, ...]:
 
 
 def _of_all(folder: str, hits: list[Hit]) -> Hit:
-    """One for several modules, at the one that matters most: the others, and the first functions of each. Only those
+    """One for several modules, at the one that matters most, with the others and what of each does the work. Only those
     that surely make models or their data are counted."""
     first, *others = hits
     count = sum(map(_is_sure, others))
-    places = ((hit, (hit.related or hit.trail)[0].at) for hit in hits)  # the beginning of a file says little
-    more = tuple(Stop(at, f"untested: {hit.details['path']} {hit.details['what']}") for hit, at in places)
-    inside = (stop for row in zip_longest(*(hit.related[1:] for hit in hits)) for stop in row if stop is not None)
-    source = folder or "the repository"
+    places = (stop for hit in hits for stop in (Stop(hit.at, _untested_what(hit)), *hit.related[:1]))
+    source = folder or "the top folder"
     return replace(
         first,
         details={**first.details, "source": source, "count": str(count)},
-        related=(*more, *inside)[:_SHOWN],
+        related=tuple(places)[1 : 1 + 2 * _SHOWN],
         variant="all" if count else "folder",
     )
+
+
+def _untested_what(hit: Hit) -> str:
+    return f"untested: {hit.details['path']} {hit.details['what']}"
 
 
 def _among_notebooks(graph: Graph) -> Iterator[str]:
