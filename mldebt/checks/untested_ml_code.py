@@ -12,6 +12,7 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
+from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
@@ -46,6 +47,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     tested, asked = files_tested(graph), behind_models(graph)
     dead = never_called(graph)
     does, loose = _done(graph, asked, dead)
+    joined = {path: found for path, found in _joined(graph, tested, asked).items() if path not in does}
+    does = {**does, **joined}
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     known = {folder for path in reached for folder in _folders(path)}
@@ -55,7 +58,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for hit in _untested(graph, tested, {**loose, **does}):
         folder = posixpath.dirname(hit.at.path)
         alone = hit.at.path in tried_out or hit.at.path not in does
-        told = replace(hit, confidence=Confidence.HINT) if alone or hit.at.path in aside else hit
+        told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
+        told = replace(told, confidence=Confidence.HINT) if alone or hit.at.path in aside else told
         together[hit.at.path if alone or folder in known else folder].append(told)
     for where, hits in together.items():
         if len(hits) == 1 or not any(map(_is_sure, hits)):
@@ -79,7 +83,7 @@ def _untested(graph: Graph, tested: frozenset[str], does: _Done) -> Iterator[Hit
     run = files_tried(graph)
     inside: dict[str, list[Definition]] = defaultdict(list)
     for one in graph.code.definitions:
-        if one.ml and one.kind != "module":
+        if one.kind != "module":
             inside[one.path].append(one)
     for module in graph.code.definitions:
         found = does.get(module.path, {})
@@ -113,6 +117,16 @@ def _done(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]])
             stop = Stop(_where(graph, node), f"{word}: {_spoken(node)}")
             (does if known else loose)[stop.at.path].setdefault(word, stop)
     return does, loose
+
+
+def _joined(graph: Graph, tested: frozenset[str], asked: frozenset[str]) -> _Done:
+    """What files do by giving what one other file makes to another, where tests reach these alone."""
+    does: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
+    for node, home, at in sorted(joints(graph), key=lambda joint: (joint[2], joint[0].id)):
+        word = _does(graph, node) if is_ours(node) and home in tested and at.path not in tested else ""
+        if word and (word not in _ON_ROWS or node.id in asked):
+            does[at.path].setdefault(word, Stop(at, f"{word}: {_spoken(node)}"))
+    return does
 
 
 def _spoken(node: Node) -> str:
@@ -164,9 +178,10 @@ def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definiti
 
 
 def _working_first(functions: list[Definition], found: Mapping[str, Stop]) -> list[Definition]:
-    """Those in which it is done, before those beside them."""
+    """Those in which it is done, before the others of its kind."""
     lines = [stop.at.line for stop in found.values()]
-    return sorted(functions, key=lambda one: not any(one.at.line <= line <= one.end_line for line in lines))
+    working = [one for one in functions if any(one.at.line <= line <= one.end_line for line in lines)]
+    return [*working, *(one for one in functions if one.ml and one not in working)]
 
 
 def _rank(hit: Hit) -> tuple[object, ...]:
