@@ -345,13 +345,20 @@ class Filler:
         arguments = self._named(zip(value.names, value.operands[1:], strict=True))
         chain = () if self.site is None else (self.site, *self.around)
         site = Site(value.place, value.unit, chain, self.final, hops=value.hops + (self.site is not None))
-        return call(self.machine, self.frame, callee, arguments, site)
+        return self._said(call(self.machine, self.frame, callee, arguments, site))
+
+    def _said(self, found: Value) -> Value:
+        """A field may hold what its method was called with, and nobody here calls that one: where nobody comes after to
+        say it, it stays unknown, and what is done with the field happens all the same."""
+        return self.fill(found) if self.final and found.open else found
 
     def _stored(self, value: Deferred) -> Value:
         if value.op == "field":
             base = self.fill(value.operands[0])
             if isinstance(base, Instance):
-                return field_value(self.machine, base, value.names[0], final=self.final, within=self.frame.unit)
+                return self._said(
+                    field_value(self.machine, base, value.names[0], final=self.final, within=self.frame.unit)
+                )
             return attribute(self.machine, base, value.names[0], self.frame.unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
