@@ -24,13 +24,15 @@ class CatalogueError(ValueError):
 class Hook:
     """Methods that a framework calls on subclasses of `base`, and functions that it calls in files
     that import `base`, or in any file for `*`. `registers`: the base keeps a list of its subclasses.
-    `imports`: the framework imports the files they stand in by itself."""
+    `imports`: the framework imports the files they stand in by itself. `makes`: what the methods are, as a decorator
+    may make a function."""
 
     base: str
     methods: frozenset[str]
     functions: frozenset[str] = frozenset()
     registers: bool = False
     imports: bool = False
+    makes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,12 @@ class Catalogue:
         found = [hook.methods for hook in self.hooks if any(fits(name, hook.base) for name in names)]
         return frozenset().union(*found)
 
+    def method_made(self, bases: Iterable[str], method: str) -> str:
+        """What a method of a class with these library bases is; empty where it is just called."""
+        names = tuple(bases)
+        making = (hook for hook in self.hooks if hook.makes and method in hook.methods)
+        return next((hook.makes for hook in making if any(fits(name, hook.base) for name in names)), "")
+
     def hook_functions(self, packages: Iterable[str]) -> frozenset[str]:
         """The functions that frameworks call in a file that imports these packages."""
         known = frozenset((*packages, "*"))
@@ -243,7 +251,8 @@ class _Reader:
             for base in listed(entry.get("base")):
                 methods, functions = (frozenset(entry.get(key, ())) for key in ("methods", "functions"))
                 registers, imports = (bool(entry.get(key, False)) for key in ("registers", "imports"))
-                self.hooks.append(Hook(base, methods, functions, registers or imports, imports))
+                makes = str(entry.get("makes", ""))
+                self.hooks.append(Hook(base, methods, functions, registers or imports, imports, makes))
 
     def _decorator(self, file: str, entry: Mapping[str, Any]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ from mldebt.graph.names import model_name
 from mldebt.graph.served import Served, served
 from mldebt.roles import Confidence
 from mldebt.trail import Stop
+
+_PLAIN = re.compile(r"#\d+")
+"""What tells apart classes of one name in a file: code does not say it."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -32,7 +36,7 @@ def _hit(graph: Graph, found: list[Served]) -> Hit:
     return Hit(
         at=entry.at,
         details={
-            "function": entry.name,
+            "function": _PLAIN.sub("", entry.name),
             "model": (model_name(graph, answer) if predicted else "") or "a model",
             "artifact": next(iter(names), "a file"),
         },
@@ -44,6 +48,12 @@ def _hit(graph: Graph, found: list[Served]) -> Hit:
             Stop(entry.at, f"serve: {entry.name}"),
             Stop(answer.at, f"{answer.role.value if answer.role else 'predict'}: {answer.name}"),
         ),
-        related=tuple(Stop(one.entry.at, f"serve: {one.entry.name}") for one in found[1:]),
+        related=(*_elsewhere(first), *(Stop(one.entry.at, f"serve: {one.entry.name}") for one in found[1:])),
         variant="" if predicted else "stored",
     )
+
+
+def _elsewhere(one: Served) -> Iterator[Stop]:
+    """Where the model is asked, if not in the file that answers: the trace can be left there too."""
+    if one.answer.at.path != one.entry.path:
+        yield Stop(one.answer.at, f"answer: {one.answer.name}")

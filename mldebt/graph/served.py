@@ -84,12 +84,13 @@ def _functions(graph: Graph) -> tuple[Node, ...]:
 
 def _named(graph: Graph) -> dict[str, list[str]]:
     """What each definition names, in its own component or in a file that its file imports: a common name stands for
-    many things elsewhere."""
+    many things elsewhere, and `get` of a class by which a framework answers for none that code calls."""
     home = {one.id: one for one in graph.code.definitions}
     imports = {(use.at.path, use.path) for use in graph.code.local_imports}
     found: dict[str, list[str]] = defaultdict(list)
     for one in graph.code.definitions:
-        for user in one.used_by if one.kind != "module" else ():
+        answers = one.kind == "method" and _answers(one)
+        for user in () if answers or one.kind == "module" else one.used_by:
             by = home.get(user)
             near = by is not None and (by.component == one.component or (by.path, one.path) in imports)
             if near and not user.startswith("module:"):

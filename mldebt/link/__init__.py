@@ -71,6 +71,7 @@ def link(
     """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
+    from mldebt.link.class_views import note_class_views
     from mldebt.link.data_contracts import data_contracts
     from mldebt.link.declaring import Declared
     from mldebt.link.environment_names import named
@@ -89,6 +90,7 @@ def link(
         declared = Declared(Pipelines(program, catalogue.runners))
         machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
         run_everything(machine)
+        note_class_views(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths, declared.paths(), declared.pipelines.mounted())
         machine.settings.made = accesses.files_made(program.number)
