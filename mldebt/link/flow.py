@@ -311,13 +311,13 @@ def _note_cut(machine: Machine, frame: Frame, index: int, stop: int, word: str) 
     """Notes what stands behind a statement that ends the run, unless a block ends between the two."""
     if index + 1 >= stop or isinstance(frame.steps[index + 1], (Phi, Handler)):
         return
+    behind, step = frame.steps[index + 1], frame.steps[index]
     for before in frame.steps[:index]:
         inner = before.body_end if isinstance(before, Try) else NONE
         outer = before.end_step if isinstance(before, (Enter, Handler, Try)) else NONE
-        ended = isinstance(before, Loop) and before.kind != "comprehension" and before.end_step <= index
-        if ended or index + 1 in (inner, outer):
-            return  # what stands behind a loop may be its `else`
-    behind, step = frame.steps[index + 1], frame.steps[index]
+        otherwise = isinstance(before, Loop) and before.end_step <= index and step.start < before.end
+        if otherwise or index + 1 in (inner, outer):
+            return  # in the `else` of a loop, which a break leaves out
     place = (frame.file, behind.start, frame.steps[stop - 1].end)
     machine.noted.cut[place] = (frame.unit, (frame.file, step.start, step.end), word)
 
