@@ -9,6 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
+from mldebt.graph.model_work import behind_models
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
@@ -25,8 +26,10 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
+_FILLED = frozenset({"coerced", "mapped"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
+    "coerced": "leaves gaps", "mapped": "leaves gaps",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
@@ -34,14 +37,17 @@ _HANDLED: Mapping[str, str] = {
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function and way of doing so, at the first place of it; a hint in code that nothing uses."""
+    """One hit for each function and way of doing so, for each file where gaps are filled, at the first place of it; a
+    hint in code that nothing uses. What fills gaps stands for a failure only where a model gets it."""
     for part in graph.parts():
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
+        working = {part.node(id).function or part.node(id).at.path for id in behind_models(part)}
         for one in part.code.fallbacks:
-            functions[one.id, one.how].append(one)
-        for (id, _), found in functions.items():
-            holder = names.get(id)
+            if one.how not in _FILLED or one.id in working or one.at.path in working:
+                functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
+        for found in functions.values():
+            holder = names.get(min(found, key=lambda one: one.at).id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
             yield _hit(holder, sorted(found, key=lambda one: one.at), idle=idle)
 
@@ -67,8 +73,6 @@ def _may_be_meant(one: Fallback) -> bool:
 
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:
-    return (
-        Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {one.name or _WORDS[one.role]}"),
-        Stop(one.at, _HANDLED.get(one.how, "handled here")),
-        Stop(one.made, f"in its place: {one.value}"),
-    )
+    failed = Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {one.name or _WORDS[one.role]}")
+    made = Stop(one.made, f"in its place: {one.value}")
+    return (failed, made) if one.how in _FILLED else (failed, Stop(one.at, _HANDLED.get(one.how, "handled here")), made)

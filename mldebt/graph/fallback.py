@@ -15,7 +15,8 @@ class Fallback:
     for a branch for what is not there, `import` for a function in the place of that called `name`, `beaten` for a score
     that anything beats, `cut` for a list of columns of which only those that are there are kept, `verdict`
     for an answer of yes or no, `default` for the part called `name` of the answer of an own service,
-    `skipped` for training that is left out."""
+    `skipped` for training that is left out, `coerced` and `mapped` for gaps that are left for what is in no right form,
+    or none of the values that are known, and then filled."""
 
     at: Span
     id: str
