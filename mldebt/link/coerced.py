@@ -49,7 +49,7 @@ def _fills(body: Body, at: int) -> Iterator[int]:
     kept = [step for step in stores if body.depends(step.value, frozenset({at}))]
     for number in range(at + 1, len(body.steps)):
         step = body.steps[number]
-        if not any(_FILLS in row.traits for row in body.rows(number)) or _given(body, number) == facts.NONE:
+        if not any(_FILLS in row.traits for row in body.rows(number)) or not _is_made_up(body, _given(body, number)):
             continue
         callee = body.steps[step.callee] if isinstance(step, facts.Call) else None
         filled = callee.base if isinstance(callee, facts.Attribute) else facts.NONE
@@ -92,6 +92,14 @@ def _is_same(body: Body, one: int, other: int) -> bool:
     if isinstance(first, facts.Const) and isinstance(second, facts.Const):
         return first.value == second.value
     return one == other
+
+
+def _is_made_up(body: Body, given: int) -> bool:
+    """Whether nobody can tell a value from others: a text, or a number below zero, says that there is none."""
+    step = body.steps[given] if given != facts.NONE else None
+    if isinstance(step, facts.Const):
+        return isinstance(step.value, (int, float)) and step.value >= 0
+    return step is not None
 
 
 def _given(body: Body, fill: int) -> int:
