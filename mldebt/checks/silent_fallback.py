@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph
+from mldebt.graph import EdgeKind, Graph
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.model_work import behind_models
+from mldebt.graph.questions import trainings
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
@@ -49,10 +50,12 @@ def check(graph: Graph) -> Iterator[Hit]:
         for found in functions.values():
             holder = names.get(min(found, key=lambda one: one.at).id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
-            yield _hit(holder, sorted(found, key=lambda one: one.at), idle=idle)
+            first = min(found, key=lambda one: one.at)
+            meant = _may_be_meant(first) and not _learns_after(part, first.id)
+            yield _hit(holder, sorted(found, key=lambda one: one.at), aside=idle or meant)
 
 
-def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit:
+def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hit:
     first = found[0]
     stops = [stop for one in found for stop in _stops(one)]
     return Hit(
@@ -60,7 +63,7 @@ def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit
         details={"what": first.name or _WORDS[first.role], "value": first.value},
         keys=tuple(filter(None, (first.role.value, first.how, first.name, first.value))),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
-        confidence=Confidence.HINT if first.at.cell or idle or _may_be_meant(first) else Confidence.LIKELY,
+        confidence=Confidence.HINT if first.at.cell or aside else Confidence.LIKELY,
         trail=_stops(first)[:MAX_STOPS],
         related=tuple(stop for stop in stops if stop.at != first.at)[:MAX_STOPS],
         variant="-".join(filter(None, (first.how, "said" if first.said else ""))),
@@ -70,6 +73,14 @@ def _hit(holder: Definition | None, found: list[Fallback], *, idle: bool) -> Hit
 def _may_be_meant(one: Fallback) -> bool:
     """Whether an answer may say that nothing can be said: no, as that something is not there or not well."""
     return one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
+
+
+def _learns_after(graph: Graph, function: str) -> bool:
+    """Whether a task asks a function, and a later task of its pipeline trains: no is no answer but what skips it."""
+    tasks = [one.id for one in (graph.predecessors(function, EdgeKind.CALLS) if function in graph else ())]
+    later = {one.id for task in tasks for one in graph.downstream(task, EdgeKind.ORDERS)}
+    done = later | {one.id for task in later for one in graph.downstream(task, EdgeKind.CALLS)}
+    return any(fit.function in done or f"module:{fit.at.path}" in done for fit in trainings(graph))
 
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:
