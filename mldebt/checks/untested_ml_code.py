@@ -27,6 +27,7 @@ _WORDS = (
 )  # fmt: skip
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
+_KEEPS_ROWS = frozenset({"sql", "stores-arrays"})
 _ON_ROWS = frozenset({"makes columns", "prepares data", "makes data"})
 _TOLD = frozenset({Store.RUN, Store.METRIC})
 _CALLED = ".__call__"
@@ -245,7 +246,7 @@ def _does(graph: Graph, node: Node) -> str:
 
 def _makes_data(graph: Graph, write: Node) -> bool:
     """Whether rows are stored that are made of stored ones."""
-    if "sql" not in write.traits and write.callee.partition(".")[0] not in _ROWS:
+    if _KEEPS_ROWS.isdisjoint(write.traits) and write.callee.partition(".")[0] not in _ROWS:
         return False
     behind = graph.upstream(write.id, *FLOW)
     return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
