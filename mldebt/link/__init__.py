@@ -71,7 +71,6 @@ def link(
     """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
-    from mldebt.link.class_views import note_class_views
     from mldebt.link.data_contracts import data_contracts
     from mldebt.link.declaring import Declared
     from mldebt.link.environment_names import named
@@ -80,6 +79,7 @@ def link(
     from mldebt.link.program import Program
     from mldebt.link.purposes import settled
     from mldebt.link.running import Pipelines
+    from mldebt.link.served_code import note_served_code
 
     limit, collecting = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(limit, _RECURSION))
@@ -90,7 +90,7 @@ def link(
         declared = Declared(Pipelines(program, catalogue.runners))
         machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
         run_everything(machine)
-        note_class_views(machine)
+        note_served_code(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths, declared.paths(), declared.pipelines.mounted())
         machine.settings.made = accesses.files_made(program.number)
