@@ -11,7 +11,17 @@ from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, shared
-from mldebt.graph.scores import Score, answered, made_by, of_another_run, read_by_both, scores, set_aside, source_of
+from mldebt.graph.scores import (
+    Score,
+    answered,
+    made_by,
+    of_another_run,
+    read_by_both,
+    scores,
+    set_aside,
+    source_of,
+    watched,
+)
 from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
@@ -66,6 +76,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     one kind and one split together."""
     rows = RowSets(graph)
     judged = tuple(_judged(graph, rows))
+    judged = (*judged, *watched(graph, rows, judged))
     every = (*judged, *set_aside(graph, rows, judged))
     held_out = [score for score in every if score.held_out and is_ours(score.at)]
     by_place: dict[Span, list[_Leak]] = defaultdict(list)

@@ -90,6 +90,16 @@ def answered(graph: Graph, rows: RowSets) -> Iterator[Score]:
             yield score
 
 
+def watched(graph: Graph, rows: RowSets, judged: Iterable[Score]) -> Iterator[Score]:
+    """Every training that is judged on other rows as it goes on, where no score here is about such rows: what it tells
+    of its last round is the score."""
+    known = frozenset(row for one in judged for row in one.rows)
+    for fit in graph.nodes(NodeKind.MODEL):
+        seen = rows.watched_by(fit.id) if fit.role is Role.FIT else frozenset()
+        if seen - known:
+            yield Score(fit, fit, seen, (fit,), rows.into(fit.id), True, Confidence.LIKELY)
+
+
 def set_aside(graph: Graph, rows: RowSets, judged: Iterable[Score]) -> Iterator[Score]:
     """What random splits keep beside the part that is learnt from, where nothing here is judged on any part: whoever
     gets the parts will. The split stands for the score."""

@@ -54,7 +54,7 @@ def column_written(
         renames = attribute == "columns"
         key = _renamed(machine, value) if renames else machine.pool.text([attribute])
         value = base if renames else value
-    if not kind and not isinstance(key, (Text, Param)):
+    if not kind and not (isinstance(key, (Text, Param)) or is_choice(machine, key)):
         return None
     if kind.partition(".")[0] not in ("table", "") or not (base.open or machine.pool.origins(base)):
         return None
