@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from mldebt.link.access import item
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
@@ -60,6 +62,16 @@ def column_written(
         return None
     event = _column(machine, frame, place, base, key, value, sure=kind.startswith("table"), callee=callee)
     return machine.pool.result(event, kind)
+
+
+def column_of(machine: Machine, table: Value, made: Value) -> Value:
+    """A table with a column more that was `made` of one that was not known yet; as it is where it is none."""
+    kind = kind_of(machine, table)
+    if not isinstance(made, Result) or not kind.startswith("table"):
+        return table
+    event = made.event
+    is_open = table.open or any(value.open for _, value in event.arguments)
+    return machine.pool.result(machine.pool.event(replace(event, open=is_open, receiver=table, sure=True)), kind)
 
 
 def _may_name(machine: Machine, base: Value, kind: str, attribute: str) -> bool:

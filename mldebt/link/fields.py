@@ -74,13 +74,19 @@ def _made_of_itself(machine: Machine, key: tuple[Instance, str], found: Value) -
     from mldebt.link.filling import Filler  # filling asks for fields
 
     stored = found.values if isinstance(found, Alt) else (found,)
-    others = [value for value in stored if not value.open]
+    others = [value for value in map(_without_columns, stored) if not value.open]
     machine.field_values[key] = machine.pool.alt(*others) if others else machine.pool.unknown
     filler = Filler(machine, _no_frame(machine, key[0].unit), {}, None)
     made = machine.pool.alt(*(filler.fill(value) for value in stored))
     del machine.field_values[key]
     _note_columns(machine, made)
     return made
+
+
+def _without_columns(value: Value) -> Value:
+    while isinstance(value, Result) and value.event.what == "column" and value.event.receiver is not None:
+        value = value.event.receiver
+    return value
 
 
 def _note_columns(machine: Machine, made: Value) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mldebt.link.access import ROW_INDEXERS
+from mldebt.link.columns import column_of
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Held, Machine
 from mldebt.link.values import Alt, Item, Member, Param, Record, Sequence, Value, literal
@@ -17,6 +19,12 @@ _FITTED = frozenset({"model", "search", "transformer"})
 def note_put(machine: Machine, base: Value, key: Value, value: Value) -> None:
     """`self.models["a"] = model`."""
     _note(machine, base, (key,), value, beside=False)
+
+
+def note_column(machine: Machine, base: Value, made: Value) -> None:
+    """`self.rows["a"] = ...`, `self.rows.loc[m, "a"] = ...`: a table that the object keeps has the column."""
+    table = base.base if isinstance(base, Member) and base.name in ROW_INDEXERS else base
+    _note(machine, table, (), made, beside=False)
 
 
 def note_added(machine: Machine, callee: Value, arguments: Arguments) -> None:
@@ -51,6 +59,8 @@ def with_held(machine: Machine, field: Value, held: Held) -> Value:
     pool, (keys, value, beside) = machine.pool, held
     if isinstance(field, Alt):
         return pool.alt(*(with_held(machine, one, held) for one in field.values))
+    if not keys and not beside:
+        return column_of(machine, field, value)
     if isinstance(field, Sequence) and len(keys) + beside == 1:
         return pool.sequence(field.kind, tuple(dict.fromkeys((*field.items, value))), True)
     if not isinstance(field, Record) or not keys:

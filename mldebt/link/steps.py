@@ -15,7 +15,7 @@ from mldebt.link.choosing import better, told_score
 from mldebt.link.columns import column_written, columns_chosen
 from mldebt.link.defining import define
 from mldebt.link.environment_fields import note_field
-from mldebt.link.held import note_added, note_put
+from mldebt.link.held import note_added, note_column, note_put
 from mldebt.link.injected import is_state, keep
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
@@ -199,6 +199,7 @@ def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -
     elif not isinstance(base, Handle):
         changed = column_written(machine, frame, _place(frame, step), base, key, value, "")
         if changed is not None:
+            note_column(machine, base, changed)
             change(machine, frame, _table_at(frame, step.base, base), changed)
 
 
