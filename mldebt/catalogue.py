@@ -60,7 +60,8 @@ class Catalogue:
     `sums` are methods and attributes that make one number of a column and of an array alike,
     `method_names` are the names of all method rows, and of what a class is asked for, `eventful` those that do more
     than give a value, with the least number of arguments with which they do, `learning` those that fit and are
-    called so for nothing else. `dialects` are those of SQL that kinds of values speak, `table_functions` those
+    called so for nothing else, `in_place` those that are asked to change what they are called on. `dialects` are those
+    of SQL that kinds of values speak, `table_functions` those
     functions of SQL that stand for a file;
     `objects` are names that are read and not called, with the kind of what they are. `kept` tells of the
     dictionaries in which programs keep their settings, `variables` how those of the environment are called that
@@ -79,6 +80,7 @@ class Catalogue:
     packages: frozenset[str]
     method_names: frozenset[str]
     learning: frozenset[str]
+    in_place: Mapping[str, tuple[Row, ...]]
     own_scores: frozenset[str]
     sums: frozenset[str]
     runners: frozenset[str]
@@ -303,6 +305,7 @@ class _Reader:
             packages=frozenset(self.packages),
             method_names=frozenset(name for _, name in methods) | _of_classes(self.rows),
             learning=_learning(methods),
+            in_place=_in_place(methods),
             own_scores=frozenset(name for (_, name), rows in methods.items() if OWN_SCORE in rows[0].traits),
             sums=_sums(methods),
             runners=frozenset(self.runners),
@@ -357,6 +360,14 @@ def _learning(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
     fits = {name for (_, name), rows in methods.items() if all(row.role in _LEARNS for row in rows)}
     others = {name for (_, name), rows in methods.items() if any(row.role not in _LEARNS for row in rows)}
     return frozenset(fits - others - _OF_DICTS - frozenset(dir(list)))
+
+
+def _in_place(methods: Mapping[tuple[str, str], list[Row]]) -> dict[str, tuple[Row, ...]]:
+    found: dict[str, tuple[Row, ...]] = {}
+    for (_, name), rows in methods.items():
+        asked = tuple(row for row in rows if row.when and any(slot.receiver for slot in row.mutates))
+        found[name] = (*found.get(name, ()), *asked)
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:

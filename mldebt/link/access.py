@@ -231,8 +231,11 @@ def _kept(machine: Machine, base: Member, key: Value) -> Value | None:
 
 
 def _lacks(value: Value, key: Value) -> bool:
-    """Whether it is a dictionary that surely has no such key, as the empty one of a fallback: not what is meant."""
+    """Whether it is None, or a dictionary that surely has no such key, as the empty one of a fallback: not what is
+    meant."""
     name = literal(key)
+    if keys.is_none(value):
+        return True
     return isinstance(value, Record) and not value.rest and name is not None and field_of(value, name) is None
 
 

@@ -7,7 +7,7 @@ import msgspec
 from mldebt.facts import NONE
 from mldebt.link import keys
 from mldebt.link.access import class_attribute
-from mldebt.link.fitted import await_fit, is_fitted, learn
+from mldebt.link.fitted import await_change, is_fitted, learn
 from mldebt.link.handed import note
 from mldebt.link.kinds import instance_kind, kind_of, library_bases
 from mldebt.link.machine import DEEPEST, Arguments, Frame, Machine
@@ -129,7 +129,7 @@ def _defer(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, 
     waiting = _waiting(machine, frame, callee, arguments, site)
     if not isinstance(callee, Member) or has_effect(machine, callee, arguments):
         machine.emit(frame, waiting)
-    await_fit(machine, frame, callee, waiting, site.receiver_at)
+    await_change(machine, frame, callee, arguments, waiting, site.receiver_at)
     return waiting
 
 

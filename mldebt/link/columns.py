@@ -157,6 +157,8 @@ def is_choice(machine: Machine, key: Value) -> bool:
     if isinstance(key, Member) and kind_of(machine, key.base).partition(".")[0] in _KNOW_NAMES:
         return kind_of(machine, key) != "text"
     kind = kind_of(machine, key)
+    if isinstance(key, Member):
+        return kind.endswith(".names")
     return isinstance(key, (Derived, Result, Item, Setting)) and (kind in _LISTS or kind.endswith(".names"))
 
 

@@ -12,7 +12,7 @@ from mldebt.link.access import attribute, item
 from mldebt.link.calling import Site, call
 from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
-from mldebt.link.fitted import FITTED, fitted
+from mldebt.link.fitted import CHANGED, FITTED, changed, fitted
 from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine, Summary
 from mldebt.link.picks import marked_key, unpacked
@@ -300,7 +300,7 @@ class Filler:
             return operators.choice(machine, *operands)
         if op == "when":
             return self._when(value, operands)
-        if op == FITTED:
+        if op in (FITTED, CHANGED):
             return self._fitted(value, operands)
         if op == "not" or op.isdigit():
             return operators.unary(machine, op, operands[0], value.unit)
@@ -324,10 +324,12 @@ class Filler:
         return returned
 
     def _fitted(self, value: Deferred, operands: tuple[Value, ...]) -> Value:
-        done, before = operands
+        done, before, *given = operands
         if isinstance(done, Deferred):
-            return self.machine.pool.deferred(FITTED, operands, value.place, value.unit)
-        return fitted(self.machine, done, before)
+            return self.machine.pool.deferred(value.op, operands, value.place, value.unit, value.names)
+        if value.op == FITTED:
+            return fitted(self.machine, done, before)
+        return changed(self.machine, value.names[0], done, before, tuple(zip(value.names[1:], given, strict=True)))
 
     def _call(self, value: Deferred) -> Value:
         guards = [(self._undecided(self.fill(given)), wanted) for given, wanted in value.guards]

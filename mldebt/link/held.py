@@ -8,6 +8,7 @@ from mldebt.link.access import ROW_INDEXERS
 from mldebt.link.columns import column_of
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Arguments, Held, Machine
+from mldebt.link.unsettled import is_own_field
 from mldebt.link.values import Alt, Item, Member, Param, Record, Sequence, Value, literal
 
 MOST_HELD = 24
@@ -25,6 +26,14 @@ def note_column(machine: Machine, base: Value, made: Value) -> None:
     """`self.rows["a"] = ...`, `self.rows.loc[m, "a"] = ...`: a table that the object keeps has the column."""
     table = base.base if isinstance(base, Member) and base.name in ROW_INDEXERS else base
     _note(machine, table, (), made, beside=False)
+
+
+def note_changed(machine: Machine, base: Value, changed: Value) -> bool:
+    """`self.rows.fillna(0, inplace=True)`: from then on the object may hold that. Whether it is a field of it."""
+    if not isinstance(base, Member) or not isinstance(base.base, Param) or not is_own_field(machine, base):
+        return False
+    machine.store(machine.program.parent(base.base.unit), base.name, changed, base.base.unit)
+    return True
 
 
 def note_added(machine: Machine, callee: Value, arguments: Arguments) -> None:

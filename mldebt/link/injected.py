@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mldebt.facts import Attribute, SetAttribute
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import STATE, Machine
-from mldebt.link.values import Code, Member, Sequence, Value
+from mldebt.link.values import Bound, Code, Member, Sequence, Value
 
 if TYPE_CHECKING:
     from mldebt.link.operation import Operation
@@ -23,6 +23,18 @@ def given_back(op: Operation) -> Value:
         return op.opaque()
     found = call(op.machine, op.frame, function, (), op.site)
     return found.items[0] if isinstance(found, Sequence) and found.kind == "generator" and found.items else found
+
+
+def called_on(op: Operation) -> Value:
+    """`table.pipe(function, ...)`: what the function makes of what it is handed to, and of the other arguments."""
+    from mldebt.link.calling import call  # calling applies rows, and these ask for attributes
+    from mldebt.link.slots import argument
+
+    function = None if op.row.callback is None else argument(op.arguments, op.row.callback)
+    if op.receiver is None or not isinstance(function, (Code, Bound)):
+        return op.opaque(kind_of(op.machine, op.receiver) if op.receiver is not None else "")
+    given = tuple(one for one in op.arguments if one[1] is not function)
+    return call(op.machine, op.frame, function, (("", op.receiver), *given), op.site)
 
 
 def is_state(machine: Machine, value: Value) -> bool:

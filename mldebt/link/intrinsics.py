@@ -311,6 +311,7 @@ _PATHWISE = frozenset(
 
 _OPERATIONS: dict[str, Callable[[Operation], Value]] = {
     "call.given": injected.given_back,
+    "call.on": injected.called_on,
     "path.join": paths.path_join,
     "path.new": paths.path_new,
     "path.parent": paths.path_part,

@@ -225,4 +225,5 @@ def _picks_rows(machine: Machine, key: Value, by_place: bool) -> bool:
     if isinstance(key, Derived):
         waits = any(isinstance(origin, Deferred) and origin.op == "compare" for origin in key.origins)
         return waits or (bool(key.origins) and kind.partition(".")[0] in _ROWED and not kind.endswith(".names"))
-    return kind.partition(".")[0] in ("column", "array", "table") or (by_place and key.open)
+    rowed = kind.partition(".")[0] in ("column", "array", "table") and not kind.endswith(".names")
+    return rowed or (by_place and key.open)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
-from mldebt.link.columns import column_written, columns_of_record
-from mldebt.link.fitted import LEARNS, learn
+from mldebt.link.columns import columns_of_record
+from mldebt.link.fitted import CHOOSING, LEARNS, changed_by, column_changed, learn
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
@@ -57,8 +56,7 @@ _ROWED = ("table", "column", "array")
 _QUIET = frozenset({Role.DERIVE, Role.LOG})
 _LEARNT = frozenset({"self", "same", "model", "transformer", "search", "pickle"})
 _NAMED_BY_RECEIVER = frozenset({Role.FIT, Role.SEARCH, Role.LOAD, Role.FIT_TRANSFORM})
-_CHOOSING = frozenset({"all-but", "by-type", "listed"})
-_MARKED = _CHOOSING | {"per-run", "encoder", "aligns", "scales"}
+_MARKED = CHOOSING | {"per-run", "encoder", "aligns", "scales"}
 _LISTING, _LISTS = frozenset({"glob", "listing"}), "lists"
 _BUILT = ("model", "transformer", "splitter", "search", "data", "loader", "parser", "client")
 
@@ -335,26 +333,11 @@ def _mutated(
         if slot.receiver and receiver is not None and site.receiver_at != NONE:
             if row.role in LEARNS or row.role in (Role.FIT_TRANSFORM, Role.LOAD):
                 continue
-            kind = keeping_columns(kind_of(machine, receiver), row)
-            changed: Value = machine.pool.derived(kind, receiver, value, *(v for _, v in arguments))
-            if row.traits & _CHOOSING and isinstance(value, Result):
-                changed = machine.pool.result(value.event, kind)  # what is left of the table, and nothing else of it
+            changed = changed_by(machine, row, receiver, arguments, value)
             frame.values[site.receiver_at] = changed
-            _column_changed(machine, frame, site, changed)
+            column_changed(machine, frame, site.place, site.receiver_at, changed)
         else:
             _mutate_argument(machine, frame, slot.position, arguments, value, site)
-
-
-def _column_changed(machine: Machine, frame: Frame, site: Site, changed: Value) -> None:
-    """`table["x"].fillna(0, inplace=True)`: what is changed in place is a column of the table."""
-    step = frame.steps[site.receiver_at]
-    if not isinstance(step, (facts.Item, facts.Attribute)):
-        return
-    base = frame.values[step.base]
-    key = frame.values[step.key] if isinstance(step, facts.Item) else machine.pool.text([step.name])
-    if literal(key) is not None and kind_of(machine, base).startswith("table"):
-        table = column_written(machine, frame, site.place, base, key, changed, "")
-        frame.values[step.base] = base if table is None else table
 
 
 def _mutate_argument(
