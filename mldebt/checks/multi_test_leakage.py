@@ -19,6 +19,7 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _SEARCH, _STOP, _BEST = "search", "stop", "best"
+_LAMBDA = "<lambda>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ def check(graph: Graph) -> Iterator[Hit]:
         refuted = _refuted(graph, rows, choice, judged[scored], learnt)
         objectives |= _asked_by(choice, every) if refuted and choice.how == _SEARCH else set()
         if reports and not refuted:
-            unsure = _is_open(graph, choice) or scored is not made or _is_asked_on(graph, choice, given)
+            unsure = _is_open(graph, choice, every) or scored is not made or _is_asked_on(graph, choice, given)
             unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged[scored]))
             unsure = unsure or (choice.how == _BEST and _is_made_anew(graph, choice, every))
-            by_part[_part(choice)].append(_Leak(choice, tuple(reports), unsure))
+            leak = _Leak(choice, tuple(reports), unsure)
+            by_part[_part(leak)].append(leak)
     for leaks in by_part.values():
         yield _hit(graph, rows, sorted(leaks, key=_order))
 
@@ -86,9 +88,16 @@ def _becomes_a_column(graph: Graph, answers: Node) -> bool:
     return bool(users) and all(user.kind is NodeKind.FEATURE or user.role in STORES for user in users)
 
 
-def _is_open(graph: Graph, choice: Choice) -> bool:
-    """Whether the rows come from a caller that is not here."""
-    return any(graph.node(row.base).kind is NodeKind.PARAMETER for row in choice.rows)
+def _is_open(graph: Graph, choice: Choice, every: tuple[Score, ...]) -> bool:
+    """Whether the rows come from a caller that is not here, and no score of the chosen is made on them afterwards."""
+    given = any(graph.node(row.base).kind is NodeKind.PARAMETER for row in choice.rows)
+    return given and not any(_is_told_again(one, choice) for one in every)
+
+
+def _is_told_again(score: Score, choice: Choice) -> bool:
+    """Whether it is made on the rows of a choice, of what was chosen, and did not choose."""
+    chosen = any(fit.id in choice.fits for fit in score.fits)
+    return chosen and score.at.id not in choice.scores and shared(choice.rows, score.rows) is not None
 
 
 def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool:
@@ -125,13 +134,23 @@ def _order(leak: _Leak) -> tuple[object, ...]:
     return elsewhere, leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
 
 
-def _part(choice: Choice) -> tuple[object, ...]:
+def _part(leak: _Leak) -> tuple[object, ...]:
     """What makes choices one defect: rounds that one function keeps and models that it picks, or mentions of one
     search; else their place."""
-    at = choice.at.at
+    choice, at = leak.choice, _place(leak)
     if choice.how == "told":
         return (*sorted(choice.fits),)
-    return (at.path, choice.at.symbol) if choice.how in ("stop", "best") else (at,)
+    if choice.how == _BEST and at != choice.at.at:
+        return (at,)
+    return (at.path, choice.at.symbol) if choice.how in (_STOP, _BEST) else (at,)
+
+
+def _place(leak: _Leak) -> Span:
+    """Where it is chosen. Of what chooses for others, by scores that they hand in as functions: where they do."""
+    choice = leak.choice
+    scored = {one.answers.at.path for one in leak.reports}
+    handed_in = choice.how == _BEST and choice.at.chain and scored == {choice.at.chain[0].path}
+    return choice.at.chain[0] if handed_in and choice.at.at.path not in scored else choice.at.at
 
 
 def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[Score, ...]:
@@ -217,28 +236,29 @@ def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     others = _one_of_each_function(score.at for one in leaks for score in one.reports)
     scored = [Stop(at, "score: on the same rows") for at in others]
     sure = weakest(report.confidence, *(one.confidence for one in leak.reports[:1]), Confidence.LIKELY)
+    at = _place(leak)
     return Hit(
-        at=choice.at.at,
+        at=at,
         details={"what": choice.at.name, "source": _source(base), "function": _name(report.at)},
         keys=(choice.how, choice.at.name, base.name),
-        confidence=sure if _is_told_there(choice, report) and not leak.open else Confidence.HINT,
-        symbol=choice.at.symbol,
+        confidence=sure if _is_told_there(leak, report) and not leak.open else Confidence.HINT,
+        symbol=choice.at.symbol if at == choice.at.at else report.answers.symbol.partition(_LAMBDA)[0].rstrip("."),
         trail=(
             Stop(read_on_the_way(graph, base, report.answers), f"rows: {base.name}"),
             Stop(choice.at.at, "choice: by a score on them"),
             Stop(report.at.at, f"report: {_name(report.at)} on them"),
         ),
-        related=tuple(stop for stop in (*more[:4], *scored) if stop.at != choice.at.at)[:MAX_STOPS],
+        related=tuple(stop for stop in (*more[:4], *scored) if stop.at != at)[:MAX_STOPS],
         variant=choice.how,
     )
 
 
-def _is_told_there(choice: Choice, report: Score) -> bool:
+def _is_told_there(leak: _Leak, report: Score) -> bool:
     """Whether a known score is made of answers of the program that chose, or of the model that is made with what a
     search found. What a search is asked for by itself may be but a word on the way: whether the number is the one that
     people are told is not seen."""
-    here = report.answers.at.path == choice.at.at.path
-    return choice.how != "told" and report.at.role is Role.EVALUATE and (here or choice.how == _SEARCH)
+    how, here = leak.choice.how, report.answers.at.path == _place(leak).path
+    return how != "told" and report.at.role is Role.EVALUATE and (here or how == _SEARCH)
 
 
 def _source(base: Node) -> str:

@@ -172,7 +172,7 @@ def _methods_read(machine: Machine, unit: int, depth: int = 0) -> bool:
     """Runs all methods of a class, once; false while one of them is running."""
     if unit in machine.read_classes:
         return True
-    methods = [other for other in _children(machine, unit) if machine.info(other).kind == "function"]
+    methods = [other for other in children(machine, unit) if machine.info(other).kind == "function"]
     if any(other in machine.running for other in methods):
         return False
     machine.read_classes.add(unit)
@@ -184,7 +184,8 @@ def _methods_read(machine: Machine, unit: int, depth: int = 0) -> bool:
     return True
 
 
-def _children(machine: Machine, unit: int) -> list[int]:
+def children(machine: Machine, unit: int) -> list[int]:
+    """The units that stand in a unit."""
     file = machine.program.file_of[unit]
     first = machine.program.first[file]
     local = unit - first

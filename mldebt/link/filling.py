@@ -112,6 +112,8 @@ class Filler:
         receiver = None if event.receiver is None else self.fill(event.receiver)
         arguments = self._named(event.arguments)
         guards = tuple([(self._undecided(self.fill(given)), wanted) for given, wanted in event.guards])
+        if (receiver, arguments, guards) == (event.receiver, event.arguments, event.guards) and not self.final:
+            return event  # of a function around the one that is called: nothing of it is known here
         guards = (*guards, *(one for one in self._around() if one not in guards))
         chain = event.chain if self.site is None else (*event.chain, self.site, *self.around)
         is_open = (receiver is not None and receiver.open) or any_argument_open(arguments)
@@ -345,6 +347,8 @@ class Filler:
     def _called(self, value: Deferred) -> Value:
         callee = self.fill(value.operands[0])
         arguments = self._named(zip(value.names, value.operands[1:], strict=True))
+        if (callee, *[given for _, given in arguments]) == value.operands and callee.open and not self.final:
+            return value  # of a function around the one that is called, as for events
         chain = () if self.site is None else (self.site, *self.around)
         site = Site(value.place, value.unit, chain, self.final, hops=value.hops + (self.site is not None))
         return self._said(call(self.machine, self.frame, callee, arguments, site))

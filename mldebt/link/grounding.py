@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from mldebt.link.fields import children
 from mldebt.link.filling import Filler
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import run_magic
-from mldebt.link.supplied import Supplied
+from mldebt.link.own_methods import own_methods_called
+from mldebt.link.supplied import Binding, Supplied
 from mldebt.link.unnamed_rows import UnnamedRows
 
 
@@ -20,30 +24,60 @@ def run_everything(machine: Machine) -> None:
     for unit in units:
         if machine.info(unit).kind in ("function", "lambda", "class"):
             machine.interpret(unit)
-    called, supplied, unnamed = _called_in_earnest(machine), Supplied(machine), UnnamedRows(machine)
+    called = _called_in_earnest(machine)
+    nobodys = _Nobodys(machine, called)
     for unit in units:
         if machine.info(unit).kind in ("module", "class") or unit not in called:
             try:
-                _ground(machine, unit, supplied, unnamed)
+                _ground(machine, unit, nobodys)
             except Exception as error:  # as for `Machine.interpret`
                 machine.fail(unit, error)
 
 
 def _called_in_earnest(machine: Machine) -> set[int]:
     """Units that code other than tests calls. What only tests bind never grounds anything."""
-    return {
+    called = {
         callee
         for caller, callee, _ in machine.calls
         if caller != callee and not machine.is_test(caller)
     }
+    for unit in range(len(machine.program.units)):
+        called |= set() if machine.is_test(unit) else own_methods_called(machine, unit) - {unit}
+    return called
 
 
-def _ground(machine: Machine, unit: int, supplied: Supplied, unnamed: UnnamedRows) -> None:
+class _Nobodys:
+    """What the parameters are of functions that nobody here calls. What a method finds in its object another method
+    has put there: as long as nobody calls that one either, of its own parameters."""
+
+    def __init__(self, machine: Machine, called: Collection[int]) -> None:
+        self._machine, self._called = machine, called
+        self._supplied, self._unnamed = Supplied(machine), UnnamedRows(machine)
+        self._own: dict[int, Binding] = {}
+
+    def binding(self, unit: int) -> Binding:
+        """All that is known of what a unit meets when it runs."""
+        owner = self._machine.program.parent(unit)
+        if owner < 0 or self._machine.info(owner).kind != "class":
+            return self._of(unit)
+        beside = (other for other in children(self._machine, owner) if other not in self._called)
+        return {key: value for other in (*beside, unit) for key, value in self._of(other).items()}
+
+    def _of(self, unit: int) -> Binding:
+        if unit not in self._own:
+            summary = self._machine.summaries.get(unit)
+            unnamed = {} if summary is None else self._unnamed.binding(unit, summary)
+            self._own[unit] = {**unnamed, **self._supplied.binding(unit)}
+        return self._own[unit]
+
+
+def _ground(machine: Machine, unit: int, nobodys: _Nobodys) -> None:
     summary = machine.summaries.get(unit)
     if summary is None or not summary.effects:
         return
     frame = Frame(unit, machine.program.file_of[unit], (), [])
-    bound = {**unnamed.binding(unit, summary), **supplied.binding(unit)}
-    filler = Filler(machine, frame, bound, None, final=True)
+    filler = Filler(machine, frame, nobodys.binding(unit), None, final=True)
     for effect in summary.effects:
+        filler.effect(effect)
+    for effect in tuple(frame.effects):  # what functions called here find in fields that other methods fill
         filler.effect(effect)

@@ -153,16 +153,18 @@ class Lineage:
             yield from ((event, origin.index, ()) for event in self._happening(origin.event))
 
     def _happening(self, event: Event) -> tuple[Event, ...]:
-        """What happens where something is loaded or fitted: a field holds what a method makes, whoever calls it, and of
-        a fit also what it makes of parameters."""
-        if event.row is None or event.row.role not in _KEPT or event in self._machine.ground:
+        """What happens where a field holds what a method makes, whoever calls it: the only call; what is loaded or
+        fitted, the same one, and of a fit also what it makes of parameters."""
+        if event.row is None or event in self._machine.ground:
             return (event,)
         if self._calls is None:
             self._calls = {}
             for done in self._machine.happened():
-                if done.row is not None and done.row.role in _KEPT and done.chain:
+                if done.row is not None and done.chain:
                     self._calls.setdefault(done.place, []).append(done)
         calls = self._calls.get(event.place, ())
+        if event.row.role not in _KEPT:
+            return tuple(calls) if len(calls) == 1 else (event,)
         same = [one for one in calls if one.receiver is event.receiver and one.arguments == event.arguments]
         return tuple(same or (calls if event.row.role in _FITS else ()))[:MOST_CALLS] or (event,)
 

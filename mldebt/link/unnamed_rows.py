@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from mldebt import facts
+from mldebt.link.calling import bind
 from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Source, Use
 from mldebt.link.machine import Effect, Machine, Summary
+from mldebt.link.own_methods import own_method
 from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Deferred, Derived, Event, Item, Lib, Member, Param, Result, Sequence, Unknown, Value
 from mldebt.roles import Role
@@ -27,6 +29,7 @@ _ALONG = frozenset({_IN_TIME, "kfold", _LOOKS_UP})
 _GROUPS = "group."
 
 _ROWED = frozenset({"table", "column", "array", "data"})
+_MAY_HOLD_ROWS = frozenset({"", "list", "dict"})
 _TABLES = frozenset({"table", "column", "group"})
 _DEEPEST = 12
 
@@ -44,10 +47,10 @@ class UnnamedRows:
         a name of its own; nothing where no rows are."""
         if not any(self._matters(effect) for effect in summary.effects):
             return {}
-        taken = {param.index for effect in summary.effects for param in _rows_of(effect) if param.unit == unit}
-        written = {param.index for effect in summary.effects for param in _written(effect) if param.unit == unit}
+        taken = {param.index for effect in summary.effects for param in self._rows_of(effect) if param.unit == unit}
+        written = {param.index for effect in summary.effects for param in self._written(effect) if param.unit == unit}
         back = [effect for effect in summary.effects if isinstance(effect, Event) and self._puts_groups_back(effect)]
-        put_back = {param.index for effect in back for param in _written(effect) if param.unit == unit}
+        put_back = {param.index for effect in back for param in self._written(effect) if param.unit == unit}
         asked = {param.index for effect in back for param in _asked_of_groups(effect) if param.unit == unit}
         uses = _Uses(self._machine.program.body(unit))
         bound: Binding = {}
@@ -60,7 +63,7 @@ class UnnamedRows:
                 continue
             kind = kind_of(self._machine, self._machine.pool.param(unit, index, parameter.name))
             kind = kind or self._table_kind(uses, index, surely=index in (taken & written) | put_back)
-            if kind.partition(".")[0] in _ROWED or (not kind and index in taken):
+            if kind.partition(".")[0] in _ROWED or (kind in _MAY_HOLD_ROWS and index in taken):
                 bound[unit, index] = self._rows(unit, parameter, kind)
         return bound
 
@@ -147,6 +150,40 @@ class UnnamedRows:
             return ""
         return max(self._tables, key=lambda kind: (len(self._tables[kind] & asked), len(self._tables[kind]), kind))
 
+    def _rows_of(self, effect: Effect) -> Iterator[Param]:
+        """The parameters whose rows something learns from, splits or stacks."""
+        if isinstance(effect, Event):
+            row = effect.row
+            slots = () if row is None else (*row.data, *(() if row.label is None else (row.label,)))
+            for value in slot_values(effect, slots):
+                yield from self._behind(value, _DEEPEST)
+
+    def _written(self, effect: Effect) -> Iterator[Param]:
+        """The parameters to which a column is written."""
+        if isinstance(effect, Event) and effect.what == "column" and effect.receiver is not None:
+            yield from self._behind(effect.receiver, _DEEPEST)
+
+    def _behind(self, value: Value, deepest: int) -> Iterator[Param]:
+        """The parameters of which a value holds rows: not those that name columns or rows of it."""
+        if isinstance(value, Param):
+            yield value
+        elif deepest:
+            for part in (*_holders(value), *self._handed_to_own_method(value, deepest)):
+                yield from self._behind(part, deepest - 1)
+
+    def _handed_to_own_method(self, value: Value, deepest: int) -> tuple[Value, ...]:
+        """Of what a method of the same object is called with, that of which it gives the rows back."""
+        if not isinstance(value, Deferred) or value.op != "call":
+            return ()
+        method = own_method(self._machine, value.operands[0])
+        summary = None if method is None else self._machine.summaries.get(method)
+        if method is None or summary is None:
+            return ()
+        arguments = zip(value.names, value.operands[1:], strict=True)
+        given = bind(self._machine, method, (("", value.operands[0]), *arguments))
+        back = {param.index for param in self._behind(summary.returns, deepest - 1) if param.unit == method}
+        return tuple(given[method, index] for index in sorted(back) if index)
+
     def _has_default(self, unit: int, index: int) -> bool:
         defaults = self._machine.defaults.get(unit, ())
         default = defaults[index] if index < len(defaults) else None
@@ -217,15 +254,6 @@ def _parts(steps: tuple[facts.Step, ...], key: int) -> tuple[int, ...]:
     return (key, *step.items) if isinstance(step, facts.Collection) else (key,)
 
 
-def _rows_of(effect: Effect) -> Iterator[Param]:
-    """The parameters whose rows something learns from, splits or stacks."""
-    if isinstance(effect, Event):
-        row = effect.row
-        slots = () if row is None else (*row.data, *(() if row.label is None else (row.label,)))
-        for value in slot_values(effect, slots):
-            yield from _behind(value, _DEEPEST)
-
-
 def _asked_of_groups(effect: Event) -> Iterator[Param]:
     """The parameters that name the one column of groups of which something is put back into the rows."""
     for _, value in effect.arguments:
@@ -235,21 +263,6 @@ def _asked_of_groups(effect: Event) -> Iterator[Param]:
                 if isinstance(one, Item) and isinstance(one.key, Param):
                     yield one.key
                 one = one.operands[0] if isinstance(one, Deferred) and one.operands else getattr(one, "base", one)
-
-
-def _written(effect: Effect) -> Iterator[Param]:
-    """The parameters to which a column is written."""
-    if isinstance(effect, Event) and effect.what == "column" and effect.receiver is not None:
-        yield from _behind(effect.receiver, _DEEPEST)
-
-
-def _behind(value: Value, deepest: int) -> Iterator[Param]:
-    """The parameters of which a value holds rows: not those that name columns or rows of it."""
-    if isinstance(value, Param):
-        yield value
-    elif deepest:
-        for part in _holders(value):
-            yield from _behind(part, deepest - 1)
 
 
 def _holders(value: Value) -> tuple[Value, ...]:
