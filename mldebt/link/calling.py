@@ -294,7 +294,8 @@ def apply(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site:
 
 
 def _filled(machine: Machine, frame: Frame, unit: int, arguments: Arguments, site: Site) -> Value:
-    from mldebt.link.filling import LONGEST_CHAIN, Filler, on_object  # filling calls back what becomes known
+    from mldebt.link.filling import LONGEST_CHAIN, Filler  # filling calls back what becomes known
+    from mldebt.link.own_methods import on_object
 
     bound = bind(machine, unit, arguments)
     note(machine, unit, bound, frame.unit)

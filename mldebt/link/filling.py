@@ -14,7 +14,7 @@ from mldebt.link.columns import chooses
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.fitted import CHANGED, FITTED, changed, fitted
 from mldebt.link.kinds import kind_of, truth
-from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine, Summary
+from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine
 from mldebt.link.picks import marked_key, unpacked
 from mldebt.link.pool import MOST_ALTERNATIVES, any_argument_open
 from mldebt.link.values import (
@@ -372,23 +372,6 @@ class Filler:
 
 def _values_in(parts: tuple[Value | str, ...]) -> list[Value]:
     return [part for part in parts if not isinstance(part, str)]
-
-
-def on_object(machine: Machine, unit: int, owner: Instance) -> Summary:
-    """The summary of a method once the object is known: its fields in place of those of any object."""
-    key = unit, owner
-    found = machine.on_objects.get(key)
-    if found is None:
-        summary = machine.interpret(unit)
-        machine.on_objects[key] = summary  # while this runs
-        frame = Frame(unit, machine.program.file_of[unit], (), [])
-        filler = Filler(machine, frame, {(unit, 0): owner}, None)
-        effects = [filler.effect_value(effect) for effect in summary.effects]
-        updates = tuple([(index, filler.fill(value)) for index, value in summary.updates])
-        returns = filler.fill(summary.returns)
-        found = Summary(returns, tuple(dict.fromkeys((*effects, *frame.effects, *frame.minor))), updates)
-        machine.on_objects[key] = found
-    return found
 
 
 _FILLS: Mapping[type[Value], Callable[[Filler, Any], Value]] = {
