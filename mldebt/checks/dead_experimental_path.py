@@ -25,6 +25,7 @@ _TABLES = frozenset({"gives:table", "gives:array", "gives:column"})
 _OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
+_MUCH_CODE = 20
 _FEWEST_KEPT, _MUCH = 3, 10
 """So many lines of code a block in a comment has, and so many a file holds in such, for their owner to look at them."""
 _FEWEST_TOGETHER, _MOST_NAMED = 3, 4
@@ -57,6 +58,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         again = [other.definition for other in same[1:]]
         first = same[0].definition
         offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
+        offered = offered and (not _is_long(first) or graph.code.is_library(first.path))
         gone_ones.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
     yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
@@ -173,10 +175,15 @@ def _is_public(one: Definition) -> bool:
     return not one.name.rpartition(".")[2].startswith("_")
 
 
+def _is_long(one: Definition) -> bool:
+    """Whether it is so long that who reads the file has to understand it."""
+    return one.end_line - one.at.line + 1 >= _MUCH_CODE
+
+
 def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
     """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
-    pages that tell of it. A method that others may call and that trains and judges nothing is `offered`: a class in use
-    has more than is asked for."""
+    pages that tell of it. A short method that others may call and that trains and judges nothing is `offered`: a class
+    in use has more than is asked for."""
     one, name = gone.definition, _plain(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -187,7 +194,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    near = among_ml and (one.kind in ("function", "class") or not (module or _is_public(one)))
+    near = among_ml and (one.kind in ("function", "class") or not (module or (_is_public(one) and not _is_long(one))))
     sure = ((ml and (module or among_ml)) or (near and not gone.tests)) and not gone.told
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
