@@ -54,6 +54,8 @@ def _hit(graph: Graph, found: list[Served]) -> Hit:
 
 
 def _elsewhere(one: Served) -> Iterator[Stop]:
-    """Where the model is asked, if not in the file that answers: the trace can be left there too."""
-    if one.answer.at.path != one.entry.path:
-        yield Stop(one.answer.at, f"answer: {one.answer.name}")
+    """Where the model is asked, and where the file that answers calls what asks it: the trace can be left there too."""
+    asked = next((site for site in reversed(one.answer.chain) if site.path == one.entry.path), None)
+    if asked is not None:
+        yield Stop(asked, f"call: asks for {one.answer.name}")
+    yield Stop(one.answer.at, f"answer: {one.answer.name}")

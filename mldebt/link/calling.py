@@ -167,7 +167,8 @@ def _member(machine: Machine, frame: Frame, callee: Member, arguments: Arguments
         return apply_row(machine, frame, row, f"{kind}.{name}", base, arguments, site, sure=True)
     if base.open and not kind and not site.final:
         return _defer(machine, frame, callee, arguments, site)
-    row = chosen(machine.catalogue.distinctive.get(name, ()), arguments) if not kind or kind == "pickle" else None
+    unknown = not kind or kind.partition(".")[0] == "pickle"
+    row = chosen(machine.catalogue.distinctive.get(name, ()), arguments) if unknown else None
     if row is not None:
         return apply_row(machine, frame, row, f"?.{name}", base, arguments, site, sure=False)
     if kind:

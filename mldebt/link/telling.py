@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import partial
 
 from mldebt.facts import (
     NONE,
@@ -42,10 +43,11 @@ def telling(machine: Machine, known: Definitions, definitions: Iterable[Definiti
     """The ids of functions of production code that hand something of their arguments, or of what they make, to a log,
     a metric or a store. None where nothing answers requests: nobody asks then."""
     names, sending = _method_names(machine), frozenset(_sending(machine))
-    units = _asked(machine, definitions)
+    callers = _callers(machine)
     return frozenset(
-        known.id(unit) for unit, near in units if _tells(machine, unit, names if near else frozenset(), sending)
-    )
+        known.id(unit) for unit, near in _asked(machine, definitions)
+        if _tells(machine, unit, names if near else frozenset(), sending, callers)
+    )  # fmt: skip
 
 
 def storing(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> frozenset[str]:
@@ -103,7 +105,9 @@ def _sends(machine: Machine, unit: int) -> bool:
     return any(_is_sent(machine, file, step) and _is_of_data(machine, file, body, index) for index, step in calls)
 
 
-def _tells(machine: Machine, unit: int, names: frozenset[str], sending: frozenset[Place]) -> bool:
+def _tells(
+    machine: Machine, unit: int, names: frozenset[str], sending: frozenset[Place], callers: _Callers
+) -> bool:
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
     calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
@@ -115,7 +119,7 @@ def _tells(machine: Machine, unit: int, names: frozenset[str], sending: frozense
                 and not _is_used(body, index)
             )
         )
-        and _is_of_data(machine, file, body, index)
+        and _is_of_data(machine, file, body, index, partial(_is_passed_data, machine, callers, unit))
         for index, step in calls
     ) or any(
         _is_read_elsewhere(machine, unit, name)
@@ -256,14 +260,16 @@ def _rests_on(body: tuple[Step, ...], at: int, wanted: AbstractSet[int]) -> bool
     return False
 
 
-def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) -> bool:
-    """Whether something of the arguments of the unit, or of what it calls, goes into a call; the time, settings and
-    what went wrong do not count."""
+def _is_of_data(
+    machine: Machine, file: int, body: tuple[Step, ...], call: int, counts: Callable[[Param], bool] = bool
+) -> bool:
+    """Whether something of the arguments of the unit that count, or of what it calls, goes into a call; the time,
+    settings and what went wrong do not count."""
     seen, todo = {call}, [call]
     while todo:
         index = todo.pop()
         step = body[index]
-        if isinstance(step, Param) and step.name not in _OWN:
+        if isinstance(step, Param) and step.name not in _OWN and counts(step):
             return True
         rows = machine.noted.meant.get((file, step.start, step.end), ())
         if isinstance(step, Attribute) and any(SENT in row.traits for row in rows):
@@ -277,6 +283,40 @@ def _is_of_data(machine: Machine, file: int, body: tuple[Step, ...], call: int) 
         seen.update(fresh)
         todo += fresh
     return False
+
+
+_Callers = Mapping[int, list[tuple[int, Place]]]
+
+
+def _callers(machine: Machine) -> _Callers:
+    """Where production code calls each function, by its unit."""
+    found: dict[int, list[tuple[int, Place]]] = defaultdict(list)
+    for caller, unit, place in machine.calls:
+        if not machine.is_test(caller):
+            found[unit].append((caller, place))
+    return found
+
+
+def _is_passed_data(machine: Machine, callers: _Callers, unit: int, parameter: Param) -> bool:
+    """Whether a caller may pass something of data for a parameter: all may pass a helper how long things took."""
+    return not callers.get(unit) or any(
+        value == NONE or _is_of_data(machine, place[0], machine.program.body(caller), value)
+        for caller, place in callers[unit]
+        for value in [_passed(machine, unit, machine.program.body(caller), place, parameter)]
+    )
+
+
+def _passed(machine: Machine, unit: int, body: tuple[Step, ...], place: Place, parameter: Param) -> int:
+    """The value that a call at a place passes for a parameter, by its number; NONE where that is not written there."""
+    call = next((step for step in body if isinstance(step, Call) and (step.start, step.end) == place[1:]), None)
+    if call is None or any(argument.name.startswith("*") for argument in call.arguments):
+        return NONE
+    own = machine.program.parent(unit)
+    shift = own >= 0 and machine.info(own).kind == "class"  # the object itself is not written
+    by_place = [argument.value for argument in call.arguments if not argument.name]
+    named = {argument.name: argument.value for argument in call.arguments if argument.name}
+    at = parameter.index - shift
+    return named.get(parameter.name, by_place[at] if 0 <= at < len(by_place) else NONE)
 
 
 def _makes_data(row: Row) -> bool:
