@@ -5,14 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from mldebt.graph.declared import GIVEN
 from mldebt.link.catalogued import found_in_catalogue
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
-from mldebt.link.places import HOLE, Located, Location, located_under, uploaded
+from mldebt.link.places import HOLE, Located, Location, anchored, located_under, uploaded
 from mldebt.link.queries import Queries
 from mldebt.link.spaces import Namespaces
 from mldebt.link.values import Event, Place
@@ -95,7 +96,9 @@ def find_accesses(
     located += [(event, False, sent) for event in machine.happened() if (sent := uploaded(machine, event)).locations]
     further = [(event, *access) for event in machine.happened() for access in moved(machine, event)]
     located += [(event, writes, places) for event, writes, places in further if places.locations]
-    resolver = Resolver(machine, frozenset(existing), frozenset(declared), mounted or {})
+    existing = frozenset(existing)
+    located = list(_without_names_of_files(located, existing))
+    resolver = Resolver(machine, existing, frozenset(declared), mounted or {})
     resolver.learn(located)
     found = [
         Access(event, writes, place, resolver.artifact(event, place), site_of(machine, event, place), place.path)
@@ -104,6 +107,24 @@ def find_accesses(
         if place.known or place.anchor == "setting"
     ]
     return _counted(tuple(found), located, queries, resolver)
+
+
+def _without_names_of_files(
+    located: list[tuple[Event, bool, Located]], existing: frozenset[str]
+) -> Iterator[tuple[Event, bool, Located]]:
+    """What is fetched from a hub by its name is a file where the code here writes one of that name, or the repository
+    has a folder of it: libraries look there first."""
+    kept = {one.path for _, writes, places in located if writes for one in places.locations if one.store is Store.FILE}
+    kept |= {posixpath.dirname(path) for path in existing} - {""}
+    for event, writes, places in located:
+        yield event, writes, replace(places, locations=tuple(_here(one, kept) for one in places.locations))
+
+
+def _here(location: Location, kept: AbstractSet[str]) -> Location:
+    if location.store is not Store.HUB:
+        return location
+    store, anchor, path = anchored(location.path, Store.FILE)
+    return replace(location, store=store, anchor=anchor, path=path) if path in kept else location
 
 
 def _located(
