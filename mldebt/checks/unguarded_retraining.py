@@ -31,6 +31,8 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
     loads = dict.fromkeys(Stop(one.load.at, f"load: {one.place.name}") for one in found if one.load is not None)
     others = {one.step.at: one for one in reversed(found) if one.step.at != first.step.at}
     does = "promote" if promoted else "write"
+    through = (one for one in found if one.step.chain)
+    calls = dict.fromkeys(Stop(one.step.chain[-1], f"call: {does}s {one.place.name}") for one in through)
     return Hit(
         at=first.step.at,
         details={
@@ -47,6 +49,7 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
             *list(loads)[:1],
         ),
         related=(
+            *calls,
             *(Stop(at, f"{does}: {one.place.name}") for at, one in sorted(others.items())),
             *list(loads)[1:],
         ),
