@@ -20,7 +20,7 @@ CHANGED = "changed"
 """The operation that waits for a call to tell what it has made of its receiver in place, if it does so."""
 LEARNS = frozenset({Role.FIT, Role.SEARCH})
 CHOOSING = frozenset({"all-but", "by-type", "listed"})
-_ITSELF = -2
+ITSELF = -2
 """The part of a `fit_transform` that is the fitted transformer and not the rows."""
 
 
@@ -119,4 +119,4 @@ def fitted(machine: Machine, done: Value, before: Value) -> Value:
     kind = kind_of(machine, done.event.receiver)
     if row.role in LEARNS:
         return machine.pool.result(done.event, kind)
-    return machine.pool.result(done.event, kind, _ITSELF) if row.role is Role.FIT_TRANSFORM else before
+    return machine.pool.result(done.event, kind, ITSELF) if row.role is Role.FIT_TRANSFORM else before

@@ -10,7 +10,7 @@ from mldebt.link.checking import STOP
 from mldebt.link.choosing import SCORE
 from mldebt.link.columns import IN_PART
 from mldebt.link.fields import field_values
-from mldebt.link.fitted import LEARNS
+from mldebt.link.fitted import ITSELF, LEARNS
 from mldebt.link.held import fitted_in
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Machine
@@ -89,8 +89,8 @@ class Lineage:
             for origin, picks in self._between(value):
                 if not isinstance(origin, Setting):
                     for source, part, inner in self._of_origin(origin):
-                        for one in self._as_stored(event, slot, source):
-                            yield Use(one, slot, part, _both(inner, picks), joined, column)
+                        for one, itself in self._as_stored(event, slot, source, part):
+                            yield Use(one, slot, itself, _both(inner, picks), joined, column)
             for setting in settings_in(value):
                 yield Use(setting, slot, -1)
 
@@ -102,14 +102,16 @@ class Lineage:
                 for held in field_values(self._machine, value):
                     yield from (("data", one) for one in fitted_in(self._machine, held))
 
-    def _as_stored(self, event: Event, slot: str, source: Source) -> tuple[Source, ...]:
-        """What is stored of an object that a field holds is what its methods have fitted it to, not what was made."""
+    def _as_stored(self, event: Event, slot: str, source: Source, part: int) -> tuple[tuple[Source, int], ...]:
+        """What is stored of an object that a field holds is what its methods have fitted it to, not what was made; the
+        fitted thing itself, and no rows that it gave."""
         stores = event.row is not None and event.row.role in _STORES and slot in ("data", "model", "receiver")
         if not stores or not isinstance(source, Event) or source.row is None or source.row.role is not Role.CONSTRUCT:
-            return (source,)
+            return ((source, part),)
         if self._fitted is None:
             self._fitted = self._fits_of_what_is_made()
-        return tuple(self._fitted.get(source, ()))[:MOST_CALLS] or (source,)
+        fits = self._fitted.get(source, ())
+        return tuple((one, ITSELF if _gives_rows(one) else part) for one in fits)[:MOST_CALLS] or ((source, part),)
 
     def _fits_of_what_is_made(self) -> dict[Event, list[Event]]:
         found: dict[Event, list[Event]] = {}
@@ -204,6 +206,10 @@ class Lineage:
                 todo += [o.event for o in origins if isinstance(o, Result) and o.event.what == "column"]
         self._columns[column] = tuple(found)
         return self._columns[column]
+
+
+def _gives_rows(fit: Event) -> bool:
+    return fit.row is not None and fit.row.role is Role.FIT_TRANSFORM
 
 
 def _main(event: Event) -> Value | None:
