@@ -15,8 +15,10 @@ from functools import cached_property
 from mldebt.facts import NONE, Annotate, Attribute, Const, Element, Import, Load, Phi, Step
 from mldebt.graph.settings import UnreadName
 from mldebt.link.environment_fields import is_filled
+from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.link.slots import expanded
 from mldebt.link.values import (
     Bound,
     Code,
@@ -27,6 +29,7 @@ from mldebt.link.values import (
     Module,
     Place,
     Result,
+    Scalar,
     Setting,
     Text,
     Unknown,
@@ -39,19 +42,21 @@ _SEVERAL = 3
 _NO_VALUES = (Bound, Code, Handle, Instance, Lib, Member, Module, Result, Unknown)
 _MADE_ELSEWHERE = (Element, Import, Phi)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_OBJECT = "builtins.object"
 _PACKAGE, _NOTEBOOK = "__init__.py", ".ipynb"
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
     """A name of a holder, and the place that gives it its value. `declared`: a field of a class that the environment
-    fills; `given`: its value comes from there; `lies`: it says so, or where something lies."""
+    fills; `given`: its value comes from there; `acts`: it does, or says where something lies, or goes into a
+    step that handles data or models."""
 
     name: str
     at: Place
     declared: bool
     given: bool
-    lies: bool
+    acts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class _Names:
         asked = {one: [use.at for use in found if not use.tested] for one, found in uses.items()}
         taken = {one: [at for at in places if at[0] in taking] for one, places in asked.items()}
         first = min((at for places in taken.values() for at in places), default=None)
-        shared = sum(map(bool, taken.values())) >= _SEVERAL and any(one.lies for one, places in taken.items() if places)
+        shared = sum(map(bool, taken.values())) >= _SEVERAL and any(one.acts for one, places in taken.items() if places)
         for one, found in uses.items() if first is not None else ():
             if not asked[one] and (one.declared or one.given or shared):
                 yield UnreadName(
@@ -112,8 +117,10 @@ class _Names:
     def _named(self, unit: int) -> Iterator[_Named]:
         """The names of a holder that nothing in its own body uses."""
         body, file = self._program.body(unit), self._file(unit)
-        used = {index for step in body if not isinstance(step, Annotate) for index in operands(step)}
+        used = {index for step in body for index in operands(step)}
         filled = self._machine.info(unit).kind == "class" and is_filled(self._machine, unit)
+        if not filled and set(library_bases(self._machine, unit)) - {_OBJECT}:
+            return  # the library may ask for the names
         for name, index in self._program.exports(unit).items():
             step = body[index]
             if name.startswith("_") or index in used or isinstance(step, _MADE_ELSEWHERE):
@@ -121,7 +128,7 @@ class _Names:
             value = self._machine.export(unit, name, unit)
             declared, given = filled and isinstance(step, Annotate), self._is_given(value)
             if declared or (not filled and value is not None and self._is_plain(value, step)):
-                yield _Named(name, (file, step.start, step.end), declared, given, given or _is_path(value))
+                yield _Named(name, (file, step.start, step.end), declared, given, given or self._acts(value))
 
     def _is_plain(self, value: Value, step: Step) -> bool:
         """Whether a value is written there, or made of settings alone."""
@@ -129,6 +136,18 @@ class _Names:
         return not bare and not isinstance(value, _NO_VALUES) and all(
             isinstance(one, Setting) for one in self._machine.pool.origins(value)
         )
+
+    def _acts(self, value: Value | None) -> bool:
+        known = isinstance(value, Scalar) and value.place in self._handled
+        return known or (isinstance(value, Text) and value.kind == "path")
+
+    @cached_property
+    def _handled(self) -> Set[Place]:
+        """The places of plain values that go into steps with a role."""
+        events = (event for event in self._machine.happened() if event.row is not None and event.row.role is not None)
+        given = (value for event in events for _, value in expanded(event.arguments))
+        plain = (value.default if isinstance(value, Setting) else value for value in given)
+        return frozenset(value.place for value in plain if isinstance(value, Scalar))
 
     def _is_given(self, value: Value | None) -> bool:
         origins = () if value is None else self._machine.pool.origins(value)
@@ -180,10 +199,6 @@ class _Names:
 
     def _file(self, unit: int) -> int:
         return self._program.file_of[unit]
-
-
-def _is_path(value: Value | None) -> bool:
-    return isinstance(value, Text) and value.kind == "path"
 
 
 def _said(step: Step) -> Sequence[str]:
