@@ -30,7 +30,7 @@ from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
 from mldebt.link.parsers import Parsers
 from mldebt.link.pipelines.templates import taken
-from mldebt.link.published import is_library
+from mldebt.link.published import is_at_home, is_library
 from mldebt.link.query_files import query_files
 from mldebt.link.receiving import Receiving
 from mldebt.link.remarks import notes
@@ -83,6 +83,7 @@ def describe(
     for one in definitions:
         if one.ml and one.kind in ("function", "class"):
             own[machine.program.number[one.path]].add(one.name)
+    library = is_library(machine, definitions) and not is_at_home(machine, accesses.found)
     looks = tested(machine)
     receiving = Receiving(machine, known, definitions)
     remarks = notes(machine, components, {file: frozenset(names) for file, names in own.items()})
@@ -123,7 +124,7 @@ def describe(
         absent=absent_code(machine, pipelines, paths),
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
-        libraries=frozenset({""}) if is_library(machine, definitions) else frozenset(),
+        libraries=frozenset({""} if library else ()),
     )
 
 

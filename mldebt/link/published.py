@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from mldebt.facts import NONE, Call, Const, Step, steps
 from mldebt.graph.code import Definition
+from mldebt.link.accesses import Access
 from mldebt.link.machine import Machine
+from mldebt.roles import Store
 from mldebt.source import Kind, Purpose, folders_above
 
 _SETUP = "setup.py"
@@ -16,6 +18,8 @@ _BUILDS = (_SETUP, "setup.cfg", "pyproject.toml")
 _PLAIN_FOLDERS = frozenset({"src", "app", "tests", "test", "scripts", "notebooks"})
 _SOURCES = "src"
 _PROGRAM = "*"
+_HERE = frozenset({"repository", "relative"})
+_SEVERAL = 3
 _NAME, _PACKAGES = "name", "packages"
 
 
@@ -30,6 +34,23 @@ def is_library(machine: Machine, definitions: Iterable[Definition]) -> bool:
     scripts = [path for path in own if path.endswith(".py") and posixpath.basename(path) not in _BUILDS]
     inside = [path for path in scripts if any(path.startswith(f"{package}/") for package in published)]
     return bool(inside) and 2 * len(inside) >= len(scripts)
+
+
+def is_at_home(machine: Machine, accesses: Iterable[Access]) -> bool:
+    """Whether the code of packages itself says the names of files of this very repository that lie in no package:
+    whoever only installs it has none of them."""
+    paths = {source.path for source in machine.program.sources}
+    packages = {posixpath.dirname(path) for path in paths if posixpath.basename(path) == "__init__.py"}
+    named: set[str] = set()
+    for access in accesses:
+        unit, location = access.event.unit, access.location
+        inside = posixpath.dirname(machine.program.sources[machine.program.file_of[unit]].path) in packages
+        said = location.exact and not (location.settings or location.given or location.varies)
+        here = location.store is Store.FILE and location.anchor in _HERE
+        if inside and said and here and machine.program.purpose(unit) is Purpose.PRODUCTION:
+            path = access.key.partition(":")[2]
+            named |= {path} if packages.isdisjoint(folders_above(path)) else set()
+    return len(named) >= _SEVERAL
 
 
 def _is_published(machine: Machine, package: str, packages: set[str], modules: set[str]) -> bool:
