@@ -96,12 +96,17 @@ def _ends_it(graph: Graph, node: Node) -> bool:
     if node.kind is NodeKind.MODEL or node.role is Role.LOAD:
         return True
     if node.kind is NodeKind.TRANSFORM:
-        return any(_names_columns(graph, edge.source) for edge in graph.in_edges(node.id) if edge.slot in MODEL_SLOTS)
+        return _takes_listed(graph, node)
     # The arrays of one split are the inputs and the label: where one of them is chosen, it is the inputs.
     return node.role is Role.SPLIT and any(
         graph.node(edge.source).role is Role.SELECT and not graph.node(edge.source).traits & (_LEFT_OVER | _UNKNOWN)
         for edge in graph.in_edges(node.id)
     )
+
+
+def _takes_listed(graph: Graph, node: Node) -> bool:
+    """Whether what transforms here is made with lists of columns."""
+    return any(_names_columns(graph, edge.source) for edge in graph.in_edges(node.id) if edge.slot in MODEL_SLOTS)
 
 
 def _tables(graph: Graph, node: Node) -> list[Edge]:
@@ -151,6 +156,8 @@ def _is_named(graph: Graph, edge: Edge, seen: set[str]) -> bool:
     if edge.part.startswith(COLUMN) or source.kind is NodeKind.FEATURE or "listed" in source.traits:
         return True
     if source.role is Role.SELECT and not source.traits & _LEFT_OVER:
+        return True
+    if source.kind is NodeKind.TRANSFORM and _takes_listed(graph, source):
         return True
     return _is_listed(graph, source.id, seen)
 
