@@ -13,7 +13,7 @@ from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal, is_spelled_ou
 from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
 from mldebt.graph.nodes import EdgeKind, NodeKind
-from mldebt.roles import Confidence, Store
+from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span, folders_above
 
 FEWEST_IN_FOLDER = 3
@@ -308,13 +308,16 @@ def folders(literals: list[Literal]) -> Iterator[Repeated]:
 
 
 def _homes(graph: Graph) -> frozenset[tuple[str, str]]:
-    """Classes, and modules that only hold constants and classes of constants."""
+    """Classes, and modules that only hold constants and classes of constants; what others import may load settings
+    besides."""
     working = {one.path for one in graph.code.definitions if one.kind in ("function", "method")}
+    working |= {node.at.path for node in graph.nodes() if node.role not in (None, Role.CONFIGURE)}
+    imported = {use.path for use in graph.code.local_imports}
     classes = {(one.path, one.name) for one in graph.code.definitions if one.kind == "class"}
     modules = {
         (one.path, "")
         for one in graph.code.definitions
-        if one.kind == "module" and one.path not in working and not one.runs
+        if one.kind == "module" and one.path not in working and (one.path in imported or not one.runs)
     }
     return frozenset(classes | modules)
 
