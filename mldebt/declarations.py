@@ -70,8 +70,9 @@ class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `commands` run in order; `needs` are the names of what runs before it. `folder` is where the commands
     run, from the folder of the file; a path that begins with `/` is one of a container. `build` names the file that
-    tells of the container, or component, that runs them; `context` the folder it is built in. `tries`: it is run
-    before a change is taken in, to see whether the code still works.
+    tells of the container, or component, that runs them; `context` the folder it is built in, `stage` which stage of
+    that file is meant, if not the last. `tries`: it is run before a change is taken in, to see whether the code still
+    works.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Task(msgspec.Struct, frozen=True, array_like=True, gc=False):
     build: str = ""
     context: str = ""
     tries: bool = False
+    stage: str = ""
 
 
 class Requirement(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mldebt.findings import Finding
-from tests.scanning import scan
+from tests.scanning import TOP, scan
 
 
 def _found(root: Path, slug: str, files: dict[str, str]) -> list[Finding]:
@@ -161,3 +161,9 @@ print(learnt("data/trips.csv").coef_)
 '''
     (found,) = _found(tmp_path, "self-admitted-debt", {"learn.py": text})
     assert '"Storms are left out for now, as nobody has marked them."' in found.message
+
+
+def test_a_service_runs_the_command_of_its_own_stage() -> None:
+    fixture = TOP / "fixtures/pipeline-declaration-drift/stage_of_a_service"
+    (found,) = scan(fixture, ("pipeline-declaration-drift",)).findings
+    assert found.message.startswith("The command of teach gives")

@@ -137,8 +137,9 @@ class Pipelines:
         folder = built.folder if task.folder in ("", "/") else task.folder
         context = posixpath.relpath(task.context or posixpath.dirname(task.build) or ".", ".")
         copied = [replace(one, source=posixpath.join(context, one.source)) for one in built.mounts]
+        run = built.commands if task.stage.lower() in ("", built.name.lower()) else ()  # another stage runs another one
         whole = replace(
-            task, commands=task.commands or built.commands, ports=task.ports or built.ports, folder=folder,
+            task, commands=task.commands or run, ports=task.ports or built.ports, folder=folder,
             mounts=(*task.mounts, *copied),
         )  # fmt: skip
         return whole, definition.file if task.commands else self.program.number[path]

@@ -34,6 +34,7 @@ def services(root: Tree) -> Iterator[Task]:
             service["working_dir"].value or "/",
             _build(service),
             _context(service),
+            stage=service.at("build", "target").value or "",
         )
 
 
