@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Dependency, Environment, Graph, Imported, Node
+from mldebt.graph.prototypes import measuring
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span, folders_above
@@ -18,7 +19,8 @@ _NAMED = 4
 _SHOWN = 12
 _NEARLY_ALL = 0.75
 _LISTS = frozenset({"requirements", "conda", "container"})
-_ASIDE = frozenset({"notebook", "hooks"})
+_NOTEBOOK = "notebook"
+_ASIDE = frozenset({_NOTEBOOK, "hooks"})
 _ASKS = "store:url"
 
 _Open = tuple[Environment, list[Dependency]]
@@ -126,7 +128,10 @@ def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], li
 
 def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Confidence:
     """The metadata of a package has ranges by right; what an application runs with stands in its lists, and a list that
-    pins nearly all it asks for is no metadata, whoever may install the package beside it."""
+    pins nearly all it asks for is no metadata, whoever may install the package beside it. Where there are lists, what
+    a notebook installs besides is for whoever tries it."""
+    if environment.form == _NOTEBOOK and listing:
+        return Confidence.HINT
     fixed = sum(one.pinned_by != "" for one in environment.dependencies)
     if environment.form in _LISTS and fixed >= _NEARLY_ALL * len(environment.dependencies):
         return Confidence.LIKELY
@@ -137,7 +142,8 @@ def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Conf
 
 def _undeclared(graph: Graph) -> Iterator[Hit]:
     asking = [one for one in graph.code.environments if one.form not in _ASIDE and (one.dependencies or one.open)]
-    work = Counter(node.at.path for node in graph.nodes() if _is_work(node))
+    measured = measuring(graph)
+    work = Counter(node.at.path for node in graph.nodes() if _is_work(node) and node.at.path not in measured)
     lost = sorted(filter(_is_lost, graph.code.imported), key=lambda one: (-work[one.at.path], one.at, one.root))
     if not asking:
         in_scripts = [one for one in lost if not one.at.cell]  # a notebook may run where everything is there
