@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph
@@ -189,12 +190,15 @@ def _hit(
     groups = sorted(groups, key=lambda group: not _tells(group, telling))
     copies = [copy for group in groups for copy in group]
     beside, same = len(files) == 1, all(copy.same for copy in copies)
-    shown = [copy for group in groups for copy in (group if beside else group[:1])]
+    several = len(_scripts(files)) > 1
+    best = partial(min, key=lambda copy: several and bool(copy.at.cell))  # what scripts have to share comes first
+    shown = [copy for group in groups for copy in (group if beside else [best(group)])]
     names = list(dict.fromkeys(_called(copy) for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
-    sure = any(_tells(group, telling) for group in groups) and (same if beside else len(_scripts(files)) > 1)
+    sure = any(_tells(group, telling) for group in groups) and (same if beside else several)
+    first = best(copies)
     return Hit(
-        at=copies[0].at,
+        at=first.at,
         details={
             "function": _listed(names),
             "count": str(len(copies)),
@@ -202,9 +206,9 @@ def _hit(
         },
         keys=(*sorted({copy.name.partition("#")[0] for copy in shown}), *files) if tree is None else ("tree", *tree),
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
-        symbol=copies[0].name,
+        symbol=first.name,
         trail=tuple(stops)[:MAX_STOPS],
-        related=tuple(stops)[1:],
+        related=tuple(stop for stop in stops if stop.at != first.at),
         variant=_variant(files, groups, several=len(names) > 1, same=same, whole=tree is not None),
     )
 

@@ -136,14 +136,14 @@ def _helpers(graph: Graph) -> frozenset[Span]:
 
 
 def _saves(graph: Graph, artifact: Node, helpers: frozenset[Span]) -> tuple[_Save, ...]:
-    """The places that save it, the first in the order of files; equal places once."""
+    """The places that save it, in the order of files, notebooks last; equal places once."""
     found: dict[Span, _Save] = {}
     for step in graph.predecessors(artifact.id, EdgeKind.WRITES):
         what = _what(graph, step) if is_ours(step) else ""
         if what:
             at = _place(step, graph.in_edges(artifact.id, EdgeKind.WRITES), helpers)
             found.setdefault(at, _Save(step, at, what))
-    return tuple(found[at] for at in sorted(found, key=lambda at: (found[at].what == "an object", at)))
+    return tuple(found[at] for at in sorted(found, key=lambda at: (found[at].what == "an object", bool(at.cell), at)))
 
 
 def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Span:
