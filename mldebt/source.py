@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+_ASIDE = re.compile(r"[._\d-]*(?:archived?|backups?|deprecated)[._\d-]*", re.IGNORECASE)
+"""How folders are called into which is put what is run no more, be it with a number or a date."""
 
 
 class Kind(enum.Enum):
@@ -29,6 +33,8 @@ class Purpose(enum.Enum):
     EXAMPLE = "example"
     VENDORED = "vendored"
     GENERATED = "generated"
+    ASIDE = "aside"
+    """What is kept of what was code once, and is run no more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,6 +96,11 @@ def under(problem: Problem, name: str) -> Problem:
     if not path:
         return replace(problem, text=f"{name}: {problem.text}")
     return replace(problem, at=replace(problem.at, path=name if path == "." else f"{name}/{path}"))
+
+
+def put_aside(path: str) -> str:
+    """The name of the folder above a file into which is put what is run no more; empty where there is none."""
+    return next((folder for folder in path.split("/")[:-1] if _ASIDE.fullmatch(folder)), "")
 
 
 def folders_above(path: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _WORDS, _HASHED = frozenset({"weak", "plain"}), "hashed"
 _MOST_OF_ONE_NAME = 3
+_OPEN = frozenset({Purpose.PRODUCTION, Purpose.ASIDE})
+"""What is put aside opens what it opened before."""
 _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
@@ -22,7 +24,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     or one name in one file, are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for one in _weighed(graph.code.secrets):
-        if one.purpose is Purpose.PRODUCTION:
+        if one.purpose in _OPEN:
             groups[one.form or "named", one.mark].append(one)
     beside: dict[tuple[str, int, str, bool], list[list[Secret]]] = defaultdict(list)
     for _, found in sorted(groups.items()):

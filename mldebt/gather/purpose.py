@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from mldebt.source import Kind, Purpose
+from mldebt.source import Kind, Purpose, put_aside
 
 JSON_LIMIT = 1024 * 1024
 SQL_LIMIT = 2 * 1024 * 1024
@@ -100,6 +100,8 @@ def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
         return Purpose.GENERATED
     if any(map(_TESTS.fullmatch, folders)) or _is_test(name, data):
         return Purpose.TEST
+    if put_aside(path):
+        return Purpose.ASIDE
     shown = _EXAMPLES.intersection(folder.strip("_") for folder in folders[:2])
     if shown or any("{{" in folder for folder in folders):  # a template of a project
         return Purpose.EXAMPLE

@@ -14,7 +14,7 @@ STORES = frozenset({Role.WRITE, Role.PERSIST, Role.TRACK})
 BRINGS_IN = frozenset({Role.READ, Role.LOAD})
 MODEL_SLOTS = frozenset({"model", "receiver"})
 
-_NOT_OURS = frozenset({"test", "example", "vendored", "generated"})
+_NOT_OURS = frozenset({"test", "example", "vendored", "generated", "aside"})
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _DEEPEST_LOSS = 40
 

@@ -24,7 +24,7 @@ from mldebt.link.warehouse import Use
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
-_NOT_OURS = frozenset({"test", "example", "vendored", "generated"})
+_NOT_OURS = frozenset({"test", "example", "vendored", "generated", "aside"})
 _GIVES = frozenset({"select", "create", "view"})
 _At = Callable[[int, int], "Place | None"]
 

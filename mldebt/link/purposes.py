@@ -1,5 +1,5 @@
-"""What files are for by what the whole repository says of them: modules that are only called like tests, and copies in
-the folders of builds."""
+"""What files are for by what the whole repository says of them: modules that are only called like tests, copies in
+the folders of builds, and packages that only are called like what is put aside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mldebt.facts import FileFacts, Import, steps
-from mldebt.source import Purpose, SourceFile
+from mldebt.source import Purpose, SourceFile, put_aside
 
 File = tuple[SourceFile, FileFacts]
 _CASES = ("Test", "Tests", "TestCase")
@@ -28,6 +28,7 @@ def settled(files: Sequence[File]) -> Sequence[File]:
         (replace(source, purpose=Purpose.GENERATED), facts) if _output(source.path) in built else (source, facts)
         for source, facts in files
     ] if built else files  # fmt: skip
+    files = _without_live(files)
     called_so = {source.path for source, facts in files if _is_only_called_so(source, facts)}
     stages = {folder for source, _ in files if (folder := _stage(source.path))}
     called_so |= {source.path for source, facts in files if _stage(source.path) and _may_be_code(source, facts)}
@@ -39,6 +40,29 @@ def settled(files: Sequence[File]) -> Sequence[File]:
         else (source, facts)
         for source, facts in files
     ]
+
+
+def _without_live(files: Sequence[File]) -> Sequence[File]:
+    """The files, those for production code that lie in a package which is called like what is put aside, and which
+    production code imports."""
+    names = {put_aside(source.path) for source, _ in files if source.purpose is Purpose.ASIDE}
+    live = _named_in_imports(names, files) if names else frozenset[str]()
+    return [
+        (replace(source, purpose=Purpose.PRODUCTION), facts)
+        if source.purpose is Purpose.ASIDE and put_aside(source.path) in live else (source, facts)
+        for source, facts in files
+    ] if live else files  # fmt: skip
+
+
+def _named_in_imports(packages: set[str], files: Iterable[File]) -> frozenset[str]:
+    """Those of some packages that production code names in imports."""
+    found: set[str] = set()
+    for source, facts in files:
+        for unit in facts.units if source.purpose is Purpose.PRODUCTION else ():
+            if any(name.encode() in unit.body for name in packages - found):
+                imports = (step for step in steps(unit) if isinstance(step, Import))
+                found |= packages & {name for step in imports for name in (*step.module.split("."), step.name)}
+    return frozenset(found)
 
 
 def _built(files: Iterable[File]) -> frozenset[str]:
