@@ -172,8 +172,10 @@ def _files(graph: Graph) -> Iterator[list[DefinedSetting]]:
         if edge.target.startswith("artifact:file:")
     }  # fmt: skip
     files: dict[str, list[DefinedSetting]] = defaultdict(list)
+    aside = {one.path for one in graph.code.definitions if one.purpose is Purpose.ASIDE}
     for one in graph.code.settings:
-        if one.form == "config" and one.loaded_by and not one.template and one.purpose is Purpose.PRODUCTION:
+        loaded = any(at.path not in aside for at in one.loaded_by)
+        if one.form == "config" and loaded and not one.template and one.purpose is Purpose.PRODUCTION:
             files[one.file].append(one)
     for file, settings in sorted(files.items()):
         name, tops = posixpath.basename(file).lower(), {one.key[0] for one in settings}
