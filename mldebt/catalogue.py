@@ -380,11 +380,12 @@ def _sums(methods: Mapping[tuple[str, str], list[Row]]) -> frozenset[str]:
 
 def _acts(row: Row) -> bool:
     """Whether a method does more than give a value: its call matters even when the value is unused."""
-    acting = bool(row.orders) or (bool(row.op) and row.op not in _GIVING)
+    acting = bool(row.orders) or _SETS_LATER in row.traits or (bool(row.op) and row.op not in _GIVING)
     return acting or bool(row.mutates or row.random) or row.role not in (None, Role.DERIVE, Role.LOG, Role.INSPECT)
 
 
 OWN_SCORE = "own-score"
+_SETS_LATER = "sets-later"
 _LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 _PUTS = "settings.put"
 _OF_DICTS = frozenset(dir(dict))

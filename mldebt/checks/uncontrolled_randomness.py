@@ -175,6 +175,7 @@ def _hit(graph: Graph, seeds: _Seeds, draws: list[tuple[Node, Node]], *, idle: b
             Stop(draw.at, f"draws: {_called(draw)}"), Stop(affected.at, f"depends on it: {_named(graph, affected)}"),
         ),
         related=tuple(Stop(at, "draws: also without a seed") for at in others[:MAX_STOPS]),
+        variant="time" if "seed-of-the-time" in draw.traits else "",
     )  # fmt: skip
 
 

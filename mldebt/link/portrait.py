@@ -59,6 +59,7 @@ _ROLES = {
 
 _REPLACES = frozenset({Role.WRITE, Role.PERSIST, Role.COPY})
 _ASKS = frozenset({Role.PREDICT, Role.EVALUATE})
+_PER_RUN = "per-run"
 
 
 def _of(kind: str, method: str) -> str:
@@ -116,12 +117,12 @@ class Portraits:
         drawn = holds(row.random_when, event.arguments) if row is not None and row.random else False
         if row is not None and drawn is not False:
             given = [argument(event.arguments, slot, event.receiver) for slot in row.seeds]
-            seeded = any(
-                value is not None and value is not self._machine.pool.none and not is_none(value) for value in given
-            )
+            timed = any(value is not None and self._is_of_the_time(value) for value in given)
+            seeded = any(value is not None and not is_none(value) for value in given) and not timed
             later = self._machine.noted.set_later.get(event.place, set())
             seeded = seeded or any(slot.keyword in later for slot in row.seeds)
             traits += ["random"] if drawn else ["random", "may-draw"]
+            traits += ["seed-of-the-time"] if timed else []
             if seeded or not any(name.startswith("*") for name in (*later, *(name for name, _ in event.arguments))):
                 traits.append("seeded" if seeded else "unseeded")  # unpacked arguments may hold the seed
         purpose = self._machine.program.purpose(event.unit)
@@ -161,6 +162,12 @@ class Portraits:
         statements = [statement for _, statement in self._queries.statements(event)]
         traits += sorted({word for statement in statements if statement.kind == "select" for word in extent(statement)})
         return traits
+
+    def _is_of_the_time(self, value: Value) -> bool:
+        """Whether it is another number in each run, as the time is, and nothing else."""
+        origins = () if isinstance(value, Alt) else self._machine.pool.origins_of(value)
+        rows = [origin.event.row for origin in origins if isinstance(origin, Result)]
+        return any(row is not None and _PER_RUN in row.traits for row in rows)
 
     def _drops_what_is_there(self, event: Event) -> bool:
         """Whether the names of the dropped columns come out of the table: what stays may be a list."""

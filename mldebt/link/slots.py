@@ -13,7 +13,7 @@ Arguments = tuple[tuple[str, Value], ...]
 
 
 def expanded(arguments: Arguments) -> Arguments:
-    """The arguments with known `*` and `**` unpacked."""
+    """The arguments with known `*` and `**` unpacked; what may hold more stays beside what is known of it."""
     found: list[tuple[str, Value]] = []
     for name, value in arguments:
         if name == "*" and isinstance(value, Sequence):
@@ -21,6 +21,7 @@ def expanded(arguments: Arguments) -> Arguments:
         elif name == "**" and isinstance(value, Record):
             pairs = zip(value.keys, value.items, strict=True)
             found += [(literal(key) or "**", item) for key, item in pairs]
+            found += [("**", value)] if value.rest else []
         else:
             found.append((name, value))
     return tuple(found)
