@@ -227,8 +227,10 @@ class RowSets:
         return frozenset(rows for place in places for rows in self._stored(place))
 
     def _is_shared(self, node: Node) -> bool:
-        """Whether several calls of a function with parameters may meet in this one step."""
-        return not node.chain and node.function in self._taking
+        """Whether several calls of a function with parameters may meet in this one step: of one that nobody here calls
+        there is one."""
+        taking = not node.chain and node.function in self._taking
+        return taking and bool(self._graph.in_edges(node.function, EdgeKind.CALLS))
 
     def _stored(self, place: Node) -> frozenset[Rows]:
         """The rows of a file: those that are written to it, or the file's own."""
