@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import any_argument_open
-from mldebt.link.values import Alt, Code, Deferred, Event, Place, Result, Scalar, Value
+from mldebt.link.unsettled import is_own_field
+from mldebt.link.values import Alt, Code, Deferred, Event, Member, Place, Result, Scalar, Value
 from mldebt.roles import Role
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ def best_of(
 
 def better(machine: Machine, frame: Frame, place: Place, left: Value, right: Value) -> None:
     """`score > best`: both sides hold what is made at one place, and one of them something else before: the best so
-    far."""
+    far. What an object keeps as its best is known once the object is."""
+    kept = any(isinstance(side, Member) and is_own_field(machine, side) for side in (left, right))
+    if kept and place[0] >= 0:
+        _emit(machine, frame, place, (), ((SCORE, left), (_SO_FAR, right)))
     so_far = isinstance(left, Alt) or isinstance(right, Alt)
     if so_far and place[0] >= 0 and not _made_at(machine, left).isdisjoint(_made_at(machine, right)):
         _emit(machine, frame, place, (), ((SCORE, left), (_SO_FAR, right)))
@@ -65,8 +69,14 @@ def is_choice(machine: Machine, event: Event, sources: tuple[Event, ...]) -> boo
     given = dict(event.arguments)
     if _SO_FAR not in given:
         return Role.EVALUATE in roles
-    same = not _made_at(machine, given[SCORE]).isdisjoint(_made_at(machine, given[_SO_FAR]))
+    made, so_far = _made_at(machine, given[SCORE]), _made_at(machine, given[_SO_FAR])
+    same = any(at == other and _is_within(chain, around) for at, chain in made for other, around in so_far)
     return same and not roles.isdisjoint(_JUDGED)
+
+
+def _is_within(chain: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
+    """Whether two chains of calls are one, as far as both are known: what an object keeps tells only its methods."""
+    return all(one == two for one, two in zip(chain, other, strict=False))
 
 
 def _given_by(machine: Machine, frame: Frame, key: Value) -> tuple[Value, ...]:
