@@ -91,7 +91,9 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
     def rank(pair: Pair) -> tuple[object, ...]:
         """Training against serving comes first, then a difference, then what has most in common."""
         both = common[_place(pair.one), _place(pair.other)]
-        return not pair.apart, pair.way is Way.SAME, -both, _WAYS.index(pair.way), pair.one.node.at, pair.other.node.at
+        elsewhere = pair.one.node.at.path != pair.other.node.at.path
+        differs = pair.way is Way.SAME, elsewhere, -both, _WAYS.index(pair.way)
+        return not pair.apart, *differs, pair.one.node.at, pair.other.node.at
 
     found: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     others: dict[tuple[object, ...], dict[tuple[str, str, str], Computed]] = defaultdict(dict)
@@ -130,6 +132,7 @@ def _by_name(graph: Graph) -> Iterator[list[Computed]]:
         dead = node.function in idle and node.id not in reached
         if is_ours(node) and node.name not in labels and _is_computed(node, formula) and not dead:
             serves = (node.id in inputs.served or node.at.path in answering) and node.at.path not in trained
+            serves = serves or (node.id in inputs.asked and node.id not in inputs.learnt)
             one = Computed(node, formula, node.id in learnt, node.id in inputs.answered, serves)
             found[node.name.lower(), "sql" in node.traits].append(one)
     for _, places in sorted(found.items()):
@@ -256,7 +259,8 @@ def _nearest(cluster: list[Pair], common: Counter[tuple[object, object]]) -> lis
     def distance(pair: Pair) -> tuple[object, ...]:
         like = forms.likeness(pair.one.formula.form, pair.other.formula.form)
         both = common[_place(pair.one), _place(pair.other)]
-        return _LIKE.index(pair.way), -like, -both, pair.one.node.at, pair.other.node.at
+        elsewhere = pair.one.node.at.path != pair.other.node.at.path
+        return _LIKE.index(pair.way), -like, elsewhere, -both, pair.one.node.at, pair.other.node.at
 
     found: dict[str, Pair] = {}
     for pair in sorted((one for one in cluster if one.apart), key=distance):

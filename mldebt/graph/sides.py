@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_loaded, is_ours, model_used
+from mldebt.roles import Role
 
 DATA_FLOW = (
     EdgeKind.READS, EdgeKind.WRITES, EdgeKind.DERIVES, EdgeKind.FITS, EdgeKind.TRAINS, EdgeKind.PREDICTS,
@@ -17,7 +18,8 @@ _NO_INPUT = frozenset({"model", "label", "receiver"})
 
 
 class Sides:
-    """The nodes behind the data of fits, of predictions, and of those predictions whose model was fitted elsewhere."""
+    """The nodes behind the data of fits, of predictions, and of those predictions whose model was fitted elsewhere.
+    `asked` are those behind predictions that nothing judges, in functions that fit nothing, be it in the same file."""
 
     def __init__(self, graph: Graph) -> None:
         learning, answering = fits(graph), predictions(graph)
@@ -26,6 +28,7 @@ class Sides:
         self.learnt = behind(graph, learning)
         self.answered = behind(graph, answering)
         self.served = behind(graph, self.serving)
+        self.asked = behind(graph, _unjudged(graph, learning, answering))
 
 
 def fits(graph: Graph) -> tuple[Node, ...]:
@@ -50,6 +53,14 @@ def behind(graph: Graph, nodes: Iterable[Node]) -> frozenset[str]:
             slots = _FITTED if node.kind is NodeKind.TRANSFORM else ()
             todo += [edge.source for edge in graph.in_edges(id, *DATA_FLOW) if edge.slot not in slots]
     return frozenset(found)
+
+
+def _unjudged(graph: Graph, learning: Iterable[Node], answering: Iterable[Node]) -> Iterator[Node]:
+    training = {(node.at.path, node.symbol) for node in learning}
+    for node in answering:
+        judged = any(user.role is Role.EVALUATE for user in graph.successors(node.id))
+        if not judged and (node.at.path, node.symbol) not in training:
+            yield node
 
 
 def _is_served(graph: Graph, prediction: Node, trained: frozenset[str]) -> bool:

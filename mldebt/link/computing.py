@@ -119,7 +119,7 @@ class Computing:
         return self._words.operation(step.name, whole)
 
     def _item(self, step: facts.Item, depth: int) -> str:
-        key = self._steps[step.key] if step.key != NONE else None
+        key = self._steps[self._of_all_rows(step.key)] if step.key != NONE else None
         if step.key == self._target[0]:
             return forms.column(self._target[1])
         name = key.value if isinstance(key, facts.Const) and isinstance(key.value, str) else None
@@ -130,6 +130,14 @@ class Computing:
         if self._is_window(step.base):
             return self._words.operation("of", self.form(step.base, depth), forms.column(name))
         return forms.column(name)
+
+    def _of_all_rows(self, key: int) -> int:
+        """The column in `loc[:, column]`, else the key itself."""
+        step = self._steps[key]
+        first, *others = step.items if isinstance(step, facts.Collection) and step.kind == "tuple" else (NONE,)
+        rows = self._steps[first] if first != NONE else None
+        every = isinstance(rows, facts.Slice) and {rows.lower, rows.upper, rows.stride} == {NONE}
+        return others[0] if every and len(others) == 1 else key
 
     def _call(self, step: facts.Call, depth: int) -> str:
         callee = self._steps[step.callee]

@@ -166,7 +166,8 @@ class Lineage:
                     self._calls.setdefault(done.place, []).append(done)
         calls = self._calls.get(event.place, ())
         if event.row.role not in _KEPT:
-            return tuple(calls) if len(calls) == 1 else (event,)
+            alike = [one for one in calls if len(calls) == 1 or one.arguments == event.arguments]
+            return (alike[0],) if len(alike) == 1 else (event,)
         same = [one for one in calls if one.receiver is event.receiver and one.arguments == event.arguments]
         return tuple(same or (calls if event.row.role in _FITS else ()))[:MOST_CALLS] or (event,)
 
