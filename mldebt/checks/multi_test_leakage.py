@@ -53,18 +53,19 @@ def check(graph: Graph) -> Iterator[Hit]:
     given = tuple(one for one in answered(graph, rows) if is_ours(one.at))
     asked = tuple(one for one in given if not _becomes_a_column(graph, one.at))
     learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
-    judged = {scored: tuple(_judged(graph, scored, given)) for scored in (made, every)}
+    used = tuple(one for one in given if not _is_idle(one.at, idle))
+    of_used, of_every = tuple(_judged(graph, made, used)), tuple(_judged(graph, every, given))
     by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
     chosen = sorted(choices(graph, rows, (*every, *given)), key=lambda one: one.how != _SEARCH)
     objectives: set[str] = set()  # what picks settings that are judged on other rows
     for choice in chosen:
-        scored = every if _is_idle(choice.at, idle) else made
+        scored, judged = (every, of_every) if _is_idle(choice.at, idle) else (made, of_used)
         reports = [one for one in _reports(graph, choice, (*scored, *asked)) if one.at.id not in objectives]
-        refuted = _refuted(graph, rows, choice, judged[scored], learnt)
+        refuted = _refuted(graph, rows, choice, judged, learnt)
         objectives |= _asked_by(choice, every) if refuted and choice.how == _SEARCH else set()
         if reports and not refuted:
             unsure = _is_open(graph, choice, every) or scored is not made or _is_asked_on(graph, choice, given)
-            unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged[scored]))
+            unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged))
             unsure = unsure or (choice.how == _BEST and _is_made_anew(graph, choice, every))
             leak = _Leak(choice, tuple(reports), unsure)
             by_part[_part(leak)].append(leak)
