@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, NodeKind
 from mldebt.graph.names import model_name
 from mldebt.graph.served import Served, served
+from mldebt.graph.shown import shown
 from mldebt.roles import Confidence
 from mldebt.trail import Stop
 
@@ -21,11 +23,18 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each file that answers requests so, at its first function that asks a model."""
     for part in graph.parts():
         groups: dict[str, list[Served]] = defaultdict(list)
-        for one in served(part):
+        for one in (*served(part), *shown(part)):
             if not one.told:
                 groups[one.entry.path].append(one)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=lambda one: (one.answer.kind is not NodeKind.PREDICTION, one.entry.at)))
+            yield _hit(part, sorted(found, key=lambda one: _rank(part, one)))
+
+
+def _rank(graph: Graph, one: Served) -> tuple[object, ...]:
+    """What is predicted comes before what is looked up, and on a page the code that asks the model itself."""
+    asks = one.entry.id == (one.answer.function or f"module:{one.answer.at.path}")
+    far = one.entry.path in graph.code.pages and not asks
+    return one.answer.kind is not NodeKind.PREDICTION, far, one.entry.kind == "module", one.entry.at
 
 
 def _hit(graph: Graph, found: list[Served]) -> Hit:
@@ -49,13 +58,13 @@ def _hit(graph: Graph, found: list[Served]) -> Hit:
             Stop(answer.at, f"{answer.role.value if answer.role else 'predict'}: {answer.name}"),
         ),
         related=(*_elsewhere(first), *(Stop(one.entry.at, f"serve: {one.entry.name}") for one in found[1:])),
-        variant="" if predicted else "stored",
+        variant="page" if entry.path in graph.code.pages else "" if predicted else "stored",
     )
 
 
 def _elsewhere(one: Served) -> Iterator[Stop]:
-    """Where the model is asked, and where the file that answers calls what asks it: the trace can be left there too."""
-    asked = next((site for site in reversed(one.answer.chain) if site.path == one.entry.path), None)
-    if asked is not None:
-        yield Stop(asked, f"call: asks for {one.answer.name}")
+    """Where the model is asked, and the call in the file that answers, if it is asked elsewhere: a trace can be left at
+    both."""
+    calls = (site for site in one.answer.chain if site.path == one.entry.path)
+    yield from (Stop(site, f"asked: {one.answer.name}") for site in islice(calls, 1))
     yield Stop(one.answer.at, f"answer: {one.answer.name}")

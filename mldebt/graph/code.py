@@ -312,7 +312,8 @@ class Code:
     programs; `setting_reads` the places of code that ask for one;
     `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
     `telling` are ids of functions that log, count or store something of what they are given or make, in components
-    that answer requests, `storing` of those that put it into a statement which keeps rows; `received` tells where
+    that answer requests, `storing` of those that put it into a statement which keeps rows; `pages` are the files
+    that show something on a page; `received` tells where
     functions there take up what is sent, `refusing` are ids of those that may turn a request away,
     `stopping` are functions and files that may go no further. `bounded`
     are ids of actions that something keeps in bounds, or that more is asked about than the graph knows.
@@ -354,6 +355,7 @@ class Code:
     spliced: frozenset[Span] = frozenset()
     telling: frozenset[str] = frozenset()
     storing: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()
     refusing: frozenset[str] = frozenset()
     stopping: tuple[Halting, ...] = ()

@@ -12,7 +12,9 @@ from mldebt.graph.nodes import Edge, Node, NodeKind
 from mldebt.roles import Store
 from mldebt.source import Span
 
-_PATHS = frozenset({"path", "file", "files", "pinned_by", "declared_in", "local_imports", "notebook_runs", "tried"})
+_PATHS = frozenset({
+    "path", "file", "files", "pinned_by", "declared_in", "local_imports", "notebook_runs", "tried", "pages",
+})  # fmt: skip
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({
     "id", "source", "target", "function", "feature", "used_by", "test_used_by", "unread", "seeds", "generators",

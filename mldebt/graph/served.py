@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.code import SERVED, Definition
@@ -35,12 +35,12 @@ def served(graph: Graph) -> Iterator[Served]:
     fitting = {node.function for node in trainings(graph)}
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
     names, made, keeping = _named(graph), _by_function(graph), _keeping(graph) | graph.code.storing
-    answering = _closure([one.id for one in entries], calls)
+    answering = closure([one.id for one in entries], calls)
     for entry in entries:
-        reached = _closure([entry.id], calls)
+        reached = closure([entry.id], calls)
         answer = _answer(graph, entry, reached, made)
         if answer is not None and not reached & fitting:
-            around = reached | _closure([entry.id], names)
+            around = reached | closure([entry.id], names)
             told = bool(around & (graph.code.telling - _loading(made, entries))) or bool(around & keeping)
             told = told or _is_kept_by(graph, answer, answering)
             yield Served(entry, answer, told or "?" in entry.made, around)
@@ -50,7 +50,7 @@ def behind_answers(graph: Graph) -> frozenset[str]:
     """The files of the functions that a request goes through."""
     entries = [one for one in graph.code.definitions if _answers(one)]
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
-    reached = _closure([one.id for one in entries], calls)
+    reached = closure([one.id for one in entries], calls)
     fitting = {node.at.path for node in trainings(graph)}
     return frozenset(node.at.path for node in _functions(graph) if node.id in reached) - fitting
 
@@ -61,7 +61,7 @@ def answering(graph: Graph) -> frozenset[str]:
     names = _named(graph) if entries else {}
     for node in _functions(graph) if entries else ():
         names.setdefault(node.id, []).extend(edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS))
-    return _closure(entries, names)
+    return closure(entries, names)
 
 
 def answering_by_file(graph: Graph) -> dict[str, frozenset[str]]:
@@ -69,7 +69,7 @@ def answering_by_file(graph: Graph) -> dict[str, frozenset[str]]:
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
     found: dict[str, set[str]] = defaultdict(set)
     for entry in (one for one in graph.code.definitions if _answers(one)):
-        for id in _closure([entry.id], calls):
+        for id in closure([entry.id], calls):
             found[id].add(entry.path)
     return {id: frozenset(files) for id, files in found.items()}
 
@@ -98,7 +98,8 @@ def _named(graph: Graph) -> dict[str, list[str]]:
     return found
 
 
-def _closure(start: Iterable[str], onward: dict[str, list[str]]) -> frozenset[str]:
+def closure(start: Iterable[str], onward: Mapping[str, list[str]]) -> frozenset[str]:
+    """These ids, and all that the ways from them lead to."""
     found = set(start)
     todo = list(found)
     while todo:

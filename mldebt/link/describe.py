@@ -37,6 +37,7 @@ from mldebt.link.remarks import notes
 from mldebt.link.requested import requested
 from mldebt.link.running import Pipelines
 from mldebt.link.secrets import secrets
+from mldebt.link.served_code import pages
 from mldebt.link.stopping import stopping
 from mldebt.link.telling import storing, telling
 from mldebt.link.tested import tested
@@ -103,6 +104,7 @@ def describe(
         spliced=looks.spliced,
         telling=telling(machine, known, definitions),
         storing=storing(machine, known, definitions),
+        pages=frozenset(machine.program.sources[file].path for file in pages(machine)),
         received=receiving.received(),
         refusing=receiving.refusing(),
         stopping=stopping(machine, known, definitions),

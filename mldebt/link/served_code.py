@@ -9,6 +9,8 @@ from mldebt.link.slots import argument
 from mldebt.roles import Role
 
 _ENDPOINT = "endpoint"
+PAGE = "page"
+"""The trait of calls that show a person something on a page: an answer, and no trace of it."""
 
 
 def note_served_code(machine: Machine) -> None:
@@ -33,3 +35,9 @@ def _note(machine: Machine, unit: int, what: str, callee: str) -> None:
     place = (machine.program.file_of[unit], machine.info(unit).start, machine.info(unit).end)
     if all(one.what != what for one in made):
         made.append(Made(what, callee, (), place, place))
+
+
+def pages(machine: Machine) -> frozenset[int]:
+    """The files whose code shows something on a page."""
+    meant = machine.noted.meant.items()
+    return frozenset(file for (file, _, _), rows in meant if any(PAGE in row.traits for row in rows))

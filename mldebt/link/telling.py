@@ -27,6 +27,7 @@ from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
 from mldebt.link.noted import SENT
 from mldebt.link.operands import operands
+from mldebt.link.served_code import PAGE, pages
 from mldebt.link.values import Place
 from mldebt.roles import Role
 from mldebt.rows import Row
@@ -34,6 +35,8 @@ from mldebt.source import Purpose
 
 _TELLS = frozenset({Role.LOG, Role.INSPECT, Role.MONITOR, Role.TRACK, Role.WRITE, Role.PERSIST})
 _SETS_UP = frozenset({Role.CONFIGURE, Role.LOAD, Role.CONSTRUCT})
+_FUNCTIONS = frozenset({"function", "lambda"})
+_UNITS = _FUNCTIONS | {"module"}
 _OWN = frozenset({"self", "cls"})
 _KEEPS = "keeps-rows"
 _CONTAINERS = frozenset({"list", "dict"})
@@ -43,10 +46,10 @@ def telling(machine: Machine, known: Definitions, definitions: Iterable[Definiti
     """The ids of functions of production code that hand something of their arguments, or of what they make, to a log,
     a metric or a store. None where nothing answers requests: nobody asks then."""
     names, sending = _method_names(machine), frozenset(_sending(machine))
-    callers = _callers(machine)
+    callers, own = _callers(machine), frozenset(place for _, _, place in machine.calls)
     return frozenset(
         known.id(unit) for unit, near in _asked(machine, definitions)
-        if _tells(machine, unit, names if near else frozenset(), sending, callers)
+        if _tells(machine, unit, names if near else frozenset(), sending, own, callers)
     )  # fmt: skip
 
 
@@ -59,11 +62,13 @@ def _asked(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tupl
     """The functions of production code in files that may have to do with an answer, and whether they are of a component
     that gives answers."""
     ours = [one for one in definitions if one.purpose is Purpose.PRODUCTION]
-    components = {one.component for one in ours if SERVED & set(one.made)}
+    shown = {machine.program.sources[file].path for file in pages(machine)}
+    components = {one.component for one in ours if SERVED & set(one.made) or one.path in shown}
     wanted = {machine.program.number[path] for path in _behind(ours, components)} if components else set()
     near = {machine.program.number[one.path] for one in ours if one.component in components}
     for unit, file in enumerate(machine.program.file_of):
-        if file in wanted and machine.info(unit).kind in ("function", "lambda"):
+        kinds = _UNITS if machine.program.sources[file].path in shown else _FUNCTIONS
+        if file in wanted and machine.info(unit).kind in kinds:
             yield unit, file in near
 
 
@@ -106,14 +111,16 @@ def _sends(machine: Machine, unit: int) -> bool:
 
 
 def _tells(
-    machine: Machine, unit: int, names: frozenset[str], sending: frozenset[Place], callers: _Callers
-) -> bool:
+    machine: Machine, unit: int, names: frozenset[str], sending: frozenset[Place], own: frozenset[Place],
+    callers: _Callers,
+) -> bool:  # fmt: skip
+    """Whether a unit tells by itself; what `own` code does that it calls is asked of that code."""
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
     calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
     return any(
         (
-            _may_tell(machine, file, body, step, names)
+            _may_tell(machine, file, body, index, frozenset() if (file, step.start, step.end) in own else names)
             or (
                 (_is_sent(machine, file, step) or (file, step.start, step.end) in sending)
                 and not _is_used(body, index)
@@ -221,11 +228,16 @@ def _takes_all(body: tuple[Step, ...], name: str) -> bool:
     return bool(loads - asks_for_part)
 
 
-def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], call: Call, names: frozenset[str]) -> bool:
+def _may_tell(machine: Machine, file: int, body: tuple[Step, ...], index: int, names: frozenset[str]) -> bool:
+    """Whether a call tells somebody, or may: what is looked at to do something else with it, or shown on a page to who
+    asks, leaves no trace."""
+    call = body[index]
+    assert isinstance(call, Call)
     rows = machine.noted.meant.get((file, call.start, call.end), ())
     callee = body[call.callee]
     if rows:
-        return any(row.role in _TELLS for row in rows)
+        told = (row for row in rows if row.role in _TELLS and PAGE not in row.traits)
+        return any(row.role is not Role.INSPECT or not _is_used(body, index) for row in told)
     return isinstance(callee, Attribute) and callee.name in names
 
 
