@@ -216,9 +216,8 @@ class Filler:
         return self.machine.pool.record(keys, self._filled(value.items), value.rest)
 
     def _instance(self, value: Instance) -> Value:
-        given = self._named(value.arguments)
-        same = given == value.arguments
-        return value if same else self.machine.pool.instance(value.unit, given, self.site or value.place)
+        given, place = self._named(value.arguments), self.site or value.place
+        return value if given == value.arguments else self.machine.pool.instance(value.unit, given, place)
 
     def _bound(self, value: Bound) -> Value:
         return self.machine.pool.bound(self.fill(value.callee), self._named(value.arguments))
@@ -283,8 +282,8 @@ class Filler:
         done under it; the condition itself is kept, as the files may decide it."""
         if not self.final or not isinstance(condition, Deferred) or condition.op not in operators.CONDITIONS:
             return condition
-        operands = tuple([self._undecided(operand) for operand in condition.operands])
-        return condition if any(one.open for one in operands) else operators.answer(self.machine, "", *operands)
+        parts = tuple([self._undecided(operand) for operand in condition.operands])
+        return condition if any(one.open for one in parts) else operators.answer(self.machine, "", *parts)
 
     def _deferred(self, value: Deferred) -> Value:
         machine, pool, op = self.machine, self.machine.pool, value.op
@@ -354,18 +353,15 @@ class Filler:
         return self._said(call(self.machine, self.frame, callee, arguments, site))
 
     def _said(self, found: Value) -> Value:
-        """A field may hold what its method was called with, and nobody here calls that one: where nobody comes after to
-        say it, it stays unknown, and what is done with the field happens all the same."""
+        """Without what a field holds that is called with what nobody here says: nobody comes after to say it."""
         return self.fill(found) if self.final and found.open else found
 
     def _stored(self, value: Deferred) -> Value:
         if value.op == "field":
-            base = self.fill(value.operands[0])
+            base, name, unit = self.fill(value.operands[0]), value.names[0], self.frame.unit
             if isinstance(base, Instance):
-                return self._said(
-                    field_value(self.machine, base, value.names[0], final=self.final, within=self.frame.unit)
-                )
-            return attribute(self.machine, base, value.names[0], self.frame.unit)
+                return self._said(field_value(self.machine, base, name, final=self.final, within=unit))
+            return attribute(self.machine, base, name, unit)
         known = self.fill(value.operands[0])
         return global_value(self.machine, value.unit, value.names[0], known) if self.final else value
 
