@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
-from mldebt.graph import EdgeKind, Graph
+from mldebt.graph import EdgeKind, Graph, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.model_work import behind_models
@@ -27,10 +27,10 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
-_FILLED = frozenset({"coerced", "mapped"})
+_FILLED = frozenset({"coerced", "mapped", "aligned"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
-    "coerced": "leaves gaps", "mapped": "leaves gaps",
+    "coerced": "leaves gaps", "mapped": "leaves gaps", "aligned": "may lack columns",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
@@ -43,7 +43,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     for part in graph.parts():
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
-        working = {part.node(id).function or part.node(id).at.path for id in behind_models(part)}
+        asked = (node.id for node in part.nodes(NodeKind.PREDICTION))
+        working = {part.node(id).function or part.node(id).at.path for id in (*behind_models(part), *asked)}
         for one in part.code.fallbacks:
             if one.how not in _FILLED or one.id in working or one.at.path in working:
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
