@@ -27,10 +27,10 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
-_FILLED = frozenset({"coerced", "mapped", "aligned"})
+_FILLED = frozenset({"coerced", "mapped", "coded", "aligned"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
-    "coerced": "leaves gaps", "mapped": "leaves gaps", "aligned": "may lack columns",
+    "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps", "aligned": "may lack columns",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
@@ -52,7 +52,7 @@ def check(graph: Graph) -> Iterator[Hit]:
             holder = names.get(min(found, key=lambda one: one.at).id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
             first = min(found, key=lambda one: one.at)
-            meant = _may_be_meant(first) and not _learns_after(part, first.id)
+            meant = _may_be_meant(first) and not (first.how == "verdict" and _learns_after(part, first.id))
             yield _hit(holder, sorted(found, key=lambda one: one.at), aside=idle or meant)
 
 
@@ -72,8 +72,9 @@ def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hi
 
 
 def _may_be_meant(one: Fallback) -> bool:
-    """Whether an answer may say that nothing can be said: no, as that something is not there or not well."""
-    return one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
+    """Whether an answer may say that nothing can be said: no, as that something is not there or not well, or the number
+    of a value that stands for what is not known."""
+    return one.how == "coded" or (one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ))
 
 
 def _learns_after(graph: Graph, function: str) -> bool:

@@ -16,7 +16,8 @@ class Fallback:
     that anything beats, `cut` for a list of columns of which only those that are there are kept, `verdict`
     for an answer of yes or no, `default` for the part called `name` of the answer of an own service,
     `skipped` for training that is left out, `coerced` and `mapped` for gaps that are left for what is in no right form,
-    or none of the values that are known, and then filled, `aligned` for columns that are not there."""
+    or none of the values that are known, and then filled (`coded`: with what may
+    be the number of one of those), `aligned` for columns that are not there."""
 
     at: Span
     id: str

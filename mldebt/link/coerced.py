@@ -25,9 +25,21 @@ def gaps_filled(body: Body, id: str) -> Iterator[Fallback]:
     for at in range(len(body.steps)):
         how = next((word for row in body.rows(at) for trait, word in _LOSES.items() if trait in row.traits), "")
         fill = next(_fills(body, at), None) if how and how not in told else None
-        if fill is not None:
-            told.add(how)
-            yield _fallback(body, id, at, fill, how)
+        given = body.steps[_given(body, fill)] if fill is not None else None
+        if fill is None or (how == "mapped" and isinstance(given, facts.Const) and not _is_code(body, at, given)):
+            continue
+        told.add(how)
+        yield _fallback(body, id, at, fill, "coded" if how == "mapped" and isinstance(given, facts.Const) else how)
+
+
+def _is_code(body: Body, at: int, given: facts.Const) -> bool:
+    """Whether a number is, or may be, one that the dictionary of a call holds: any other is a mark of its own."""
+    call = body.steps[at]
+    table = body.steps[call.arguments[0].value] if isinstance(call, facts.Call) and call.arguments else None
+    if not isinstance(table, facts.Collection):
+        return True
+    values = (body.steps[one] for one in table.items if one != facts.NONE)
+    return any(not isinstance(one, facts.Const) or one.value == given.value for one in values)
 
 
 def _fallback(body: Body, id: str, at: int, fill: int, how: str) -> Fallback:
