@@ -89,6 +89,9 @@ def _records(value: Value) -> Iterator[Record]:
             yield from _records(given)
     elif isinstance(value, Sequence) and value.kind == "tuple" and value.items:
         yield from _records(value.items[0])  # with the number of what became of the request
+    elif isinstance(value, Sequence):
+        for one in value.items:
+            yield from _records(one)
 
 
 def _fields(record: Record, depth: int = 0) -> Iterator[tuple[Place, Value]]:

@@ -92,7 +92,10 @@ class _Names:
         uses = {one: [use for use in self._uses.get(one.name, ()) if use.unit != unit or use.asks] for one in named}
         taking = self._taking(file)
         asked = {one: [use.at for use in found if not use.tested] for one, found in uses.items()}
-        taken = {one: [at for at in places if at[0] in taking] for one, places in asked.items()}
+        taken = {
+            one: [use.at for use in found if use.asks and not use.tested and use.at[0] in taking]
+            for one, found in uses.items()
+        }  # fmt: skip
         first = min((at for places in taken.values() for at in places), default=None)
         shared = sum(map(bool, taken.values())) >= _SEVERAL and any(one.acts for one, places in taken.items() if places)
         for one, found in uses.items() if first is not None else ():
