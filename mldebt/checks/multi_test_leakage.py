@@ -14,6 +14,7 @@ from mldebt.graph.questions import MODEL_SLOTS, STORES, is_ours, read_on_the_way
 from mldebt.graph.reach import never_called
 from mldebt.graph.rows import Rows, RowSets, shared
 from mldebt.graph.scores import Score, answered, scores, source_of
+from mldebt.graph.served import answering
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -210,14 +211,18 @@ def _are_beside(some: dict[str, str], others: dict[str, str]) -> bool:
 
 
 def _judged(graph: Graph, made: tuple[Score, ...], given: tuple[Score, ...]) -> Iterator[_Judged]:
-    """Scores on rows that are not trained on, and answers that nobody scores or stores: code may judge those."""
+    """Scores on rows that are not trained on, and answers that nobody scores or stores: code may judge those, unless
+    they answer a request."""
+    served = answering(graph)
     for score in made:
         if score.held_out or not score.rows:
             fits = frozenset(fit.id for fit in score.fits)
             yield _Judged(score.at, score.answers, score.rows, fits, score.direct)
     scored = {score.answers.id for score in made}
     for answers in given:
-        if answers.at.id not in scored and not _is_stored(graph, answers.at) and answers.held_out:
+        if answers.at.id in scored or answers.at.function in served:
+            continue
+        if answers.held_out and not _is_stored(graph, answers.at):
             fits = frozenset(fit.id for fit in answers.fits)
             yield _Judged(answers.at, answers.at, answers.rows, fits, answers.direct)
 
