@@ -19,7 +19,7 @@ CASES = [
     ("bundled-features", "kept_inside_of_an_object", ["likely"]),
     ("bundled-features", "kept_and_asked_as_taught", ["likely", "likely"]),
     ("target-leakage", "share_of_the_label", ["likely"]),
-    ("target-leakage", "above_the_group", ["hint"]),
+    ("target-leakage", "above_the_group", ["likely"]),
     ("multi-test-leakage", "stops_on_what_it_reports", ["likely"]),
     ("multi-test-leakage", "best_of_several_models", ["hint"]),
     ("multi-test-leakage", "best_of_several_in_one_program", ["likely"]),

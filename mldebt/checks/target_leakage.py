@@ -11,7 +11,7 @@ from mldebt.graph import Edge, Graph, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours, trainings
 from mldebt.graph.rows import Rows, RowSets
 from mldebt.graph.taught import Taken, inputs, labels_of
-from mldebt.graph.ways import COLUMN, SIDES, WITHOUT
+from mldebt.graph.ways import COLUMN, SIDES, WITHOUT, WITHOUT_MORE
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -87,13 +87,19 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
     learnt = rows.into(fit.id, _LABEL)
     for one in taken:
         if one.node.kind is NodeKind.FEATURE and one.node.name != name and _is_of(graph, rows, one.node, name, learnt):
-            yield _Leak(fit, one.node, name, one.node.name, "", listed=one.columns is not None)
+            listed = one.columns is not None or _is_told_apart(graph, one, name)
+            yield _Leak(fit, one.node, name, one.node.name, "", listed)
     for join, twin in _twins(graph, taken, label, name):
         yield _Leak(fit, join, name, twin, "twin")  # a hint: a column may end so by itself
     if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
         sources = _columns_behind(graph, label.node)
         if sources and all(source != name and _stays(taken, id, source) for id, source in sources):
             yield _Leak(fit, label.node, name, sources[0][1], "defined")
+
+
+def _is_told_apart(graph: Graph, one: Taken, label: str) -> bool:
+    """Whether the inputs are said to be all columns but the label, and nothing unknown is left out with it."""
+    return label in one.without and not any(_leaves_unknown(graph, graph.node(id)) for id in one.way)
 
 
 def _twins(graph: Graph, taken: tuple[Taken, ...], label: Taken, name: str) -> Iterator[tuple[Node, str]]:
@@ -117,9 +123,10 @@ def _end(join: Node, side: str) -> str:
 
 
 def _leaves_unknown(graph: Graph, step: Node) -> bool:
-    """Whether columns are left out that are not known by name: what the table itself says decides which."""
+    """Whether columns are left out that are not known by name: what the table itself, or a list, says decides which."""
     unnamed = "all-but" in step.traits and not any(trait.startswith(WITHOUT) for trait in step.traits)
-    return unnamed or any(edge.slot == "other" and not edge.part for edge in graph.in_edges(step.id))
+    told = any(edge.slot == "other" and not edge.part for edge in graph.in_edges(step.id))
+    return unnamed or told or WITHOUT_MORE in step.traits
 
 
 def _stays(taken: tuple[Taken, ...], id: str, column: str) -> bool:

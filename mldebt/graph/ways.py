@@ -20,6 +20,9 @@ COLUMN = "column:"
 WITHOUT = "without:"
 """Begins a trait of a step that drops columns: the name of one."""
 
+WITHOUT_MORE = "without-more"
+"""A step that drops columns: of a list that may hold others than those whose names are known."""
+
 RENAMED = "renamed:"
 """Begins a trait of a column that only got another name: the name that it had, and that its table has no longer."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mldebt.graph import EdgeKind, NodeKind
 from mldebt.graph.periods import ROWS
 from mldebt.graph.unplaced import STORE
+from mldebt.graph.ways import WITHOUT_MORE
 from mldebt.link.arms import Arms
 from mldebt.link.checking import CHECK, STOP
 from mldebt.link.choosing import CHOOSE, picks_best
@@ -131,7 +132,9 @@ class Portraits:
         if row is None:
             return traits
         traits += sorted(row.traits - {"all-but"} if self._drops_what_is_there(event) else row.traits)
-        traits += [f"without:{name}" for name in left_out(self._machine, event)] if "all-but" in row.traits else []
+        if "all-but" in row.traits:
+            traits += [f"without:{name}" for name in left_out(self._machine, event)]
+            traits += [WITHOUT_MORE] if _leaves_out_more(self._machine, event) else []
         if row.role is Role.COMBINE and row.axis == "rows" and self._repeats_rows(event):
             traits.append("copies")
         if row.role is Role.COMBINE and row.axis == "rows":
@@ -251,10 +254,23 @@ def _task_name(machine: Machine, event: Event) -> str:
 
 def left_out(machine: Machine, event: Event) -> list[str]:
     """The columns that a call drops, as far as their names are known; arguments that only choose the row say none."""
-    asked = [] if event.row is None else [argument(event.arguments, condition.slot) for condition in event.row.when]
-    given = [names_told(machine, value) for _, value in event.arguments if not any(value is one for one in asked)]
-    parts = [part for value in given for part in (value.items if isinstance(value, Sequence) else (value,))]
+    parts = [part for value in _dropped(machine, event) for part in _parts(value)]
     return sorted({name for part in parts if (name := literal(part)) is not None})
+
+
+def _leaves_out_more(machine: Machine, event: Event) -> bool:
+    """Whether a list of columns that a call drops may hold names that are not known."""
+    lists = [value for value in _dropped(machine, event) if isinstance(value, Sequence)]
+    return any(value.rest or any(literal(part) is None for part in value.items) for value in lists)
+
+
+def _dropped(machine: Machine, event: Event) -> list[Value]:
+    asked = [] if event.row is None else [argument(event.arguments, condition.slot) for condition in event.row.when]
+    return [names_told(machine, value) for _, value in event.arguments if not any(value is one for one in asked)]
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    return value.items if isinstance(value, Sequence) else (value,)
 
 
 def role_of(event: Event) -> Role | None:
