@@ -10,10 +10,11 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, shared
+from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, of_other_part, shared
 from mldebt.graph.scores import (
     Score,
     answered,
+    is_judged_apart,
     made_by,
     of_another_run,
     read_by_both,
@@ -55,7 +56,8 @@ class _Leak:
     """A fit that saw rows on which a score is made, that lie in `home`. `cut`: what sets them aside afterwards.
     `beside`: the split before, where one of its kind learns from its other part. `anew`: one of its kind learns from
     what the model is trained on, and these rows from files of their own, so they are made others. `together`: rows of
-    two files are learned from, and cut into the two again. `watched`: the training is judged on them as it goes on."""
+    two files are learned from, and cut into the two again. `watched`: the training is judged on them as it goes on.
+    `apart`: models of the kind are scored on other rows, too."""
 
     fit: Node
     learner: Node
@@ -69,6 +71,7 @@ class _Leak:
     anew: bool = False
     together: bool = False
     watched: bool = False
+    apart: bool = False
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -207,7 +210,8 @@ def _leaks(
             watched = any(shared(rows.watched_by(model.id), score.rows) is not None for model in score.fits)
             home = near if near is not None and source == near.name else graph.node((own or common)[0].base)
             leak = _Leak(fit, learner, own or common, source, home, score, _kind(graph, fit), cut, before)
-            yield replace(leak, together=bool(names) and source == names, watched=watched)
+            apart = is_judged_apart(graph, score, fitted, held_out)
+            yield replace(leak, together=bool(names) and source == names, watched=watched, apart=apart)
 
 
 def _is_fed(graph: Graph, score: Score, fed: frozenset[str]) -> bool:
@@ -344,9 +348,9 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     model or to one of the same kind: rows that a mask or a helper picks are hard to tell apart; for what only
     numbers categories: that they exist is all that it learns, unless it is fitted anew beside one that the model
     knows; for a class of the repository: what its fit keeps of the rows is not looked at; for a slice that nobody
-    scores: rows to be answered, for all we know; and for scales and gaps of a part that was split before: the rows
-    of the first split's other part were not seen; and for rows that one run fits and another one sets aside: each
-    may read its own."""
+    scores: rows to be answered, for all we know; and for scales and gaps of a part that was split before, where the
+    like is scored on other rows, or folds part it to choose by: that score is the one that counts; and for rows that
+    one run fits and another one sets aside: each may read its own."""
     made = [node.traits for node in made_by(graph, leak.fit)]
     numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
     if any("own" in known for known in made) or of_another_run(graph, leak.fit, leak.rows[0].base, leak.score.at):
@@ -355,10 +359,10 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
         return Confidence.LIKELY if leak.anew else Confidence.HINT
     looked_at = _is_handed_out(leak) and any("decomposer" in known for known in made)
     known = leak.cut is not None or leak.beside is not None
-    if leak.cut is None and (looked_at or not (known or _is_of_the_other_part(leak))):
+    if leak.cut is None and (looked_at or not (known or of_other_part(leak.rows[:1], leak.score.trained))):
         return Confidence.HINT
     in_part = leak.cut is not None and any(">" in cut for cut in leak.rows[0].cuts)
-    if in_part and leak.kind in _OF_NUMBERS:
+    if in_part and leak.kind in _OF_NUMBERS and (leak.apart or (leak.cut and leak.cut.folds)):
         return Confidence.HINT
     no_score = leak.score.at.role in _NO_SCORE
     sliced = leak.cut is not None and leak.cut.sliced
@@ -375,18 +379,6 @@ def _variant(leak: _Leak) -> str:
         return "beside" if leak.beside else "anew" if leak.anew else _AGAIN.get(leak.kind, "again")
     asked = leak.cut.sliced and leak.together and not leak.watched and leak.score.at.role in _NO_SCORE
     return "asked" if asked else leak.kind
-
-
-def _is_of_the_other_part(leak: _Leak) -> bool:
-    """Whether a split surely gave the fit the rows of the score, and the model others."""
-    given = {cut.partition(">")[::2] for cut in leak.rows[0].cuts if ">" in cut}
-    learnt = {cut.partition(">")[::2] for row in leak.score.trained for cut in row.cuts if ">" in cut}
-    return any(split == other and _is_first(part) != _is_first(one) for split, part in given for other, one in learnt)
-
-
-def _is_first(part: str) -> bool:
-    """Whether it is the first of the two parts of one of the arrays that are split."""
-    return not part.isdigit() or int(part) % 2 == 0
 
 
 def _trail(graph: Graph, leak: _Leak) -> Iterator[Stop]:

@@ -256,6 +256,23 @@ def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
     return min(((a, b) for a in some for b in others if a.holds(b) or b.holds(a)), key=_order, default=None)
 
 
+def of_other_part(some: Iterable[Rows], others: Iterable[Rows]) -> bool:
+    """Whether a split surely gave some rows as its one part, and others as the other."""
+    given, beside = _sides(some), _sides(others)
+    return any(split == other and _is_first(part) != _is_first(one) for split, part in given for other, one in beside)
+
+
+def _sides(rows: Iterable[Rows]) -> set[tuple[str, str]]:
+    """The splits that gave rows, each with the part."""
+    cuts = (cut.partition(">") for row in rows for cut in row.cuts if ">" in cut)
+    return {(split, part) for split, _, part in cuts}
+
+
+def _is_first(part: str) -> bool:
+    """Whether it is the first of the two parts of one of the arrays that are split."""
+    return not part.isdigit() or int(part) % 2 == 0
+
+
 def of_both(graph: Graph, some: Iterable[Rows], others: Iterable[Rows]) -> str:
     """The stored places of which rows are among both, by their names: none where it is only one, or too many."""
     bases = {one.base for one in some} & {one.base for one in others}

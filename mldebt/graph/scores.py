@@ -215,6 +215,23 @@ def _told(graph: Graph, node: Node) -> Iterator[Edge]:
     return (edge for edge in graph.in_edges(node.id) if edge.slot in _DATA | _MODEL)
 
 
+def is_judged_apart(graph: Graph, score: Score, fitted: frozenset[Rows], every: Iterable[Score]) -> bool:
+    """Whether a model of the kind that is scored is also scored on rows that something fitted did not see, or one of
+    no known kind on other rows of the same table; and where nobody knows of what kind the models are."""
+    kinds = _families(graph, score)
+    bases = {row.base for row in fitted}
+    apart = [one for one in every if one.rows and shared(fitted, one.rows) is None]
+    unknown = (one for one in apart if not _families(graph, one))
+    beside = any(row.base in bases for one in unknown for row in one.rows)
+    return not kinds or beside or any(kinds & _families(graph, one) for one in apart)
+
+
+def _families(graph: Graph, score: Score) -> set[str]:
+    """What the models of a score are made by; none where that of one is not known."""
+    made = [{node.callee for node in made_by(graph, fit)} for fit in score.fits]
+    return set[str]().union(*made) if all(made) else set()
+
+
 def made_by(graph: Graph, fit: Node) -> tuple[Node, ...]:
     """The constructions behind a fit: of the transformer or model, in a pipeline of each of its steps, also where it
     was fitted before."""
