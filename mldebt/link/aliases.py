@@ -17,6 +17,7 @@ from mldebt.roles import Confidence, Store
 
 MOST_COPIES = 200
 _ARTIFACT = "artifact:"
+_ABSOLUTE = "absolute:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,16 @@ class Aliases:
             if not copy.folder:
                 self._copy(copy)
                 continue
-            inside = self.builder.ids_under(f"{_ARTIFACT}{copy.source}/")[:MOST_COPIES]
-            for id in inside:
-                rest = id.removeprefix(f"{_ARTIFACT}{copy.source}")
-                if f"{_ARTIFACT}{copy.target}{rest}" in self.builder:
-                    self._copy(Copy(id.removeprefix(_ARTIFACT), copy.target + rest, copy.at))
+            for id in self._inside(copy.target):
+                rest = id.removeprefix(f"{_ARTIFACT}{copy.target}")
+                source = copy.source + (rest.lstrip("/") if copy.source.endswith(":") else rest)
+                if f"{_ARTIFACT}{source}" in self.builder:
+                    self._copy(Copy(source, id.removeprefix(_ARTIFACT), copy.at))
+
+    def _inside(self, folder: str) -> tuple[str, ...]:
+        """What lies in a folder, or the thing itself that is called so."""
+        whole = (f"{_ARTIFACT}{folder}",) if f"{_ARTIFACT}{folder}" in self.builder else ()
+        return (*whole, *self.builder.ids_under(f"{_ARTIFACT}{folder}/")[:MOST_COPIES])
 
     def _copy(self, copy: Copy) -> None:
         source, target = f"{_ARTIFACT}{copy.source}", f"{_ARTIFACT}{copy.target}"
@@ -59,7 +65,8 @@ class Aliases:
         store, _, path = key.partition(":")
         at, traits = self.program.span(copy.at), frozenset({EXISTS}) if path in self.existing else frozenset()
         of = self.components.of(at.path)
-        node = Node(_ARTIFACT + key, kind, path, at, of, None, Store(store), "{" not in path, traits)
+        name = path.removeprefix(_ABSOLUTE)
+        node = Node(_ARTIFACT + key, kind, name, at, of, None, Store(store), "{" not in path, traits)
         self.builder.add_node(node)
 
     def _join(self, first: str, second: str, confidence: Confidence) -> None:

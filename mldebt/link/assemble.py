@@ -19,7 +19,7 @@ from mldebt.link.choosing import CHOOSE, is_choice
 from mldebt.link.columns import chooses
 from mldebt.link.commanded import add_runs
 from mldebt.link.components import Components
-from mldebt.link.copying import copied
+from mldebt.link.copying import copied, put_into_images
 from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
 from mldebt.link.downloads import add_downloads
@@ -120,7 +120,8 @@ class Assembler:
         kept = (self.builder, self.components, self.ids, self.accesses, self.functions.node, self._module)
         TaskGraph(self.machine, self.declared.pipelines, *kept).add()
         add_runs(self.machine, self.declared, self.builder, self.ids, self._module)
-        aliases.copied(copied(self.declared.pipelines, self.machine.catalogue.copiers))
+        copies = copied(self.declared.pipelines, self.machine.catalogue.copiers)
+        aliases.copied((*copies, *put_into_images(self.declared.pipelines)))
         add_downloads(self.declared.pipelines, self.machine.catalogue.downloaders, self.builder, self.components)
         add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)

@@ -1,13 +1,17 @@
-"""Files that commands copy or move: `cp`, `mv` and their like, in every definition that runs commands."""
+"""Files that commands copy or move: `cp`, `mv` and their like, in every definition that runs commands; and what images
+of containers get of the repository when they are built."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mldebt.declarations import Task
 from mldebt.link.accesses import nameless
+from mldebt.link.pipelines import Definition
 from mldebt.link.places import HOLE, anchored
 from mldebt.link.running import Pipelines, filled, parts, plain
 from mldebt.link.values import Place
@@ -21,7 +25,7 @@ _LISTS = frozenset({"ls", "find", "echo", "realpath", "readlink"})
 @dataclass(frozen=True, slots=True)
 class Copy:
     """One path that a command copies to another: their keys, and where it is said. `folder`: what lies in the first is
-    copied into the second."""
+    copied into the second, or is the second, where that is a file."""
 
     source: str
     target: str
@@ -47,6 +51,30 @@ def copied(pipelines: Pipelines, programs: frozenset[str]) -> tuple[Copy, ...]:
                         found.update(dict.fromkeys(_pairs(pipelines, named, folder, at, whole=whole)))
                 said |= _assigned(command.text)
     return tuple(found)
+
+
+def put_into_images(pipelines: Pipelines) -> tuple[Copy, ...]:
+    """What files of containers copy, each place of an image with what is put there: none where images differ in it, as
+    nobody tells here in which of them code runs."""
+    found: dict[str, dict[str, Copy]] = defaultdict(dict)
+    for definition, task in _images(pipelines):
+        whole, file = pipelines.completed(definition, task)
+        for mount in (one for one in whole.mounts if not one.live):
+            for source in pipelines.sources(definition, mount):
+                key = f"{Store.FILE.value}:{source}"
+                copy = Copy(key, f"{Store.FILE.value}:absolute:{mount.target}", (file, mount.start, mount.end), True)
+                found[mount.target].setdefault(key, copy)
+    return tuple(next(iter(copies.values())) for copies in found.values() if len(copies) == 1)
+
+
+def _images(pipelines: Pipelines) -> Iterator[tuple[Definition, Task]]:
+    """Services, and files of containers that none of them names: those say in which folder an image is built."""
+    services = [(one, task) for one in pipelines.definitions if one.form == "services" for task in one.tasks]
+    built = {posixpath.normpath(posixpath.join(one.home, task.build)) for one, task in services if task.build}
+    yield from services
+    for one in pipelines.definitions:
+        if one.form == "container" and pipelines.program.sources[one.file].path not in built:
+            yield from ((one, task) for task in one.tasks)
 
 
 def _copy(words: tuple[str, ...], programs: set[tuple[str, ...]]) -> tuple[str, ...]:
