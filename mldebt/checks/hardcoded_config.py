@@ -14,7 +14,7 @@ from mldebt.graph import Graph, Literal
 from mldebt.graph.code import MENTION
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
-from mldebt.graph.repeated_names import hub_names
+from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.settings_in_code import (
     Repeated,
@@ -57,7 +57,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     places = partial(repeated_places, made_here(graph) | _settings_files(graph))
     machines = partial(machine_bound, accounts(graph))
-    groups = (machines, folders, places, names, hub_names, dates, hyperparameters)
+    registered = partial(registered_names, names_in_registries(graph))
+    groups = (machines, folders, places, names, hub_names, registered, dates, hyperparameters)
     told: list[Repeated] = []
     homes = held_elsewhere(graph)
     mentions, used, kept = [*literals, *homes], uses(graph), frozenset(map(_place, homes))
@@ -176,8 +177,14 @@ def _hit(found: Repeated) -> Hit:
         trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
         related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],
         refutation=f"{found.what.rstrip(' :=')} is the same on every machine and in every run",
-        variant="together" if found.together else "repeated" if count > 1 else "",
+        variant=_variant(found, count),
     )
+
+
+def _variant(found: Repeated, count: int) -> str:
+    if found.kind == "registered" and found.confidence is not Confidence.HINT:
+        return "registered"
+    return "together" if found.together else "repeated" if count > 1 else ""
 
 
 def _count(found: Repeated) -> int:

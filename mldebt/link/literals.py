@@ -9,13 +9,14 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, Literal, is_spelled_out
+from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, REGISTERED, Literal, is_spelled_out
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
 from mldebt.link.cutting_dates import cutting_dates
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
+from mldebt.link.registered import name_of
 from mldebt.link.slots import argument, expanded
 from mldebt.link.texts import HERE
 from mldebt.link.tried_places import tried_places
@@ -67,7 +68,7 @@ class Literals:
         self._cutting = cutting_dates(self._machine, (*dates, *self._machine.noted.dated))
         uses = (
             self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
-            self._of_defaults, self._of_decisions,
+            self._of_defaults, self._of_decisions, self._of_registered,
         )  # fmt: skip
         for literals in uses:
             found.update(dict.fromkeys(literals()))
@@ -94,9 +95,9 @@ class Literals:
 
     def _is_default(self, place: Place, role: str) -> bool:
         """A default of an option or setting, or one of several places of which the one is taken that is there; but for
-        hyperparameters, of a parameter too."""
+        hyperparameters and registered models, of a parameter too."""
         given = place in self._defaults or place in self._tried
-        return given or (place in self._parameters and role != "hyperparameter")
+        return given or (place in self._parameters and role not in ("hyperparameter", REGISTERED))
 
     def _of_accesses(self) -> Iterator[Literal]:
         for access in self._accesses.found:
@@ -108,6 +109,15 @@ class Literals:
                     default = any(place == _place(setting.default) for setting in location.settings)
                     name = _folder(access.key.partition(":")[2], said) if role == "path" else location.anchor
                     yield self._literal(role, name, said, place, access.event.callee, default)
+
+    def _of_registered(self) -> Iterator[Literal]:
+        """What spells the names under which models are registered, and loaded."""
+        for access in self._accesses.found:
+            name = name_of(access.key)
+            for place in access.location.places if name else ():
+                if name in self._texts.get(place, ""):
+                    does = "written" if access.writes else "read"
+                    yield self._literal(REGISTERED, does, name, place, access.event.callee)
 
     def _of_texts(self) -> Iterator[Literal]:
         """Whatever stands for a place or a date by its form alone, wherever it is used."""
