@@ -16,6 +16,7 @@ from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
 from mldebt.graph.repeated_numbers import hyperparameters
+from mldebt.graph.repeated_splits import files_that_split, repeated_splits
 from mldebt.graph.settings_in_code import (
     Repeated,
     file_names,
@@ -58,7 +59,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     places = partial(repeated_places, made_here(graph) | _settings_files(graph))
     machines = partial(machine_bound, accounts(graph))
     registered = partial(registered_names, names_in_registries(graph))
-    groups = (machines, folders, places, names, hub_names, registered, dates, hyperparameters)
+    splits = partial(repeated_splits, files_that_split(graph))
+    groups = (machines, folders, places, names, hub_names, registered, dates, splits, hyperparameters)
     told: list[Repeated] = []
     homes = held_elsewhere(graph)
     mentions, used, kept = [*literals, *homes], uses(graph), frozenset(map(_place, homes))
@@ -182,15 +184,15 @@ def _hit(found: Repeated) -> Hit:
 
 
 def _variant(found: Repeated, count: int) -> str:
-    if found.kind == "registered" and found.confidence is not Confidence.HINT:
-        return "registered"
+    if found.kind in ("registered", "split") and found.confidence is not Confidence.HINT:
+        return found.kind
     return "together" if found.together else "repeated" if count > 1 else ""
 
 
 def _count(found: Repeated) -> int:
-    """In how many places it is written: numbers of a model in functions, constants once each, the rest in lines; of
-    several dates, the one that is written most often."""
-    if found.kind == "hyperparameter":
+    """In how many places it is written: numbers of a model or split in functions, constants once each, the rest in
+    lines; of several dates, the one that is written most often."""
+    if found.kind in ("hyperparameter", "split"):
         return len({(one.at.path, one.symbol) for one in found.literals})
     lines: dict[str, set[tuple[str, int, int | str]]] = defaultdict(set)
     for one in found.literals:

@@ -28,6 +28,8 @@ MENTION = "mention"
 """The role of a text that spells a path which the code uses elsewhere."""
 REGISTERED = "registered"
 """The role of a text that names a model in a registry."""
+SPLITS = "splits"
+"""The role of a number that a call which splits rows is given by a keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +160,9 @@ class Literal:
     `ON_A_MOUNT`), url, bucket, host, hub (a model or data set there), date (its `name` how it stands there, `CUTTING`
     where it cuts rows), `REGISTERED` (its `name` whether the model is written or read), hyperparameter (a keyword of an
     estimator or training call, whose name is `name`; without a `callee`, the default of a parameter of a function with
-    ML steps), threshold, or `MENTION`. `callee` is the library call it goes to. `default` tells that it is the default
-    of a CLI option, a settings class or an environment variable; `constant` the name of a module constant it is bound
-    to, if any, and `held` what that says as a whole.
+    ML steps), threshold, `SPLITS`, or `MENTION`. `callee` is the library call it goes to. `default` tells that it is
+    the default of a CLI option, a settings class or an environment variable; `constant` the name of a module constant
+    it is bound to, if any, and `held` what that says as a whole.
     """
 
     role: str

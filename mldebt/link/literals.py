@@ -9,7 +9,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from mldebt.facts import Element, Phi
-from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, REGISTERED, Literal, is_spelled_out
+from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, REGISTERED, SPLITS, Literal, is_spelled_out
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
@@ -196,19 +196,20 @@ class Literals:
         return self._machine.info(self._machine.program.unit_at(place)).kind == "module"
 
     def _of_calls(self) -> Iterator[Literal]:
-        """Hyperparameters that are numbers in the call of a model. What a loop around the call tries, one after the
-        other, is a search and no setting."""
+        """Numbers in the call of a model, or of what splits rows. What a loop around it tries, one after the other, is
+        a search and no setting."""
         found: dict[tuple[Place, str, str], dict[Place, Literal]] = defaultdict(dict)
         for event in self._machine.happened():
             row = event.row
-            if row is None or event.what != "call" or row.role not in _FITS:
+            if row is None or event.what != "call" or row.role not in (*_FITS, Role.SPLIT):
                 continue
-            if not self._is_on_model(event):
+            splits = row.role is Role.SPLIT
+            if not splits and not self._is_on_model(event):
                 continue
-            seeds = {slot.keyword for slot in row.seeds}
+            role, seeds = SPLITS if splits else "hyperparameter", {slot.keyword for slot in row.seeds if not splits}
             for name, value in _settings_of(expanded(event.arguments)):
                 if name not in seeds and isinstance(value, Scalar) and value.place[0] >= 0 and _is_number(value.value):
-                    one = self._literal("hyperparameter", name, repr(value.value), value.place, event.callee)
+                    one = self._literal(role, name, repr(value.value), value.place, event.callee)
                     found[event.place, event.callee, name][value.place] = one
         for (call, *_), places in found.items():
             unit = self._machine.program.unit_at(call)
