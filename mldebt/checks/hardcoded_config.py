@@ -11,7 +11,7 @@ from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
-from mldebt.graph.code import MENTION
+from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
@@ -38,6 +38,7 @@ _REASON = {
     "path": "machine", "mount": "environment", "bucket": "environment", "host": "environment", "date": "run",
     "folder": "data set",
 }  # fmt: skip
+_LOADED = (REGISTERED, "read")
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -202,9 +203,10 @@ def _count(found: Repeated) -> int:
 
 
 def spread(literals: Iterable[Literal]) -> list[Literal]:
-    """One place of each file first, then the others; what only spells it last."""
+    """One place of each file first, then the others; what only spells it last. A model is registered before it is
+    loaded: there others tell that it may change unseen."""
     by_file: dict[str, list[Literal]] = defaultdict(list)
-    for one in sorted(literals, key=lambda one: (one.role == MENTION, one.at)):
+    for one in sorted(literals, key=lambda one: (one.role == MENTION, (one.role, one.name) == _LOADED, one.at)):
         by_file[one.at.path].append(one)
     rest = [one for ones in by_file.values() for one in ones[1:]]
     return [ones[0] for ones in by_file.values()] + rest

@@ -17,4 +17,4 @@ def name_of(key: str) -> str:
     """The name of the registered model that a key stands for, where all of it is known; nothing for other keys."""
     found = _ADDRESS.fullmatch(key)
     name = found["name"] if found else key.removeprefix("model:") if key.startswith("model:") else ""
-    return "" if any(sign in name for sign in "{}:") else name
+    return "" if any(sign in name for sign in "{}:/") else name
