@@ -64,7 +64,8 @@ def _ways(graph: Graph) -> tuple[_Ways, _Ways]:
     onward: dict[str, list[str]] = defaultdict(list)
     back: dict[str, list[str]] = defaultdict(list)
     pairs = [(edge.source, edge.target) for edge in graph.edges(EdgeKind.CALLS)]
-    pairs += [(user, one.id) for one in graph.code.definitions if one.kind != "module" for user in one.used_by]
+    named = (one for one in graph.code.definitions if one.kind not in ("module", "method"))  # methods share their names
+    pairs += [(user, one.id) for one in named for user in one.used_by]
     for user, used in pairs:
         onward[user].append(used)
         back[used].append(user)
