@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from mldebt.findings import Hit
-from mldebt.graph import Graph, NodeKind
+from mldebt.graph import Definition, Graph, NodeKind
 from mldebt.graph.names import model_name
 from mldebt.graph.served import Served, served
 from mldebt.graph.shown import shown
 from mldebt.roles import Confidence
+from mldebt.source import Span
 from mldebt.trail import Stop
 
 _PLAIN = re.compile(r"#\d+")
@@ -57,14 +58,24 @@ def _hit(graph: Graph, found: list[Served]) -> Hit:
             Stop(entry.at, f"serve: {entry.name}"),
             Stop(answer.at, f"{answer.role.value if answer.role else 'predict'}: {answer.name}"),
         ),
-        related=(*_elsewhere(first), *(Stop(one.entry.at, f"serve: {one.entry.name}") for one in found[1:])),
+        related=(*_asked(first), Stop(answer.at, f"answer: {answer.name}"), *_others(found[1:])),
         variant="page" if entry.path in graph.code.pages else "" if predicted else "stored",
     )
 
 
-def _elsewhere(one: Served) -> Iterator[Stop]:
-    """Where the model is asked, and the call in the file that answers, if it is asked elsewhere: a trace can be left at
-    both."""
-    calls = (site for site in one.answer.chain if site.path == one.entry.path)
+def _others(found: list[Served]) -> Iterator[Stop]:
+    """The other functions of the file that answer so, each with its call."""
+    for one in found:
+        yield Stop(one.entry.at, f"serve: {one.entry.name}")
+        yield from _asked(one)
+
+
+def _asked(one: Served) -> Iterator[Stop]:
+    """The call by which a function asks for what it answers with: a trace can be left there, too."""
+    calls = (site for site in one.answer.chain if _is_inside(one.entry, site))
     yield from (Stop(site, f"asked: {one.answer.name}") for site in islice(calls, 1))
-    yield Stop(one.answer.at, f"answer: {one.answer.name}")
+
+
+def _is_inside(entry: Definition, site: Span) -> bool:
+    here = site.path == entry.path and site.cell == entry.at.cell
+    return here and (entry.kind == "module" or entry.at.line <= site.line <= entry.end_line)
