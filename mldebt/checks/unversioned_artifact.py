@@ -13,7 +13,7 @@ from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
-from mldebt.graph.questions import STORES, is_ours
+from mldebt.graph.questions import STORES, is_ours, named_instead
 from mldebt.graph.reach import never_called
 from mldebt.graph.replaced import places_served
 from mldebt.roles import Confidence, Role, Store, weakest
@@ -232,8 +232,8 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     asked = any(setting.traits & _ASKED for setting in settings)
     readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
     around = [node for node in readers if code_of(node) == code_of(save.step)]
-    if any(_moves_on(graph, node) for node in around):
-        return Confidence.HINT  # it is put together here, and kept where it is copied to
+    if named_instead(graph, save.step, artifact) or any(_moves_on(graph, node) for node in around):
+        return Confidence.HINT  # it is put together here, and kept where it is copied to, or goes where a name says
     cached = bool(around)
     if save.what == "a model" and artifact.id in places_served(graph):
         return Confidence.HINT  # what matters there is whether anything is asked before the service takes it

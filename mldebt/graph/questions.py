@@ -169,3 +169,9 @@ def _identifies(graph: Graph, node: Node) -> bool:
         used = (graph.node(edge.target) for edge in graph.out_edges(node.id) if edge.slot in MODEL_SLOTS)
         return not any(one.role in LEARNS for one in used)
     return node.role in LEARNS or node.kind in _PLACES
+
+
+def named_instead(graph: Graph, save: Node, place: Node) -> bool:
+    """Whether a save goes to a place only where the name it is given is missing: else it goes to what that names."""
+    others = (one for one in graph.successors(save.id, EdgeKind.WRITES) if one.id != place.id)
+    return place.exact and any(not one.exact for one in others)

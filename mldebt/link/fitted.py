@@ -31,7 +31,7 @@ def learn(frame: Frame, at: int, value: Value) -> None:
 
 
 def is_fitted(value: Value) -> bool:
-    """Whether a value is what some call has fitted, or will have."""
+    """Whether a value is what some call has fitted, or will have fitted or changed in place."""
     row = value.event.row if isinstance(value, Result) else None
     return (row is not None and row.role in LEARNS) or (isinstance(value, Deferred) and value.op in (FITTED, CHANGED))
 
