@@ -16,7 +16,7 @@ from mldebt.patterns import compile_patterns
 from mldebt.roles import Confidence
 from mldebt.sheet import ConfigError as ConfigError
 from mldebt.sheet import Fault as Fault
-from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, rules_of, shown_number, words_of
+from mldebt.sheet import Sheet, entries_of, kind_of, nearest, parse, quoted, rules_of, shown_number, text_of, words_of
 
 OWN_FILE = "mldebt.toml"
 SHARED_FILE = "pyproject.toml"
@@ -79,7 +79,7 @@ def load(root: Path, known_rules: Collection[str], known_families: Collection[st
         text, table = parse(own, root)
         sheet = Sheet(root, OWN_FILE, entries_of(text), (), known_rules, known_families)
         return _config(sheet, table, _shadowed(shared, root))
-    if not shared.is_file():
+    if not shared.is_file() or TABLE[-1] not in text_of(shared, root):  # mistakes in the rest are not of our settings
         return Config()
     text, document = parse(shared, root)
     tool = document.get("tool")

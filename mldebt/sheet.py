@@ -85,7 +85,7 @@ class Sheet:
 
 def parse(path: Path, root: Path) -> tuple[str, dict[str, Any]]:
     """The text and the document of a TOML file. Raises ConfigError."""
-    text = _text(path, root)
+    text = text_of(path, root)
     try:
         return text, tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -97,8 +97,8 @@ def parse(path: Path, root: Path) -> tuple[str, dict[str, Any]]:
     raise ConfigError([Fault(path.name, line, f"not valid TOML: {why}. Correct this line, then run again.")])
 
 
-def _text(path: Path, root: Path) -> str:
-    """The text of a configuration file, which must be a file of the scanned folder itself."""
+def text_of(path: Path, root: Path) -> str:
+    """The text of a configuration file, which must be a file of the scanned folder itself. Raises ConfigError."""
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             why = "is a link that leaves the scanned folder; put the file itself there."

@@ -180,12 +180,16 @@ def test_mldebt_is_no_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["[tool.mldebt]\ntests = \n", "[tool.mldebt]\ntests = 'a", "a = " + "[" * 100_000], ids=range(3)
+    "text", ["[tool.mldebt]\ntests = \n", "[tool.mldebt]\ntests = 'a", "mldebt = " + "[" * 100_000], ids=range(3)
 )
 def test_broken_toml(tmp_path, text):
     ((line, said, _),) = mistakes(write(tmp_path, pyproject=text))
     assert line == (2 if "tests" in text else 1)
     assert said.startswith("not valid TOML: ") and "Correct this line" in said
+
+
+def test_a_broken_project_file_that_says_nothing_of_mldebt_stops_no_scan(tmp_path):
+    assert read(write(tmp_path, pyproject="[project]\nversion = 1.0.0\n")) == Config()
 
 
 def test_files_that_cannot_be_read(tmp_path):
