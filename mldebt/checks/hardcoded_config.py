@@ -57,7 +57,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     ]  # fmt: skip
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
-    places = partial(repeated_places, made_here(graph) | _settings_files(graph))
+    places = partial(repeated_places, made_here(graph) | _settings_files(graph), _settings_files(graph))
     machines = partial(machine_bound, accounts(graph))
     registered = partial(registered_names, names_in_registries(graph))
     splits = partial(repeated_splits, files_that_split(graph))

@@ -122,9 +122,9 @@ def _is_everywhere(one: Literal) -> bool:
     return told is not None or one.name == IN_A_CONTAINER
 
 
-def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself, or the
-    repository holds (`made`), lies there in every run, unless its name says of which it is."""
+def repeated_places(made: Collection[str], kept: Collection[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
+    """A path, or a constant that holds parts of one, written in two files or more. What the code writes itself (`made`)
+    lies there in every run, unless its name says of which it is; settings that the repository keeps always do."""
     places = [one for one in literals if one.role in ("path", "bucket") and _says(one)]
     yield from _of_same_files(_repeated_constants(made, (one for one in places if one.constant)))
     groups: dict[str, dict[object, Literal]] = defaultdict(dict)
@@ -136,7 +136,8 @@ def repeated_places(made: Collection[str], literals: Iterable[Literal]) -> Itera
         copies = {(posixpath.basename(one.at.path), one.symbol, one.at.line) for one in ones}  # of whole modules
         if "/" in value and len(copies) >= FEWEST_IN_FOLDER and len({name for name, *_ in copies}) > 1:
             few = len({one.at.path for one in ones}) < MANY_FILES
-            sure = Confidence.HINT if few and _is_made(value, made) else _told_apart(ones)
+            always = value in kept or (few and _is_made(value, made))
+            sure = Confidence.HINT if always else _told_apart(ones)
             yield Repeated("place", value, "The path", value, ones, sure)
 
 
