@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
+from mldebt.graph.absent_code import FailingFile
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
 from mldebt.graph.unrun_queries import UnrunQuery, unrun_queries
@@ -26,10 +27,8 @@ _OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _MUCH_CODE = 20
-_FEWEST_KEPT, _MUCH = 3, 10
-"""So many lines of code a block in a comment has, and so many a file holds in such, for their owner to look at them."""
-_FEWEST_TOGETHER, _MOST_NAMED = 3, 4
-"""So many definitions of a file are told together, and so many of them by name in the message."""
+_FEWEST_KEPT, _MUCH = 3, 10  # so many lines of code a block in a comment has, and a file holds in such, to be looked at
+_FEWEST_TOGETHER, _MOST_NAMED = 3, 4  # so many definitions of a file are told together, and so many of them by name
 _MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
 _NUMBER = re.compile(r"#\d+")
 _CHOICES = ("setting: ", "default None: ")
@@ -65,6 +64,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         if script.id not in copies and not graph.code.is_library(script.path):
             yield _of_script(script)
     yield from map(_of_query, unrun_queries(graph))
+    yield from map(_of_failing, graph.code.failing)
     kept: dict[str, list[Note]] = defaultdict(list)
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
@@ -211,8 +211,8 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
 
 
 def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
-    """One hit for the definitions of a file, or the files of a folder, of which the same is known, where there are
-    many, and one for those that copies of one script hold: who clears one clears the others."""
+    """One hit for many definitions of a file, or files of a folder, of which the same is known, and one for those that
+    copies of one script hold: who clears one clears the others."""
     files: dict[tuple[object, ...], list[tuple[Unused, Hit]]] = defaultdict(list)
     for gone, hit in told:
         whole = gone.definition.kind == "module"
@@ -242,8 +242,7 @@ def _of_copies(same: list[Hit]) -> Hit:
 
 
 def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
-    """The first of several, ML code before other: the others are its related places, and named as far as a reader
-    would go on."""
+    """The first of several, ML code before other: the others are related, and named as far as a reader would go on."""
     gone = [one.definition for one, _ in found]
     first, *others = [hit for _, hit in found]
     folder = f" of {posixpath.dirname(first.at.path)}" if gone[0].kind == "module" else ""
@@ -312,6 +311,18 @@ def _of_query(gone: UnrunQuery) -> Hit:
     )
 
 
+def _of_failing(one: FailingFile) -> Hit:
+    missing = " and ".join(one.missing)
+    return Hit(
+        at=one.at,
+        details={"path": one.at.path, "function": one.called, "what": missing},
+        keys=("failing", one.called),
+        trail=(Stop(one.at, f"call: {one.called}"), Stop(one.defined, f"asks for: {missing}")),
+        refutation=f"something outside this repository puts another {one.called} in its place",
+        variant="failing",
+    )
+
+
 def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
     stops = tuple(Stop(other.at, f"copy in use: {other.name}") for other in others)
     return Hit(
@@ -327,8 +338,8 @@ def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:
 
 
 def _by_file(modules: dict[str, Definition], among: frozenset[str], hits: Iterable[Hit]) -> Iterator[Hit]:
-    """Of the blocks that surely are code, one hit for each file, at the longest: who clears one clears the others. A
-    hint where they are few lines of a file that holds other code, or of one that does nothing with models or tables."""
+    """Of the blocks that surely are code, one hit for each file, at the longest. A hint where they are few lines of a
+    file that holds other code, or of one that does nothing with models or tables."""
     files: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         if hit.confidence is Confidence.HINT:

@@ -1,4 +1,4 @@
-"""Commands that run code which is not there."""
+"""Code that cannot run: commands whose code is not there, and files that fail whenever they are run."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ class AbsentCode:
     at: Span
     path: str
     expected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailingFile:
+    """The place at which a file fails whenever it is run or imported: it calls the function `called`, which is defined
+    at `defined`, without its parameters `missing`."""
+
+    at: Span
+    called: str
+    missing: tuple[str, ...]
+    defined: Span

@@ -74,6 +74,7 @@ def link(
     from mldebt.link.data_contracts import data_contracts
     from mldebt.link.declaring import Declared
     from mldebt.link.environment_names import named
+    from mldebt.link.failing import note_failing_files
     from mldebt.link.grounding import run_everything
     from mldebt.link.machine import Machine
     from mldebt.link.program import Program
@@ -91,6 +92,7 @@ def link(
         machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
         run_everything(machine)
         note_served_code(machine)
+        note_failing_files(machine)
         paths = [source.path for source, _ in files] + list(others)
         accesses = find_accesses(machine, paths, declared.paths(), declared.pipelines.mounted())
         machine.settings.made = accesses.files_made(program.number)

@@ -124,6 +124,7 @@ def describe(
         requested=requested(machine.program),
         fallbacks=fallbacks(machine, known, definitions),
         absent=absent_code(machine, pipelines, paths),
+        failing=machine.noted.failing,
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""} if library else ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mldebt.graph.absent_code import FailingFile
 from mldebt.link.values import Alt, Bound, Code, Event, Instance, Lib, Member, Module, Place, Value
 from mldebt.rows import Row
 
@@ -76,6 +77,7 @@ class Noted:
     `listed` are the folders and packages whose contents a file asks for, `finding` the files that import by names they
     do not say, `families` the classes that are asked for their subclasses,
     `abroad` the classes, objects and modules that libraries are given.
+    `failing` are the files that fail whenever they are run.
     """
 
     attributes: dict[str, set[int]] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Noted:
     finding: set[int] = field(default_factory=set)
     families: dict[Value, None] = field(default_factory=dict)
     abroad: dict[Value, None] = field(default_factory=dict)
+    failing: tuple[FailingFile, ...] = ()
 
     def attribute(self, name: str, unit: int) -> None:
         """A name loaded from an object that is not known."""

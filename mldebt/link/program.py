@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from mldebt.facts import Cell, FileFacts, Step, Unit, steps
@@ -51,6 +52,11 @@ class Program:
     def spans(self, places: Iterable[Place], most: int) -> tuple[Span, ...]:
         """The first few of places in the files, in order, each once."""
         return tuple(sorted({self.span(place) for place in places if place[0] >= 0})[:most])
+
+    def put_aside(self, files: Iterable[int]) -> None:
+        """Takes files for what is run no more."""
+        for file in files:
+            self.sources[file] = replace(self.sources[file], purpose=Purpose.ASIDE)
 
     def _body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""
