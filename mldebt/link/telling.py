@@ -17,6 +17,7 @@ from mldebt.facts import (
     Item,
     Load,
     Param,
+    SetAttribute,
     SetGlobal,
     SetItem,
     Show,
@@ -129,27 +130,30 @@ def _tells(
         and _is_of_data(machine, file, body, index, partial(_is_passed_data, machine, callers, unit))
         for index, step in calls
     ) or any(
-        _is_read_elsewhere(machine, unit, name)
-        for name in (*(step.name for step in _kept(machine, file, body)), *_put_into(machine, file, body))
+        _is_read_elsewhere(machine, unit, kept)
+        for kept in (*_kept(machine, file, body), *_put_into(machine, unit, body))
     )
 
 
-def _put_into(machine: Machine, file: int, body: tuple[Step, ...]) -> Iterator[str]:
-    """The lists and dictionaries of the module into which something is put that the function is given or predicts: what
-    it loads or asks for is kept there so that it need not be asked for again."""
+def _put_into(machine: Machine, unit: int, body: tuple[Step, ...]) -> Iterator[Load | Attribute]:
+    """The lists and dictionaries, of the module or of the object of a method, into which something is put that the
+    function is given or predicts: what it loads or asks for is kept there so that it need not be asked for again."""
+    file = machine.program.file_of[unit]
     for index, step in enumerate(body):
         if not isinstance(step, (Call, SetItem)):
             continue
         method = body[step.callee] if isinstance(step, Call) else None
         base = step.base if isinstance(step, SetItem) else method.base if isinstance(method, Attribute) else NONE
         kept = body[base] if base != NONE else None
-        if not isinstance(kept, Load) or not _is_container(machine, file, kept.name):
+        if not isinstance(kept, (Load, Attribute)) or not _is_container(machine, unit, body, kept):
+            continue
+        if isinstance(kept, Attribute) and isinstance(step, SetItem):  # what has a key is looked up by it
             continue
         put = [step.value] if isinstance(step, SetItem) else operands(step)
         # A call for what it does, and not for what it gives.
         done = isinstance(step, SetItem) or not _is_used(body, index)
         if done and _is_given_or_predicted(machine, file, body, put):
-            yield kept.name
+            yield kept
 
 
 def _is_used(body: tuple[Step, ...], index: int) -> bool:
@@ -172,12 +176,24 @@ def _is_given_or_predicted(machine: Machine, file: int, body: tuple[Step, ...], 
     return False
 
 
-def _is_container(machine: Machine, file: int, name: str) -> bool:
-    """Whether a name of the module is made as a list or a dictionary there."""
-    unit = machine.program.module_unit(file)
-    index = machine.program.exports(unit).get(name, NONE) if unit >= 0 else NONE
-    body = machine.program.body(unit) if index != NONE else ()
-    made = body[index] if body else None
+def _is_container(machine: Machine, unit: int, body: tuple[Step, ...], kept: Load | Attribute) -> bool:
+    """Whether a name of the module, or a field of the object that a method is called on, is made as a list or a
+    dictionary there."""
+    program, file = machine.program, machine.program.file_of[unit]
+    if isinstance(kept, Attribute):
+        own = isinstance(base := body[kept.base], Param) and base.name in _OWN
+        methods = program.units_of(file) if own else ()
+        beside = (program.body(one) for one in methods if program.parent(one) == program.parent(unit))
+        stored = ((other, step) for other in beside for step in other if isinstance(step, SetAttribute))
+        made = ((other, step.value) for other, step in stored if step.name == kept.name)
+        return any(_makes_container(machine, file, other, value) for other, value in made)
+    module = program.module_unit(file)
+    index = program.exports(module).get(kept.name, NONE) if module >= 0 else NONE
+    return index != NONE and _makes_container(machine, file, program.body(module), index)
+
+
+def _makes_container(machine: Machine, file: int, body: tuple[Step, ...], index: int) -> bool:
+    made = body[index]
     made = body[made.value] if isinstance(made, Annotate) else made
     rows = machine.noted.meant.get((file, made.start, made.end), ()) if isinstance(made, Call) else ()
     return isinstance(made, Collection) or any(not _CONTAINERS.isdisjoint(row.result) for row in rows)
@@ -206,18 +222,20 @@ def _is_predicted(machine: Machine, file: int, body: tuple[Step, ...], at: int) 
     return False
 
 
-def _is_read_elsewhere(machine: Machine, unit: int, name: str) -> bool:
-    """Whether another function of the file takes all that is kept under a name: what counts asks for it by itself. Who
-    asks for one part of it looks up again what was made before."""
+def _is_read_elsewhere(machine: Machine, unit: int, kept: SetGlobal | Load | Attribute) -> bool:
+    """Whether another function of the file, and of no class that keeps it in a field, takes all that is kept under a
+    name: what counts asks for it by itself. Who asks for one part of it looks up again what was made before."""
     program = machine.program
-    others = (one for one in program.units_of(program.file_of[unit]) if one != unit)
+    own = program.parent(unit) if isinstance(kept, Attribute) else NONE
+    others = (one for one in program.units_of(program.file_of[unit]) if one != unit and program.parent(one) != own)
     return any(
-        _takes_all(program.body(one), name) for one in others if machine.info(one).kind in ("function", "lambda")
+        _takes_all(program.body(one), kept) for one in others if machine.info(one).kind in ("function", "lambda")
     )
 
 
-def _takes_all(body: tuple[Step, ...], name: str) -> bool:
-    loads = {at for at, step in enumerate(body) if isinstance(step, Load) and step.name == name}
+def _takes_all(body: tuple[Step, ...], kept: SetGlobal | Load | Attribute) -> bool:
+    form = Attribute if isinstance(kept, Attribute) else Load
+    loads = {at for at, step in enumerate(body) if isinstance(step, form) and step.name == kept.name}
     lookups = {at for at, step in enumerate(body) if isinstance(step, Attribute) and step.name == "get"}
     asks_for_part = {
         used
