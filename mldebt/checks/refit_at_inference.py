@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
-from mldebt.graph import Graph, Node, NodeKind
+from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import place_name
 from mldebt.graph.questions import BRINGS_IN, identity, is_ours, model_used, saved
 from mldebt.graph.rows import RowSets, shared
@@ -16,6 +17,7 @@ from mldebt.roles import Confidence, Role
 from mldebt.trail import MAX_STOPS, Stop
 
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
+_STORED = frozenset({NodeKind.ARTIFACT, NodeKind.SOURCE})
 _ONE_HOT = "one-hot"
 _ALIGNS = frozenset({"aligns", "listed"})
 
@@ -39,7 +41,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     for (_, _, kind), nodes in sorted(found.items()):
         own = _behind_its_model(graph, nodes)
         trained = min(first[kind], key=lambda node: (node.id not in own, node.at))
-        yield _hit(graph, kind, trained, nodes, known=trained.id in own)
+        hit = _hit(graph, kind, trained, nodes, known=trained.id in own)
+        learnt = _stored(graph, trained)
+        same = bool(learnt) and all(one.at == trained.at and _stored(graph, one) == learnt for one in nodes)
+        yield replace(hit, confidence=Confidence.HINT) if same else hit  # of the same rows it learns the same
 
 
 def _learning(graph: Graph, ids: frozenset[str]) -> Iterator[Node]:
@@ -69,6 +74,18 @@ def _applied(graph: Graph) -> dict[tuple[str, str], list[frozenset[str]]]:
 
 def _rows(graph: Graph, node: Node) -> frozenset[str]:
     return frozenset(edge.source for edge in graph.in_edges(node.id) if edge.slot == "data")
+
+
+def _stored(graph: Graph, node: Node) -> frozenset[str]:
+    """The stored data out of which the rows are that a step learns from."""
+    seen, todo = set(_rows(graph, node)), sorted(_rows(graph, node))
+    while todo:
+        id = todo.pop()
+        if graph.node(id).kind not in _STORED:
+            fresh = {edge.source for edge in graph.in_edges(id, *DATA_FLOW, EdgeKind.READS)} - seen
+            seen |= fresh
+            todo += sorted(fresh)
+    return frozenset(id for id in seen if graph.node(id).kind in _STORED)
 
 
 def _is_one_hot(node: Node) -> bool:
