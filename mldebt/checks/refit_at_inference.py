@@ -42,8 +42,8 @@ def check(graph: Graph) -> Iterator[Hit]:
         own = _behind_its_model(graph, nodes)
         trained = min(first[kind], key=lambda node: (node.id not in own, node.at))
         hit = _hit(graph, kind, trained, nodes, known=trained.id in own)
-        learnt = _stored(graph, trained)
-        same = bool(learnt) and all(one.at == trained.at and _stored(graph, one) == learnt for one in nodes)
+        stored = _stored(graph, trained)
+        same = bool(stored) and all(one.at == trained.at and _stored(graph, one) == stored for one in nodes)
         yield replace(hit, confidence=Confidence.HINT) if same else hit  # of the same rows it learns the same
 
 

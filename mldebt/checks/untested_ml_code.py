@@ -29,6 +29,8 @@ _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
 _KEEPS_ROWS = frozenset({"sql", "stores-arrays"})
 _ON_ROWS = frozenset({"makes columns", "prepares data", "makes data"})
+_TRAINS = frozenset({"trains", "fits"})
+"""What makes a file that joins tested parts more than one that asks a model: the order of its steps makes the model."""
 _TOLD = frozenset({Store.RUN, Store.METRIC})
 _CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
@@ -60,7 +62,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         folder = posixpath.dirname(hit.at.path)
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
-        told = replace(told, confidence=Confidence.HINT) if alone or hit.at.path in aside else told
+        unsure = alone or hit.at.path in aside or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
+        told = replace(told, confidence=Confidence.HINT) if unsure else told
         together[hit.at.path if alone or folder in known else folder].append(told)
     for where, hits in together.items():
         if len(hits) == 1 or not any(map(_is_sure, hits)):

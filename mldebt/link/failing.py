@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from mldebt.facts import Binary, Branch, Call, Choice, Enter, Handler, Loop, Step, Try
 from mldebt.graph.absent_code import FailingFile
 from mldebt.link.machine import Machine
-from mldebt.link.values import Place
+from mldebt.link.values import Code, Place
 from mldebt.source import Purpose
 
 _BLOCKS = (Branch, Enter, Handler, Loop, Try)
@@ -71,7 +71,7 @@ def _missing(machine: Machine, caller: int, callee: int, place: Place) -> tuple[
     if not plain or machine.info(program.parent(callee)).kind != "module":
         return ()
     calls = (one for one in program.body(caller) if isinstance(one, Call) and (one.start, one.end) == place[1:])
-    given = next((one.arguments for one in calls), None)
+    given = next((one.arguments for one in calls if _is_of(machine, caller, one, callee)), None)
     if given is None or any(one.name in _UNPACKED for one in given):
         return ()
     defaults = machine.defaults.get(callee, ())
@@ -81,6 +81,13 @@ def _missing(machine: Machine, caller: int, callee: int, place: Place) -> tuple[
         if parameter.kind not in _UNPACKED and parameter.name not in named
         and (parameter.kind == "k" or index >= by_place) and index < len(defaults) and defaults[index] is None
     )  # fmt: skip
+
+
+def _is_of(machine: Machine, caller: int, call: Call, callee: int) -> bool:
+    """Whether it is the function itself that is called there, and nothing that it is handed to."""
+    frame = machine.frames.get(caller)
+    value = None if frame is None else frame.values[call.callee]
+    return isinstance(value, Code) and value.unit == callee
 
 
 class _Always:
