@@ -275,12 +275,16 @@ class Pool:
         return tuple(self._texts.values())
 
     def users(self) -> Iterator[tuple[Value, ...]]:
-        """What things go into whose use of them nobody follows: events, and data made in an unknown way."""
+        """What things go into whose use of them nobody follows: events, data made in an unknown way, and comparisons
+        with a whole."""
         for value in self._made.values():
             if type(value) is Derived or type(value) is Unknown:
                 yield value.origins
             elif type(value) is Event:
                 yield tuple(argument for _, argument in value.arguments)
+            elif type(value) is Deferred and value.op == "compare" and value.names[0] in ("==", "!="):
+                left, right = value.operands[:2]
+                yield (left,) if isinstance(right, Record) else (right,) if isinstance(left, Record) else ()
 
     def settings(self) -> tuple[Setting, ...]:
         """All settings, in the order in which they were made."""
