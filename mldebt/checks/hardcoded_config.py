@@ -11,6 +11,7 @@ from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
+from mldebt.graph.bound_to_machines import machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
@@ -23,7 +24,6 @@ from mldebt.graph.settings_in_code import (
     folders,
     handed_over,
     loose,
-    machine_bound,
     made_here,
     plain_path,
     repeated_places,

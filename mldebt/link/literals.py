@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from mldebt.facts import Element, Phi
 from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, REGISTERED, SPLITS, Literal, is_spelled_out
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.components import Components
@@ -18,9 +17,10 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.registered import name_of
 from mldebt.link.slots import argument, expanded
+from mldebt.link.spelled import constants, defaults, parameters, place_of, places_in, texts
 from mldebt.link.texts import HERE
 from mldebt.link.tried_places import tried_places
-from mldebt.link.values import Alt, Event, Place, Record, Scalar, Sequence, Text, Value, literal
+from mldebt.link.values import Alt, Event, Place, Record, Scalar, Value, literal
 from mldebt.roles import Role, Store
 from mldebt.rows import Row
 
@@ -50,10 +50,10 @@ class Literals:
     ) -> None:
         self._is_ml = is_ml
         self._machine, self._components, self._accesses = machine, components, accesses
-        self._texts = _texts(machine)
-        self._constants = _constants(machine)
-        self._defaults = _defaults(machine)
-        self._parameters = _parameters(machine)
+        self._texts = texts(machine)
+        self._constants = constants(machine)
+        self._defaults = defaults(machine)
+        self._parameters = parameters(machine)
         inside = {*container_folders(machine.program), *machine.catalogue.run_folders}
         self._inside = tuple(f"{folder}/" for folder in sorted(inside))
         self._mounts = _mounts(machine, components)
@@ -106,7 +106,7 @@ class Literals:
             for place in location.places if role else ():
                 said = self._texts.get(place)
                 if said and len(said) < _LONGEST:
-                    default = any(place == _place(setting.default) for setting in location.settings)
+                    default = any(place == place_of(setting.default) for setting in location.settings)
                     name = _folder(access.key.partition(":")[2], said) if role == "path" else location.anchor
                     yield self._literal(role, name, said, place, access.event.callee, default)
 
@@ -152,7 +152,7 @@ class Literals:
             given = argument(event.arguments, row.bucket, event.receiver) if row is not None and row.bucket else None
             if row is None or row.store is not Store.OBJECT:
                 continue
-            place, said = _place(given), literal(given) if given is not None else None
+            place, said = place_of(given), literal(given) if given is not None else None
             if said and place is not None and place[0] >= 0:
                 yield self._literal("bucket", "bucket", said, place, event.callee)
 
@@ -251,7 +251,7 @@ def _asked(machine: Machine) -> dict[int, list[Place]]:
 def _routes(machine: Machine) -> frozenset[Place]:
     """The texts under which functions answer requests: `/media/sync` of a service is no folder."""
     answering = (one for made in machine.made.values() for one in made if one.what == _ENDPOINT)
-    return frozenset(place for one in answering for _, value in one.arguments for place in _places_in(value))
+    return frozenset(place for one in answering for _, value in one.arguments for place in places_in(value))
 
 
 def _mounts(machine: Machine, components: Components) -> dict[str, tuple[str, ...]]:
@@ -311,87 +311,6 @@ def _host(said: str) -> str:
         return urlsplit(said).hostname or ""
     except ValueError:
         return ""
-
-
-def _place(value: Value | None) -> Place | None:
-    if isinstance(value, Scalar):
-        return value.place
-    return value.places[0] if isinstance(value, Text) and value.places else None
-
-
-def _texts(machine: Machine) -> dict[Place, str]:
-    """What each literal text of code says, by its place; of a text with holes, its longest known part."""
-    found: dict[Place, str] = {}
-    holed: dict[Place, str] = {}
-    for text in machine.pool.texts():
-        if len(text.places) == 1 and text.places[0][0] >= 0 and machine.program.facts[text.places[0][0]].units:
-            said = literal(text)
-            if said:
-                found.setdefault(text.places[0], said)  # the text itself was made before what it became part of
-            elif text.parts:
-                longest = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
-                holed.setdefault(text.places[0], longest)
-    return {**holed, **found}
-
-
-def _constants(machine: Machine) -> dict[Place, tuple[str, str]]:
-    """The module's or class's constant that a literal is, or is a part of: its name, and what it says as a whole."""
-    found: dict[Place, tuple[str, str]] = {}
-    for unit, frame in machine.frames.items():
-        info = machine.info(unit)
-        if info.kind not in ("module", "class"):
-            continue
-        looped = _looped(machine, unit)
-        named = [(name, frame.values[index]) for name, index in info.exports if name not in looped]
-        held = [(tuple(_places_in(value)), name, _whole(value)) for name, value in named]
-        for places, name, whole in sorted(held, key=lambda one: len(one[0])):  # one that is part of others stands first
-            found.update((place, (name, whole)) for place in places if place not in found)
-    return found
-
-
-def _looped(machine: Machine, unit: int) -> frozenset[str]:
-    """The names that a module or class binds to the elements of a loop: they are no constants."""
-    body = machine.program.body(unit)
-    elements = {index for index, step in enumerate(body) if isinstance(step, Element)}
-    joined = {index for index, step in enumerate(body) if isinstance(step, Phi) and elements & set(step.values)}
-    return frozenset(name for name, index in machine.info(unit).exports if index in elements | joined)
-
-
-def _whole(value: Value) -> str:
-    """What a path or text says, with names in its holes; nothing for other values."""
-    if not isinstance(value, Text):
-        return ""
-    parts = (part if isinstance(part, str) else "{" + str(getattr(part, "name", "")) + "}" for part in value.parts)
-    return "".join(parts).removeprefix(HERE)
-
-
-def _places_in(value: Value) -> Iterator[Place]:
-    if isinstance(value, Text):
-        yield from value.places
-    elif isinstance(value, Scalar):
-        yield value.place
-    elif isinstance(value, (Sequence, Record)):
-        for item in value.items:
-            yield from _places_in(item)
-
-
-def _defaults(machine: Machine) -> frozenset[Place]:
-    """Where the defaults of options, environment variables and fields of settings stand."""
-    found: set[Place] = set()
-    for setting in machine.pool.settings():
-        if setting.default is not None:
-            found.update(_places_in(setting.default))
-    return frozenset(found)
-
-
-def _parameters(machine: Machine) -> dict[Place, str]:
-    """The parameter whose default a literal is."""
-    found: dict[Place, str] = {}
-    for unit, values in machine.defaults.items():
-        for parameter, value in zip(machine.info(unit).parameters, values, strict=False):
-            if value is not None:
-                found.update((place, parameter.name) for place in _places_in(value))
-    return found
 
 
 def _is_inside_a_hub(access: Access) -> bool:

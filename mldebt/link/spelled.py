@@ -1,0 +1,91 @@
+"""What the literals of code say, and which constants, defaults of settings and defaults of parameters they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mldebt.facts import Element, Phi
+from mldebt.link.machine import Machine
+from mldebt.link.texts import HERE
+from mldebt.link.values import Place, Record, Scalar, Sequence, Text, Value, literal
+
+
+def texts(machine: Machine) -> dict[Place, str]:
+    """What each literal text of code says, by its place; of a text with holes, its longest known part."""
+    found: dict[Place, str] = {}
+    holed: dict[Place, str] = {}
+    for text in machine.pool.texts():
+        if len(text.places) == 1 and text.places[0][0] >= 0 and machine.program.facts[text.places[0][0]].units:
+            said = literal(text)
+            if said:
+                found.setdefault(text.places[0], said)  # the text itself was made before what it became part of
+            elif text.parts:
+                longest = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
+                holed.setdefault(text.places[0], longest)
+    return {**holed, **found}
+
+
+def constants(machine: Machine) -> dict[Place, tuple[str, str]]:
+    """The module's or class's constant that a literal is, or is a part of: its name, and what it says as a whole."""
+    found: dict[Place, tuple[str, str]] = {}
+    for unit, frame in machine.frames.items():
+        info = machine.info(unit)
+        if info.kind not in ("module", "class"):
+            continue
+        looped = _looped(machine, unit)
+        named = [(name, frame.values[index]) for name, index in info.exports if name not in looped]
+        held = [(tuple(places_in(value)), name, _whole(value)) for name, value in named]
+        for places, name, whole in sorted(held, key=lambda one: len(one[0])):  # one that is part of others stands first
+            found.update((place, (name, whole)) for place in places if place not in found)
+    return found
+
+
+def _looped(machine: Machine, unit: int) -> frozenset[str]:
+    """The names that a module or class binds to the elements of a loop: they are no constants."""
+    body = machine.program.body(unit)
+    elements = {index for index, step in enumerate(body) if isinstance(step, Element)}
+    joined = {index for index, step in enumerate(body) if isinstance(step, Phi) and elements & set(step.values)}
+    return frozenset(name for name, index in machine.info(unit).exports if index in elements | joined)
+
+
+def _whole(value: Value) -> str:
+    """What a path or text says, with names in its holes; nothing for other values."""
+    if not isinstance(value, Text):
+        return ""
+    parts = (part if isinstance(part, str) else "{" + str(getattr(part, "name", "")) + "}" for part in value.parts)
+    return "".join(parts).removeprefix(HERE)
+
+
+def places_in(value: Value) -> Iterator[Place]:
+    if isinstance(value, Text):
+        yield from value.places
+    elif isinstance(value, Scalar):
+        yield value.place
+    elif isinstance(value, (Sequence, Record)):
+        for item in value.items:
+            yield from places_in(item)
+
+
+def defaults(machine: Machine) -> frozenset[Place]:
+    """Where the defaults of options, environment variables and fields of settings stand."""
+    found: set[Place] = set()
+    for setting in machine.pool.settings():
+        if setting.default is not None:
+            found.update(places_in(setting.default))
+    return frozenset(found)
+
+
+def parameters(machine: Machine) -> dict[Place, str]:
+    """The parameter whose default a literal is."""
+    found: dict[Place, str] = {}
+    for unit, values in machine.defaults.items():
+        for parameter, value in zip(machine.info(unit).parameters, values, strict=False):
+            if value is not None:
+                found.update((place, parameter.name) for place in places_in(value))
+    return found
+
+
+def place_of(value: Value | None) -> Place | None:
+    if isinstance(value, Scalar):
+        return value.place
+    return value.places[0] if isinstance(value, Text) and value.places else None
