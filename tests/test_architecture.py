@@ -34,7 +34,7 @@ ALLOWED = {
     "mldebt/extract/notebook.py": {"pyspark"},
     "mldebt/extract/sql_statement.py": {"duckdb", "snowflake"},
     "mldebt/config.py": {"duckdb", "snowflake"},
-    "mldebt/graph/settings_in_code.py": {"elasticsearch", "kafka", "redis"},  # schemes of addresses
+    "mldebt/graph/bound_to_machines.py": {"elasticsearch", "kafka", "redis"},  # schemes of addresses
     "mldebt/render/graph.py": {"box"},  # a shape
 }
 

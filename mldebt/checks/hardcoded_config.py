@@ -11,7 +11,7 @@ from functools import partial
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
-from mldebt.graph.bound_to_machines import machine_bound
+from mldebt.graph.bound_to_machines import held_addresses, machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
@@ -36,7 +36,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _REASON = {
     "path": "machine", "mount": "environment", "bucket": "environment", "host": "environment", "date": "run",
-    "folder": "data set",
+    "service": "environment", "nearby": "environment", "folder": "data set",
 }  # fmt: skip
 _LOADED = (REGISTERED, "read")
 
@@ -58,7 +58,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     taken: set[Span] = set()
     names, alike = partial(file_names, handed_over(graph)), _alike(graph)
     places = partial(repeated_places, made_here(graph) | _settings_files(graph), _settings_files(graph))
-    machines = partial(machine_bound, accounts(graph))
+    machines = partial(machine_bound, accounts(graph), held_addresses(graph))
     registered = partial(registered_names, names_in_registries(graph))
     splits = partial(repeated_splits, files_that_split(graph))
     groups = (machines, folders, places, names, hub_names, registered, dates, splits, hyperparameters)
@@ -173,18 +173,28 @@ def _hit(found: Repeated) -> Hit:
             "count": str(count),
             "function": first.symbol or "the module",
             "reason": _REASON.get(found.kind, "run"),
+            "setting": "" if found.home is None else found.home.name,
+            "path": "" if found.home is None else found.home.file,
         },
         keys=(found.kind, found.key),
         confidence=Confidence.HINT if notebook and found.kind not in ("path", "mount", "bucket") else found.confidence,
         symbol=first.symbol,
         trail=tuple(Stop(one.at, f"literal: {one.value}") for one in places)[:MAX_STOPS],
-        related=tuple(Stop(one.at, f"repeat: {one.value}") for one in places[1:])[:MAX_STOPS],
+        related=_related(found, places[1:]),
         refutation=f"{found.what.rstrip(' :=')} is the same on every machine and in every run",
         variant=_variant(found, count),
     )
 
 
+def _related(found: Repeated, others: Iterable[Literal]) -> tuple[Stop, ...]:
+    """The repeats, after the setting that holds the same."""
+    home = () if found.home is None else (Stop(found.home.at, f"held: {found.home.name}"),)
+    return (*home, *(Stop(one.at, f"repeat: {one.value}") for one in others))[:MAX_STOPS]
+
+
 def _variant(found: Repeated, count: int) -> str:
+    if found.home is not None:
+        return "passed_over"
     if found.kind in ("registered", "split") and found.confidence is not Confidence.HINT:
         return found.kind
     return "together" if found.together else "repeated" if count > 1 else ""

@@ -6,12 +6,17 @@ import itertools
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from mldebt.graph.code import IN_A_CONTAINER, ON_A_MOUNT, Literal
+from mldebt.graph.code import IN_A_CONTAINER, OF_A_SERVICE, ON_A_MOUNT, Literal
+from mldebt.graph.graph import Graph
 from mldebt.graph.homes import is_of_everybody
+from mldebt.graph.settings import DefinedSetting
 from mldebt.graph.settings_in_code import OF_A_MACHINE, Repeated
 from mldebt.roles import Confidence
+from mldebt.source import Purpose
 
 _STORE = 5  # parts of a path, the one before the first slash too
 _OF_A_SYSTEM = re.compile(
@@ -34,12 +39,21 @@ _SERVERS = frozenset(
 _STORES = frozenset(
     {"s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "oss", "cos", "wasb", "wasbs", "dbfs"}
 )
+_HALF_ASKED = re.compile(r"\{\}[^/]*@")
+_WORDS = MappingProxyType({
+    "path": "A path of one machine", "mount": "The store", "bucket": "The bucket", "host": "The host",
+    "service": "The host", "nearby": "The host",
+})  # fmt: skip
+_ADDRESSES = frozenset({"host", "service", "nearby"})
 _TO_FILL = frozenset({"my", "your"})
 """Words in the name of a bucket that whoever takes the code over puts their own in the place of."""
 
 
-def machine_bound(accounts: frozenset[str], literals: Iterable[Literal]) -> Iterator[Repeated]:
-    """Absolute paths of one machine, buckets, and hosts that only one network knows."""
+def machine_bound(
+    accounts: frozenset[str], held: Mapping[str, Held], literals: Iterable[Literal]
+) -> Iterator[Repeated]:
+    """Absolute paths of one machine, buckets, and hosts that only one network knows. `held` are the settings that say
+    where a server of the system is, by its port."""
     groups: dict[tuple[str, str], dict[object, Literal]] = defaultdict(dict)
     for one in literals:
         if one.name == ON_A_MOUNT:
@@ -49,20 +63,61 @@ def machine_bound(accounts: frozenset[str], literals: Iterable[Literal]) -> Iter
         elif one.role == "bucket" and one.name == "bucket" and not _is_to_fill(one.value):
             groups["bucket", one.value].setdefault(one.at, one)
         elif one.role in ("url", "bucket") and (found := _SCHEME.match(one.value)):
-            kind, name = _host(found["scheme"].lower(), found["rest"])
-            if kind:
+            kind, name = _host(found["scheme"].lower(), found["rest"], of_service=one.name == OF_A_SERVICE)
+            if kind and not (kind == "nearby" and _passed_over(name, one, held) is None):
                 groups[kind, name].setdefault(one.at, one)
-    words = {"path": "A path of one machine", "mount": "The store", "bucket": "The bucket", "host": "The host"}
     for (kind, name), places in sorted(groups.items()):
         ones = tuple(places.values())
-        # A machine's own name is right on every machine; a bucket that one constant holds has one home, and one that
-        # no call takes is not known to be used.
-        held = bool(ones[0].constant) or not ones[0].callee
-        alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and held))
-        alone = alone or (kind == "path" and is_of_everybody(name, accounts))
-        alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
-        value = name if kind != "path" else _common(ones)
-        yield Repeated(kind, name, words[kind], value, ones, Confidence.HINT if alone else Confidence.CERTAIN)
+        yield _found(kind, name, ones, held if kind in _ADDRESSES else {}, accounts)
+
+
+def _found(
+    kind: str, name: str, ones: tuple[Literal, ...], addresses: Mapping[str, Held], accounts: frozenset[str]
+) -> Repeated:
+    """What is bound to a machine. A machine's own name is right on every machine, unless a setting says where the
+    server is, or who asks for it; a bucket that one constant holds has one home, and one that no call takes is not
+    known to be used."""
+    home = next(filter(None, (_passed_over(name, one, addresses) for one in ones)), None)
+    asked = home is None and name.rpartition(":")[2] in addresses  # it stands in where the setting says nothing
+    held = bool(ones[0].constant) or not ones[0].callee
+    alone = len(ones) == 1 and (kind == "host" or (kind in ("bucket", "mount") and held))
+    alone = alone or (kind == "service" and asked) or (kind == "path" and is_of_everybody(name, accounts))
+    alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
+    alone = alone and not (kind == "host" and any(_HALF_ASKED.search(one.value) for one in ones))
+    sure = Confidence.HINT if alone else Confidence.CERTAIN
+    value = name if kind != "path" else _common(ones)
+    return Repeated(kind, name, _WORDS[kind], value, ones, Confidence.LIKELY if home else sure, home=home)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A setting that says where a server is, and the files of code that ask for it."""
+
+    setting: DefinedSetting
+    asked_in: frozenset[str]
+
+
+def held_addresses(graph: Graph) -> dict[str, Held]:
+    """The settings that say where a server of the same machine or network is, by its port; those that nobody has to
+    copy first."""
+    found: dict[str, Held] = {}
+    asked: dict[str, set[str]] = defaultdict(set)
+    for read in graph.code.setting_reads:
+        asked[read.name].add(read.at.path)
+    for one in sorted(graph.code.settings, key=lambda one: (one.template, one.at)):
+        address = _SCHEME.match(one.value.strip()) if one.purpose is Purpose.PRODUCTION else None
+        place = "" if address is None else _place(address["rest"])
+        name, _, port = place.rpartition(":")
+        if port.isdigit() and ("." not in name or _LOCAL.match(name) or _OF_A_PLATFORM.match(name)):
+            found.setdefault(port, Held(one, frozenset(asked[one.name])))
+    return found
+
+
+def _passed_over(place: str, one: Literal, held: Mapping[str, Held]) -> DefinedSetting | None:
+    """The setting that says the address of the same server, for which the file that spells it does not ask."""
+    home = held.get(place.rpartition(":")[2])
+    known = home is not None and one.at.path not in {home.setting.file, *home.asked_in}
+    return home.setting if home is not None and known else None
 
 
 def _is_one_file(literals: tuple[Literal, ...]) -> bool:
@@ -82,16 +137,23 @@ def _is_everywhere(one: Literal) -> bool:
     return told is not None or one.name == IN_A_CONTAINER
 
 
-def _host(scheme: str, rest: str) -> tuple[str, str]:
-    place = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+def _place(rest: str) -> str:
+    """The host with its port of what stands behind the scheme of an address."""
+    return re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+
+
+def _host(scheme: str, rest: str, *, of_service: bool) -> tuple[str, str]:
+    place = _place(rest)
     name = re.sub(r":\d*$", "", place)
     begins = (name == rest and name.endswith(("-", "_", "."))) or rest == f"{name}:"
     if not any(mark.isalnum() for mark in name) or "{" in name or begins:
         return "", ""  # the code puts the rest of the name, or the port, behind it
     if scheme in _STORES:
         return ("", "") if name != name.lower() or _is_to_fill(name) else ("bucket", name)
+    if of_service:
+        return "service", place.rstrip(":")
     if _OF_A_PLATFORM.match(name):
-        return "", ""
+        return "nearby", place
     served = scheme.partition("+")[0] in _SERVERS
     if (served and ("." in name or ":" in place)) or (_LOCAL.match(name) and (served or scheme in _PUBLIC)):
         return "host", place.rstrip(":")

@@ -24,6 +24,8 @@ IN_A_CONTAINER = "in a container"
 """The name of a path inside of a folder that a file of a container makes."""
 ON_A_MOUNT = "on a mount"
 """The name of a path under which all machines of a platform find the same store."""
+OF_A_SERVICE = "of a service"
+"""The name of an address at which only the services of one compose file find each other."""
 MENTION = "mention"
 """The role of a text that spells a path which the code uses elsewhere."""
 REGISTERED = "registered"
@@ -157,12 +159,13 @@ class Literal:
     """A constant in code and what it is used as.
 
     `role` is path (its `name` the folder of the repository it begins in, `part`, `IN_A_CONTAINER` or
-    `ON_A_MOUNT`), url, bucket, host, hub (a model or data set there), date (its `name` how it stands there, `CUTTING`
-    where it cuts rows), `REGISTERED` (its `name` whether the model is written or read), hyperparameter (a keyword of an
-    estimator or training call, whose name is `name`; without a `callee`, the default of a parameter of a function with
-    ML steps), threshold, `SPLITS`, or `MENTION`. `callee` is the library call it goes to. `default` tells that it is
-    the default of a CLI option, a settings class or an environment variable; `constant` the name of a module constant
-    it is bound to, if any, and `held` what that says as a whole.
+    `ON_A_MOUNT`), url (its `name` the host, or `OF_A_SERVICE`), bucket, host, hub (a model or data set there), date
+    (its `name` how it stands there, `CUTTING` where it cuts rows), `REGISTERED` (its `name` whether the model is
+    written or read), hyperparameter (a keyword of an estimator or training call, whose name is `name`; without a
+    `callee`, the default of a parameter of a function with ML steps), threshold, `SPLITS`, or `MENTION`. `callee` is
+    the library call it goes to. `default` tells that it is the default of a CLI option, a settings class or an
+    environment variable; `constant` the name of a module constant it is bound to, if any, and `held` what that says as
+    a whole.
     """
 
     role: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mldebt.graph.code import Literal, is_spelled_out
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, NodeKind
+from mldebt.graph.settings import DefinedSetting
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span, folders_above
 
@@ -28,7 +29,7 @@ _OWN_LISTS = frozenset({"requirements", "constraints", "lock"})
 @dataclass(frozen=True, slots=True)
 class Repeated:
     """One setting with all places where it is written; `together` with others that one change means as well. `what`
-    and `value` are words for people."""
+    and `value` are words for people, `home` is a setting that holds the same and that the code passes over."""
 
     kind: str  # path, bucket, host, folder, place, file, date, hyperparameter
     key: str
@@ -37,6 +38,7 @@ class Repeated:
     literals: tuple[Literal, ...]
     confidence: Confidence = Confidence.CERTAIN
     together: bool = False
+    home: DefinedSetting | None = None
 
 
 def loose(graph: Graph) -> list[Literal]:

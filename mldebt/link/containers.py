@@ -36,6 +36,7 @@ def dict_get(op: Operation) -> Value:
     record = settings_keys.settled(op.machine, operands[0]) if operands else op.machine.pool.unknown
     key = operands[1] if len(operands) > 1 else op.machine.pool.unknown
     default = operands[2] if len(operands) > 2 else op.machine.pool.none
+    op.machine.noted.spared.update(default.places if isinstance(default, Text) else ())
     if isinstance(record, Setting) and record.how == "config":
         return settings_keys.child(op.machine, record, key, op.site.place, default)
     if isinstance(record, Record):

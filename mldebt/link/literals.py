@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from mldebt.graph.code import CUTTING, IN_A_CONTAINER, MENTION, ON_A_MOUNT, REGISTERED, SPLITS, Literal, is_spelled_out
+from mldebt.graph.code import (
+    CUTTING,
+    IN_A_CONTAINER,
+    MENTION,
+    OF_A_SERVICE,
+    ON_A_MOUNT,
+    REGISTERED,
+    SPLITS,
+    Literal,
+    is_spelled_out,
+)
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
@@ -21,6 +31,7 @@ from mldebt.link.spelled import constants, defaults, parameters, place_of, place
 from mldebt.link.texts import HERE
 from mldebt.link.tried_places import tried_places
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Value, literal
+from mldebt.link.variables import service_names
 from mldebt.roles import Role, Store
 from mldebt.rows import Row
 
@@ -59,6 +70,7 @@ class Literals:
         self._mounts = _mounts(machine, components)
         self._tried = tried_places(machine)
         self._asked, self._routes = _asked(machine), _routes(machine)
+        self._services = service_names(machine.program)
         self._cutting: frozenset[Place] = frozenset()
 
     def all(self) -> tuple[Literal, ...]:
@@ -96,7 +108,7 @@ class Literals:
     def _is_default(self, place: Place, role: str) -> bool:
         """A default of an option or setting, or one of several places of which the one is taken that is there; but for
         hyperparameters and registered models, of a parameter too."""
-        given = place in self._defaults or place in self._tried
+        given = place in self._defaults or place in self._tried or place in self._machine.noted.spared
         return given or (place in self._parameters and role not in ("hyperparameter", REGISTERED))
 
     def _of_accesses(self) -> Iterator[Literal]:
@@ -129,7 +141,7 @@ class Literals:
             if len(said) < 200 and (url := _URL.fullmatch(said)):
                 role, host = "bucket" if _OBJECT.match(url["scheme"]) else "url", _host(said)
                 if host:
-                    yield self._literal(role, host, said, place)
+                    yield self._literal(role, OF_A_SERVICE if host in self._services else host, said, place)
             elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said and not _EXPRESSION.search(said):
                 yield self._literal("path", "absolute", said, place)
             elif _WHOLE_DATE.fullmatch(said):

@@ -64,7 +64,8 @@ class Noted:
     `cut` are places that no run reaches, with the statement that ends the run before them.
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     `views` are the names in small letters that a file gives rows for later queries.
-    `shown` are the places of texts that options only show to people, `options` those of the calls that make options.
+    `shown` are the places of texts that options only show to people, `options` those of the calls that make options,
+    `spared` those of texts that stand in where a dictionary lacks a key.
     `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
     annotation, by class and field.
     `modules` are those that variables of the environment name, by the variables.
@@ -103,6 +104,7 @@ class Noted:
     views: dict[int, set[str]] = field(default_factory=dict)
     shown: set[Place] = field(default_factory=set)
     options: set[Place] = field(default_factory=set)
+    spared: set[Place] = field(default_factory=set)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
     declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
     modules: dict[str, tuple[Module, ...]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mldebt.facts import Element, Phi
@@ -9,11 +10,15 @@ from mldebt.link.machine import Machine
 from mldebt.link.texts import HERE
 from mldebt.link.values import Place, Record, Scalar, Sequence, Text, Value, literal
 
+_ASKED_AS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*\{\}[^/@]*@")
+
 
 def texts(machine: Machine) -> dict[Place, str]:
-    """What each literal text of code says, by its place; of a text with holes, its longest known part."""
+    """What each literal text of code says, by its place; of a text with holes, its longest known part, or all of an
+    address that takes who asks for it from elsewhere."""
     found: dict[Place, str] = {}
     holed: dict[Place, str] = {}
+    addresses: dict[Place, str] = {}
     for text in machine.pool.texts():
         if len(text.places) == 1 and text.places[0][0] >= 0 and machine.program.facts[text.places[0][0]].units:
             said = literal(text)
@@ -21,8 +26,11 @@ def texts(machine: Machine) -> dict[Place, str]:
                 found.setdefault(text.places[0], said)  # the text itself was made before what it became part of
             elif text.parts:
                 longest = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
+                whole = "".join(part if isinstance(part, str) else "{}" for part in text.parts)
                 holed.setdefault(text.places[0], longest)
-    return {**holed, **found}
+                if _ASKED_AS.match(whole):
+                    addresses.setdefault(text.places[0], whole)
+    return {**holed, **found, **addresses}
 
 
 def constants(machine: Machine) -> dict[Place, tuple[str, str]]:

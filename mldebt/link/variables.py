@@ -17,6 +17,7 @@ from mldebt.wildcards import fits
 
 DECLARED = "variable"  # of Terraform itself, no variable of a program
 _ENV_FILE = "env_file"
+_NAMES = frozenset({"container_name", "hostname"})
 _COMPOSE = ("docker-compose*.y*ml", "compose*.y*ml")
 _HOLDERS = frozenset({"env", "environment", "variables", "env_variables", "env_vars", "envvars", "data"})
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -75,6 +76,17 @@ def given_by_compose(program: Program) -> Iterator[tuple[str, Place, bool]]:
                 if _names_env_file(one.key) and one.kind == "text" and one.value:
                     path = posixpath.normpath(posixpath.join(folder, one.value))
                     yield path, (number, one.start, one.end), one.key[1] in built
+
+
+def service_names(program: Program) -> frozenset[str]:
+    """The names under which the services of compose files find each other: those of one network alone know them."""
+    found: set[str] = set()
+    for source, facts in zip(program.sources, program.facts, strict=True):
+        if source.kind is Kind.SETTINGS and form_of(source.path) == "compose":
+            own = [one for one in facts.settings if one.key[:1] == ("services",) and len(one.key) > 1]
+            found.update(one.key[1] for one in own)
+            found.update(one.value for one in own if len(one.key) == 3 and one.key[2] in _NAMES and one.value)
+    return frozenset(found)
 
 
 def _names_env_file(key: tuple[str, ...]) -> bool:
