@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import pairwise
 from urllib.parse import quote, unquote
 
 import tomli
@@ -31,6 +32,10 @@ _FLAGS = (("#1", "#0"), ("#true", "#false"))
 _SAFE = " -_.:/%<>=!+*{}[]'&|^~?;"
 _LEAF = re.compile(r"[^(),]+")
 _CUT = "$long"
+_BOUNDS = ("min", "max")
+_LIMITS = (("lower", "a_min", "min"), ("upper", "a_max", "max"))
+_LAST = {"dayofweek": 6}
+"""The last of the numbers that a field of a time may hold: what lies from one on up to it lies above that one."""
 _DATE = re.compile(r"(?:19|20)\d\d[-/]?[01]\d[-/]?[0-3]\d(?:[T ][\d:.]+)?Z?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -88,16 +93,71 @@ def named(name: str) -> str:
 
 
 def operation(name: str, *parts: str) -> str:
-    """An operator or function with what it is given. Comparisons are turned so that they point one way; what is 1 where
+    """An operator or function with what it is given, as it is written when all its spellings are one. What is 1 where
     a condition holds and 0 elsewhere is that condition."""
     if name in ("choose", "case") and parts[1:] in _FLAGS:
         return parts[0]
-    if name in _TURNED and len(parts) == 2:
-        name, parts = _TURNED[name], (parts[1], parts[0])
-    if name in _COMMUTING:
-        parts = tuple(sorted(parts))
+    if (plain := _plainly(name, parts)) is not None:
+        return plain
+    name, parts = _of_whole_numbers(*_ordered(*_bounded(name, parts)))
     form = f"{quote(name, safe=_SAFE)}({','.join(parts)})"
     return form if len(form) <= LONGEST else f"{quote(name, safe=_SAFE)}({_CUT})"
+
+
+def _ordered(name: str, parts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Comparisons point one way; what may change places is sorted."""
+    if name in _TURNED and len(parts) == 2:
+        name, parts = _TURNED[name], (parts[1], parts[0])
+    return name, tuple(sorted(parts)) if name in _COMMUTING else parts
+
+
+def _plainly(name: str, parts: tuple[str, ...]) -> str | None:
+    """What is only another way to say an operation; None for any other."""
+    if name == "between" and len(parts) == 3:
+        return operation("and", *(operation("<=", *pair) for pair in pairwise((parts[1], parts[0], parts[2]))))
+    if name == "isoweekday" and len(parts) == 1:
+        return operation("+", operation("dayofweek", *parts), constant(1))
+    added, more = _parted(parts[0]) if name == "log" and len(parts) == 1 else ("", [])
+    if added == "+" and constant(1) in more:
+        return operation("log1p", next((part for part in more if part != constant(1)), constant(1)))
+    return None
+
+
+def _bounded(name: str, parts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """A value that is kept between two bounds, or on one side of one: the constants come last, the lower one first."""
+    if name in _BOUNDS and len(parts) == 2:
+        value, limit = sorted(parts, key=lambda part: part.startswith("#"))
+        inner, held = _parted(value)
+        if limit.startswith("#") and {name, inner} == set(_BOUNDS) and len(held) == 2 and held[1].startswith("#"):
+            return "clip", (held[0], *((held[1], limit) if name == "min" else (limit, held[1])))
+        return name, (value, limit) if limit.startswith("#") else tuple(sorted(parts))
+    if name == "clip" and 1 < len(parts) < 4:
+        value, limits = parts[0], _limits(parts[1:])
+        known = [(word, limit) for word, limit in zip(("max", "min"), limits, strict=True) if limit != constant(None)]
+        return (known[0][0], (value, known[0][1])) if len(known) == 1 else (name, (value, *limits))
+    return name, parts
+
+
+def _limits(parts: tuple[str, ...]) -> tuple[str, str]:
+    """The lower and the upper bound, by their order or by their keywords."""
+    given = [part for part in parts if not _KEYWORD.match(part)] + [constant(None)] * 2
+    named = {part.partition("=(")[0]: part.partition("=(")[2][:-1] for part in parts if _KEYWORD.match(part)}
+    lower, upper = (next((named[one] for one in words if one in named), given[at]) for at, words in enumerate(_LIMITS))
+    return lower, upper
+
+
+def _of_whole_numbers(name: str, parts: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """A comparison of a field of a time with whole numbers: whether it is one of the last ones, or above another one,
+    says whether it is at or above the first of these."""
+    if len(parts) == 2 and name in ("in", "<"):
+        field, said = parts if name == "in" else parts[::-1]
+        last = _LAST.get(_parted(field)[0])
+        given = [one[1:] for one in (_parted(said)[1] if name == "in" else [said])]
+        if last is not None and given and all(one.isdigit() for one in given):
+            first = min(map(int, given)) + (name == "<")
+            if name == "<" or {int(one) for one in given} == set(range(first, last + 1)):
+                return "<=", (constant(first), field)
+    return name, parts
 
 
 def is_operation(form: str) -> bool:
@@ -137,6 +197,15 @@ def replaced(form: str, name: str, value: str) -> str:
     """A form in which a column stands for what it was computed as before."""
     found = re.sub(rf"{re.escape(column(name))}(?=[(),]|$)", lambda _: value, form)
     return found if len(found) <= LONGEST else form
+
+
+def composed(form: str, made: Mapping[str, str]) -> str:
+    """A form in which columns stand for what they are made of, put in its normal order once more."""
+    name, parts = _parted(form)
+    if not is_operation(form):
+        return made.get(unquote(form[1:]), form) if form.startswith("@") else form
+    found = operation(name, *(composed(part, made) for part in parts))
+    return form if is_cut(found) else found
 
 
 def shape(form: str) -> str:

@@ -27,7 +27,7 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 def _is_worth_it(repeat: Repeat) -> bool:
     """Inside of one role a trivial expression may stand twice; for training and for serving it may not differ."""
-    weights = [forms.weight(pair.one.formula.form) for pair in repeat.pairs]
+    weights = [forms.weight(pair.compared.first) for pair in repeat.pairs]
     if any(pair.apart for pair in repeat.pairs):
         return sum(weights) >= _SOME or any(pair.way is not Way.SAME for pair in repeat.pairs)
     return max(weights) >= _MUCH and sum(weights) >= _ENOUGH
@@ -88,12 +88,12 @@ def _difference(pair: Pair) -> tuple[str, str]:
     if pair.way is Way.SAME:
         return "", ""
     if pair.way is Way.VALUES:
-        first, second = forms.differing(one.form, other.form) or ("", "")
+        first, second = forms.differing(pair.compared.first, pair.compared.second) or ("", "")
         return f"has {first}", second
     if pair.way is Way.ROWS:
         first, second = _apart(forms.shown(one.rows), forms.shown(other.rows))
         return f"is over rows with {first}", f"with {second}"
-    first, second = _apart(forms.shown(one.form), forms.shown(other.form))
+    first, second = _apart(forms.shown(pair.compared.first), forms.shown(pair.compared.second))
     return f"is {first}", second
 
 

@@ -60,12 +60,25 @@ class Computed:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """How two computations go together, and the forms that tell it."""
+
+    way: Way
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two pieces of code that compute one feature; the first is the one for serving where one is."""
 
     one: Computed
     other: Computed
-    way: Way
+    compared: Compared
+
+    @property
+    def way(self) -> Way:
+        return self.compared.way
 
     @property
     def apart(self) -> bool:
@@ -169,13 +182,14 @@ def _pairs(graph: Graph, places: list[Computed], alike: Counter[frozenset[object
     homes = Counter({one.home: one.node.at.path for one in places}.values())
     for first, second in combinations(places, 2):
         one, other = sorted((first, second), key=lambda place: (not place.serves, place.learns, place.node.at))
-        way = _way(one, other)
-        pair = Pair(one, other, way) if way is not None and one.home != other.home else None
+        compared = _compared(one, other)
+        pair = Pair(one, other, compared) if compared is not None and one.home != other.home else None
         if pair is None or _is_one(one, other) or not (pair.apart or one.node.at.path != other.node.at.path):
             continue
         if not (_reach(one) and _reach(other)) and not _is_copy(pair, alike[frozenset((one.home, other.home))]):
             continue
-        if way is Way.STEPS and "sql" not in one.node.traits and any(homes[at.node.at.path] > 1 for at in (one, other)):
+        several = any(homes[at.node.at.path] > 1 for at in (one, other))
+        if pair.way is Way.STEPS and "sql" not in one.node.traits and several:
             continue
         if not _goes_on(graph, one, other) and not _goes_on(graph, other, one):
             yield pair
@@ -201,7 +215,22 @@ def _is_one(one: Computed, other: Computed) -> bool:
 
 def _way(one: Computed, other: Computed) -> Way | None:
     """How two computations go together; None where they have no more in common than a name."""
-    first, second = one.formula.form, other.formula.form
+    said = _compared(one, other)
+    return None if said is None else said.way
+
+
+def _compared(one: Computed, other: Computed) -> Compared | None:
+    """Two computations by what they say, or where that is not alike with what their columns are made of."""
+    first, second = one.formula, other.formula
+    way = _between(one, other, first.form, second.form)
+    if way in (None, Way.STEPS) and (first.whole, second.whole) != (first.form, second.form) and first.whole:
+        further = _between(one, other, first.whole, second.whole)
+        if further is not None and second.whole:
+            return Compared(further, first.whole, second.whole)
+    return None if way is None else Compared(way, first.form, second.form)
+
+
+def _between(one: Computed, other: Computed, first: str, second: str) -> Way | None:
     if forms.is_cut(first) or forms.is_cut(second):
         return None
     if first == second:

@@ -24,6 +24,7 @@ from mldebt.link.declaring import Declared, add_steps
 from mldebt.link.describe import describe, told
 from mldebt.link.downloads import add_downloads
 from mldebt.link.entries import entries, reached
+from mldebt.link.formulas import home_of
 from mldebt.link.function_nodes import FunctionNodes
 from mldebt.link.handlers import Handlers
 from mldebt.link.keeping import artifact_traits
@@ -167,6 +168,7 @@ class Assembler:
         while id in self.builder:  # other calls of a chain begin at the same column
             ordinal += 1000
             id = f"{kind.value}:{where}#{ordinal}"
+        unit = home_of(self.machine.program, event) if kind is NodeKind.FEATURE else event.unit
         self.ids[event] = self.builder.add_node(
             Node(
                 id=id,
@@ -177,16 +179,16 @@ class Assembler:
                 role=Role.WRITE if self.accesses.queries.only_writes(event) else role_of(event),
                 store=None,
                 traits=frozenset(self.portraits.traits(event)),
-                symbol=self.machine.info(event.unit).id,
-                function=self.functions.id(event.unit),
+                symbol=self.machine.info(unit).id,
+                function=self.functions.id(unit),
                 callee=event.callee,
                 chain=tuple(self.machine.program.span(place) for place in event.chain),
             )
         )
         if kind is NodeKind.FEATURE:
             self._features[event.place, name] = id
-        if self.functions.id(event.unit):
-            self.functions.node(event.unit)
+        if self.functions.id(unit):
+            self.functions.node(unit)
         return id
 
     def _site(self, event: Event) -> Place:

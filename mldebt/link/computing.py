@@ -62,6 +62,12 @@ class Computing:
             found = self._made[index] = self._form(index, depth + 1)
         return found
 
+    def stored(self, index: int) -> str:
+        """The form of a value that becomes a column; a list of one is that one."""
+        step = self._steps[index] if index != NONE else None
+        only = isinstance(step, facts.Collection) and step.kind == "list" and len(step.items) == 1
+        return self.form(step.items[0] if only else index)  # type: ignore[union-attr]
+
     def returned(self) -> str:
         """The form of what the unit returns, with the conditions that decide between several values."""
         found = [self.form(step.value) for step in self._steps if isinstance(step, facts.Return)]
@@ -114,9 +120,14 @@ class Computing:
         if self._is_plain(step.base):
             return forms.column(step.name)
         whole = self.form(step.base, depth)
-        if isinstance(base, facts.Call) and not forms.columns(whole):
+        if isinstance(base, facts.Call) and (self._is_table(base) or not forms.columns(whole)):
             return forms.column(step.name)  # of a table that a call gave
         return self._words.operation(step.name, whole)
+
+    def _is_table(self, call: facts.Call) -> bool:
+        """Whether what a library gives for a call is a table."""
+        rows = self._words.machine.noted.meant.get((self._file, call.start, call.end), ())
+        return bool(rows) and all(row.result and row.result[0].startswith("table") for row in rows)
 
     def _item(self, step: facts.Item, depth: int) -> str:
         key = self._steps[self._of_all_rows(step.key)] if step.key != NONE else None

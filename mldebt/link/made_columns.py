@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mldebt.facts import NONE
+from mldebt.facts import NONE, Collection
 from mldebt.link.access import item
 from mldebt.link.columns import column_made, columns_picked
 from mldebt.link.keys import as_list, name_told, names_told
@@ -100,6 +100,43 @@ def table_made(
     if only and not any(literal(name) == _ALL for name in names):
         return None
     return table if made else None
+
+
+def row_of_columns(
+    machine: Machine, frame: Frame, row: Row, kind: str, arguments: Arguments, table: Value, site: Site
+) -> Value:
+    """The table of one row that is given as a list beside the names of its columns; each stands where its value is."""
+    slots = [slot for tabling in row.columns if tabling.only for slot in tabling.each]
+    names = None if not slots else names_told(machine, argument(arguments, slots[0]) or machine.pool.unknown)
+    values = _only_row(arguments)
+    if not kind.startswith("table") or not isinstance(names, Sequence) or values is None:
+        return table
+    if names.rest or len(names.items) != len(values.items):
+        return table
+    steps = _steps_of_row(frame, site)
+    for name, value, at in zip(names.items, values.items, steps or [NONE] * len(values.items), strict=False):
+        step = frame.steps[at] if at != NONE else None
+        place = site.place if step is None else (frame.file, step.start, step.end)
+        table = column_made(machine, frame, place, table, name, value)
+    return table
+
+
+def _only_row(arguments: Arguments) -> Sequence | None:
+    """The values of the one row that a call is given."""
+    rows = arguments[0][1] if arguments and not arguments[0][0] else None
+    only = rows.items[0] if isinstance(rows, Sequence) and len(rows.items) == 1 and not rows.rest else None
+    return only if isinstance(only, Sequence) and not only.rest else None
+
+
+def _steps_of_row(frame: Frame, site: Site) -> tuple[int, ...]:
+    """The steps of the values of the one row that a call is given; none where it is not written in this code."""
+    at = next((at for name, at in site.arguments_at if not name), NONE) if site.unit == frame.unit else NONE
+    for _ in range(2):
+        step = frame.steps[at] if 0 <= at < len(frame.steps) else None
+        if not isinstance(step, Collection):
+            return ()
+        at, items = step.items[0] if step.items else NONE, step.items
+    return items
 
 
 def column_taken(machine: Machine, row: Row, receiver: Value, arguments: Arguments) -> Value | None:

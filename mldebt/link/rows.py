@@ -14,7 +14,7 @@ from mldebt.link.fitted import CHOOSING, LEARNS, changed_by, column_changed, lea
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
 from mldebt.link.machine import Arguments, Frame, Machine
-from mldebt.link.made_columns import column_taken, expression, table_made
+from mldebt.link.made_columns import column_taken, expression, row_of_columns, table_made
 from mldebt.link.operators import decide
 from mldebt.link.picks import end_of, only_names, opaque, told
 from mldebt.link.row_functions import columns_of_row
@@ -129,6 +129,7 @@ def apply_row(
             value = expression(machine, row, kind, receiver, arguments, value)
         else:
             value = _with_columns(machine, frame, kind, arguments, value, receiver)
+            value = row_of_columns(machine, frame, row, kind, arguments, value, site)
             value = _tabled(machine, frame, row, value, arguments, site) or value
         value = _cut(machine, frame, row, receiver, arguments, value, site)
     else:

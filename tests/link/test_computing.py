@@ -21,6 +21,12 @@ SAME = [
     ('(t["a"] > 1) & (t["b"] < 2)', '(2 > t["b"]) & (1 < t["a"])'),
     ('t["a"].isin([1, 2]).astype(int)', '1 if t["a"] in [1, 2] else 0'),
     ('t.groupby("k")["a"].shift(1)', 't.sort_values("k").groupby("k")["a"].shift(1)'),
+    ('t["a"].between(7, 9)', '(7 <= t["a"]) & (t["a"] <= 9)'),
+    ('t["a"].dt.dayofweek.isin([5, 6])', 't["a"].dt.weekday > 4'),
+    ('t["a"].clip(lower=0, upper=5)', 'min(5, max(t["a"], 0))'),
+    ('t["a"].clip(upper=5)', 'np.minimum(t["a"], 5)'),
+    ('np.log(t["a"] + 1)', 'math.log1p(t["a"])'),
+    ('pd.concat([t, t]).a.abs()', 't["a"].abs()'),
 ]
 OTHER = [
     ('t["a"].fillna(0)', 't["a"].fillna(1)'),
@@ -28,6 +34,11 @@ OTHER = [
     ('t["a"].clip(LOWEST, 9)', 't["a"].clip(2, 9)'),
     ('np.log1p(t["a"])', 'np.log(t["a"])'),
     ('(t["a"] / 2).astype(int)', 't["a"] / 2'),
+    ('t["a"].between(7, 9)', '(7 < t["a"]) & (t["a"] <= 9)'),
+    ('t["a"].dt.dayofweek.isin([4, 5])', 't["a"].dt.weekday > 3'),
+    ('t["a"].dt.hour.isin([22, 23])', 't["a"].dt.hour >= 22'),
+    ('t["a"].clip(lower=5)', 'np.minimum(t["a"], 5)'),
+    ('t["a"].isoweekday()', 't["a"].weekday()'),
     ('t.groupby("k")["a"].shift(1)', 't.groupby("k")["b"].shift(1)'),
 ]
 HEAD = """
