@@ -380,11 +380,13 @@ class Unit(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Comment(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A comment with its `#`; `own` when it has the line to itself."""
+    """A comment with its `#`; `own` when it has the line to itself, `follows` when nothing but blank space stands
+    between it and the comment before."""
 
     start: int
     text: str
     own: bool
+    follows: bool = False
 
 
 class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -70,13 +70,20 @@ def _read_piece(module: UnitBuilder, piece: Piece, *, displayed: bool) -> list[T
         return [tree]
     found = layout(tree)
     reader.spans, reader.keywords, reader.base = found.spans, found.keywords, piece.start
-    reader.comments += [Comment(start + piece.start, text, own) for start, text, own in found.comments]
+    reader.comments += _comments(piece, found.comments)
     for statement in tree.body:
         module.execute(statement)
     module.dead = False
     if displayed:
         _mark_display(module)
     return []
+
+
+def _comments(piece: Piece, found: Sequence[tuple[int, str, bool]]) -> Iterator[Comment]:
+    end = len(piece.text)
+    for start, text, own in found:
+        yield Comment(start + piece.start, text, own, piece.text[end:start].isspace())
+        end = start + len(text)
 
 
 def _parsed(piece: Piece) -> cst.Module | Trouble:

@@ -10,6 +10,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mldebt.facts import Comment, Const, FileFacts, Import, Param
 from mldebt.graph.code import Note
@@ -132,9 +133,11 @@ def _of_file(
 def _merged(facts: FileFacts, read: list[_Read]) -> list[_Read]:
     """Blocks of code with nothing but blank lines between them are one."""
     found: list[_Read] = []
+    gaps = {after.start: before.start + len(before.text) for before, after in pairwise(facts.comments) if after.follows}
     for place, text, tree in read:
         before = found[-1] if found else None
-        if before is not None and before[2] is not None and tree is not None and _only_blank(facts, before[0], place):
+        blank = before is not None and (gaps.get(place[1]) == before[0][2] or _only_blank(facts, before[0], place))
+        if before is not None and before[2] is not None and tree is not None and blank:
             both = ast.Module([*before[2].body, *tree.body], [])
             found[-1] = ((place[0], before[0][1], place[2]), f"{before[1]}\n\n{text}", both)
         else:
@@ -143,6 +146,7 @@ def _merged(facts: FileFacts, read: list[_Read]) -> list[_Read]:
 
 
 def _only_blank(facts: FileFacts, before: Place, after: Place) -> bool:
+    """Whether the lines between two places are empty, as their lengths say: facts hold no text."""
     first, last = bisect_right(facts.lines, before[2]), bisect_right(facts.lines, after[1]) - 1
     lengths = [facts.lines[line + 1] - facts.lines[line] for line in range(first, last)]
     return last >= first and all(length <= _BLANK for length in lengths)
