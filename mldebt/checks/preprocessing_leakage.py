@@ -31,7 +31,7 @@ from mldebt.trail import MAX_STOPS, Stop
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _LEARNS_MORE = frozenset({"uses-label", "scaler"})
-_FILLS, _SCALES = "fills", "scales"
+_FILLS, _SCALES, _LIMITS = "fills", "scales", "limits"
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
 _STATE = "-2"
@@ -39,14 +39,14 @@ _STATE = "-2"
 _KEPT = {"1": "0", "3": "2"}
 """The parts of a split that are kept, each with the one beside it."""
 _NO_SCORE = frozenset({Role.PREDICT, Role.SPLIT})
-_AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand"}
+_AGAIN = {"fill": "again_fill", "by_hand": "again_by_hand", "limit": "again_limit"}
 """What no transformer does, with the message for it where no split stands behind it."""
-_OF_NUMBERS = frozenset({"scale", "fill", "by_hand"})
+_OF_NUMBERS = frozenset({"scale", "fill", "by_hand", "limit"})
 _MADE = frozenset({Role.SELECT, Role.CONSTRUCT})
 _LAMBDA = "<lambda>"
 _OF_KIND = ("table.", "column.", "array.", "?.")
 _SEVERITY = {
-    "by_hand": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
+    "by_hand": Severity.INFO, "limit": Severity.INFO, "fill": Severity.INFO, "scale": Severity.INFO,
     "label": Severity.ERROR, "resample": Severity.ERROR,
 }  # fmt: skip
 
@@ -247,22 +247,29 @@ def _of(base: Node, rows: Iterable[Rows]) -> list[Rows]:
 
 def _fed(graph: Graph, fit: Node) -> frozenset[str]:
     """What gets inputs that a fitted transformer made, or values that it filled in; labels that it encodes are no
-    inputs, but labels whose gaps are filled are learnt. A column that is dropped by its name goes no further."""
-    fills = _FILLS in fit.traits
-    named = (edge for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path and not fills)
+    inputs, but labels whose gaps are filled, or that a statistic tells apart, are learnt. A column that is dropped,
+    or not picked, goes no further."""
+    learnt = bool({_FILLS, _LIMITS} & fit.traits)
+    named = (edge for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path and not learnt)
     labels = {edge.part for edge in named}
     found, todo = {(fit.id, "")}, [(fit.id, "")]
     while todo:
         id, column = todo.pop()
         for edge in graph.out_edges(id, *FLOW):
             target = graph.node(edge.target)
-            if (column and WITHOUT + column in target.traits) or f"column:{target.name}" in labels:
+            if (column and _leaves_out(target, column)) or f"column:{target.name}" in labels:
                 continue
             state = target.id, _column_behind(edge, target, column)
-            if state not in found and _carries(edge, fills) and not (_SCALES in fit.traits and is_told(edge)):
+            if state not in found and _carries(edge, learnt) and not (_SCALES in fit.traits and is_told(edge)):
                 found.add(state)
                 todo.append(state)
     return frozenset(id for id, _ in found)
+
+
+def _leaves_out(step: Node, column: str) -> bool:
+    """Whether a step drops a column, or picks others by a list of names."""
+    picks = step.role is Role.SELECT and "listed" in step.traits
+    return WITHOUT + column in step.traits or (picks and COLUMN + column not in step.traits)
 
 
 def _column_behind(edge: Edge, target: Node, column: str) -> str:
@@ -296,7 +303,7 @@ def _kind(graph: Graph, fit: Node) -> str:
     if fit.role is Role.RESAMPLE or _FILLS in fit.traits:
         return "resample" if fit.role is Role.RESAMPLE else "fill"
     if _SCALES in fit.traits:
-        return "by_hand"
+        return "limit" if _LIMITS in fit.traits else "by_hand"
     if any("uses-label" in known for known in traits):
         return "label"
     return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""

@@ -7,6 +7,7 @@ import itertools
 from mldebt import facts
 from mldebt.facts import NONE
 from mldebt.link import texts
+from mldebt.link.compared import told_by_statistic, with_statistic
 from mldebt.link.containers import opened
 from mldebt.link.keys import as_list, is_section
 from mldebt.link.kinds import is_setting, kind_of, same, truth
@@ -185,7 +186,8 @@ def compare(
     setting = is_setting(left) or is_setting(right)
     if left.open or right.open or (setting and not _is_data(machine, left, right)):
         return machine.pool.deferred("compare", (left, right, *decided), place, frame.unit, (operator,))
-    return answer(machine, kind_of(machine, left), left, right, *decided)
+    told = with_statistic(machine, frame, operator, left, right, place)
+    return answer(machine, kind_of(machine, left), left, right, *decided, *told)
 
 
 def answer(machine: Machine, kind: str, *asked: Value) -> Value:
@@ -277,7 +279,8 @@ def choice(machine: Machine, condition: Value, then: Value, otherwise: Value) ->
         return then if known else otherwise
     if condition.open:
         return machine.pool.deferred("choice", (condition, then, otherwise), (-1, 0, 0), -1)
-    return machine.pool.alt(then, otherwise)
+    told = told_by_statistic(machine, condition)
+    return machine.pool.alt(then, otherwise, *[machine.pool.derived("", *told)] * bool(told))
 
 
 def _waiting(machine: Machine, op: str, operands: tuple[Value, ...], unit: int) -> Value:

@@ -10,6 +10,7 @@ from mldebt.link import intrinsics
 from mldebt.link.access import item
 from mldebt.link.choosing import SCORE, best_of
 from mldebt.link.columns import columns_of_record
+from mldebt.link.compared import told_by_statistic
 from mldebt.link.fitted import CHOOSING, LEARNS, changed_by, column_changed, learn
 from mldebt.link.handing import call_task
 from mldebt.link.kinds import keeping_columns, kind_of
@@ -103,8 +104,8 @@ def apply_row(
     if row.role is Role.SEARCH and given_back is not None:
         arguments = (*arguments, (SCORE, given_back))
     also = _also(machine, frame, row, callee, receiver, arguments, site, sure)
-    if _BY_COLUMN in row.traits and given_back is not None:
-        also = (*also, given_back)
+    if given_back is not None:
+        also = (*also, *((given_back,) if _BY_COLUMN in row.traits else told_by_statistic(machine, given_back)))
     kind = keeping_columns(result_kind(machine, row, receiver, arguments), row)
     if kind == "date" and len(arguments) >= 3 and all(isinstance(value, Scalar) for _, value in arguments):
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
