@@ -9,6 +9,7 @@ from dataclasses import replace
 from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, NodeKind
 from mldebt.graph.code import Received
+from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import LEARNS
@@ -63,9 +64,11 @@ def _order(one: Unchecked) -> tuple[object, ...]:
 
 
 def _is_sure(graph: Graph, one: Unchecked) -> bool:
-    """Where no code on the way could stop. Who calls a library gives it data of their own."""
+    """Where no code on the way could stop. Who calls a library gives it data of their own, and what the repository
+    keeps and nothing here makes changes by a commit that somebody looks at."""
     known = one.edge.confidence is not Confidence.HINT and not graph.code.is_library(one.at.path)
-    return known and comes_unstopped(graph, one)
+    kept = one.source.kind is NodeKind.SOURCE and EXISTS in one.source.traits
+    return known and not kept and comes_unstopped(graph, one)
 
 
 def _hit(graph: Graph, found: list[Unchecked], sure: list[Unchecked]) -> Hit:

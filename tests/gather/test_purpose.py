@@ -101,6 +101,7 @@ def test_script(head, script):
         ("target/orders.sql", Purpose.PRODUCTION),
         ("templates/{{cookiecutter.name}}/train.py", Purpose.EXAMPLE),
         ("pkg/examples/a.py", Purpose.EXAMPLE),
+        ("tutorials/first/a.py", Purpose.EXAMPLE),
         ("_Example/a.py", Purpose.EXAMPLE),
         ("a/b/examples/c.py", Purpose.PRODUCTION),
         ("examples.py", Purpose.PRODUCTION),
