@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from mldebt.trail import Stop
 _NAMED = 4
 _SHOWN = 12
 _NEARLY_ALL = 0.75
+_ENDS = re.compile(r"<|~=")
 _LISTS = frozenset({"requirements", "conda", "container"})
 _NOTEBOOK = "notebook"
 _ASIDE = frozenset({_NOTEBOOK, "hooks"})
@@ -120,10 +122,20 @@ def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], li
         at=first.at,
         details={"consumer": environment.path, "source": _names(one.name for one in loose)},
         keys=("open versions",),
-        confidence=_sureness(graph, environment, listing),
+        confidence=Confidence.HINT if _is_chosen(environment, loose) else _sureness(graph, environment, listing),
         related=tuple(Stop(one.at, f"open: {one.name}{one.specifier}") for one in others)[:_SHOWN],
         severity=Severity.WARNING if environment.form in _LISTS else Severity.INFO,
     )
+
+
+def _is_chosen(environment: Environment, loose: list[Dependency]) -> bool:
+    """Whether a list that pins the rest leaves only ranges open that end below some version."""
+    return _pins_nearly_all(environment) and all(_ENDS.search(one.specifier) for one in loose)
+
+
+def _pins_nearly_all(environment: Environment) -> bool:
+    fixed = sum(one.pinned_by != "" for one in environment.dependencies)
+    return fixed >= _NEARLY_ALL * len(environment.dependencies)
 
 
 def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Confidence:
@@ -132,8 +144,7 @@ def _sureness(graph: Graph, environment: Environment, listing: set[str]) -> Conf
     a notebook installs besides is for whoever tries it."""
     if environment.form == _NOTEBOOK and listing:
         return Confidence.HINT
-    fixed = sum(one.pinned_by != "" for one in environment.dependencies)
-    if environment.form in _LISTS and fixed >= _NEARLY_ALL * len(environment.dependencies):
+    if environment.form in _LISTS and _pins_nearly_all(environment):
         return Confidence.LIKELY
     if environment.form == "project" and (graph.code.is_library(environment.path) or environment.component in listing):
         return Confidence.HINT
