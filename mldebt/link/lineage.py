@@ -125,7 +125,7 @@ class Lineage:
     def _between(self, value: Value, inside: tuple[Instance, ...] = ()) -> Iterator[_Origin]:
         """What a value derives from, with the marks between. A data set of the repository's own class gives the rows
         that it holds; what it changes them with is none."""
-        for origin, picks in self._marks.between(value):
+        for origin, picks in (*self._marks.between(value), *self._marks.naming(value)):
             if not isinstance(origin, Instance) or not instance_kind(self._machine, origin.unit).startswith("data"):
                 yield origin, picks
             elif origin not in inside:

@@ -65,6 +65,14 @@ class Marks:
                 whole = self._whole(origin) if sides else origin
                 yield origin, tuple([(m, whole in base) for m, base, keys in sides if whole in base or whole in keys])
 
+    def naming(self, value: Value) -> Iterator[tuple[Value, tuple[Pick, ...]]]:
+        """The columns of a table that tell which of its own rows are picked, where a value holds no more of them."""
+        origins = self._pool.origins(value)
+        for mark in (origin.event for origin in origins if _is_mark(origin)):
+            for origin in self._pool.origins(*(key for name, key in mark.arguments if not name)):
+                if origin not in origins and not _is_mark(origin) and self._whole(origin) in self._sides(mark)[0]:
+                    yield origin, ((mark, False),)
+
     def repeats(self, parts: Sequence) -> bool:
         """Whether rows of one of these tables surely stand in another of them, too."""
         known = [{self._whole(origin): set(picks) for origin, picks in self.between(part)} for part in parts.items]
@@ -82,11 +90,14 @@ class Marks:
         return frozenset(self._whole(origin) for origin in self._pool.origins(*values))
 
     def _whole(self, origin: Value) -> Value:
-        """The thing without its kind, and the table in place of one of its columns."""
-        if not isinstance(origin, Result):
-            return origin
-        column = self._pool.column_name(origin.index) is not None
-        return self._pool.result(origin.event, "", -1 if column else origin.index)
+        return _whole(self._pool, origin)
+
+
+def _whole(pool: Pool, origin: Value) -> Value:
+    """The thing without its kind, and the table in place of one of its columns."""
+    if not isinstance(origin, Result):
+        return origin
+    return pool.result(origin.event, "", -1 if pool.column_name(origin.index) is not None else origin.index)
 
 
 def pick(
@@ -157,9 +168,16 @@ def marked_key(machine: Machine, place: Place, unit: int, base: Value, key: Valu
         return _names_element(machine, place, unit, table, only_names(machine, key)) if rowed else key
     kind, mark = kind_of(machine, key), pick(machine, place, unit, table, key, ends=ends)
     if not ends or kind.partition(".")[0] != "slice":
-        return machine.pool.derived(kind, key, mark)
+        return machine.pool.derived(kind, *_of_others(machine.pool, table, key), mark)
     told = [origin for origin in machine.pool.origins(key) if not _is_mark(origin)]  # an end is a number: no rows
     return machine.pool.derived(kind, *told, mark)
+
+
+def _of_others(pool: Pool, table: Value, key: Value) -> list[Value]:
+    """What a key derives from but the table itself: its columns tell which rows are meant, and none of the rest is made
+    of them. The mark keeps them."""
+    own = {_whole(pool, origin) for origin in pool.origins(table)}
+    return [origin for origin in pool.origins(key) if _is_mark(origin) or _whole(pool, origin) not in own]
 
 
 def _names_element(machine: Machine, place: Place, unit: int, base: Value, key: Value) -> Value:
