@@ -81,12 +81,13 @@ def _by_program(steps: Iterable[DeclaredStep]) -> dict[tuple[str, ...], list[Dec
 
 
 def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
-    """Code that a step declares and that is not there."""
+    """Code that a step declares and that is not there, unless its command fails on it already."""
+    run = {one.said for one in graph.code.absent if one.step == step.node.name and one.at.path == step.node.at.path}
     for path, edge in sorted(step.takes.items()):
         node = graph.node(edge.source)
         code = path.endswith(_CODE) and "{" not in path  # a pattern names whatever is there
         made = graph.in_edges(node.id, EdgeKind.DECLARES)
-        if code and not made and node.kind is NodeKind.SOURCE and "exists" not in node.traits:
+        if code and path not in run and not made and node.kind is NodeKind.SOURCE and "exists" not in node.traits:
             details = {"step": step.node.name, "path": path}
             yield _hit(step, "gone", edge.at, details, Confidence.CERTAIN, [Stop(edge.at, f"declare: {path}")])
 

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from mldebt.graph.declared import GIVEN
+from mldebt.link import texts
 from mldebt.link.catalogued import found_in_catalogue
 from mldebt.link.machine import Machine
 from mldebt.link.moves import moved
@@ -112,12 +113,19 @@ def find_accesses(
 def _without_names_of_files(
     located: list[tuple[Event, bool, Located]], existing: frozenset[str]
 ) -> Iterator[tuple[Event, bool, Located]]:
-    """What is fetched from a hub by its name is a file where the code here writes one of that name, or the repository
-    has a folder of it: libraries look there first."""
-    kept = {one.path for _, writes, places in located if writes for one in places.locations if one.store is Store.FILE}
+    """What is fetched from a hub by its name is a file where the code here writes one of that name or finds it from its
+    own place, or the repository has a folder of it: libraries look there first."""
+    every = [(writes, one) for _, writes, places in located for one in places.locations]
+    kept = {one.path.removeprefix("../") for writes, one in every if writes and one.store is Store.FILE}
+    kept |= {anchored(one.path, Store.FILE)[2] for _, one in every if _is_placed(one)}
     kept |= {posixpath.dirname(path) for path in existing} - {""}
     for event, writes, places in located:
         yield event, writes, replace(places, locations=tuple(_here(one, kept) for one in places.locations))
+
+
+def _is_placed(location: Location) -> bool:
+    """Whether what may be the name of something at a hub is a path that code finds from its own place."""
+    return location.store is Store.HUB and location.path.startswith(texts.HERE)
 
 
 def _here(location: Location, kept: AbstractSet[str]) -> Location:
