@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
-from mldebt.graph import FLOW, Graph, Node, NodeKind
+from mldebt.graph import FLOW, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import answer_name
 from mldebt.graph.questions import STORES, is_ours, trainings
 from mldebt.graph.rows import ROWS_LOST
 from mldebt.graph.served import served
 from mldebt.graph.ways import COLUMN, Way, labels, stops, ways_into
-from mldebt.roles import Confidence, Role, weakest
+from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Span
 from mldebt.trail import Stop
 
@@ -220,10 +220,19 @@ def _only_looked_at(graph: Graph, decision: Node) -> bool:
     if "counted" in decision.traits:
         return True
     after = graph.downstream(decision.id, *FLOW, hops=_MOST_STEPS)
-    if any(node.role in STORES and not _keeps_scores(graph, node) for node in after):
+    if any(node.role in STORES and not _tells_how_well(graph, node) for node in after):
         return False
-    judged = any(node.role is Role.EVALUATE for node in after)
+    judged = any(node.role is Role.EVALUATE or (node.role in STORES and _tells_how_well(graph, node)) for node in after)
     return judged or decision.at.cell > 0
+
+
+def _tells_how_well(graph: Graph, store: Node) -> bool:
+    """Whether scores or other figures of a model are stored there, or what is decided beside the truth, as a split sets
+    it aside."""
+    beside = (graph.node(edge.source) for edge in graph.in_edges(store.id) if edge.slot == "data")
+    stores = {place.store for place in graph.successors(store.id, EdgeKind.WRITES)}
+    figures = store.role is Role.TRACK and stores <= {Store.METRIC}
+    return figures or _keeps_scores(graph, store) or any(source.role is Role.SPLIT for source in beside)
 
 
 def _keeps_scores(graph: Graph, store: Node) -> bool:

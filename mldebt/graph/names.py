@@ -11,13 +11,15 @@ from mldebt.roles import Role
 
 _HOLE = "{"
 _UNKNOWN = "?"
+_TABLE = "gives:table"
 _OF_A_LOSS = frozenset({"backward", "apply_gradients"})
 
 
 def model_name(graph: Graph, node: Node) -> str:
     """The name of the model that a fit makes or a prediction uses; empty when it has none."""
     models = (node,) if node.role in LEARNS else model_used(graph, node.id)
-    files = [graph.node(edge.source).name for one in models for edge in graph.in_edges(one.id, EdgeKind.READS)]
+    loaded = [one for one in models if _TABLE not in one.traits]  # of a table a model may be made, it is none
+    files = [graph.node(edge.source).name for one in loaded for edge in graph.in_edges(one.id, EdgeKind.READS)]
     kept = [name for one in models for name in _kept(graph, one)]
     bound = [bound_name(one) for one in models if one.kind is NodeKind.MODEL or one.name != one.callee]
     return next((name for name in (*files, *kept, *bound) if name and _HOLE not in name and name != "."), "")
