@@ -11,7 +11,7 @@ from mldebt.graph.handovers import entry_file
 from mldebt.graph.prototypes import serving_files
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.replaced import Replaced, replaced
-from mldebt.roles import Confidence, weakest
+from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
 
@@ -38,7 +38,7 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
         details={
             "producer": first.step.symbol or first.step.at.path,
             "artifact": first.place.name,
-            "consumer": _server(graph, first.load) if first.load is not None else "what serves it",
+            "consumer": _server_of(graph, found),
         },
         keys=tuple(sorted({one.place.id for one in found})),
         confidence=Confidence.HINT if _is_not_run(graph, first.step) else weakest(Confidence.LIKELY, first.confidence),
@@ -61,6 +61,13 @@ def _is_not_run(graph: Graph, step: Node) -> bool:
     """Whether others decide that a step is run, or nobody does."""
     idle = stands_in_dead(never_called(graph), step.at.path, step.symbol)
     return idle or graph.code.is_library(step.at.path)
+
+
+def _server_of(graph: Graph, found: list[Replaced]) -> str:
+    """What serves the models of one function: rather a file that only asks them than one that judges them as well."""
+    judging = {node.at.path for node in graph.nodes() if node.role is Role.EVALUATE}
+    servers = [_server(graph, one.load) for one in found if one.load is not None]
+    return min(servers, key=judging.__contains__, default="what serves it")
 
 
 def _server(graph: Graph, load: Node) -> str:

@@ -310,9 +310,20 @@ def _is_of_data(
             if any(row.role in _SETS_UP or "per-run" in row.traits for row in rows):
                 continue
         fresh = [part for part in operands(step) if part < index and part not in seen]
+        fresh += [at for at in _filling(body, index) if at < call and at not in seen]
         seen.update(fresh)
         todo += fresh
     return False
+
+
+def _filling(body: tuple[Step, ...], made: int) -> Iterator[int]:
+    """Where something is put into a list or dictionary that is written at a step."""
+    if isinstance(body[made], Collection):
+        for at, step in enumerate(body):
+            method = body[step.callee] if isinstance(step, Call) else None
+            base = step.base if isinstance(step, SetItem) else method.base if isinstance(method, Attribute) else NONE
+            if base == made:
+                yield at
 
 
 _Callers = Mapping[int, list[tuple[int, Place]]]
