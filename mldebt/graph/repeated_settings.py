@@ -160,11 +160,17 @@ def _same(name: str, found: list[DefinedSetting], known: _Known) -> Same | None:
     sure = _sureness(places, known) if len({one.file for one in places}) > 1 else None
     if sure is not None and (_are_alternatives(places, sheets) or _picks_one(places, sheets)):
         sure = Confidence.HINT  # each says what its run needs
-    if sure is not None and is_of_this_machine(places[0].value):
-        sure = Confidence.HINT  # it is right on every machine
+    if sure is not None and (is_of_this_machine(places[0].value) or _is_its_name(places[0])):
+        sure = Confidence.HINT  # it is right on every machine, or what everybody calls it
     if sure is not None and _is_in_all_environments(places, sheets) and not places[0].value.strip().startswith("."):
         sure = Confidence.LIKELY  # it is no part of what makes them differ
     return None if sure is None else Same(name, tuple(places), sure)
+
+
+def _is_its_name(one: DefinedSetting) -> bool:
+    """Whether a value says no more than the name of its setting does, as a user who is called like the database."""
+    words = set(re.split(r"[^a-z0-9]+", one.value.lower())) - {""}
+    return bool(words) and words <= set(identity(one).split("_"))
 
 
 def _rank(one: DefinedSetting) -> int:
