@@ -116,7 +116,8 @@ def worth(kinds, told):
         "tests/test_it.py": tests, "ready.py": "ready = True\n",
     }  # fmt: skip
     found = {one.at.path: one.message.partition(", and")[0] for one in _found(tmp_path, "untested-ml-code", files)}
-    assert found == {"part.py": "part.py builds a network", "pictures.py": "pictures.py prepares data"}
+    does = {"part.py": "part.py builds a network", "pictures.py": "pictures.py scores models and prepares data"}
+    assert found == does
 
 
 def test_rows_that_code_puts_together_are_told_by_where_and_not_by_one_of_the_steps(tmp_path: Path) -> None:

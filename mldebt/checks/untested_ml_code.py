@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mldebt.findings import Hit
@@ -23,11 +23,22 @@ from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
 
 _WORDS = (
-    "trains", "fits", "predicts", "serves", "makes columns", "prepares data", "builds a network", "makes data",
+    "trains", "fits", "predicts", "serves", "scores models", "chooses models", "stores models", "makes columns",
+    "prepares data", "builds a network", "makes data",
 )  # fmt: skip
+_STAGES: Mapping[str, str] = {
+    "trains": "training", "fits": "training", "builds a network": "training", "stores models": "training",
+    "predicts": "answering", "serves": "answering", "scores models": "scoring", "chooses models": "scoring",
+}  # fmt: skip
+"""What work belongs to; the rest makes data."""
+_MOST_TOGETHER = 3
+"""So many modules of a folder are told together, whatever they do; of more, those of each stage."""
 _ROWS = frozenset({"table", "column", "array", "group"})
 """How the name of a method begins that writes rows, in whatever library."""
-_KEEPS_ROWS = frozenset({"sql", "stores-arrays"})
+_KEEPS_ROWS = frozenset({"sql", "stores-arrays", "form:array", "form:table"})
+_AROUND_A_MODEL: Mapping[Role | None, str] = {
+    Role.EVALUATE: "scores models", Role.CHOOSE: "chooses models", Role.PERSIST: "stores models",
+}  # fmt: skip
 _ON_ROWS = frozenset({"makes columns", "prepares data", "makes data"})
 _TRAINS = frozenset({"trains", "fits"})
 """What makes a file that joins tested parts more than one that asks a model: the order of its steps makes the model."""
@@ -47,15 +58,16 @@ def check(graph: Graph) -> Iterator[Hit]:
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
-    tested, asked = files_tested(graph), behind_models(graph)
+    tested, asked, around = files_tested(graph), behind_models(graph), set(_AROUND_A_MODEL.values())
     dead = never_called(graph)
     does, loose = _done(graph, asked, dead)
-    joined = {path: found for path, found in _joined(graph, tested, asked).items() if path not in does}
+    together = _joined(graph, tested, asked).items()
+    joined = {path: found for path, found in together if does.get(path, {}).keys() <= around}
     does = {**does, **joined}
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     known = {folder for path in reached for folder in _folders(path)}
-    together: dict[str, list[Hit]] = defaultdict(list)
+    folders: dict[str, list[Hit]] = defaultdict(list)
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
     for hit in _untested(graph, tested, {**loose, **does}):
@@ -64,12 +76,24 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
         unsure = alone or hit.at.path in aside or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
         told = replace(told, confidence=Confidence.HINT) if unsure else told
-        together[hit.at.path if alone or folder in known else folder].append(told)
-    for where, hits in together.items():
-        if len(hits) == 1 or not any(map(_is_sure, hits)):
-            yield from hits
-        else:
-            yield _of_all(where, sorted(hits, key=_rank))
+        folders[hit.at.path if alone or folder in known else folder].append(told)
+    for where, hits in folders.items():
+        for group in _by_stage(hits):
+            if len(group) == 1 or not any(map(_is_sure, group)):
+                yield from group
+            else:
+                yield _of_all(where, sorted(group, key=_rank))
+
+
+def _by_stage(hits: list[Hit]) -> Iterable[list[Hit]]:
+    """The modules of a folder together where they are few, or else those of each stage of a model's life: who tests
+    the training has not tested the answers."""
+    if len(hits) <= _MOST_TOGETHER:
+        return (hits,)
+    stages: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        stages[_STAGES.get(_WORDS[_first_word(hit)], "data")].append(hit)
+    return stages.values()
 
 
 def _is_sure(hit: Hit) -> bool:
@@ -182,15 +206,20 @@ def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definiti
 
 
 def _working_first(functions: list[Definition], found: Mapping[str, Stop]) -> list[Definition]:
-    """Those in which it is done, before the others of its kind."""
+    """Those in which it is done, the innermost first, before the others of its kind."""
     lines = [stop.at.line for stop in found.values()]
     working = [one for one in functions if any(one.at.line <= line <= one.end_line for line in lines)]
+    working.sort(key=lambda one: (one.end_line - one.at.line, one.at))
     return [*working, *(one for one in functions if one.ml and one not in working)]
 
 
 def _rank(hit: Hit) -> tuple[object, ...]:
     """What is sure comes first, and what trains, predicts or serves before what only prepares."""
-    return not _is_sure(hit), min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail), hit.at
+    return not _is_sure(hit), _first_word(hit), hit.at
+
+
+def _first_word(hit: Hit) -> int:
+    return min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail)
 
 
 def _of_all(folder: str, hits: list[Hit]) -> Hit:
@@ -198,12 +227,14 @@ def _of_all(folder: str, hits: list[Hit]) -> Hit:
     that surely make models or their data are counted."""
     first, *others = hits
     count = sum(map(_is_sure, others))
-    places = (stop for hit in hits for stop in (Stop(hit.at, _untested_what(hit)), *hit.related[:1]))
+    modules = tuple(Stop(hit.at, _untested_what(hit)) for hit in others)
+    shown = max(1, (_SHOWN - len(modules)) // len(hits))
+    inside = tuple(stop for hit in hits for stop in hit.related[:shown])
     source = folder or "the top folder"
     return replace(
         first,
         details={**first.details, "source": source, "count": str(count)},
-        related=tuple(places)[1 : 1 + 2 * _SHOWN],
+        related=(*modules[:_SHOWN], *inside[:_SHOWN]),
         variant="all" if count else "folder",
     )
 
@@ -233,6 +264,8 @@ def _does(graph: Graph, node: Node) -> str:
         return "serves" if _answers_with_predictions(graph, node) else ""
     if node.role is Role.WRITE:
         return "makes data" if _makes_data(graph, node) else ""
+    if node.role in _AROUND_A_MODEL:
+        return "" if node.role is Role.PERSIST and _keeps_steps(graph, node) else _AROUND_A_MODEL[node.role]
     if "layer" in node.traits:
         return "builds a network"
     if node.kind is NodeKind.FEATURE and (node.id in graph.code.taken or renamed(node)):
@@ -253,6 +286,11 @@ def _makes_data(graph: Graph, write: Node) -> bool:
         return False
     behind = graph.upstream(write.id, *FLOW)
     return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
+
+
+def _keeps_steps(graph: Graph, save: Node) -> bool:
+    """Whether all that was learnt of what is stored only prepares rows."""
+    return {one.kind for one in graph.upstream(save.id, *FLOW) if one.role in LEARNS} == {NodeKind.TRANSFORM}
 
 
 def _is_report(graph: Graph, node: Node) -> bool:
