@@ -11,6 +11,8 @@ from dataclasses import replace
 from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.absent_code import FailingFile
+from mldebt.graph.broken_imports import BrokenImport
+from mldebt.graph.model_work import handling_data
 from mldebt.graph.questions import LEARNS
 from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
 from mldebt.graph.unrun_queries import UnrunQuery, unrun_queries
@@ -18,12 +20,6 @@ from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_MODELLING = frozenset({
-    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
-    Role.LOAD, Role.PERSIST,
-})  # fmt: skip
-_TABLES = frozenset({"gives:table", "gives:array", "gives:column"})
-_OF_TABLES = ("table.", "column.", "array.", "group.")
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _MUCH_CODE = 20
@@ -46,7 +42,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
-    among = _handling(graph)
+    among = handling_data(graph)
     judging = {(node.at.path, node.symbol) for node in graph.nodes() if node.role in _OF_A_MODEL}
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     for gone in unused(graph):
@@ -65,6 +61,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             yield _of_script(script)
     yield from map(_of_query, unrun_queries(graph))
     yield from map(_of_failing, graph.code.failing)
+    yield from _of_imports(graph.code.broken)
     kept: dict[str, list[Note]] = defaultdict(list)
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
@@ -72,17 +69,6 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     modules = {one.path: one for one in graph.code.definitions if one.kind == "module"}
     told = (_of_note(found[0], found[1:]) for found in kept.values())
     yield from _by_folder(modules, _by_file(modules, among, told))
-
-
-def _handling(graph: Graph) -> frozenset[str]:
-    """The files of code that does something with models, or with tables and arrays as data for them have: rows of a
-    database that a program asks for are those of any program."""
-    steps = [
-        node for node in graph.nodes()
-        if node.role in _MODELLING or node.callee.startswith(_OF_TABLES) or node.traits & _TABLES
-    ]  # fmt: skip
-    around = {node.function for node in steps}
-    return frozenset(node.at.path for node in steps) | {one.path for one in graph.code.definitions if one.id in around}
 
 
 def _of_branches(graph: Graph) -> Iterator[Hit]:
@@ -321,6 +307,24 @@ def _of_failing(one: FailingFile) -> Hit:
         refutation=f"something outside this repository puts another {one.called} in its place",
         variant="failing",
     )
+def _of_imports(broken: Iterable[BrokenImport]) -> Iterator[Hit]:
+    """One hit for all files that stop where they ask for the same; of a file the first import that fails."""
+    first = {one.at.path: one for one in sorted(broken, key=lambda one: one.at, reverse=True)}
+    asking: dict[tuple[str, str], list[BrokenImport]] = defaultdict(list)
+    for one in sorted(first.values(), key=lambda one: one.at):
+        asking[one.path, one.name].append(one)
+    for (path, name), (one, *others) in asking.items():
+        again = tuple(Stop(other.at, f"also asked for: {name}") for other in others)
+        yield Hit(
+            at=one.at,
+            details={"path": one.at.path, "what": name, "source": path, "count": str(len(again))},
+            keys=("import", path, name),
+            confidence=Confidence.LIKELY,
+            trail=(Stop(one.at, f"asked for: {name}"), *again)[:MAX_STOPS],
+            related=again[:MAX_STOPS],
+            refutation=f"{name} is put there by something outside this repository",
+            variant=f"broken_{'module' if one.is_module else 'name'}{'_several' if again else ''}",
+        )
 
 
 def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:

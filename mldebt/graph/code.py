@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mldebt.contracts import Contract
 from mldebt.graph.absent_code import AbsentCode, FailingFile
+from mldebt.graph.broken_imports import BrokenImport
 from mldebt.graph.column_records import IdleColumn, MissingField, Twins
 from mldebt.graph.copied_code import Copy
 from mldebt.graph.environment import Environment, Imported
@@ -335,7 +336,8 @@ class Code:
     `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
     `unread_names` the names of settings in code that nothing asks for, `fallbacks`
     what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their names,
-    `absent` what runs code that is gone, `failing` the files that fail whenever they are run."""
+    `absent` what runs code that is gone, `failing` the files that fail whenever they are run, `broken` the imports that
+    fail."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -384,6 +386,7 @@ class Code:
     queries: tuple[QueryFile, ...] = ()
     absent: tuple[AbsentCode, ...] = ()
     failing: tuple[FailingFile, ...] = ()
+    broken: tuple[BrokenImport, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -12,6 +12,12 @@ from mldebt.graph.served import served
 from mldebt.roles import Role
 
 _LIFE = LEARNS | {Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
+_MODELLING = frozenset({
+    Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.PREDICT, Role.EVALUATE, Role.SEARCH, Role.SPLIT, Role.RESAMPLE,
+    Role.LOAD, Role.PERSIST,
+})  # fmt: skip
+_GIVES_ROWS = frozenset({"gives:table", "gives:array", "gives:column"})
+_OF_GIVES_ROWS = ("table.", "column.", "array.", "group.")
 _WATCHES = frozenset({Role.MONITOR, Role.DECIDE})
 
 
@@ -36,6 +42,17 @@ def working_on_models(graph: Graph) -> frozenset[str]:
     asking = own | watching
     helpers = {one.id for one in graph.code.definitions if one.id not in does and asking.intersection(one.used_by)}
     return frozenset(own | calling | helpers)
+
+
+def handling_data(graph: Graph) -> frozenset[str]:
+    """The files of code that does something with models, or with tables and arrays as data for them have: rows of a
+    database that a program asks for are those of any program."""
+    steps = [
+        node for node in graph.nodes()
+        if node.role in _MODELLING or node.callee.startswith(_OF_GIVES_ROWS) or node.traits & _GIVES_ROWS
+    ]  # fmt: skip
+    around = {node.function for node in steps}
+    return frozenset(node.at.path for node in steps) | {one.path for one in graph.code.definitions if one.id in around}
 
 
 def _is_work(node: Node, behind: frozenset[str]) -> bool:

@@ -11,12 +11,14 @@ from functools import cache
 
 from mldebt.facts import FileFacts
 from mldebt.graph.code import Code, Unseen
+from mldebt.graph.environment import Environment
 from mldebt.link import sql_texts
 from mldebt.link.absent_code import absent_code
 from mldebt.link.accesses import Accesses
 from mldebt.link.admitting import admissions
 from mldebt.link.answering import answered
 from mldebt.link.branches import Branches
+from mldebt.link.broken_imports import broken_imports
 from mldebt.link.components import Components
 from mldebt.link.configured import Configured
 from mldebt.link.copied_code import copied_code
@@ -125,10 +127,17 @@ def describe(
         fallbacks=fallbacks(machine, known, definitions),
         absent=absent_code(machine, pipelines, paths),
         failing=machine.noted.failing,
+        broken=broken_imports(machine, paths, _roots(needs, installed)),
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""} if library else ()),
     )
+
+
+def _roots(needs: Iterable[Environment], installed: Packages) -> frozenset[str]:
+    """The names by which code imports what is asked for."""
+    names = (one.name for need in needs for one in need.dependencies)
+    return frozenset(root for name in names for root in installed.roots_of(name))
 
 
 def unseen(paths: Iterable[str]) -> tuple[Unseen, ...]:
