@@ -181,7 +181,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
     near = among_ml and (one.kind in ("function", "class") or not (module or (_is_public(one) and not _is_long(one))))
-    sure = ((ml and (module or among_ml)) or (near and not gone.tests)) and not gone.told
+    sure = ((ml and (module or among_ml or _is_long(one))) or (near and not gone.tests)) and not gone.told
     return Hit(
         at=one.at if module else _lines(one.at, one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},

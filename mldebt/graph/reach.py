@@ -103,7 +103,8 @@ def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, .
 
 
 def _heads(graph: Graph, known: dict[str, Definition]) -> set[str]:
-    """Definitions that nothing uses; a class that is exported for nobody with its methods, not each of them."""
+    """Definitions that nothing uses; a class that is exported for nobody with its methods, not each of them; and
+    functions that an application exports for nobody."""
     hosts = _hosts(known)
     found = {
         one.id for one in known.values()
@@ -112,6 +113,8 @@ def _heads(graph: Graph, known: dict[str, Definition]) -> set[str]:
     methods = [known[id] for id in found if known[id].kind == "method"]
     owners = {f"class:{one.path}:{one.name.rpartition('.')[0]}" for one in methods}
     found |= {id for id in owners & known.keys() if _is_for_nobody(known[id])}
+    functions = (one for one in known.values() if one.kind == "function" and not graph.code.is_library(one.path))
+    found |= {one.id for one in functions if _is_for_nobody(one)}
     return found | _modules(graph, known)
 
 
@@ -127,10 +130,9 @@ def _may_be_hook(one: Definition) -> bool:
 
 
 def _is_for_nobody(one: Definition) -> bool:
-    """Whether a class is named by nothing but what exports it."""
-    others = (user for user in one.used_by if posixpath.basename(user) != "__init__.py")
+    """Whether a class or function is named by nothing but what exports it."""
     idle = one.exported and one.purpose is Purpose.PRODUCTION and not (one.hooked or one.made)
-    return idle and not any(others)
+    return idle and not one.used_by
 
 
 def _is_unused(one: Definition, library: bool) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from mldebt.facts import NONE, Const, Enter, Raise, Return, Show, Stop
+from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop
 from mldebt.graph.code import Definition
 from mldebt.link.components import Components
 from mldebt.link.hooks import Hooks
@@ -28,6 +28,7 @@ _MOST_USERS = 200
 _CODE = (".py", ".ipynb")
 _CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
 """Of such files only those have words here that could not be read as code: they may import all that they name."""
+_PACKAGE = "__init__.py"
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
     "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
@@ -53,6 +54,8 @@ class Definitions:
         self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
+        asked = machine.noted.asked_of_unknown
+        self._of_unknown = lru_cache(maxsize=None)(lambda name: self._few(asked.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._written = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=False))
         self._asked = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=True))
@@ -101,8 +104,12 @@ class Definitions:
         """The units outside a definition that name it."""
         info = self._machine.info(unit)
         noted, named = self._machine.noted, self._few(self._machine.references.get(unit, ()))
+        owner, function = self._machine.program.parent(unit), info.kind == "function"
+        if self._machine.info(owner).kind == "module":
+            named = frozenset(user for user in named if not self._only_imports(user, unit))
         named |= self._users.get(unit, set()) | self._loose(info.name)
-        owner = self._machine.program.parent(unit)
+        if not function or self._machine.info(owner).kind != "module" or self._may_be_asked(unit):
+            named |= self._of_unknown(info.name)
         if self._machine.info(owner).kind == "class":
             named |= self._attributes(info.name)
             named = named.union(*(noted.own.get((other, info.name), set()) for other in self._family(owner)))
@@ -112,9 +119,31 @@ class Definitions:
             file = self._machine.program.file_of[unit]
             importers = sorted(noted.imported.get(file, set()) - {file})[:_MOST_USERS]
             abroad = sorted(self._unfound.get(_stem(self._path(unit)), ()))[:_MOST_USERS]
-            said = (self._written(file), *(self._asked(other) for other in (*importers, *abroad)))
+            asked = self._asked if self._may_be_asked(unit) or not function else self._written
+            said = (self._written(file), *map(asked, importers), *map(self._asked, abroad))
             named |= frozenset().union(*(names.get(info.name, set()) for names in said))
         return frozenset(named.difference((unit,), self._inner.get(unit, ())))
+
+    def _only_imports(self, user: int, unit: int) -> bool:
+        """Whether a module of another file takes a function and does nothing with it, or a package what it offers; that
+        it is offered is told apart."""
+        machine, file = self._machine, self._machine.program.file_of[user]
+        path, offered = machine.program.sources[file].path, machine.program.facts[file].all_names
+        name = posixpath.basename(path)
+        if machine.info(user).kind != "module" or file == machine.program.file_of[unit] or machine.is_test(user):
+            return False
+        if name != _PACKAGE and (name in _ENTRY_FILES or machine.info(unit).kind == "class" or _CODE[0] not in name):
+            return False
+        wanted = machine.info(unit).name
+        steps = (step for step in machine.program.body(user) if isinstance(step, Import) and step.name == wanted)
+        bound = {step.bound for step in steps}
+        kept = name != _PACKAGE and not bound.isdisjoint(offered)
+        return bool(bound) and bound.isdisjoint(self._asked(file)) and not kept
+
+    def _may_be_asked(self, unit: int) -> bool:
+        """Whether what nobody knows may be the module of a function: somebody holds it."""
+        file = self._machine.program.file_of[unit]
+        return file in self._machine.noted.held or file in self._searched
 
     def _few(self, units: Collection[int]) -> frozenset[int]:
         """Some of many units, of production and of tests: a name such as `get` stands everywhere."""
@@ -164,6 +193,7 @@ class Definitions:
         spoken = spoken or machine.program.file_of[unit] in self._searched or self._hooks.is_registered(unit)
         path, file = self._path(unit), machine.program.file_of[unit]
         entry = machine.info(owner).kind == "module" and posixpath.basename(path) in _ENTRY_FILES
+        spoken = spoken or (entry and info.kind == "function")
         used_by = self._named_by(users, tests=False)
         return Definition(
             id=self.id(unit),
@@ -187,10 +217,11 @@ class Definitions:
         )
 
     def _spoken(self, name: str, unit: int) -> bool:
-        """Whether a string of the code, or a file that can run code, says the name."""
-        file = self._machine.program.file_of[unit]
+        """Whether a string of the code that is no list of what a module exports, or a file that can run code, says the
+        name."""
+        facts, file = self._machine.program.facts, self._machine.program.file_of[unit]
         info = self._machine.info(unit)
-        places = self._strings.get(name, ())
+        places = (place for place in self._strings.get(name, ()) if name not in facts[place[0]].all_names)
         return name in self._ends or any(
             place[0] != file or not info.start <= place[1] < info.end for place in places
         )

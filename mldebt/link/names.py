@@ -78,6 +78,7 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
     module = machine.imports.resolve_from(frame.file, step.module, step.level, step.name)
     _note_import(machine, frame, step, module)
     if not step.name:
+        _note_held(machine, module)
         if step.bound == step.module.partition(".")[0] and "." in step.module:
             return machine.imports.top_package(frame.file, step.module)
         return module
@@ -90,6 +91,7 @@ def import_value(machine: Machine, frame: Frame, step: Import) -> Value:
             machine.refer(found.unit, frame.unit)
         _note_import(machine, frame, step, found)
         _note_local(machine, frame, step, found if isinstance(found, Module) else module)
+        _note_held(machine, found)
         return machine.pool.not_followed("no such name in the module") if found is None else found
     return module
 
@@ -105,6 +107,11 @@ def _note_import(machine: Machine, frame: Frame, step: Import | StarImport, modu
 def _note_local(machine: Machine, frame: Frame, step: Import | StarImport, module: Value | None) -> None:
     if isinstance(module, Module) and module.file >= 0:
         machine.noted.local[frame.file, step.start, step.end] = module.file
+
+
+def _note_held(machine: Machine, module: Value | None) -> None:
+    if isinstance(module, Module) and module.file >= 0:
+        machine.noted.held.add(module.file)
 
 
 def _note_moved(machine: Machine, frame: Frame, step: Import) -> None:

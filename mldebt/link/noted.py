@@ -49,7 +49,8 @@ class Noted:
     """Names and places that no value keeps, by the units in which they stand.
 
     `attributes` are names loaded from objects that are not known, `own` those loaded from the first
-    parameter of a method, by its class, and `loose` plain names of unknown meaning. `passed` are
+    parameter of a method, by its class, `loose` plain names of unknown meaning, and `asked_of_unknown` names
+    of what may be a module. `held` are files that code holds as modules. `passed` are
     units handed on as values. `assigned` are names of attributes that are stored anywhere.
     `imported` are files by the files that import them, `searched` files whose names code looks up at
     run time. `local` are the files that imports mean, by the places of those. `libraries` are the places where
@@ -84,6 +85,8 @@ class Noted:
     attributes: dict[str, set[int]] = field(default_factory=dict)
     own: dict[tuple[int, str], set[int]] = field(default_factory=dict)
     loose: dict[str, set[int]] = field(default_factory=dict)
+    asked_of_unknown: dict[str, set[int]] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
     passed: set[int] = field(default_factory=set)
     assigned: set[str] = field(default_factory=set)
     imported: dict[int, set[int]] = field(default_factory=dict)

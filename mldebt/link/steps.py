@@ -121,7 +121,7 @@ def _note_attribute(machine: Machine, base: Value, name: str, unit: int) -> None
     else:
         machine.noted.attribute(name, unit)
         if isinstance(base, (Unknown, Alt)) or (isinstance(base, Derived) and not base.kind):
-            machine.noted.name(name, unit)
+            machine.noted.asked_of_unknown.setdefault(name, set()).add(unit)
 
 
 def _item(machine: Machine, frame: Frame, index: int, step: facts.Item) -> None:
