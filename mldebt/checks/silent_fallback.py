@@ -27,10 +27,11 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
-_FILLED = frozenset({"coerced", "mapped", "coded", "aligned"})
+_FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
     "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps", "aligned": "may lack columns",
+    "put": "may lack columns",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
@@ -73,8 +74,8 @@ def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hi
 
 def _may_be_meant(one: Fallback) -> bool:
     """Whether an answer may say that nothing can be said: no, as that something is not there or not well, or the number
-    of a value that stands for what is not known."""
-    return one.how == "coded" or (one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ))
+    of a value that stands for what is not known, or of a column that one-hot encoding left out."""
+    return one.how in ("coded", "put") or (one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ))
 
 
 def _learns_after(graph: Graph, function: str) -> bool:

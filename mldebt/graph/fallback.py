@@ -17,7 +17,8 @@ class Fallback:
     for an answer of yes or no, `default` for the part called `name` of the answer of an own service,
     `skipped` for training that is left out, `coerced` and `mapped` for gaps that are left for what is in no right form,
     or none of the values that are known, and then filled (`coded`: with what may
-    be the number of one of those), `aligned` for columns that are not there."""
+    be the number of one of those), `aligned` for columns that are not there,
+    `put` for such that one-hot encoding may have left out."""
 
     at: Span
     id: str

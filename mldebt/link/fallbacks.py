@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
-from mldebt.link.aligned import columns_filled
+from mldebt.link.aligned import columns_filled, columns_put
 from mldebt.link.answers_with_default import answers_read, parts_lacking
 from mldebt.link.coerced import gaps_filled
 from mldebt.link.cut_lists import lists_cut
@@ -39,6 +39,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += lists_cut(body, id)
             found += gaps_filled(body, id)
             found += columns_filled(body, id)
+            found += columns_put(body, id)
             found += verdicts_without(body, id)
             found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
