@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 
 from mldebt import forms
 from mldebt.findings import Hit, Severity
-from mldebt.graph import Graph
+from mldebt.graph import Graph, Node
+from mldebt.graph.preparing import Skew, skews
 from mldebt.graph.recomputed import Computed, Pair, Repeat, Way, repeats
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -23,6 +24,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     for repeat in repeats(graph):
         if _is_worth_it(repeat):
             yield _hit(repeat)
+    for part in graph.parts():
+        yield from (_skewed(part, skew) for skew in skews(part))
 
 
 def _is_worth_it(repeat: Repeat) -> bool:
@@ -57,6 +60,35 @@ def _hit(repeat: Repeat) -> Hit:
         severity=Severity.ERROR if differs and shown.apart else Severity.WARNING,
         variant="values" if shown.way is Way.VALUES else "differs" if differs else "",
     )  # fmt: skip
+
+
+def _skewed(graph: Graph, skew: Skew) -> Hit:
+    """Images that a model is asked about are made ready in another way than those it learns from."""
+    step, other = skew.part, skew.other
+    ends = {"producer": _file(skew.asked, skew.learnt), "consumer": _file(skew.learnt, skew.asked)}
+    numbers = {one.feature: forms.shown(one.form) for one in graph.code.formulas}
+    value, what = _apart(*(numbers.get(node.id, "") for node in (step, other))) if other is not None else ("", "")
+    return Hit(
+        at=skew.asked.at,
+        details={**ends, "feature": step.name.rpartition(".")[2], "value": value, "what": what},
+        keys=("images", step.name),
+        confidence=Confidence.LIKELY,
+        symbol=skew.asked.symbol,
+        trail=(
+            Stop(skew.asked.at, "asked: images are made ready here"),
+            Stop(skew.learnt.at, "learnt: images are made ready here"),
+        ),
+        related=tuple(Stop(node.at, f"step: {node.name}") for node in (step, other) if node is not None),
+        severity=Severity.ERROR,
+        variant="lacks" if skew.lacks else "more" if other is None else "numbers",
+    )  # fmt: skip
+
+
+def _file(node: Node, other: Node) -> str:
+    """The function that makes images ready, by its name and file."""
+    name = posixpath.basename(node.at.path)
+    name = node.at.path if name == posixpath.basename(other.at.path) else name
+    return f"{node.symbol} in {name}" if node.symbol else name
 
 
 def _sorted(places: list[Computed]) -> list[Computed]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CHANGES = frozenset({"normalizes", "resizes"})
+"""The traits of what changes an image by numbers that it is given."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Formula:

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mldebt import facts, forms
 from mldebt.declarations import Statement
-from mldebt.graph.formulas import Formula
+from mldebt.graph.formulas import CHANGES, Formula
 from mldebt.link.computing import Computing, Words
 from mldebt.link.machine import Machine
 from mldebt.link.program import Program
-from mldebt.link.values import Event, Result, Value, literal
+from mldebt.link.values import Event, Place, Result, Value, literal
 
 _SCOPES = frozenset({"loc", "iloc", "at", "iat"})
 MOST_BEHIND = 60
-_Place = tuple[int, int, str]
+_At = tuple[int, int, str]
 _Store = tuple[int, int, bool]
 
 
@@ -26,6 +26,21 @@ def formulas(machine: Machine, ids: Mapping[Event, str]) -> tuple[Formula, ...]:
     repeated, units = _units(machine.program, ids)
     made = (_made(words, unit, events, ids) for unit, events in units.items())
     return tuple(sorted(one for found in made for name, one in found.items() if name in repeated))
+
+
+def prepared(machine: Machine, ids: Mapping[Event, str]) -> tuple[Formula, ...]:
+    """What puts the values of an image on another scale, or the image in another size, with the numbers it is given."""
+    words, found = Words(machine), []
+    for event, id in ids.items():
+        if event.row is not None and event.row.traits & CHANGES and not event.chain:
+            body = words.body(event.unit)
+            calls = (at for at, step in enumerate(body) if isinstance(step, facts.Call) and _is_at(step, event.place))
+            found += [Formula(id, Computing(words, event.unit).form(at)) for at in calls]
+    return tuple(sorted(set(found)))
+
+
+def _is_at(step: facts.Call, place: Place) -> bool:
+    return (step.start, step.end) == place[1:]
 
 
 def _made(words: Words, unit: int, events: Iterable[Event], ids: Mapping[Event, str]) -> dict[str, Formula]:
@@ -122,7 +137,7 @@ def _units(program: Program, ids: Mapping[Event, str]) -> tuple[frozenset[str], 
     return repeated, {unit: [stores[unit][key] for key in sorted(stores[unit])] for unit in sorted(stores)}
 
 
-def _stores(steps: Iterable[facts.Step]) -> Iterator[tuple[_Place, _Store]]:
+def _stores(steps: Iterable[facts.Step]) -> Iterator[tuple[_At, _Store]]:
     """The stores of a unit by place, and by name where one place has several: the key, the value, and whether it is one
     of some rows."""
     known = tuple(steps)
@@ -147,7 +162,7 @@ def _stores(steps: Iterable[facts.Step]) -> Iterator[tuple[_Place, _Store]]:
             yield from _added(known, step)
 
 
-def _added(known: Sequence[facts.Step], call: facts.Call) -> Iterator[tuple[_Place, _Store]]:
+def _added(known: Sequence[facts.Step], call: facts.Call) -> Iterator[tuple[_At, _Store]]:
     """What a call may add as columns: a value by its keyword, behind its name, or the receiver that it names."""
     callee, plain = known[call.callee], [one.value for one in call.arguments if not one.name]
     for one in call.arguments:
@@ -162,7 +177,7 @@ def _added(known: Sequence[facts.Step], call: facts.Call) -> Iterator[tuple[_Pla
             yield (said.start, said.end, ""), (value, callee.base, False)
 
 
-def _stored(stores: Mapping[_Place, _Store], event: Event) -> _Store | None:
+def _stored(stores: Mapping[_At, _Store], event: Event) -> _Store | None:
     """The store that an event tells of."""
     place = event.place[1:]
     return stores.get((*place, "")) or stores.get((*place, _name(event)))

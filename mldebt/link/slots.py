@@ -93,6 +93,8 @@ def _holds(condition: Condition, arguments: Arguments) -> bool | None:
         return DEFAULT in condition.values
     if isinstance(value, Record) and MAPPING in condition.values:
         return not value.rest
+    if isinstance(value, Scalar) and value.value is None:
+        return DEFAULT in condition.values  # who gives nothing leaves it as it is
     if isinstance(value, Scalar):
         return any(type(known) is type(value.value) and known == value.value for known in condition.values)
     text = value.name.rpartition(".")[2] if isinstance(value, Lib) else literal(value)

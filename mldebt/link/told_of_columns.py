@@ -9,7 +9,7 @@ from mldebt.graph.code import Code
 from mldebt.link.accesses import Accesses
 from mldebt.link.column_forms import ColumnForms
 from mldebt.link.column_lives import ColumnLives
-from mldebt.link.formulas import formulas, taken
+from mldebt.link.formulas import formulas, prepared, taken
 from mldebt.link.liveness import Fates
 from mldebt.link.missing_fields import MissingFields
 from mldebt.link.statements import Statements
@@ -21,7 +21,7 @@ def told_of_columns(code: Code, fates: Fates, accesses: Accesses, sql: Statement
     lives = ColumnLives(fates)
     return replace(
         code,
-        formulas=(*formulas(fates.machine, ids), *sql.formulas),
+        formulas=(*formulas(fates.machine, ids), *prepared(fates.machine, ids), *sql.formulas),
         taken=taken(fates.machine, ids),
         idle_columns=(*sql.idle_columns, *lives.idle(ids), *lives.unread(ids, sql.computed)),
         twins=(*sql.twins, *ColumnForms(fates).twins(ids)),
