@@ -21,7 +21,7 @@ from mldebt.graph.copied_code import Copy
 from mldebt.link.copied_blocks import copied_blocks
 from mldebt.link.machine import Machine
 from mldebt.link.networks import networks
-from mldebt.link.step_words import BRINGS, LIFE, SILENT, Roles, described, handling, name, word
+from mldebt.link.step_words import BRINGS, LIFE, SILENT, Roles, asking, described, handling, name, word
 from mldebt.roles import Role
 from mldebt.source import Purpose
 
@@ -82,15 +82,18 @@ def _judged(copy: Copy, made: Collection[str], life: Collection[str]) -> Copy:
 def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, Definition, Roles]]:
     """The functions of production code, and what scripts do outside of any, that handle rows or models."""
     named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
-    no_rows = described(machine)
+    no_rows, found = described(machine), []
     for unit, info in enumerate(machine.program.units):
         path = machine.program.sources[machine.program.file_of[unit]].path
         id = f"module:{path}" if info.kind == "module" else f"function:{path}:{info.id}"
         definition = named.get(id) if info.kind in ("function", "module") else None
-        if definition is not None and not definition.abstract and len(machine.program.body(unit)) >= FEWEST_SAME:
-            roles = handling(machine, unit, no_rows)
-            if roles:
-                yield unit, definition, roles
+        if definition is not None and not definition.abstract:
+            found.append((unit, definition, handling(machine, unit, no_rows)))
+    asked = asking(machine, [unit for unit, _, roles in found if any(map(LIFE.intersection, roles.values()))])
+    for unit, definition, roles in found:
+        handled = {**asked.get(unit, {}), **roles} if definition.kind == "function" else roles
+        if handled and len(machine.program.body(unit)) >= FEWEST_SAME:
+            yield unit, definition, handled
 
 
 def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) -> _Written | None:

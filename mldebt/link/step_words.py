@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from mldebt import facts
@@ -19,6 +20,7 @@ SILENT = (facts.Param, facts.Show, facts.Stop, facts.Const, facts.Import, facts.
 """Steps that are not compared."""
 _GROUNDED = (LIFE | BRINGS) - {Role.PREDICT}
 _PLOT = "plot"
+_INDEXERS = ("iloc", "loc")
 _NAMED = frozenset({facts.Load, facts.Attribute, facts.Import})
 _ROWS = frozenset({"table", "column", "array", "group", "model", "transformer"})
 Roles = Mapping[int, frozenset[Role | None]]
@@ -47,11 +49,41 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
                 draws |= _PLOT in row.traits
                 if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
                     found[at] = found.get(at, frozenset()) | {row.role}
-        elif isinstance(step, facts.Load) and step.name in kept and rows_of(step.name):
+        elif isinstance(step, facts.Load):
+            found.update({at: frozenset({None})} if step.name in kept and rows_of(step.name) else {})
+        elif isinstance(step, facts.Item) and _picks_rows(machine.program.body(unit), step):
             found[at] = frozenset({None})
     if draws and LIFE.isdisjoint(role for roles in found.values() for role in roles if role is not None):
         return {}
     return {} if unit == module and _only_tries(found) else found
+
+
+def _picks_rows(body: Sequence[facts.Step], step: facts.Item) -> bool:
+    """Whether rows are taken by their numbers or names: `table.iloc[:half]`."""
+    base = body[step.base]
+    return isinstance(base, facts.Attribute) and base.name in _INDEXERS
+
+
+def asking(machine: Machine, living: Collection[int]) -> Mapping[int, Roles]:
+    """The calls of functions that do a step of a model's life, or have one done, by the units that call them: these
+    put the steps together."""
+    callers: dict[int, set[tuple[int, tuple[int, int]]]] = defaultdict(set)
+    for caller, callee, at in machine.calls:
+        callers[callee].add((caller, at[1:]))
+    places: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    seen, todo = set(living), list(living)
+    while todo:
+        for caller, place in callers[todo.pop()]:
+            places[caller].add(place)
+            if caller not in seen:
+                seen.add(caller)
+                todo.append(caller)
+    found: dict[int, Roles] = {}
+    for caller, known in places.items():
+        steps = enumerate(machine.program.body(caller))
+        calls = (at for at, step in steps if isinstance(step, facts.Call) and (step.start, step.end) in known)
+        found[caller] = dict.fromkeys(calls, frozenset({None}))
+    return found
 
 
 def _kept_rows(machine: Machine, module: int, name: str, unit: int, described: frozenset[str]) -> bool:
