@@ -112,7 +112,8 @@ class Requirement(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Reference(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Another file that a file of requirements, or an install command, takes in: `kind` is requirements
-    or constraints; `image` for what a container is built from, whose `path` is the image's name."""
+    or constraints; `project` for a folder or list that a container installs without the lock file beside it;
+    `image` for what a container is built from, whose `path` is the image's name."""
 
     path: str
     kind: str

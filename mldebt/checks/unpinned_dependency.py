@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from mldebt.findings import Hit, Severity
@@ -50,9 +51,42 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             (tasks if environment.form == "task" else lists).append((environment, loose))
     for open_list, copies in _told_once(graph, lists, listing):
         yield _with_copies(_of_file(graph, *open_list, listing), copies)
+    yield from _past_locks(graph, by_path, used)
     if tasks:
         yield _of_tasks(graph, tasks, listing)
     yield from _undeclared(graph)
+
+
+def _past_locks(graph: Graph, by_path: Mapping[str, Environment], used: AbstractSet[str]) -> Iterator[Hit]:
+    """Projects that images install by what these ask for, while a lock file beside them says the versions: one hit for
+    each lock file."""
+    past: dict[str, dict[Span, list[Dependency]]] = defaultdict(dict)
+    for image in graph.code.environments:
+        for path, at in image.installs if image.purpose is Purpose.PRODUCTION else ():
+            for one in by_path[path].dependencies if path in by_path else ():
+                loose = one.ml and not (one.aside or one.local) and not used.isdisjoint(one.roots)
+                if loose and one.pinned_by in by_path and by_path[one.pinned_by].form == "lock":
+                    past[one.pinned_by].setdefault(at, []).append(one)
+    for lock, images in sorted(past.items()):
+        yield _past_lock(lock, images)
+
+
+def _past_lock(lock: str, images: Mapping[Span, list[Dependency]]) -> Hit:
+    first, *others = sorted(images)
+    also = tuple(Stop(at, "installed past the lock as well") for at in others)
+    open_ones = [one for at in (first, *others) for one in images[at]]
+    return Hit(
+        at=first,
+        details={
+            "consumer": f"{first.path} (and {len(others)} more)" if others else first.path,
+            "path": open_ones[0].at.path, "artifact": lock,
+            "source": _names(dict.fromkeys(one.name for one in open_ones)),
+        },
+        keys=("past the lock", lock),
+        confidence=Confidence.LIKELY,
+        related=(*also, *(Stop(one.at, f"open: {one.name}{one.specifier}") for one in open_ones))[:_SHOWN],
+        variant="past-lock",
+    )  # fmt: skip
 
 
 def _told_once(graph: Graph, lists: list[_Open], listing: set[str]) -> Iterator[tuple[_Open, list[_Open]]]:

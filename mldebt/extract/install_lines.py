@@ -35,6 +35,12 @@ _ALONE = frozenset({
 })  # fmt: skip
 
 
+_EDITABLE = frozenset({"-e", "--editable"})
+_FOLDER = re.compile(r"(?P<path>\.{1,2}(?:/[\w./-]*)?)(?:\[[\w,. -]*\])?")
+_LOCKED = re.compile(r"(?<![\w.-])(?:uv|poetry|pdm|pipenv|pixi|rye)[ \t]+(?:sync|install|export|lock)(?=\s|$)")
+"""What installs, or writes out, the versions of a lock file."""
+
+
 class _Command(NamedTuple):
     """The tool, and the words behind it, which begin at `start`."""
 
@@ -51,6 +57,8 @@ def read_container(text: str) -> Asked:
         asked.references.append(Reference(match.group(1), "image", match.start(1), match.end(1)))
     for command in _commands(plain):
         _command(asked, command, command.start)
+    if _LOCKED.search(plain) or any(one.kind == "constraints" for one in asked.references):
+        asked.references = [one for one in asked.references if one.kind != "project"]
     return asked
 
 
@@ -84,20 +92,32 @@ def _command(asked: Asked, command: _Command, first: int | None, at: int = 0) ->
     """One command; its words stand behind `first`, or all at the place `at`."""
     is_conda = not command.tool.startswith("pip")
     files = _CONDA_FILES if is_conda else _FILES
-    option = ""
+    option, inside = "", first is not None and not is_conda
     for start, end, word in _words(command.rest):
         place = (at, at + 1) if first is None else (first + start, first + end)
         if option:
             if option in files:
                 asked.references.append(Reference(word, files[option], *place))
+            if inside and files.get(option, "") == "requirements":
+                asked.references.append(Reference(word, "project", *place))
+            elif inside and option in _EDITABLE:
+                _project(asked, word, place)
             option = ""
         elif word.startswith("-"):
             name, equals, value = word.partition("=")
             if equals and name in files:
                 asked.references.append(Reference(value, files[name], *place))
             option = "" if equals or word in _ALONE else word
-        else:
+        elif not inside or not _project(asked, word, place):
             _asked_for(asked, word, place, is_conda)
+
+
+def _project(asked: Asked, word: str, place: tuple[int, int]) -> bool:
+    """Notes the folder of a project that a container installs, if a word is one."""
+    found = _FOLDER.fullmatch(word)
+    if found:
+        asked.references.append(Reference(found["path"], "project", *place))
+    return found is not None
 
 
 def _asked_for(asked: Asked, word: str, place: tuple[int, int], is_conda: bool) -> None:

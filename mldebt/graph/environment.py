@@ -34,7 +34,8 @@ class Environment:
 
     `form`: requirements, constraints, lock, project (metadata of a package), conda, container, notebook, hooks (what
     runs before a commit), task (what tasks in a file of code install where they run).
-    `open`: not all that it asks for is known. `missing` are the files it names that do not exist.
+    `open`: not all that it asks for is known. `missing` are the files it names that do not exist, `installs` those
+    of projects that an image installs without what locks them.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Environment:
     dependencies: tuple[Dependency, ...] = ()
     open: bool = False
     missing: tuple[tuple[str, Span], ...] = ()
+    installs: tuple[tuple[str, Span], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,21 @@ class Declared:
         """The files that a file names, with how; the path is empty when there is no such file."""
         path, known = self.source(file).path, self.machine.program.number
         for one in self.facts(file).references:
-            if one.kind == "image" or "://" in one.path or "$" in one.path or "{" in one.path:
+            if one.kind in ("image", "project") or "://" in one.path or "$" in one.path or "{" in one.path:
                 continue
             said = one.path.replace("\\", "/")
             tried = [posixpath.normpath(posixpath.join(posixpath.dirname(path), said)), posixpath.normpath(said)]
             tried.append(posixpath.join(posixpath.dirname(path), posixpath.basename(said)))
             yield one.kind, next((found for found in tried if found in known), ""), one
+
+    def installed(self, file: int) -> Iterator[tuple[str, Span]]:
+        """The lists and projects that a container installs as they are, without the lock file beside them."""
+        path, known = self.source(file).path, self.machine.program.number
+        for one in self.facts(file).references:
+            if one.kind == "project":
+                homes = (posixpath.normpath(posixpath.join(base, one.path)) for base in (posixpath.dirname(path), ""))
+                tried = (name for home in homes for name in (home, posixpath.normpath(f"{home}/pyproject.toml")))
+                yield from ((there, _span(self, file, one)) for there in [*filter(known.__contains__, tried)][:1])
 
     def pins(self, file: int) -> Pins:
         """What else pins what this one asks for: constraints, lock files, pinned lists beside it, and the image of a
@@ -169,6 +178,7 @@ def _environment(declared: Declared, file: int, packages: Packages) -> Environme
         component=declared.components.of(source.path),
         dependencies=tuple(found),
         open=_OPEN in facts.flags,
+        installs=tuple(declared.installed(file)) if form == "container" else (),
         missing=tuple((one.path, _span(declared, file, one)) for path, one in named if not path),
     )
 

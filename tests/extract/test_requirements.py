@@ -194,6 +194,14 @@ def test_the_install_lines_of_a_container_file() -> None:
     assert text[torch.start : torch.end] == "torch"
 
 
+def test_a_container_file_says_which_projects_and_lists_it_installs_without_a_lock() -> None:
+    text = "FROM python\nRUN pip install -e .[serve] && uv pip install --system ../core -r needs.txt\n"
+    taken = [(one.kind, one.path) for one in facts("Dockerfile", text).references if one.kind != "image"]
+    assert taken == [("project", "."), ("project", "../core"), ("requirements", "needs.txt"), ("project", "needs.txt")]
+    locked = facts("Dockerfile", f"{text}RUN poetry install\n")
+    assert "project" not in {one.kind for one in locked.references}
+
+
 def test_the_install_lines_of_a_notebook() -> None:
     cells = ["!pip install torch numpy==1.26 -q\n", "%pip install polars\n", "%%bash\npip install scipy\n", "x = 1\n"]
     notebook = {
