@@ -13,6 +13,7 @@ from mldebt.findings import Hit
 from mldebt.graph import Graph, Literal
 from mldebt.graph.bound_to_machines import held_addresses, machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
+from mldebt.graph.given_apart import Apart, given_apart
 from mldebt.graph.homes import accounts
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
@@ -45,6 +46,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting, with all its repeats."""
     for part in graph.parts():
         yield from _in_repository(part)
+        yield from (_of_arguments(one) for one in given_apart(part) if not one.differs)
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
@@ -78,6 +80,29 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         copied = len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
         copied = copied and found.kind in ("file", "place")
         yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+
+
+def _of_arguments(apart: Apart) -> Hit:
+    """Numbers that code gives a callee to which other code gives settings."""
+    written, asked = (tuple(dict.fromkeys(one)) for one in zip(*apart.pairs, strict=True))
+    said = dict.fromkeys(f"{one.parameter}=".lstrip("0123456789=") + one.value for one in written)
+    first, name = written[0], apart.callee.rpartition(":")[2].rpartition(".")[2] or apart.callee
+    stops = tuple(Stop(one.at, f"given by {one.setting}") for one in asked)
+    again = tuple(Stop(one.at, f"literal: {one.value}") for one in written[1:])
+    return Hit(
+        at=first.at,
+        details={
+            "what": f"{name}({', '.join(said)})", "function": first.symbol or "the module", "path": asked[0].at.path,
+            "setting": ", ".join(dict.fromkeys(one.setting for one in asked)),
+        },
+        keys=("argument", apart.callee, *said),
+        symbol=first.symbol,
+        confidence=Confidence.LIKELY,
+        trail=(Stop(first.at, f"literal: {first.value}"), *stops, *again)[:MAX_STOPS],
+        related=(*stops, *again)[:MAX_STOPS],
+        refutation=f"{name} is meant to be given its own numbers here",
+        variant="argument",
+    )  # fmt: skip
 
 
 def _as_sure_as_needed(found: Repeated, used: Collection[Use], kept: frozenset[str]) -> Repeated:

@@ -182,6 +182,24 @@ class Literal:
     held: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument of a call of a function or class of the repository with ML steps, or of what prepares data: the
+    `value` as a text (empty where it is not known), and the name of the `setting` or constant that says it, which
+    stands at `home`; no name where the code around the call says it. `network`: the call makes a
+    network, of which what it learnt is loaded into another one of the same form."""
+
+    callee: str
+    parameter: str
+    value: str
+    at: Span
+    symbol: str
+    component: str
+    setting: str = ""
+    home: Span | None = None
+    network: bool = False
+
+
 def is_spelled_out(value: str) -> bool:
     """Whether a text alone is a path to a file, or its name: a word may mean anything else as well."""
     name = posixpath.basename(value)
@@ -337,7 +355,7 @@ class Code:
     `unread_names` the names of settings in code that nothing asks for, `fallbacks`
     what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their names,
     `absent` what runs code that is gone, `failing` the files that fail whenever they are run, `broken` the imports that
-    fail."""
+    fail, `given` plain arguments of calls."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -387,6 +405,7 @@ class Code:
     absent: tuple[AbsentCode, ...] = ()
     failing: tuple[FailingFile, ...] = ()
     broken: tuple[BrokenImport, ...] = ()
+    given: tuple[Given, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.code import Literal
+from mldebt.graph.given_apart import given_apart
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import DefinedSetting, is_of_this_machine, same_place
@@ -55,6 +56,7 @@ def conflicts(graph: Graph) -> Iterator[Conflict]:
     yield from _options(settings)
     yield from _put_twice(settings)
     yield from _constants(graph.code.literals, together)
+    yield from _arguments(graph)
 
 
 def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
@@ -178,6 +180,20 @@ def _constants(literals: Iterable[Literal], together: _Together) -> Iterator[Con
         if len(files) > 1:
             said = [Said(one.value, one.at, f"in {one.at.path}") for one in ones]
             yield from _differing(name, ones[0].component, said)
+
+
+def _arguments(graph: Graph) -> Iterator[Conflict]:
+    """A parameter to which code gives one number, and other code a setting with another value."""
+    for apart in given_apart(graph):
+        for written, asked in apart.pairs if apart.differs else ():
+            own = ":" in apart.callee
+            said = [
+                Said(asked.value, asked.at, f"{asked.setting}, given in {asked.at.path}"),
+                Said(written.value, written.at, f"in the code of {written.at.path}"),
+            ]
+            sure = Confidence.LIKELY if own else Confidence.HINT  # of a library, each may prepare data of its own
+            name = written.parameter if written.parameter.isidentifier() else apart.callee.rpartition(".")[2]
+            yield from _differing(name, f"{written.component}:{apart.callee}", said, sure)
 
 
 def _said(one: DefinedSetting, where: str, *, in_force: bool = True) -> Said:

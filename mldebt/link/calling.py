@@ -72,6 +72,7 @@ def call(machine: Machine, frame: Frame, callee: Value, arguments: Arguments, si
     if isinstance(callee, Lib):
         return _library(machine, frame, callee.name, arguments, site)
     if isinstance(callee, Code):
+        machine.noted.hand(callee.unit, site.place, arguments)
         if machine.info(callee.unit).kind == "class":
             return _construct(machine, frame, callee.unit, arguments, site)
         if not site.final and _forwards(machine, callee, arguments):

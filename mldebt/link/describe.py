@@ -17,6 +17,7 @@ from mldebt.link.absent_code import absent_code
 from mldebt.link.accesses import Accesses
 from mldebt.link.admitting import admissions
 from mldebt.link.answering import answered
+from mldebt.link.arguments_given import GivenArguments
 from mldebt.link.branches import Branches
 from mldebt.link.broken_imports import broken_imports
 from mldebt.link.components import Components
@@ -125,6 +126,7 @@ def describe(
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         requested=requested(machine.program),
         fallbacks=fallbacks(machine, known, definitions),
+        given=GivenArguments(machine, components, known.is_ml).all(),
         absent=absent_code(machine, pipelines, paths),
         failing=machine.noted.failing,
         broken=broken_imports(machine, paths, _roots(needs, installed)),

@@ -16,6 +16,7 @@ _BY_NAME = frozenset(f"builtins.{name}" for name in ("eval", "exec", "globals", 
 _WITH_NAMES = frozenset({Code, Instance, Module})
 _CALLED = frozenset({Code, Module, Bound, Alt})
 
+_MOST_HANDED = 4
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -66,7 +67,8 @@ class Noted:
     `asked` are attributes of objects that are not known yet, with the first place where each is asked for.
     `views` are the names in small letters that a file gives rows for later queries.
     `shown` are the places of texts that options only show to people, `options` those of the calls that make options,
-    `spared` those of texts that stand in where a dictionary lacks a key.
+    `handed` are the arguments of calls of functions and classes here, by these and the places of the calls,
+    `spared` the places of texts that stand in where a dictionary lacks a key.
     `typed` are the classes of the repository that annotations of fields name, `declared` the fields that have an
     annotation, by class and field.
     `modules` are those that variables of the environment name, by the variables.
@@ -108,6 +110,7 @@ class Noted:
     shown: set[Place] = field(default_factory=set)
     options: set[Place] = field(default_factory=set)
     spared: set[Place] = field(default_factory=set)
+    handed: dict[tuple[int, Place], dict[tuple[tuple[str, Value], ...], None]] = field(default_factory=dict)
     typed: dict[tuple[int, str], int] = field(default_factory=dict)
     declared: dict[tuple[int, str], Declared] = field(default_factory=dict)
     modules: dict[str, tuple[Module, ...]] = field(default_factory=dict)
@@ -148,6 +151,12 @@ class Noted:
             self.searched.add(file)
         if isinstance(callee, (Lib, Member)):
             self.abroad.update((value, None) for value in given if type(value) in _WITH_NAMES)
+
+    def hand(self, unit: int, place: Place, arguments: tuple[tuple[str, Value], ...]) -> None:
+        """What a call gives a function or class here; of many fillings of one call the first few."""
+        several = self.handed.setdefault((unit, place), {}) if arguments else {}
+        if len(several) < _MOST_HANDED:
+            several[arguments] = None
 
     def give(self, value: Value) -> None:
         """A value that is handed on: whoever gets it can call it."""
