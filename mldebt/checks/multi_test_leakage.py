@@ -20,7 +20,7 @@ from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _SEARCH, _STOP, _BEST = "search", "stop", "best"
-_LAMBDA = "<lambda>"
+_LAMBDA, _KFOLD = "<lambda>", "kfold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,11 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     (on another part of its table, or on rows from which nothing learns), of all that it chose from, or of an unknown
     model on rows of which none learns."""
     elsewhere: dict[str, set[str]] = defaultdict(set)
+    places = {graph.node(fit).at for fit in choice.fits}  # for whichever call
+    taught = [row for fit in trainings(graph) if fit.at in places for row in rows.into(fit.id)]
     for one in made:
+        if _KFOLD in one.at.traits and shared(taught, one.rows) is not None:
+            continue  # folds of what the models learn from are no part that is kept apart
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
         own = not choice.fits.isdisjoint(one.fits)
         if not one.rows and (own if one.direct else near and (own or not one.fits)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.pool import any_argument_open
@@ -25,8 +26,10 @@ def best_of(
     machine: Machine, frame: Frame, site: Site, values: tuple[Value, ...], key: Value | None
 ) -> tuple[Value, ...]:
     """`max(scores)`, `argmax(scores)`: one of several is picked by scores of models, which a function may give. Gives
-    the choice as what the picked one comes of. A number among the values is a limit, and nothing is picked."""
-    values += () if key is None else _given_by(machine, frame, key)
+    the choice as what the picked one comes of. A number among the values is a limit, and nothing is picked. Where the
+    key takes one score out of many, as of records, it picks by that alone."""
+    keyed = () if key is None else _given_by(machine, frame, key, values)
+    values = keyed if any(_scores(machine, value) for value in keyed) else (*values, *keyed)
     scores = tuple([value for value in values if value.open or _scores(machine, value)])
     if not scores or any(isinstance(value, Scalar) for value in values):
         return ()
@@ -79,13 +82,14 @@ def _is_within(chain: tuple[Place, ...], other: tuple[Place, ...]) -> bool:
     return all(one == two for one, two in zip(chain, other, strict=False))
 
 
-def _given_by(machine: Machine, frame: Frame, key: Value) -> tuple[Value, ...]:
+def _given_by(machine: Machine, frame: Frame, key: Value, values: tuple[Value, ...]) -> tuple[Value, ...]:
     """What a function of the key gives for any element. What it takes from around it stays as it is there."""
     from mldebt.link.filling import Filler  # filling applies rows
 
     if not isinstance(key, Code) or machine.info(key.unit).kind == "class":
         return ()
-    any_element: dict[tuple[int, int], Value] = {(key.unit, 0): machine.pool.derived("")}
+    elements = machine.pool.alt(*[element(machine, value, ITERATE) for value in values])
+    any_element: dict[tuple[int, int], Value] = {(key.unit, 0): elements}
     return (Filler(machine, frame, any_element, None).fill(machine.interpret(key.unit).returns),)
 
 
