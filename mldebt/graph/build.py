@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from mldebt.graph.code import Code
@@ -41,6 +41,10 @@ class GraphBuilder:
     def node(self, id: str) -> Node:
         """The node with this id, as it is so far."""
         return self._nodes[id]
+
+    def edges_into(self, ids: Collection[str]) -> tuple[Edge, ...]:
+        """The edges so far that end in one of these nodes, in the order in which they were added."""
+        return tuple(edge for edge in self._edges.values() if edge.target in ids) if ids else ()
 
     def add_edge(self, edge: Edge) -> None:
         """Adds an edge. Of edges equal but for their evidence, the surest stays, then the shortest trail."""

@@ -16,6 +16,7 @@ MODEL_SLOTS = frozenset({"model", "receiver"})
 
 _NOT_OURS = frozenset({"test", "example", "vendored", "generated", "aside"})
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_REGISTERED = frozenset({Store.MODEL, Store.RUN})
 _DEEPEST_LOSS = 40
 
 
@@ -96,10 +97,15 @@ def identity(graph: Graph, *models: str) -> frozenset[str]:
     todo = [one for model in models for one in _learning(graph, graph.node(model))]
     while todo:
         id = todo.pop()
-        if id not in found:
+        if id not in found and not _is_of_several_runs(graph, graph.node(id)):
             found.add(id)
             todo += _mentions(graph, graph.node(id))
     return frozenset(id for id in found if _identifies(graph, graph.node(id)))
+
+
+def _is_of_several_runs(graph: Graph, place: Node) -> bool:
+    """Whether programs of several files put something under one path into runs of their own: that is not one thing."""
+    return place.store is Store.RUN and len({one.at.path for one in graph.predecessors(place.id, EdgeKind.WRITES)}) > 1
 
 
 def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
@@ -153,10 +159,10 @@ def _mentions(graph: Graph, node: Node) -> Iterator[str]:
 
 
 def _behind_an_alias(graph: Graph, place: Node) -> Iterator[str]:
-    """The registered model of which a place is a version, a stage or another name."""
-    if place.store is Store.MODEL:
+    """The registered model of which a place is a version, a stage or another name, or what a run holds."""
+    if place.store in _REGISTERED:
         for edge in graph.in_edges(place.id, EdgeKind.DERIVES):
-            if graph.node(edge.source).store is Store.MODEL and edge.confidence is not Confidence.HINT:
+            if graph.node(edge.source).store in _REGISTERED and edge.confidence is not Confidence.HINT:
                 yield edge.source
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
 from mldebt.graph.declared import EXISTS
@@ -12,11 +12,12 @@ from mldebt.link.components import Components
 from mldebt.link.copying import Copy
 from mldebt.link.keeping import kept_elsewhere
 from mldebt.link.program import Program
-from mldebt.link.registered import addresses
-from mldebt.roles import Confidence, Store
+from mldebt.link.registered import addresses, held_by_runs, logged_before
+from mldebt.link.values import Event
+from mldebt.roles import Confidence, Store, weakest
 
 MOST_COPIES = 200
-_ARTIFACT = "artifact:"
+_ARTIFACT, _DATA = "artifact:", "data"
 _ABSOLUTE = "absolute:"
 
 
@@ -29,12 +30,24 @@ class Aliases:
     components: Components
     existing: frozenset[str]
 
-    def named(self, accesses: Accesses) -> None:
-        """A pattern that is written and names that it may stand for are hints; other names of one thing are likely."""
+    def named(self, accesses: Accesses, ids: Mapping[Event, str]) -> None:
+        """A pattern that is written and names that it may stand for are hints; other names of one thing are likely.
+        What registers a model that was logged before stores that model, too."""
         for first, second in _patterns(accesses):
             self._join(first, second, Confidence.HINT)
         for first, second in (*kept_elsewhere(accesses), *addresses(access.key for access in accesses.found)):
             self._join(first, second, Confidence.LIKELY)
+        for first, second, confidence in held_by_runs(accesses.found):
+            self._join(first, second, confidence)
+
+        self._register(logged_before(ids, accesses.found), ids)
+
+    def _register(self, found: Iterable[tuple[Event, Event, Confidence]], ids: Mapping[Event, str]) -> None:
+        pairs = [(ids[event], ids[before], sure) for event, before, sure in found if before in ids]
+        for edge in self.builder.edges_into({before for _, before, _ in pairs}):
+            for id, before, sure in pairs:
+                if edge.target == before and edge.slot == _DATA:
+                    self.builder.add_edge(replace(edge, target=id, confidence=weakest(edge.confidence, sure)))
 
     def copied(self, copies: Iterable[Copy]) -> None:
         """A copy derives from what is copied, where code knows one of the two; a folder gives what code reads there."""

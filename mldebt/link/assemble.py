@@ -114,7 +114,7 @@ class Assembler:
                 self._edge(*ends, EdgeKind.CONFIGURES, place, Confidence.CERTAIN)
         self.sql.add(self.builder, self.ids)
         aliases = Aliases(self.builder, self.machine.program, self.components, frozenset(self.paths))
-        aliases.named(self.accesses)
+        aliases.named(self.accesses, self.ids)
         self.functions.calls({unit for event in self.ids for unit, _ in self._frames(event)})
         VariableNodes(self.machine.program, self.terraform, self.builder, self.components, self._settings).add()
         self.functions.answers(self.handlers.routes())
