@@ -55,6 +55,11 @@ class Span:
     cell: int = 0
     file_line: int = 0
 
+    def of_lines(self, first: int, last: int) -> Span:
+        """The span of whole lines in the same file."""
+        shift = self.file_line - self.line if self.cell else 0
+        return Span(self.path, first, 1, max(last, first), 1, self.cell, first + shift)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceFile:

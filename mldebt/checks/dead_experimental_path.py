@@ -120,7 +120,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     says = {True: "true", False: "false"}
     variant = _who_sets(branch, f"default {not held}: ")
     yield Hit(
-        at=_lines(branch.at, branch.at.line, last),
+        at=branch.at.of_lines(branch.at.line, last),
         details={"flag": flag, "value": says[not held], "what": says[held]},
         keys=("branch", branch.test),
         confidence=Confidence.LIKELY if sure and not chosen else Confidence.HINT,
@@ -147,7 +147,7 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
         return
     reason = f"a {word} stands before it" if word else f"its condition is {branch.test}"
     yield Hit(
-        at=_lines(branch.at, first, last),
+        at=branch.at.of_lines(first, last),
         details={"what": "This code", "reason": reason},
         keys=("unreachable", branch.test),
         symbol=branch.symbol,
@@ -183,7 +183,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     near = among_ml and (one.kind in ("function", "class") or not (module or (_is_public(one) and not _is_long(one))))
     sure = ((ml and (module or among_ml or _is_long(one))) or (near and not gone.tests)) and not gone.told
     return Hit(
-        at=one.at if module else _lines(one.at, one.at.line, one.end_line),
+        at=one.at if module else one.at.of_lines(one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},
         keys=(one.kind, one.name),
         confidence=Confidence.HINT if not sure or offered or one.at.cell or gone.twin else Confidence.LIKELY,
@@ -396,9 +396,3 @@ def _of_note(note: Note, again: list[Note]) -> Hit:
         severity=Severity.INFO,
         variant="comment" if note.comment else "text",
     )
-
-
-def _lines(at: Span, first: int, last: int) -> Span:
-    """The span of whole lines in the file of another span."""
-    shift = at.file_line - at.line if at.cell else 0
-    return Span(at.path, first, 1, max(last, first), 1, at.cell, first + shift)

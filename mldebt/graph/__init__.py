@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mldebt.graph.build import GraphBuilder
-from mldebt.graph.code import Branch, Code, Crossing, Definition, Illegible, Invocation, Literal, Note, Secret, Unseen
+from mldebt.graph.code import Branch, Code, Definition, Illegible, Invocation, Literal, Note, Unseen
+from mldebt.graph.crossing import Crossing
 from mldebt.graph.environment import Dependency, Environment, Imported
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.projection import projected
+from mldebt.graph.secret import Secret
 from mldebt.graph.settings import DefinedSetting, SettingRead
 
 __all__ = [

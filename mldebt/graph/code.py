@@ -10,9 +10,11 @@ from mldebt.graph.absent_code import AbsentCode, FailingFile
 from mldebt.graph.broken_imports import BrokenImport
 from mldebt.graph.column_records import IdleColumn, MissingField, Twins
 from mldebt.graph.copied_code import Copy
+from mldebt.graph.crossing import Crossing
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.formulas import Formula
+from mldebt.graph.secret import Secret
 from mldebt.graph.settings import DefinedSetting, SettingRead, UnreadName
 from mldebt.source import Purpose, Span
 
@@ -279,54 +281,6 @@ class Illegible:
     reason: str
     cure: str
     purpose: Purpose
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A credential that stands in a file, of which nothing is kept but where it stands.
-
-    `form` is what it is by its form, `name` what it is bound to where it has none. `strength` is known (by
-    its form), strong (drawn at random, or a real password), plain (words), or weak (words that all try). `local`: for a
-    service of the same machine or network. `where` is output for what a notebook shows. `mark` is the same for equal
-    ones. `example`: the file shows what another one looks like.
-    """
-
-    form: str
-    name: str
-    strength: str
-    local: bool
-    where: str
-    mark: str
-    example: bool
-    at: Span
-    symbol: str
-    purpose: Purpose
-    component: str
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """A place where code in one language hands over to another one through a command or a text.
-
-    `host` and `language` are the two. `how` is runs (a command runs a program or file in the other one), or
-    holds (the other one's program is a text here, of so many `lines`). `file` is the other side where it is a
-    file of the repository, or the one the text becomes. `kind` tells where it stands: code, commands,
-    settings, container. `step`: it is part of what handles data or models, as far as that can be told. `filled`: values
-    of the code around it are put into the text.
-    """
-
-    host: str
-    language: str
-    how: str
-    lines: int
-    file: str
-    at: Span
-    kind: str
-    symbol: str
-    purpose: Purpose
-    component: str
-    step: bool = True
-    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mldebt.declarations import Embedded
 from mldebt.facts import Magic, Template
-from mldebt.graph.code import Crossing
+from mldebt.graph.crossing import Crossing
 from mldebt.languages import Languages, load
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine

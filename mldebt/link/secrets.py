@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mldebt.declarations import Credential
-from mldebt.graph.code import Secret
+from mldebt.graph.secret import Secret
 from mldebt.link.components import Components
 from mldebt.link.program import Program
 from mldebt.source import Span
