@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Graph, Node, NodeKind
@@ -175,10 +175,11 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     part of its split, by any score that may be of it, elsewhere by one of a model that is made with settings it found
     (on another part of its table, or on rows from which nothing learns), of all that it chose from, or of an unknown
     model on rows of which none learns."""
+    choice = replace(choice, rows=_without_tests(graph, choice.rows))
     elsewhere: dict[str, set[str]] = defaultdict(set)
     places = {graph.node(fit).at for fit in choice.fits}  # for whichever call
     taught = [row for fit in trainings(graph) if fit.at in places for row in rows.into(fit.id)]
-    for one in made:
+    for one in (replace(one, rows=_without_tests(graph, one.rows)) for one in made):
         if _KFOLD in one.at.traits and shared(taught, one.rows) is not None:
             continue  # folds of what the models learn from are no part that is kept apart
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
@@ -196,6 +197,12 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
             return True
         elsewhere[one.at.id].update(one.fits if new and not near else ())
     return any(choice.fits and choice.fits <= fits for fits in elsewhere.values())
+
+
+def _without_tests(graph: Graph, rows: frozenset[Rows]) -> frozenset[Rows]:
+    """Rows without those that tests put in the place of them."""
+    ours = frozenset(row for row in rows if is_ours(graph.node(row.base)))
+    return ours or rows
 
 
 def _is_other_part(rows: frozenset[Rows], chosen: frozenset[Rows]) -> bool:
