@@ -13,6 +13,7 @@ from mldebt.graph.model_work import behind_models
 from mldebt.graph.questions import trainings
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.roles import Confidence, Role
+from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _WORDS: Mapping[Role, str] = {
@@ -44,10 +45,10 @@ def check(graph: Graph) -> Iterator[Hit]:
     for part in graph.parts():
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
-        asked = (node.id for node in part.nodes(NodeKind.PREDICTION))
-        working = {part.node(id).function or part.node(id).at.path for id in (*behind_models(part), *asked)}
+        last = _last_work(part)
         for one in part.code.fallbacks:
-            if one.how not in _FILLED or one.id in working or one.at.path in working:
+            work = last.get(one.at.path if one.id.startswith("module:") else one.id)
+            if one.how not in _FILLED or (work is not None and _is_before(one.at, work)):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
         for found in functions.values():
             holder = names.get(min(found, key=lambda one: one.at).id)
@@ -55,6 +56,21 @@ def check(graph: Graph) -> Iterator[Hit]:
             first = min(found, key=lambda one: one.at)
             meant = _may_be_meant(first) and not (first.how == "verdict" and _learns_after(part, first.id))
             yield _hit(holder, sorted(found, key=lambda one: one.at), aside=idle or meant)
+
+
+def _is_before(filled: Span, work: Span) -> bool:
+    return filled.path != work.path or (filled.cell, filled.line) <= (work.cell, work.end_line)
+
+
+def _last_work(graph: Graph) -> dict[str, Span]:
+    """Where each function, and each file outside of its functions, last makes what a model gets, or asks one: what is
+    filled behind that, no model gets."""
+    asked = (node.id for node in graph.nodes(NodeKind.PREDICTION))
+    last: dict[str, Span] = {}
+    for node in map(graph.node, (*behind_models(graph), *asked)):
+        where = node.function or node.at.path
+        last[where] = max(last.get(where, node.at), node.at)
+    return last
 
 
 def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hit:
