@@ -42,16 +42,16 @@ class _Decision:
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function and prediction whose score is compared there."""
+    """One hit for each function in which scores are compared."""
     known = frozenset(COLUMN + label for fit in trainings(graph) for label in labels(graph, fit.id))
     # Most comparisons have no prediction behind them: to look for one from each of them takes long in a large graph.
     behind = {node.id for node in graph.reached(node.id for node in graph.nodes(NodeKind.PREDICTION))}
-    groups: dict[tuple[str, str, str], list[_Decision]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[_Decision]] = defaultdict(list)
     for nodes in _by_place(graph).values():
         for node, limits in _fixed(nodes):
             way = _score(graph, node, known) if node.id in behind else None
             if way is not None:
-                groups[node.at.path, node.symbol, way.start].append(_Decision(node, limits, way))
+                groups[node.at.path, node.symbol].append(_Decision(node, limits, way))
                 break
     told: set[Span] = set()
     answering = frozenset(id for one in served(graph) for id in one.through) if groups else frozenset()

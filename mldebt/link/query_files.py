@@ -21,6 +21,8 @@ _ENDINGS = (".sql", ".sqlx", ".hql", ".ddl")
 _SUFFIX = r"\.(?:sqlx?|hql|ddl)\b"
 _NAME = re.compile(rf"[\w.*?-]*{_SUFFIX}", re.IGNORECASE)
 _ANY = re.compile(rf"(?:^|[^\w]){_SUFFIX}|[*?][\w.]*{_SUFFIX}", re.IGNORECASE)
+_BEGUN = re.compile(r"(?:^|[.`])(\w+?)[_-]$")
+"""The begin of a name that code completes, as that of a table for each month."""
 _SPEECH = frozenset({"comment", "include"})
 
 
@@ -84,6 +86,7 @@ def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
         kept.update(filter(None, [literal(text)]))
         for part in (part for part in text.parts if isinstance(part, str)):
             kept.update(_NAME.findall(part))
+            kept.update(_BEGUN.findall(part))
             found.any |= not test and _ANY.search(part) is not None
     for facts in program.facts:
         found.run.update(_included(facts))
