@@ -22,6 +22,7 @@ _SHOWN = 3
 _WHOLE = 100  # percent of the steps
 _A_TREE = 3  # as many files of one folder stand in another under the same names
 _TWICE, _A_THIRD = 2, 3
+_FEW_LINES = 6  # who writes a single function of these three times or less has little to share
 _NOTEBOOK = ".ipynb"
 _BESIDE = {False: "beside", True: "beside_same"}
 _VARIANTS = {(False, False): "", (False, True): "same", (True, False): "several", (True, True): "several_same"}
@@ -196,6 +197,7 @@ def _hit(
     names = list(dict.fromkeys(_called(copy) for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     sure = any(_tells(group, telling) for group in groups) and (same if beside else several)
+    sure = sure and (len(groups) > 1 or _length(groups[0]) > _FEW_LINES or len(copies) > _A_THIRD)
     first = best(copies)
     return Hit(
         at=first.at,

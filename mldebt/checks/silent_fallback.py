@@ -28,6 +28,7 @@ _WORDS: Mapping[Role, str] = {
     Role.REQUEST: "an answer",
 }
 
+_MANY = 3
 _FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
@@ -40,8 +41,9 @@ _HANDLED: Mapping[str, str] = {
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function and way of doing so, for each file where gaps are filled, at the first place of it; a
-    hint in code that nothing uses. What fills gaps stands for a failure only where a model gets it."""
+    """One hit for each function and way of doing so, for each file where gaps are filled, or for many of one component,
+    at the first place; a hint in code that nothing uses. What fills gaps stands for a failure only where a model gets
+    it."""
     for part in graph.parts():
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
@@ -50,12 +52,22 @@ def check(graph: Graph) -> Iterator[Hit]:
             work = last.get(one.at.path if one.id.startswith("module:") else one.id)
             if one.how not in _FILLED or (work is not None and _is_before(one.at, work)):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
-        for found in functions.values():
+        for found in _by_component(part, functions):
             holder = names.get(min(found, key=lambda one: one.at).id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
             first = min(found, key=lambda one: one.at)
             meant = _may_be_meant(first) and not (first.how == "verdict" and _learns_after(part, first.id))
             yield _hit(holder, sorted(found, key=lambda one: one.at), aside=idle or meant)
+
+
+def _by_component(graph: Graph, groups: Mapping[tuple[str, str], list[Fallback]]) -> Iterator[list[Fallback]]:
+    """The groups; one of those by which many files of a component fill gaps alike: it is one habit."""
+    homes = {one.path: one.component for one in graph.code.definitions}
+    habits: dict[tuple[str, str], list[list[Fallback]]] = defaultdict(list)
+    for (where, how), found in groups.items():
+        habits[homes.get(where, "") if how in _FILLED else where, how].append(found)
+    for files in habits.values():
+        yield from files if len(files) < _MANY else [[one for found in files for one in found]]
 
 
 def _is_before(filled: Span, work: Span) -> bool:
