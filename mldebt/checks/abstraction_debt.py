@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -44,13 +44,22 @@ def check(graph: Graph) -> Iterator[Hit]:
             for files in inside:
                 parts.pop(files, None)
     together = _together(groups)
+    lines = {one.id: one.end_line - one.at.line + 1 for one in graph.code.definitions}
     for files, found in sorted(together.items()):
-        yield from [_hit(files, found, telling)] if len(files) > 1 else (_hit(files, [one], telling) for one in found)
+        for alike in [found] if len(files) > 1 else [[one] for one in found]:
+            hit = _hit(files, alike, telling)
+            yield replace(hit, confidence=Confidence.HINT) if _is_little(alike, lines) else hit
     for files, found in sorted(_together(parts).items()):
         hit = _of_parts(found, telling)
         told = any(copy.id in whole for group in found for copy in group)  # as a copy of another one
         told |= any(_are_many(files, others) for others in together)
         yield replace(hit, confidence=Confidence.HINT) if told else hit
+
+
+def _is_little(groups: list[list[Copy]], lines: Mapping[str, int]) -> bool:
+    """Whether a single function of a few lines is written again, and not all over."""
+    (first, *others), few = groups, min(lines.get(copy.id, _FEW_LINES + 1) for copy in groups[0])
+    return not others and few <= _FEW_LINES and len(first) <= _A_THIRD
 
 
 def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy]]]:
@@ -197,7 +206,6 @@ def _hit(
     names = list(dict.fromkeys(_called(copy) for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
     sure = any(_tells(group, telling) for group in groups) and (same if beside else several)
-    sure = sure and (len(groups) > 1 or _length(groups[0]) > _FEW_LINES or len(copies) > _A_THIRD)
     first = best(copies)
     return Hit(
         at=first.at,
