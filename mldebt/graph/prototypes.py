@@ -14,7 +14,7 @@ NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
 NOTEBOOK_ENDING = ".ipynb"
 _TRIALS = frozenset({
     "scratch", "experiments", "experiment", "sandbox", "playground", "prototypes", "prototype", "exploration", "poc",
-    "trials",
+    "trials", "notebooks",
 })  # fmt: skip
 _FEWEST = 2
 _MEASURES = re.compile(r"(?:.*[_-])?bench(?:marks?|marking)?(?:[_-].*)?", re.IGNORECASE)
