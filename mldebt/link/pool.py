@@ -286,6 +286,10 @@ class Pool:
                 left, right = value.operands[:2]
                 yield (left,) if isinstance(right, Record) else (right,) if isinstance(left, Record) else ()
 
+    def instances(self) -> Iterator[Instance]:
+        """All objects of classes of the repository, in the order in which they were made."""
+        return (value for value in self._made.values() if type(value) is Instance)
+
     def settings(self) -> tuple[Setting, ...]:
         """All settings, in the order in which they were made."""
         return tuple(self._settings.values())

@@ -1,7 +1,8 @@
 """Names that classes and modules of settings give values, and that no code asks for.
 
-A class whose fields the environment fills is one of settings, and so is what takes a value from there. A module is one
-where other files take several plain values from it: what it holds beside them is taken for a setting, too."""
+A class whose fields the environment fills is one of settings, and so is what takes a value from there, or is made of
+the keys of a settings file. A module is one where other files take several plain values from it: what it holds beside
+them is taken for a setting, too."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ class _Names:
     def unread(self, unit: int) -> Iterator[UnreadName]:
         """The unread names of one class or module."""
         named, file = self._held[unit], self._file(unit)
-        uses = {one: [use for use in self._uses.get(one.name, ()) if use.unit != unit or use.asks] for one in named}
+        said = {one: [use for use in self._uses.get(one.name, ()) if use.unit != unit or use.asks] for one in named}
+        uses = {one: [use for use in found if use.asks or not self._fills(unit, use.at)] for one, found in said.items()}
         taking = self._taking(file)
         asked = {one: [use.at for use in found if not use.tested] for one, found in uses.items()}
         taken = {
@@ -128,10 +130,42 @@ class _Names:
             step = body[index]
             if name.startswith("_") or index in used or isinstance(step, _MADE_ELSEWHERE):
                 continue
+            if isinstance(step, Annotate) and name in self._carried.get(unit, ()):
+                yield _Named(name, (file, step.start, step.end), declared=True, given=False, acts=False)
+                continue
             value = self._machine.export(unit, name, unit)
             declared, given = filled and isinstance(step, Annotate), self._is_given(value)
             if declared or (not filled and value is not None and self._is_plain(value, step)):
                 yield _Named(name, (file, step.start, step.end), declared, given, given or self._acts(value))
+
+    @cached_property
+    def _carried(self) -> Mapping[int, Set[str]]:
+        """The fields of classes that production code fills with keys of settings files."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for one in self._made:
+            found[one.unit].update(name for name, value in one.arguments if name and self._is_of_file(value))
+        return found
+
+    @cached_property
+    def _made(self) -> Sequence[Instance]:
+        """The objects that production code makes."""
+        found = (one for one in self._machine.pool.instances() if one.place[0] >= 0)
+        return [one for one in found if self._program.purpose(self._program.unit_at(one.place)) is Purpose.PRODUCTION]
+
+    @cached_property
+    def _making(self) -> Mapping[int, Set[Place]]:
+        """The places of the calls that make objects of a class: what they say fills its fields, and asks for none."""
+        found: dict[int, set[Place]] = defaultdict(set)
+        for one in self._made:
+            found[one.unit].add(one.place)
+        return found
+
+    def _fills(self, unit: int, at: Place) -> bool:
+        places = self._making.get(unit, ())
+        return any(place[0] == at[0] and place[1] <= at[1] and at[2] <= place[2] for place in places)
+
+    def _is_of_file(self, value: Value) -> bool:
+        return any(isinstance(one, Setting) and one.how == "config" for one in self._machine.pool.origins(value))
 
     def _is_plain(self, value: Value, step: Step) -> bool:
         """Whether a value is written there, or made of settings alone."""
