@@ -21,6 +21,8 @@ _STARTS = frozenset({"env", "compose", "container", "deployment", "ci"})
 _AGREED = 2
 _WORD = re.compile(r"[a-z]{3,}")
 _PLAIN = frozenset({"number", "bool"})
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_DEFAULT = re.compile(r"\$\{(?P<name>\w+):?-(?P<value>[^{}$]*)\}")
 _THIS_MACHINE: Mapping[str, str] = dict.fromkeys(("0.0.0.0", "127.0.0.1", "::", "::1"), "localhost")
 """A server that listens on every address of its machine is asked for under its own name."""
 
@@ -50,6 +52,7 @@ def conflicts(graph: Graph) -> Iterator[Conflict]:
     settings = [one for one in graph.code.settings if one.purpose is Purpose.PRODUCTION and not one.template]
     together = _Together(graph)
     yield from _defaults(settings)
+    yield from _fallbacks(settings)
     yield from _deployed(settings)
     yield from _ignored(settings, graph.code.literals)
     yield from _files(settings, together)
@@ -78,6 +81,26 @@ def _defaults(settings: list[DefinedSetting]) -> Iterator[Conflict]:
             one_thing = lies and not each_its_own and _are_called_alike({one.value for one in meant})
             sure = Confidence.LIKELY if given or one_thing else Confidence.HINT
             yield from _differing(name, component, told, sure)
+
+
+def _fallbacks(settings: list[DefinedSetting]) -> Iterator[Conflict]:
+    """A number that one variable has in the code unless it is said otherwise, and another one in what starts it."""
+    asked: dict[str, list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        if one.form == "code" and one.scope == "env" and _is_number(one.value):
+            asked[one.name].append(one)
+    for one in settings:
+        default = _DEFAULT.fullmatch(one.value.strip()) if one.form in _STARTS else None
+        ones = asked.get(one.name, []) if default is not None and default["name"] == one.name else []
+        ones = [other for other in ones if other.at in one.read_at or set(other.read_at) & set(one.read_at)]
+        if default is not None and _is_number(default["value"]) and len({other.value for other in ones}) == 1:
+            started = Said(default["value"], one.at, f"default in {one.file}")
+            told = [started, *(_said(other, f"default in {other.file}") for other in ones)]
+            yield from _differing(one.name, one.component, told, Confidence.LIKELY)
+
+
+def _is_number(value: str) -> bool:
+    return _NUMBER.fullmatch(value.strip()) is not None
 
 
 def _given(settings: list[DefinedSetting], name: str, defaults: set[str]) -> list[DefinedSetting]:
