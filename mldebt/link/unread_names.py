@@ -154,10 +154,12 @@ class _Names:
 
     @cached_property
     def _making(self) -> Mapping[int, Set[Place]]:
-        """The places of the calls that make objects of a class: what they say fills its fields, and asks for none."""
+        """The places of the calls in other files that make objects of a class out of keys of settings files: what they
+        say fills its fields, and asks for none."""
         found: dict[int, set[Place]] = defaultdict(set)
         for one in self._made:
-            found[one.unit].add(one.place)
+            if self._carried[one.unit] and one.place[0] != self._file(one.unit):
+                found[one.unit].add(one.place)
         return found
 
     def _fills(self, unit: int, at: Place) -> bool:
