@@ -15,7 +15,7 @@ from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.formulas import Formula
 from mldebt.graph.secret import Secret
-from mldebt.graph.settings import DefinedSetting, SettingRead, UnreadName
+from mldebt.graph.settings import DefinedSetting, Given, Overridden, SettingRead, UnreadName
 from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
@@ -184,24 +184,6 @@ class Literal:
     held: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An argument of a call of a function or class of the repository with ML steps, or of what prepares data: the
-    `value` as a text (empty where it is not known), and the name of the `setting` or constant that says it, which
-    stands at `home`; no name where the code around the call says it. `network`: the call makes a
-    network, of which what it learnt is loaded into another one of the same form."""
-
-    callee: str
-    parameter: str
-    value: str
-    at: Span
-    symbol: str
-    component: str
-    setting: str = ""
-    home: Span | None = None
-    network: bool = False
-
-
 def is_spelled_out(value: str) -> bool:
     """Whether a text alone is a path to a file, or its name: a word may mean anything else as well."""
     name = posixpath.basename(value)
@@ -286,30 +268,28 @@ class Illegible:
 @dataclass(frozen=True, slots=True)
 class Code:
     """All of it. `local_imports` are imports of files of the repository, `notebook_runs` commands that run a notebook.
-    `unread` are read events whose value nothing uses: node ids with a reason.
-    `seeds` are node ids of calls that fix a global generator, with the generators they fix.
-    `environments` are the files that say what is installed, `imported` the libraries that files import.
-    `settings` are the places that give settings a value, in files that code loads and for the environment of
-    programs; `setting_reads` the places of code that ask for one;
-    `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
-    `telling` are ids of functions that log, count or store something of what they are given or make, in components
-    that answer requests, `storing` of those that put it into a statement which keeps rows; `pages` are the files
-    that show something on a page; `received` tells where
-    functions there take up what is sent, `refusing` are ids of those that may turn a request away,
-    `stopping` are functions and files that may go no further. `bounded`
-    are ids of actions that something keeps in bounds, or that more is asked about than the graph knows.
-    `repositories` are the names that paths begin with where there are several; `libraries` those of them (empty for the
-    only one) that are libraries which others import. `contracts` are what the projects declare. `deployed` are the
-    components with a container, requirements or project file of their own. `formulas` are what features are computed
-    as, `taken` ids of those that only hold what another column holds, maybe as another type. `idle_columns` are columns
-    that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are asked for
-    and are not there. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
-    `answered` what requests are answered with, `tried` the files that are run before a change is taken in,
-    `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
-    `unread_names` the names of settings in code that nothing asks for, `fallbacks`
-    what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their names,
-    `absent` what runs code that is gone, `failing` the files that fail whenever they are run, `broken` the imports that
-    fail, `given` plain arguments of calls."""
+from mldebt.graph.secret import Secret
+    `unread` are read events whose value nothing uses: node ids with a reason. `seeds` are node ids of calls that fix a
+    global generator, with the generators they fix. `environments` are the files that say what is installed, `imported`
+    the libraries that files import. `settings` are the places that give settings a value, in files that code loads and
+    for the environment of programs; `setting_reads` the places of code that ask for one; `looked_at` are places of
+    reads and loads whose value is tested, `spliced` those put into a text. `telling` are ids of functions that log,
+    count or store something of what they are given or make, in components that answer requests, `storing` of those that
+    put it into a statement which keeps rows; `pages` are the files that show something on a page; `received` tells
+    where functions there take up what is sent, `refusing` are ids of those that may turn a request away, `stopping` are
+    functions and files that may go no further. `bounded` are ids of actions that something keeps in bounds, or that
+    more is asked about than the graph knows. `repositories` are the names that paths begin with where there are
+    several; `libraries` those of them (empty for the only one) that are libraries which others import. `contracts` are
+    what the projects declare. `deployed` are the components with a container, requirements or project file of their
+    own. `formulas` are what features are computed as, `taken` ids of those that only hold what another column holds,
+    maybe as another type. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one
+    value, `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are
+    written alike, `admissions` comments that admit a debt, `answered` what requests are answered with, `tried` the
+    files that are run before a change is taken in, `requested` the addresses that tests say, `unread_options` the
+    options of scripts that nothing asks for, `unread_names` the names of settings in code that nothing asks for,
+    `fallbacks` what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their
+    names, `absent` what runs code that is gone, `given` plain arguments of calls, `overridden` options to which
+    commands give another value than their default."""""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -360,6 +340,7 @@ class Code:
     failing: tuple[FailingFile, ...] = ()
     broken: tuple[BrokenImport, ...] = ()
     given: tuple[Given, ...] = ()
+    overridden: tuple[Overridden, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

@@ -12,7 +12,7 @@ from mldebt.graph.code import Literal
 from mldebt.graph.given_apart import given_apart
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import DefinedSetting, is_of_this_machine, same_place
+from mldebt.graph.settings import DefinedSetting, Overridden, is_of_this_machine, same_place
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 
@@ -57,6 +57,7 @@ def conflicts(graph: Graph) -> Iterator[Conflict]:
     yield from _ignored(settings, graph.code.literals)
     yield from _files(settings, together)
     yield from _options(settings)
+    yield from _commanded(settings, graph.code.overridden)
     yield from _put_twice(settings)
     yield from _constants(graph.code.literals, together)
     yield from _arguments(graph)
@@ -175,6 +176,20 @@ def _options(settings: list[DefinedSetting]) -> Iterator[Conflict]:
             if len({one.value for one in ones}) == 1:
                 said = [_said(option, f"default of {option.name}"), _said(ones[0], f"in {ones[0].file}")]
                 yield from _differing(name, option.component, said)
+
+
+def _commanded(settings: list[DefinedSetting], overridden: Iterable[Overridden]) -> Iterator[Conflict]:
+    """An option whose default is another value than the key of its name which a declared command gives it."""
+    keys: dict[tuple[str, Span], list[DefinedSetting]] = defaultdict(list)
+    for one in settings:
+        for at in one.read_at if one.form == "config" and one.kind in _PLAIN else ():
+            keys[one.key[-1].replace("-", "_"), at].append(one)
+    for option in overridden:
+        ones = keys.get((option.name.lstrip("-").replace("-", "_"), option.given_at), [])
+        for key in [one for one in ones if _plain(one.value) == _plain(option.given)][:1]:
+            default = Said(option.default, option.at, f"default of {option.name} in {option.at.path}")
+            told = [_said(key, f"in {key.file}, given by {option.given_at.path}"), default]
+            yield from _differing(key.name, option.component, told, Confidence.LIKELY)
 
 
 def _put_twice(settings: list[DefinedSetting]) -> Iterator[Conflict]:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mldebt.graph.code import Given
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.questions import saved, trainings
+from mldebt.graph.settings import Given
 from mldebt.graph.settings_in_code import project_of, projects
 from mldebt.roles import Role
 

@@ -83,6 +83,36 @@ class SettingRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Overridden:
+    """An option of a script with its `default`, which stands `at` a place, and the other value that a command gives."""
+
+    name: str
+    default: str
+    at: Span
+    given: str
+    given_at: Span
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument of a call of a function or class of the repository with ML steps, or of what prepares data: the
+    `value` as a text (empty where it is not known), and the name of the `setting` or constant that says it, which
+    stands at `home`; no name where the code around the call says it. `network`: the call makes a
+    network, of which what it learnt is loaded into another one of the same form."""
+
+    callee: str
+    parameter: str
+    value: str
+    at: Span
+    symbol: str
+    component: str
+    setting: str = ""
+    home: Span | None = None
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadName:
     """A name to which a class (`holder`) or module of settings gives a value, and that no code asks for; `read_at` asks
     for another name of the same. `given`: the environment may say it, `tested`: tests do."""

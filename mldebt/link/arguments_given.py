@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from mldebt.graph.code import Given
+from mldebt.graph.settings import Given
 from mldebt.link.components import Components
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Arguments, Machine

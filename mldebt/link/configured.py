@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, SettingRead
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, Overridden, SettingRead
 from mldebt.link.app_keys import Applications
 from mldebt.link.app_settings import HOW as APP
 from mldebt.link.components import Components
@@ -111,19 +111,9 @@ class Configured:
 
     def _of_code(self) -> Iterator[DefinedSetting]:
         """Defaults in code: of variables, options and fields; none that comes out differently from call to call."""
-        defaults: dict[tuple[Place, str], dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
-        for setting in self._machine.pool.settings():
-            place = setting.place
-            if setting.how in ("config", APP) or setting.default is None or setting.open:
-                continue
-            if place[0] < 0 or not setting.name:
-                continue
-            text = masked(setting.name, setting.default)
-            if text is not None and not self._in_test(place):
-                defaults[place, setting.name][text].append(setting)
         told: set[tuple[str, str, tuple[Place, ...]]] = set()
-        asked = Counter(place for place, _ in defaults)
-        for (place, name), found in sorted(defaults.items(), key=lambda one: one[0]):
+        asked = Counter(place for place, _ in self._defaults)
+        for (place, name), found in sorted(self._defaults.items(), key=lambda one: one[0]):
             for text, settings in found.items() if len(found) == 1 else ():
                 # A helper that asks for several is given each default by whoever calls it.
                 for setting in settings if asked[place] > 1 else settings[:1]:
@@ -133,6 +123,35 @@ class Configured:
                     if not self._is_given(written) and one not in told:
                         told.add(one)  # one constant, which several places take
                         yield self._default(setting, text, home)
+
+    @cached_property
+    def _defaults(self) -> Mapping[tuple[Place, str], Mapping[str, list[Setting]]]:
+        """The texts that stand in for a setting, by where it is asked for and its name; of options, what commands give
+        them, too."""
+        found: dict[tuple[Place, str], dict[str, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+        for setting in self._machine.pool.settings():
+            place = setting.place
+            if setting.how in ("config", APP) or setting.default is None or setting.open:
+                continue
+            if place[0] < 0 or not setting.name:
+                continue
+            text = masked(setting.name, setting.default)
+            if text is not None and not self._in_test(place):
+                found[place, setting.name][text].append(setting)
+        return found
+
+    def overridden(self) -> tuple[Overridden, ...]:
+        """The options with one default to which a command gives one other value."""
+        found: list[Overridden] = []
+        for (place, name), texts in sorted(self._defaults.items(), key=lambda one: one[0]):
+            given = {text: _written(ones[0].default) for text, ones in texts.items() if ones[0].how == "option"}
+            outside = [(text, written) for text, written in given.items() if self._is_given(written)]
+            inside = [text for text, written in given.items() if not self._is_given(written)]
+            if len(inside) == len(outside) == 1:
+                (text, written), at = outside[0], self._span(place)
+                by = self._span(written[0])
+                found.append(Overridden(name, inside[0], at, text, by, self._components.of(at.path)))
+        return tuple(found)
 
     def _default(self, setting: Setting, text: str, home: Place) -> DefinedSetting:
         """The default of a setting, which stands at `home`."""

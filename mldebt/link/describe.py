@@ -126,6 +126,7 @@ def describe(
         tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
         requested=requested(machine.program),
         fallbacks=fallbacks(machine, known, definitions),
+        overridden=configured.overridden(),
         given=GivenArguments(machine, components, known.is_ml).all(),
         absent=absent_code(machine, pipelines, paths),
         failing=machine.noted.failing,
