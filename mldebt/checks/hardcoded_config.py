@@ -86,7 +86,7 @@ def _of_arguments(apart: Apart) -> Hit:
     """Numbers that code gives a callee to which other code gives settings."""
     written, asked = (tuple(dict.fromkeys(one)) for one in zip(*apart.pairs, strict=True))
     said = dict.fromkeys(f"{one.parameter}=".lstrip("0123456789=") + one.value for one in written)
-    first, name = written[0], apart.callee.rpartition(":")[2].rpartition(".")[2] or apart.callee
+    first, name = written[0], written[0].callee.rpartition(".")[2]
     stops = tuple(Stop(one.at, f"given by {one.setting}") for one in asked)
     again = tuple(Stop(one.at, f"literal: {one.value}") for one in written[1:])
     return Hit(
@@ -95,7 +95,7 @@ def _of_arguments(apart: Apart) -> Hit:
             "what": f"{name}({', '.join(said)})", "function": first.symbol or "the module", "path": asked[0].at.path,
             "setting": ", ".join(dict.fromkeys(one.setting for one in asked)),
         },
-        keys=("argument", apart.callee, *said),
+        keys=("argument", first.callee, *said),
         symbol=first.symbol,
         confidence=Confidence.LIKELY,
         trail=(Stop(first.at, f"literal: {first.value}"), *stops, *again)[:MAX_STOPS],

@@ -224,14 +224,14 @@ def _arguments(graph: Graph) -> Iterator[Conflict]:
     """A parameter to which code gives one number, and other code a setting with another value."""
     for apart in given_apart(graph):
         for written, asked in apart.pairs if apart.differs else ():
-            own = ":" in apart.callee
+            own = written.file != ""
             said = [
                 Said(asked.value, asked.at, f"{asked.setting}, given in {asked.at.path}"),
                 Said(written.value, written.at, f"in the code of {written.at.path}"),
             ]
             sure = Confidence.LIKELY if own else Confidence.HINT  # of a library, each may prepare data of its own
-            name = written.parameter if written.parameter.isidentifier() else apart.callee.rpartition(".")[2]
-            yield from _differing(name, f"{written.component}:{apart.callee}", said, sure)
+            name = written.parameter if written.parameter.isidentifier() else written.callee.rpartition(".")[2]
+            yield from _differing(name, f"{written.component}:{written.callee}", said, sure)
 
 
 def _said(one: DefinedSetting, where: str, *, in_force: bool = True) -> Said:

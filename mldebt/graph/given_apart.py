@@ -16,10 +16,9 @@ from mldebt.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Numbers that code gives parameters of a `callee` in one file, each beside a place where a setting says it;
+    """Numbers that code gives parameters of one callee in one file, each beside a place where a setting says it;
     `differs`: the settings have other values."""
 
-    callee: str
     pairs: tuple[tuple[Given, Given], ...]
     differs: bool
 
@@ -33,15 +32,15 @@ def given_apart(graph: Graph) -> Iterator[Apart]:
         asked = _known([one for one in found if one.setting])
         homes = {path for one in asked for path in (one.at.path, one.home.path if one.home else "")}
         for one in found:
-            if not one.setting and one.at.path not in homes | {callee.partition(":")[0]}:
+            if not one.setting and one.at.path not in homes | {one.file}:
                 meant = [other for other in asked if programs.share(one, other)]
                 like = [other for other in meant if other.value in (one.value, "")]
                 if not meant:
                     continue
                 pair = one, min(like or meant, key=lambda other: other.at)
                 told[callee, one.at.path, not like][pair] = None
-    for (callee, _, differs), pairs in sorted(told.items()):
-        yield Apart(callee, tuple(sorted(pairs, key=lambda pair: pair[0].at)), differs)
+    for (*_, differs), pairs in sorted(told.items()):
+        yield Apart(tuple(sorted(pairs, key=lambda pair: pair[0].at)), differs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class _Programs:
         meet = meet or (one.network and not all(learns))
         home = other.home.path if other.home else ""
         open_to_all = home != other.at.path and (home in self.imported or not home.endswith((".py", ".ipynb")))
-        return meet or (":" in one.callee and open_to_all)
+        return meet or (one.file != "" and open_to_all)
 
 
 def _groups(graph: Graph) -> Iterator[tuple[str, Iterable[Given]]]:
@@ -82,7 +81,7 @@ def _groups(graph: Graph) -> Iterator[tuple[str, Iterable[Given]]]:
     groups: dict[tuple[str, str, str], dict[tuple[object, str], Given]] = defaultdict(dict)
     for one in graph.code.given:
         if not one.at.cell:
-            group = groups[project_of(one.at.path, roots), one.callee, one.parameter]
+            group = groups[project_of(one.at.path, roots), f"{one.file}:{one.callee}", one.parameter]
             group.setdefault((one.at, one.setting), one)
             if one.value:
                 group[one.at, one.setting] = one

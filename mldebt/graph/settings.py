@@ -98,8 +98,8 @@ class Overridden:
 class Given:
     """An argument of a call of a function or class of the repository with ML steps, or of what prepares data: the
     `value` as a text (empty where it is not known), and the name of the `setting` or constant that says it, which
-    stands at `home`; no name where the code around the call says it. `network`: the call makes a
-    network, of which what it learnt is loaded into another one of the same form."""
+    stands at `home`; no name where the code around the call says it. `file` defines the callee, if the repository does.
+    `network`: the call makes a network, of which what it learnt is loaded into another one of the same form."""
 
     callee: str
     parameter: str
@@ -110,6 +110,7 @@ class Given:
     setting: str = ""
     home: Span | None = None
     network: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,11 @@ class GivenArguments:
         for (unit, place), several in self._machine.noted.handed.items():
             made = self._maker(unit)
             if made is not None and self._is_ml(made):
-                callee = f"{self._path(unit)}:{self._machine.info(unit).id}"
+                callee, file = self._machine.info(unit).id, self._path(unit)
                 network = made != unit and instance_kind(self._machine, unit).partition(".")[0] == "model"
                 for arguments in several:
                     found = self._given(callee, self._named(made, arguments, makes=made != unit), place)
-                    yield from (replace(one, network=network) for one in found)
+                    yield from (replace(one, network=network, file=file) for one in found)
 
     def _maker(self, unit: int) -> int | None:
         """The function that takes the arguments: that which makes an object of a class."""
