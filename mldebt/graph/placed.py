@@ -13,7 +13,7 @@ from mldebt.roles import Store
 from mldebt.source import Span
 
 _PATHS = frozenset({
-    "path", "file", "files", "pinned_by", "declared_in", "local_imports", "notebook_runs", "tried", "pages",
+    "path", "file", "files", "pinned_by", "declared_in", "installs", "local_imports", "notebook_runs", "tried", "pages",
 })  # fmt: skip
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({
