@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
+from mldebt.graph.gapless import Gapless, gapless
 from mldebt.graph.names import called
 from mldebt.graph.periods import kept_for_later, put_together
 from mldebt.graph.questions import LEARNS, is_ours, trainings
@@ -31,7 +32,8 @@ _MADE_WITH = frozenset({"model", "receiver"})
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each function that splits rows in time at random; one for each look ahead that is learnt from."""
     done: set[Span] = set()
-    parting = _parting(graph, RowSets(graph))
+    rows = RowSets(graph)
+    parting = _parting(graph, rows)
     alike: dict[object, list[Hit]] = defaultdict(list)
     for split in graph.nodes(NodeKind.STEP):
         if _sets_rows_apart(split) and is_ours(split) and split.at not in done and _is_random(graph, parting, split):
@@ -43,6 +45,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from map(_joined, alike.values())
     yield from _ahead(graph)
     yield from _handed_out(graph)
+    yield from _without_gap(graph, rows)
 
 
 def _joined(hits: list[Hit]) -> Hit:
@@ -304,6 +307,29 @@ def _is_used(graph: Graph, column: Node) -> bool:
     """Whether something here learns from a column, or takes it for a label."""
     labelled = any(edge.slot == "label" for edge in graph.out_edges(column.id))
     return labelled or any(node.kind is NodeKind.MODEL and node.role in LEARNS for node in graph.downstream(column.id))
+
+
+def _without_gap(graph: Graph, rows: RowSets) -> Iterator[Hit]:
+    """What a model learns ends where it is judged, but its label lies further ahead: one hit for each cut."""
+    found: dict[Span, list[Gapless]] = defaultdict(list)
+    for one in gapless(graph, rows):
+        found[one.cut.at].append(one)
+    for at, same in sorted(found.items()):
+        first, name = same[0], same[0].cut.name
+        grouped = first.ahead.callee.startswith("group")  # rows of one group may stand before those of the next
+        yield Hit(
+            at=at,
+            details={
+                "split": f"{name[:1].upper()}{name[1:]}" if first.cut.sliced else name,
+                "what": called(first.ahead), "model": first.fit.name,
+            },
+            keys=(name, called(first.ahead), "gap"),
+            confidence=weakest(first.way.confidence, Confidence.HINT if grouped else Confidence.LIKELY),
+            symbol=first.fit.symbol,
+            trail=(*stops(graph, first.way), Stop(at, f"split: {name} leaves out nothing")),
+            related=tuple(Stop(one.fit.at, f"fit: {one.fit.name}") for one in same)[:MAX_STOPS],
+            variant="gap",
+        )  # fmt: skip
 
 
 def _column(graph: Graph, way: Way) -> str:

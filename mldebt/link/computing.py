@@ -120,6 +120,8 @@ class Computing:
         if self._is_plain(step.base):
             return forms.column(step.name)
         whole = self.form(step.base, depth)
+        if isinstance(base, facts.Annotate):
+            base = self._steps[base.value]
         if isinstance(base, facts.Call) and (self._is_table(base) or not forms.columns(whole)):
             return forms.column(step.name)  # of a table that a call gave
         return self._words.operation(step.name, whole)

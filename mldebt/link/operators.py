@@ -71,6 +71,8 @@ def unary(machine: Machine, operator: str, operand: Value, unit: int) -> Value:
         if known is not None:
             return machine.pool.scalar(not known)
         return _waiting(machine, "not", (operand,), unit)
+    if operator == "-" and isinstance(operand, Scalar) and type(operand.value) in (int, float):
+        return machine.pool.scalar(-operand.value)  # type: ignore[operator]
     return machine.pool.derived(kind_of(machine, operand), operand)
 
 

@@ -122,12 +122,23 @@ def ends_of(machine: Machine, frame: Frame, base: int, key: int) -> Ends:
     if isinstance(step, facts.Collection) and step.items:
         return ends_of(machine, frame, base, step.items[0])
     if isinstance(step, facts.Slice) and step.stride == NONE:
-        ends = [(word, frame.values[at]) for word, at in ((FROM, step.lower), (UP_TO, step.upper)) if at != NONE]
+        said = ((word, at) for word, at in ((FROM, step.lower), (UP_TO, step.upper)) if at != NONE)
+        ends = [(word, _end(machine, frame, at)) for word, at in said]
         return tuple([(word, value) for word, value in ends if not _is_start(value)])
     if isinstance(step, facts.Compare) and step.operator in _SIDES:
         column = _column(machine, frame, frame.values[base], step.left)
         return () if column is None else ((COLUMN, column), (_SIDES[step.operator], frame.values[step.right]))
     return ()
+
+
+def _end(machine: Machine, frame: Frame, at: int) -> Value:
+    """Where rows begin or end: so many rows before or behind a row is not at that row, whichever it is."""
+    step, value = frame.steps[at], frame.values[at]
+    if isinstance(step, facts.Binary) and step.operator in ("+", "-") and isinstance(value, Derived):
+        away = frame.values[step.right]
+        if isinstance(away, Scalar):
+            return machine.pool.derived(f"number{step.operator}{away.value}", value)
+    return value
 
 
 def _is_start(value: Value) -> bool:

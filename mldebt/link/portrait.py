@@ -28,7 +28,7 @@ from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
-from mldebt.link.timing import AHEAD, EACH, looks_ahead, replaces_each
+from mldebt.link.timing import EACH, looks_ahead, replaces_each
 from mldebt.link.unnamed_rows import GIVEN
 from mldebt.link.values import (
     Alt,
@@ -149,7 +149,7 @@ class Portraits:
         traits += [*contents(self._machine, event), *(composed(self._machine, event) if row.columns else ())]
         traits += [f"gives:{row.result[0].partition('.')[0]}"] if row.role is Role.READ and row.result else []
         traits += [f"{STORE}{row.store.value}"] if row.store is not Store.FILE else []
-        traits += [AHEAD] if looks_ahead(event) else []
+        traits += looks_ahead(self._machine, event)
         traits += [EACH] if replaces_each(event) else []
         traits += ["picks-best"] if self._picks_best(event) else []
         traits += ["keeps-last"] if self._keeps_last(event) else []

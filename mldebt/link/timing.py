@@ -4,11 +4,13 @@ dates, gaps that are filled with what is computed from data."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 
 import tomli
 
+from mldebt import facts
 from mldebt.link.kinds import column_kind, kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.slots import argument
@@ -17,7 +19,7 @@ from mldebt.rows import Row
 from mldebt.slots import Slot
 
 IN_TIME = frozenset({"in-time", "dates"})
-AHEAD = "ahead"
+AHEAD, FAR = "ahead", "far-ahead"
 EACH = "each"
 _STEPS = Slot(0, "periods")
 _CENTER = Slot(-1, "center")
@@ -58,13 +60,29 @@ def _is_column(machine: Machine, value: Value) -> bool:
     return isinstance(value, Result) and machine.pool.column_name(value.index) is not None
 
 
-def looks_ahead(event: Event) -> bool:
-    """Whether a row gets what stands in later ones: `shift(-1)`, a window with the row in its middle."""
+def looks_ahead(machine: Machine, event: Event) -> Iterator[str]:
+    """Whether a row gets what stands in later ones: `shift(-1)`, `shift(-hours)`, a window with the row in its middle;
+    and whether that is more than the next one."""
     if event.row is None or "in-time" not in event.row.traits:
-        return False
+        return
     steps, center = (_known(argument(event.arguments, slot)) for slot in (_STEPS, _CENTER))
     window = event.callee.endswith("rolling")
-    return center is True or (not window and isinstance(steps, (int, float)) and steps < 0)
+    counted = isinstance(steps, (int, float)) and not isinstance(steps, bool)
+    back = steps < 0 if counted else not window and _is_negative(machine, event)  # type: ignore[operator]
+    if center is True or (not window and back):
+        yield AHEAD
+        if not window and steps != -1:
+            yield FAR
+
+
+def _is_negative(machine: Machine, event: Event) -> bool:
+    """Whether the code says minus before a number of rows that is not known here: how far ahead to look is counted
+    upwards."""
+    body = machine.program.body(event.unit)
+    calls = (step for step in body if isinstance(step, facts.Call) and (step.start, step.end) == event.place[1:])
+    given = (one.value for call in calls for one in call.arguments if one.name in ("", _STEPS.keyword))
+    said = next((body[value] for value in given), None)
+    return isinstance(said, facts.Unary) and said.operator == "-"
 
 
 def replaces_each(event: Event) -> bool:
