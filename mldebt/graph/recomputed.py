@@ -102,11 +102,11 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
     common = _common(clusters)
 
     def rank(pair: Pair) -> tuple[object, ...]:
-        """Training against serving comes first, then a difference, then what has most in common."""
+        """Training against serving comes first, then programs, a difference, and what has most in common."""
         both = common[_place(pair.one), _place(pair.other)]
         elsewhere = pair.one.node.at.path != pair.other.node.at.path
         differs = pair.way is Way.SAME, elsewhere, -both, _WAYS.index(pair.way)
-        return not pair.apart, *differs, pair.one.node.at, pair.other.node.at
+        return not pair.apart, _tries_out(pair), *differs, pair.one.node.at, pair.other.node.at
 
     found: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     others: dict[tuple[object, ...], dict[tuple[str, str, str], Computed]] = defaultdict(dict)
@@ -282,6 +282,11 @@ def _clusters(pairs: list[Pair]) -> Iterator[list[Pair]]:
     yield from found.values()
 
 
+def _tries_out(pair: Pair) -> bool:
+    """Whether one of the two stands in a notebook: what programs do comes first."""
+    return bool(pair.one.node.at.cell or pair.other.node.at.cell)
+
+
 def _nearest(cluster: list[Pair], common: Counter[tuple[object, object]]) -> list[Pair]:
     """For each place that serves, the pair with the code for training that is most like it: that is its counterpart."""
 
@@ -289,7 +294,7 @@ def _nearest(cluster: list[Pair], common: Counter[tuple[object, object]]) -> lis
         like = forms.likeness(pair.one.formula.form, pair.other.formula.form)
         both = common[_place(pair.one), _place(pair.other)]
         elsewhere = pair.one.node.at.path != pair.other.node.at.path
-        return _LIKE.index(pair.way), -like, elsewhere, -both, pair.one.node.at, pair.other.node.at
+        return _tries_out(pair), _LIKE.index(pair.way), -like, elsewhere, -both, pair.one.node.at, pair.other.node.at
 
     found: dict[str, Pair] = {}
     for pair in sorted((one for one in cluster if one.apart), key=distance):

@@ -9,6 +9,7 @@ from functools import cache
 from mldebt import facts
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
+from mldebt.link.operands import operands
 from mldebt.roles import Role, Store
 
 LIFE = frozenset({
@@ -66,7 +67,7 @@ def _picks_rows(body: Sequence[facts.Step], step: facts.Item) -> bool:
 
 def asking(machine: Machine, living: Collection[int]) -> Mapping[int, Roles]:
     """The calls of functions that do a step of a model's life, or have one done, by the units that call them: these
-    put the steps together."""
+    put the steps together. One call whose value nobody takes only starts it."""
     callers: dict[int, set[tuple[int, tuple[int, int]]]] = defaultdict(set)
     for caller, callee, at in machine.calls:
         callers[callee].add((caller, at[1:]))
@@ -80,10 +81,16 @@ def asking(machine: Machine, living: Collection[int]) -> Mapping[int, Roles]:
                 todo.append(caller)
     found: dict[int, Roles] = {}
     for caller, known in places.items():
-        steps = enumerate(machine.program.body(caller))
-        calls = (at for at, step in steps if isinstance(step, facts.Call) and (step.start, step.end) in known)
-        found[caller] = dict.fromkeys(calls, frozenset({None}))
+        body = machine.program.body(caller)
+        calls = {at for at, step in enumerate(body) if isinstance(step, facts.Call) and (step.start, step.end) in known}
+        if len(calls) > 1 or any(_takes(step, calls) for step in body):
+            found[caller] = dict.fromkeys(sorted(calls), frozenset({None}))
     return found
+
+
+def _takes(step: facts.Step, values: Collection[int]) -> bool:
+    """Whether a step does something with one of these values."""
+    return not isinstance(step, facts.Show) and any(value in values for value in operands(step))
 
 
 def _kept_rows(machine: Machine, module: int, name: str, unit: int, described: frozenset[str]) -> bool:
