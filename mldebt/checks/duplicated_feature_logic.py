@@ -106,7 +106,7 @@ def _place(one: Computed, other: Computed, homes: Collection[tuple[str, str, str
     several of its functions compute what is told."""
     path, (_, symbol, scope) = one.node.at.path, one.home if len(homes) == 1 else ("", "", "")
     name = posixpath.basename(path)
-    name = path if name == posixpath.basename(other.node.at.path) else name
+    name = path if path != other.node.at.path and name == posixpath.basename(other.node.at.path) else name
     return f"{scope or symbol} in {name}" if scope or symbol else name
 
 

@@ -111,10 +111,13 @@ def repeats(graph: Graph) -> Iterator[Repeat]:
     found: dict[tuple[object, ...], list[Pair]] = defaultdict(list)
     others: dict[tuple[object, ...], dict[tuple[str, str, str], Computed]] = defaultdict(dict)
     for cluster in clusters:
-        best = min(_nearest(cluster, common), key=rank)
-        key: tuple[object, ...] = (best.apart, _place(best.one), _place(best.other))
-        found[key].append(best)
-        others[key] |= {one.home: one for pair in cluster for one in (pair.other, pair.one)}
+        nearest = _nearest(cluster, common)
+        best = min(nearest, key=rank)
+        inside = [pair for pair in nearest if pair is not best and pair.apart and _is_inside(pair)]
+        for pair in (best, *inside):
+            key: tuple[object, ...] = (pair.apart, _place(pair.one), _place(pair.other))
+            found[key].append(pair)
+            others[key] |= {one.home: one for pair in cluster for one in (pair.other, pair.one)}
     for key in sorted(found, key=str):
         pairs = sorted(found[key], key=lambda pair: pair.one.node.at)
         told = {one.home for pair in pairs for one in (pair.one, pair.other)}
@@ -280,6 +283,11 @@ def _clusters(pairs: list[Pair]) -> Iterator[list[Pair]]:
     for pair in pairs:
         found[home[pair.one.node.id]].append(pair)
     yield from found.values()
+
+
+def _is_inside(pair: Pair) -> bool:
+    """Whether one file computes a feature for its training and once more for its answers: it is mended by itself."""
+    return pair.one.node.at.path == pair.other.node.at.path
 
 
 def _tries_out(pair: Pair) -> bool:
