@@ -12,9 +12,20 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.absent_code import FailingFile
 from mldebt.graph.broken_imports import BrokenImport
+from mldebt.graph.flagged import who_sets
+from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.model_work import handling_data
 from mldebt.graph.questions import LEARNS
-from mldebt.graph.reach import Unused, likeness, never_called, numbered_copies, scripts_nobody_names, unused
+from mldebt.graph.reach import (
+    Unused,
+    is_long,
+    is_public,
+    likeness,
+    never_called,
+    numbered_copies,
+    scripts_nobody_names,
+    unused,
+)  # fmt: skip
 from mldebt.graph.unrun_queries import UnrunQuery, unrun_queries
 from mldebt.roles import Confidence, Role
 from mldebt.source import Purpose, Span
@@ -22,7 +33,6 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
-_MUCH_CODE = 20
 _FEWEST_KEPT, _MUCH = 3, 10  # so many lines of code a block in a comment has, and a file holds in such, to be looked at
 _FEWEST_TOGETHER, _MOST_NAMED = 3, 4  # so many definitions of a file are told together, and so many of them by name
 _MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
@@ -52,8 +62,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for same in alike.values():
         again = [other.definition for other in same[1:]]
         first = same[0].definition
-        offered = first.kind == "method" and _is_public(first) and (first.path, first.name) not in judging
-        offered = offered and (not _is_long(first) or graph.code.is_library(first.path))
+        offered = first.kind == "method" and is_public(first) and (first.path, first.name) not in judging
+        offered = offered and (not is_long(first) or graph.code.is_library(first.path))
         gone_ones.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
     yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
@@ -62,6 +72,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     yield from map(_of_query, unrun_queries(graph))
     yield from map(_of_failing, graph.code.failing)
     yield from _of_imports(graph.code.broken)
+    yield from map(_of_settings, graph.code.idle)
     kept: dict[str, list[Note]] = defaultdict(list)
     for note in graph.code.notes:
         if note.code and note.ml and note.purpose is Purpose.PRODUCTION:
@@ -118,7 +129,7 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
     held = taken is (flag == branch.test)
     sure = branch.plain and not branch.at.cell and bool(branch.ml_lines)
     says = {True: "true", False: "false"}
-    variant = _who_sets(branch, f"default {not held}: ")
+    variant = who_sets(branch, f"default {not held}: ")
     yield Hit(
         at=branch.at.of_lines(branch.at.line, last),
         details={"flag": flag, "value": says[not held], "what": says[held]},
@@ -130,15 +141,6 @@ def _of_branch(branch: Branch, *, library: bool) -> Iterator[Hit]:
         refutation=f"something outside this repository makes {flag} {says[not held]}",
         variant=variant,
     )
-
-
-def _who_sets(branch: Branch, contrary: str) -> str:
-    """What is known of those who set a flag; a default that says the contrary is left by nobody."""
-    words = [word for word, _ in branch.set_at]
-    if any(word.startswith(contrary) for word in words):
-        return "tested_called" if branch.tested else "called"
-    says_so = any(not word.startswith("default") for word in words)
-    return "tested_branch" if branch.tested else "" if says_so else "unset"
 
 
 def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
@@ -157,15 +159,6 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _is_public(one: Definition) -> bool:
-    return not one.name.rpartition(".")[2].startswith("_")
-
-
-def _is_long(one: Definition) -> bool:
-    """Whether it is so long that who reads the file has to understand it."""
-    return one.end_line - one.at.line + 1 >= _MUCH_CODE
-
-
 def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
     """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
     pages that tell of it. A short method that others may call and that trains and judges nothing is `offered`: a class
@@ -180,8 +173,8 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    near = among_ml and (one.kind in ("function", "class") or not (module or (_is_public(one) and not _is_long(one))))
-    sure = ((ml and (module or among_ml or _is_long(one))) or (near and not gone.tests)) and not gone.told
+    near = among_ml and (one.kind in ("function", "class") or not (module or (is_public(one) and not is_long(one))))
+    sure = ((ml and (module or among_ml or is_long(one))) or (near and not gone.tests)) and not gone.told
     return Hit(
         at=one.at if module else one.at.of_lines(one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},
@@ -325,6 +318,27 @@ def _of_imports(broken: Iterable[BrokenImport]) -> Iterator[Hit]:
             refutation=f"{name} is put there by something outside this repository",
             variant=f"broken_{'module' if one.is_module else 'name'}{'_several' if again else ''}",
         )
+
+
+def _of_settings(idle: IdleSettings) -> Hit:
+    """Likely where it has another value than what is in force, and code loads no file of a name that nobody knows."""
+    other = [one for one in idle.settings if one.value != one.told]
+    first = next(iter(other), idle.settings[0])
+    stops = tuple(Stop(one.in_force, f"in force: {one.name}") for one in (*other, *idle.settings))
+    return Hit(
+        at=idle.at,
+        details={
+            "path": idle.path, "count": str(len(idle.settings)), "setting": first.name, "value": first.value,
+            "what": first.told, "source": first.in_force.path,
+        },
+        keys=("config", idle.path),
+        confidence=Confidence.LIKELY if other and idle.known else Confidence.HINT,
+        trail=(Stop(first.at, f"here: {first.name}"), Stop(first.in_force, f"in force: {first.name}")),
+        related=tuple(dict.fromkeys(stops))[:MAX_STOPS],
+        refutation=f"somebody loads {idle.path} by a name that is given by hand",
+        severity=Severity.INFO,
+        variant="config_differs" if other else "config",
+    )  # fmt: skip
 
 
 def _of_copy(one: Definition, others: tuple[Definition, ...]) -> Hit:

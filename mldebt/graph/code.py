@@ -14,6 +14,7 @@ from mldebt.graph.crossing import Crossing
 from mldebt.graph.environment import Environment, Imported
 from mldebt.graph.fallback import Fallback
 from mldebt.graph.formulas import Formula
+from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.secret import Secret
 from mldebt.graph.settings import DefinedSetting, Given, Overridden, SettingRead, UnreadName
 from mldebt.source import Purpose, Span
@@ -268,7 +269,6 @@ class Illegible:
 @dataclass(frozen=True, slots=True)
 class Code:
     """All of it. `local_imports` are imports of files of the repository, `notebook_runs` commands that run a notebook.
-from mldebt.graph.secret import Secret
     `unread` are read events whose value nothing uses: node ids with a reason. `seeds` are node ids of calls that fix a
     global generator, with the generators they fix. `environments` are the files that say what is installed, `imported`
     the libraries that files import. `settings` are the places that give settings a value, in files that code loads and
@@ -341,6 +341,7 @@ from mldebt.graph.secret import Secret
     broken: tuple[BrokenImport, ...] = ()
     given: tuple[Given, ...] = ()
     overridden: tuple[Overridden, ...] = ()
+    idle: tuple[IdleSettings, ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

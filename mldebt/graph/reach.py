@@ -15,6 +15,7 @@ from mldebt.graph.pipelines import declared_steps
 from mldebt.source import Purpose, Span
 
 MOST_RELATED = 8
+_MUCH_CODE = 20
 _VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
 _USED = re.compile(r"(?<![\w.])(?:self\.)?[A-Za-z_]\w*\b(?!\s*=[^=])")
 _TOLD = frozenset({"text", "document"})
@@ -267,6 +268,15 @@ def _switched_off(one: Definition, names: dict[str, list[Span]]) -> tuple[Span, 
         asked = names.get(f"self.{one.name.rpartition('.')[2]}", ())
         return tuple(at for at in asked if at.path == one.path)[:MOST_RELATED]
     return tuple(names.get(one.name, ()))[:MOST_RELATED] if one.kind in ("function", "class") else ()
+
+
+def is_public(one: Definition) -> bool:
+    return not one.name.rpartition(".")[2].startswith("_")
+
+
+def is_long(one: Definition) -> bool:
+    """Whether it is so long that who reads the file has to understand it."""
+    return one.end_line - one.at.line + 1 >= _MUCH_CODE
 
 
 def _stem(path: str) -> str:

@@ -28,6 +28,7 @@ from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
 from mldebt.link.fallbacks import fallbacks
 from mldebt.link.file_uses import local_imports, notebook_runs
+from mldebt.link.idle_settings import idle_settings
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
@@ -51,6 +52,7 @@ from mldebt.link.words import told_to_people
 from mldebt.packages import Packages
 from mldebt.roles import Role
 
+_SETTINGS = "settings"
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
                   "procfile", "azure-pipelines.y*ml")),
@@ -59,7 +61,7 @@ _UNSEEN = (
     ("shell", ("*.sh", "*.bash", "*.bat", "*.cmd", "*.ps1", "*.sbatch", "*.slurm")),
     ("sql", ("*.sql", "*.sqlx", "*.ddl")),
     ("lock", ("*.lock", "*lock.json", "*lock.y*ml")),
-    ("settings", ("*.y*ml", "*.toml", "*.ini", "*.cfg", "*.env", ".env*", "*.tf")),
+    (_SETTINGS, ("*.y*ml", "*.toml", "*.ini", "*.cfg", "*.env", ".env*", "*.tf")),
 )  # fmt: skip
 
 
@@ -82,6 +84,7 @@ def describe(
     templates = [one for definition in pipelines.definitions for one in taken(machine.program, definition)]
     configured = Configured(machine, components, mentions, paths, templates)
     installing = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
+    given = configured.defined()
     hidden = unseen(set(paths) - told(pipelines))
     own: dict[int, set[str]] = defaultdict(set)
     for one in definitions:
@@ -118,7 +121,7 @@ def describe(
         unread=unread_reads(fates, ids),
         seeds=_seeds(ids),
         generators=_generators(ids),
-        settings=configured.defined(),
+        settings=given,
         setting_reads=configured.reads(),
         answered=answered(machine, known, definitions),
         unread_options=unread_options(machine),
@@ -131,6 +134,7 @@ def describe(
         absent=absent_code(machine, pipelines, paths),
         failing=machine.noted.failing,
         broken=broken_imports(machine, paths, _roots(needs, installed)),
+        idle=idle_settings(machine, mentions, given, {one.path for one in unseen(paths) if one.kind != _SETTINGS}),
         queries=query_files(machine, components, mentions),
         copied=copied_code(machine, definitions),
         libraries=frozenset({""} if library else ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 import sys
 import textwrap
@@ -49,19 +50,22 @@ def notes(machine: Machine, components: Components, own: Mapping[int, frozenset[
     values, bare = _names_of_values(machine), _bare_strings(machine)
     methods = _methods(machine, lambda role: role not in _PLAIN)
     shown = _methods(machine, lambda role: role in (Role.INSPECT, Role.LOG)) - methods
+    stems = {file: posixpath.basename(machine.program.sources[file].path).partition(".")[0] for file in own}
+    others = frozenset((stems[file], name) for file, names in own.items() for name in names)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # prose that is read as code has escapes that code has not
         for file, facts in enumerate(machine.program.facts):
             if facts.units and machine.program.sources[file].purpose is not Purpose.TEST:
                 imported, mine = _imported(machine, file), own.get(file, frozenset())
-                known = _Known(machine, imported, values.get(file, set()), methods, shown, mine)
+                known = _Known(machine, imported, values.get(file, set()), methods, shown, mine, others)
                 found += _of_file(machine, components, file, known, bare.get(file, []))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What names mean in one file: imports by their full name, values of ML work, its own functions."""
+    """What names mean in one file: imports by their full name, values of ML work, its own functions, and those of
+    other files, by the names of these."""
 
     machine: Machine
     imported: Mapping[str, str]
@@ -69,6 +73,7 @@ class _Known:
     methods: frozenset[str]
     shown: frozenset[str]
     own: frozenset[str]
+    others: frozenset[tuple[str, str]]
 
     def is_ml(self, tree: ast.Module) -> bool:
         """Whether code calls something that does ML work. A main guard alone is how somebody tries the file out."""
@@ -88,7 +93,8 @@ class _Known:
         if root in imported and _is_row(self.machine, ".".join([imported[root], *path])):
             return True
         if not path:
-            return root in self.own
+            module, _, name = imported.get(root, "").rpartition(".")
+            return root in self.own or (module.rpartition(".")[2], name) in self.others
         if path[-1] in self.shown:
             return False
         package = imported.get(root, "").partition(".")[0]
@@ -182,6 +188,8 @@ def _code(text: str, *, whole: bool) -> tuple[str, ast.Module | None]:
     if not any(_CODE_LIKE.search(line) for line in lines):
         return text, None
     tree, wrong = _parsed(lines)
+    if tree is None and whole:  # the first line stands behind the quotes, the others as deep as the code around
+        tree, _ = _parsed([lines[0], *textwrap.dedent("\n".join(lines[1:])).splitlines()])
     if tree is not None or whole:
         return text, tree
     said = sum(bool(line.strip()) for line in lines)
