@@ -206,10 +206,10 @@ def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definiti
 
 
 def _working_first(functions: list[Definition], found: Mapping[str, Stop]) -> list[Definition]:
-    """Those in which it is done, the innermost first, before the others of its kind."""
+    """Those in which it is done, the first of the file and then the innermost, before the others of its kind."""
     lines = [stop.at.line for stop in found.values()]
     working = [one for one in functions if any(one.at.line <= line <= one.end_line for line in lines)]
-    working.sort(key=lambda one: (one.end_line - one.at.line, one.at))
+    working[1:] = sorted(working[1:], key=lambda one: (one.end_line - one.at.line, one.at))
     return [*working, *(one for one in functions if one.ml and one not in working)]
 
 
