@@ -29,6 +29,10 @@ _WORDS: Mapping[Role, str] = {
 }
 
 _MANY = 3
+_LEFT: Mapping[Role, str] = {
+    **_WORDS, Role.READ: "reading", Role.REQUEST: "asking", Role.LOAD: "loading", Role.FIT: "training",
+}  # fmt: skip
+"""What is not done for a part that is left out."""
 _FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
@@ -36,7 +40,8 @@ _FAILED: Mapping[str, str] = {
     "put": "may lack columns",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
-    "missing": "asked here", "cut": "left out here", "default": "read here", "skipped": "asked here",
+    "missing": "asked here", "left": "left out here", "cut": "left out here", "default": "read here",
+    "skipped": "asked here",
 }  # fmt: skip
 
 
@@ -49,8 +54,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
         last = _last_work(part)
         for one in part.code.fallbacks:
-            work = last.get(one.at.path if one.id.startswith("module:") else one.id)
-            if one.how not in _FILLED or (work is not None and _is_before(one.at, work)):
+            if _concerns_a_model(one, last):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
         for found in _by_component(part, functions):
             holder = names.get(min(found, key=lambda one: one.at).id)
@@ -68,6 +72,15 @@ def _by_component(graph: Graph, groups: Mapping[tuple[str, str], list[Fallback]]
         habits[homes.get(where, "") if how in _FILLED else where, how].append(found)
     for files in habits.values():
         yield from files if len(files) < _MANY else [[one for found in files for one in found]]
+
+
+def _concerns_a_model(one: Fallback, last: Mapping[str, Span]) -> bool:
+    """Whether a model gets what a fallback makes, where that is not clear by itself: what fills gaps before the last
+    work of its function does, and so does a list without some of its parts where there is such work at all."""
+    if one.how == "left":
+        return one.id in last or one.at.path in last
+    work = last.get(one.at.path if one.id.startswith("module:") else one.id)
+    return one.how not in _FILLED or (work is not None and _is_before(one.at, work))
 
 
 def _is_before(filled: Span, work: Span) -> bool:
@@ -90,7 +103,7 @@ def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hi
     stops = [stop for one in found for stop in _stops(one)]
     return Hit(
         at=first.at,
-        details={"what": first.name or _WORDS[first.role], "value": first.value},
+        details={"what": first.name or (_LEFT if first.how == "left" else _WORDS)[first.role], "value": first.value},
         keys=tuple(filter(None, (first.role.value, first.how, first.name, first.value))),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
         confidence=Confidence.HINT if first.at.cell or aside else Confidence.LIKELY,
@@ -117,4 +130,6 @@ def _learns_after(graph: Graph, function: str) -> bool:
 def _stops(one: Fallback) -> tuple[Stop, ...]:
     failed = Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {one.name or _WORDS[one.role]}")
     made = Stop(one.made, f"in its place: {one.value}")
+    if one.how == "left":
+        return failed, Stop(one.at, _HANDLED[one.how])
     return (failed, made) if one.how in _FILLED else (failed, Stop(one.at, _HANDLED.get(one.how, "handled here")), made)

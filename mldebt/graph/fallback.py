@@ -18,7 +18,7 @@ class Fallback:
     `skipped` for training that is left out, `coerced` and `mapped` for gaps that are left for what is in no right form,
     or none of the values that are known, and then filled (`coded`: with what may
     be the number of one of those), `aligned` for columns that are not there,
-    `put` for such that one-hot encoding may have left out."""
+    `put` for such that one-hot encoding may have left out, `left` for parts of a loop that are left out."""
 
     at: Span
     id: str

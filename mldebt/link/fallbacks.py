@@ -13,6 +13,7 @@ from mldebt.link.cut_lists import lists_cut
 from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
 from mldebt.link.going_without import branches_without, imports_without, scores_without
+from mldebt.link.left_out import done_inside, parts_left_out
 from mldebt.link.machine import Machine
 from mldebt.link.skipping import training_skipped
 from mldebt.link.verdicts import verdicts_without
@@ -27,7 +28,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
     called = {one.id: one.name for one in ours if any(_file(user) not in ("", one.path) for user in one.used_by)}
-    lacking = parts_lacking(machine)
+    lacking, inside = parts_lacking(machine), done_inside(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
         if file in files and machine.program.units[unit].kind in _KINDS:
@@ -41,6 +42,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += columns_filled(body, id)
             found += columns_put(body, id)
             found += verdicts_without(body, id)
+            found += parts_left_out(body, id, inside)
             found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)
