@@ -21,6 +21,7 @@ _EXCUSED = frozenset({"per-run", "versioned", "mentioned", "declared", "listed-o
 _NO_DATA = frozenset({"versioned", "plot", "appends"})
 _FINAL = frozenset({NodeKind.MODEL, NodeKind.PREDICTION})
 _LEARNERS = frozenset({"classifier", "regressor", "clusterer", "search"})
+_FITTED = "form:transformer"
 _NAMED = 2
 
 
@@ -77,12 +78,14 @@ def _read(graph: Graph) -> frozenset[str]:
 
 def _is_lost(graph: Graph, one: _Output, unplaced: Unplaced, read: frozenset[str]) -> bool:
     """Whether nothing can have read it: no step, here or under the same name elsewhere, no folder read as a whole, no
-    file that names it."""
+    file that names it. Data that lie in the repository may be there for people, what was fitted for them is not."""
     within = any(f"artifact:file:{folder}" in read for folder in folders_above(place_of(one.artifact)))
     within = within or folder_and_name(one.artifact)[1] in read
     final = any(_is_final(graph, step) for step in one.writers)
+    fitted = all(_FITTED in step.traits for step in one.writers)
+    excused = one.artifact.traits & (_EXCUSED - {"exists"} if fitted else _EXCUSED)
     aliases = graph.out_edges(one.artifact.id, EdgeKind.DERIVES)
-    return not (one.artifact.traits & _EXCUSED or within or final or aliases or unplaced.reads(one.artifact))
+    return not (excused or within or final or aliases or unplaced.reads(one.artifact))
 
 
 def _is_final(graph: Graph, step: Node) -> bool:
