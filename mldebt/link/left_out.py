@@ -13,7 +13,8 @@ from mldebt.link.values import Place
 from mldebt.roles import Role
 
 _FAILS = (Role.READ, Role.REQUEST, Role.LOAD, Role.FIT, Role.SEARCH, Role.PREDICT, Role.EVALUATE)
-_ADDS = frozenset({"list.append", "list.extend", "dict.update"})
+_COLLECTS = frozenset({"list.append", "list.extend"})
+_ADDS = _COLLECTS | {"dict.update"}
 _KEEPS = (facts.Return, facts.SetItem, facts.SetAttribute, facts.SetGlobal, facts.Branch, facts.Loop, facts.Yield)
 _NOTHING = "nothing"
 
@@ -86,12 +87,10 @@ def _gives(body: Body, end: int, handled: set[int]) -> bool:
 
 
 def _collects(body: Body, inside: range, failing: frozenset[int]) -> bool:
-    """Whether what may fail is put into a list or dictionary."""
+    """Whether what may fail is put into a list: in a dictionary everybody sees which names are not there."""
     for at in inside:
         step = body.steps[at]
-        if isinstance(step, facts.SetItem) and body.depends(step.value, failing):
-            return True
-        if isinstance(step, facts.Call) and any(row.op in _ADDS for row in body.rows(at)):
+        if isinstance(step, facts.Call) and any(row.op in _COLLECTS for row in body.rows(at)):
             if any(body.depends(one.value, failing) for one in step.arguments):
                 return True
     return False
