@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -21,8 +20,10 @@ from mldebt.graph.reach import (
     is_long,
     is_public,
     likeness,
+    named_together,
     never_called,
     numbered_copies,
+    plain_name,
     scripts_nobody_names,
     unused,
 )  # fmt: skip
@@ -33,10 +34,10 @@ from mldebt.trail import MAX_STOPS, Stop
 
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
-_FEWEST_KEPT, _MUCH = 3, 10  # so many lines of code a block in a comment has, and a file holds in such, to be looked at
-_FEWEST_TOGETHER, _MOST_NAMED = 3, 4  # so many definitions of a file are told together, and so many of them by name
-_MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
-_NUMBER = re.compile(r"#\d+")
+_FEWEST_KEPT, _MUCH = 3, 10
+"""So many lines of code a block in a comment has, and so many a file holds in such, for their owner to look at them."""
+_FEWEST_TOGETHER = 3
+"""So many definitions of a file are told together."""
 _CHOICES = ("setting: ", "default None: ")
 """A settings file is there to be changed, and what is not given at all is an option of a helper."""
 
@@ -163,13 +164,13 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
     """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
     pages that tell of it. A short method that others may call and that trains and judges nothing is `offered`: a class
     in use has more than is asked for."""
-    one, name = gone.definition, _plain(gone.definition.name)
+    one, name = gone.definition, plain_name(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
         *(Stop(other.at, f"again: {other.path}") for other in again),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
         *(Stop(at, f"named in a comment: {name}") for at in gone.off),
-        *(Stop(only.at, f"only used by it: {_plain(only.name)}") for only in gone.only),
+        *(Stop(only.at, f"only used by it: {plain_name(only.name)}") for only in gone.only),
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
@@ -227,27 +228,11 @@ def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
     folder = f" of {posixpath.dirname(first.at.path)}" if gone[0].kind == "module" else ""
     return replace(
         first,
-        details={**first.details, "what": f"The {_named(gone)}{folder}"},
+        details={**first.details, "what": f"The {named_together(gone)}{folder}"},
         related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
-        refutation=f"something outside this repository uses {_plain(gone[0].name)} or another of them",
+        refutation=f"something outside this repository uses {plain_name(gone[0].name)} or another of them",
         variant=f"{first.variant}_several",
     )
-
-
-def _named(gone: list[Definition]) -> str:
-    """Definitions by their names; methods of one class by theirs in it."""
-    kinds, owners = {one.kind for one in gone}, {one.name.rpartition(".")[0] for one in gone}
-    owner = owners.pop() if len(owners) == 1 and kinds == {"method"} else ""
-    names = [_plain(one.name.removeprefix(f"{owner}.")) for one in gone]
-    more = len(names) - _MOST_NAMED
-    shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
-    said = f"{_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
-    return f"{said} of {_plain(owner)}" if owner else said
-
-
-def _plain(name: str) -> str:
-    """A name as it is written: what is defined again has a number."""
-    return _NUMBER.sub("", name)
 
 
 def _how(gone: Unused) -> str:
@@ -385,7 +370,7 @@ def _by_folder(modules: dict[str, Definition], hits: Iterable[Hit]) -> Iterator[
             yield from found
             continue
         first, *others = found
-        gone = f"The {_named([modules[hit.at.path] for hit in found])} of {folder or 'the top folder'}"
+        gone = f"The {named_together([modules[hit.at.path] for hit in found])} of {folder or 'the top folder'}"
         related = tuple(Stop(hit.at, f"also {hit.trail[0].label}") for hit in others)
         yield replace(first, details={**first.details, "what": gone}, related=related, variant="comment_files")
 

@@ -288,8 +288,9 @@ class Code:
     files that are run before a change is taken in, `requested` the addresses that tests say, `unread_options` the
     options of scripts that nothing asks for, `unread_names` the names of settings in code that nothing asks for,
     `fallbacks` what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their
-    names, `absent` what runs code that is gone, `given` plain arguments of calls, `overridden` options to which
-    commands give another value than their default."""""
+    names, `absent` what runs code that is gone, `failing` the files that fail whenever they are run, `broken` the
+    imports that fail, `given` plain arguments of calls, `overridden` options to which commands give another value than
+    their default, `idle` the files of settings that nothing loads."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()

@@ -16,6 +16,10 @@ from mldebt.source import Purpose, Span
 
 MOST_RELATED = 8
 _MUCH_CODE = 20
+_MOST_NAMED = 4
+"""So many of several definitions are told by name."""
+_MANY = {"function": "functions", "class": "classes", "method": "methods", "module": "modules"}
+_NUMBER = re.compile(r"#\d+")
 _VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
 _USED = re.compile(r"(?<![\w.])(?:self\.)?[A-Za-z_]\w*\b(?!\s*=[^=])")
 _TOLD = frozenset({"text", "document"})
@@ -268,6 +272,22 @@ def _switched_off(one: Definition, names: dict[str, list[Span]]) -> tuple[Span, 
         asked = names.get(f"self.{one.name.rpartition('.')[2]}", ())
         return tuple(at for at in asked if at.path == one.path)[:MOST_RELATED]
     return tuple(names.get(one.name, ()))[:MOST_RELATED] if one.kind in ("function", "class") else ()
+
+
+def named_together(gone: list[Definition]) -> str:
+    """Definitions by their names; methods of one class by theirs in it."""
+    kinds, owners = {one.kind for one in gone}, {one.name.rpartition(".")[0] for one in gone}
+    owner = owners.pop() if len(owners) == 1 and kinds == {"method"} else ""
+    names = [plain_name(one.name.removeprefix(f"{owner}.")) for one in gone]
+    more = len(names) - _MOST_NAMED
+    shown = [*names[:_MOST_NAMED], f"{more} more"] if more > 0 else names
+    said = f"{_MANY[kinds.pop()] if len(kinds) == 1 else 'definitions'} {', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{said} of {plain_name(owner)}" if owner else said
+
+
+def plain_name(name: str) -> str:
+    """A name as it is written: what is defined again has a number."""
+    return _NUMBER.sub("", name)
 
 
 def is_public(one: Definition) -> bool:
