@@ -16,7 +16,8 @@ MODEL_SLOTS = frozenset({"model", "receiver"})
 
 _NOT_OURS = frozenset({"test", "example", "vendored", "generated", "aside"})
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
-_REGISTERED = frozenset({Store.MODEL, Store.RUN})
+_KEPT = frozenset({Store.MODEL, Store.RUN, Store.FILE, Store.OBJECT})
+_TEMPORARY = "artifact:file:temporary:"
 _DEEPEST_LOSS = 40
 
 
@@ -97,15 +98,17 @@ def identity(graph: Graph, *models: str) -> frozenset[str]:
     todo = [one for model in models for one in _learning(graph, graph.node(model))]
     while todo:
         id = todo.pop()
-        if id not in found and not _is_of_several_runs(graph, graph.node(id)):
+        if id not in found and not _is_several(graph, graph.node(id)):
             found.add(id)
             todo += _mentions(graph, graph.node(id))
     return frozenset(id for id in found if _identifies(graph, graph.node(id)))
 
 
-def _is_of_several_runs(graph: Graph, place: Node) -> bool:
-    """Whether programs of several files put something under one path into runs of their own: that is not one thing."""
-    return place.store is Store.RUN and len({one.at.path for one in graph.predecessors(place.id, EdgeKind.WRITES)}) > 1
+def _is_several(graph: Graph, place: Node) -> bool:
+    """Whether programs of several files put something under one path into runs of their own, or into files that are
+    gone with them: that is not one thing."""
+    apart = place.store is Store.RUN or place.id.startswith(_TEMPORARY)
+    return apart and len({one.at.path for one in graph.predecessors(place.id, EdgeKind.WRITES)}) > 1
 
 
 def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
@@ -144,10 +147,9 @@ def _learning(graph: Graph, node: Node) -> list[str]:
 def _mentions(graph: Graph, node: Node) -> Iterator[str]:
     """Other mentions of a model: what it was made of, where it is kept, who wrote that."""
     if node.kind in _PLACES:
-        for write in graph.in_edges(node.id, EdgeKind.WRITES):
-            for edge in graph.in_edges(write.source):
-                if edge.slot in ("data", "model") and _is_model(graph.node(edge.source)):
-                    yield edge.source
+        for step in graph.predecessors(node.id, EdgeKind.WRITES):
+            yield from _stored_by(graph, step)
+            yield from _moved_by(graph, step)
         yield from _behind_an_alias(graph, node)
         return
     if node.role in BRINGS_IN:
@@ -158,11 +160,30 @@ def _mentions(graph: Graph, node: Node) -> Iterator[str]:
         yield from sorted(kept_in(graph, node.id))
 
 
+def _stored_by(graph: Graph, step: Node) -> Iterator[str]:
+    for edge in graph.in_edges(step.id):
+        if edge.slot in ("data", "model") and _is_model(graph.node(edge.source)):
+            yield edge.source
+
+
+def _moved_by(graph: Graph, step: Node) -> Iterator[str]:
+    """The one place from which a step copies, uploads or downloads. Of a place to which programs of several files
+    write, as of a temporary file, it takes what its own file put there, if any of them is that."""
+    moves = step.role is Role.COPY or step.role in BRINGS_IN or "uploads" in step.traits
+    places = {edge.source for edge in graph.in_edges(step.id, EdgeKind.READS)} if moves else set()
+    for place in places if len(places) == 1 else ():
+        writers = graph.predecessors(place, EdgeKind.WRITES)
+        near = [one for one in writers if one.at.path == step.at.path]
+        several = near and len({one.at.path for one in writers}) > 1
+        yield from (id for one in near for id in _stored_by(graph, one)) if several else (place,)
+
+
 def _behind_an_alias(graph: Graph, place: Node) -> Iterator[str]:
-    """The registered model of which a place is a version, a stage or another name, or what a run holds."""
-    if place.store in _REGISTERED:
+    """The registered model of which a place is a version, a stage or another name, what a run holds, or the file of
+    which it is a copy, or that is taken out of its folder."""
+    if place.store in _KEPT:
         for edge in graph.in_edges(place.id, EdgeKind.DERIVES):
-            if graph.node(edge.source).store in _REGISTERED and edge.confidence is not Confidence.HINT:
+            if graph.node(edge.source).store in _KEPT and edge.confidence is not Confidence.HINT:
                 yield edge.source
 
 

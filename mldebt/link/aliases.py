@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mldebt.graph import Edge, EdgeKind, GraphBuilder, Node, NodeKind
 from mldebt.graph.declared import EXISTS
-from mldebt.link.accesses import Accesses, matching
+from mldebt.link.accesses import Access, Accesses, matching
 from mldebt.link.components import Components
 from mldebt.link.copying import Copy
 from mldebt.link.keeping import kept_elsewhere
 from mldebt.link.program import Program
 from mldebt.link.registered import addresses, held_by_runs, logged_before
 from mldebt.link.values import Event
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.roles import Confidence, Role, Store, weakest
 
 MOST_COPIES = 200
 _ARTIFACT, _DATA = "artifact:", "data"
+_KEEPS, _PICKLE = "keeps-data", "pickle"
 _ABSOLUTE = "absolute:"
 
 
@@ -35,7 +38,8 @@ class Aliases:
         What registers a model that was logged before stores that model, too."""
         for first, second in _patterns(accesses):
             self._join(first, second, Confidence.HINT)
-        for first, second in (*kept_elsewhere(accesses), *addresses(access.key for access in accesses.found)):
+        others = kept_elsewhere(accesses), addresses(access.key for access in accesses.found), _listed(accesses)
+        for first, second in itertools.chain(*others):
             self._join(first, second, Confidence.LIKELY)
         for first, second, confidence in held_by_runs(accesses.found):
             self._join(first, second, confidence)
@@ -87,6 +91,27 @@ class Aliases:
         if source in self.builder and target in self.builder and source != target:
             span = self.builder.node(source).at
             self.builder.add_edge(Edge(source, target, EdgeKind.DERIVES, span, confidence))
+
+
+def _listed(accesses: Accesses) -> Iterator[tuple[str, str]]:
+    """The one object that fits what a load of any object of a folder asks for."""
+    kept = {access.key for access in accesses.found if access.writes and _is_object(access)}
+    asked = {access.key for access in accesses.found if not access.writes and _is_object(access)}
+    for key in sorted(asked - kept):
+        folder, _, name = key.rpartition("/")
+        fits = re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", key))))
+        found = [one for one in sorted(kept) if fits.fullmatch(one)] if "{" in name and "{" not in folder else []
+        if len(found) == 1:
+            yield found[0], key
+
+
+def _is_object(access: Access) -> bool:
+    """Whether it stores or loads an object as such, as models are kept."""
+    row = access.event.row
+    if row is None:
+        return False
+    as_such = _KEEPS in row.traits if access.writes else row.result[:1] == (_PICKLE,)
+    return as_such or row.role in (Role.PERSIST, Role.LOAD)
 
 
 def _patterns(accesses: Accesses) -> Iterator[tuple[str, str]]:

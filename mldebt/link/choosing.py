@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from mldebt.link.access import ITERATE, element
 from mldebt.link.kinds import kind_of
-from mldebt.link.machine import Frame, Machine
+from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.pool import any_argument_open
 from mldebt.link.unsettled import is_own_field
-from mldebt.link.values import Alt, Code, Deferred, Event, Member, Place, Result, Scalar, Value
+from mldebt.link.values import Alt, Code, Deferred, Event, Member, Place, Result, Scalar, Text, Value
 from mldebt.roles import Role
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ def best_of(
     event = _emit(machine, frame, site.place, site.chain, tuple([(SCORE, score) for score in scores]))
     known = any(_scores(machine, score) for score in scores)
     return (machine.pool.result(event, "number"),) if known else ()
+
+
+def picked_path(machine: Machine, arguments: Arguments) -> Value | None:
+    """`max(folder.glob("model_*"))`: one of the files that fit; None where no paths are picked from."""
+    several = [value for name, value in arguments if not name]
+    one = element(machine, several[0], ITERATE) if len(several) == 1 else None
+    return one if isinstance(one, Text) else None
 
 
 def better(machine: Machine, frame: Frame, place: Place, left: Value, right: Value) -> None:

@@ -12,13 +12,15 @@ from mldebt.link.values import Derived, Event, Member, Result, Text, Value
 from mldebt.roles import Confidence, Role, Store
 
 _ADDRESS = re.compile(r"(?:model|run):models:/(?P<name>[^/@{}]+)(?:[/@].*)?")
+_TAGGED = re.compile(r"model:(?P<name>[^/@{}:]+):[^/:{}]+")
 _OF_A_RUN, _WITH_RUN = "runs:/", "kept-with-run"
 _IN_A_RUN = re.compile(rf"(?:model|run):{_OF_A_RUN}[^/]+/(?P<path>[^{{}}]+)")
 
 
 def addresses(keys: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of the keys of a registered model and of an address of one of its versions."""
-    return [(f"model:{found['name']}", key) for key in sorted(keys) if (found := _ADDRESS.fullmatch(key))]
+    found = ((_ADDRESS.fullmatch(key) or _TAGGED.fullmatch(key), key) for key in sorted(keys))
+    return [(f"model:{one['name']}", key) for one, key in found if one]
 
 
 def held_by_runs(accesses: Iterable[Access]) -> Iterator[tuple[str, str, Confidence]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mldebt.facts import NONE
 from mldebt.link import intrinsics
 from mldebt.link.access import item
-from mldebt.link.choosing import SCORE, best_of
+from mldebt.link.choosing import SCORE, best_of, picked_path
 from mldebt.link.columns import columns_of_record
 from mldebt.link.compared import told_by_statistic
 from mldebt.link.fitted import CHOOSING, LEARNS, changed_by, column_changed, learn
@@ -111,6 +111,8 @@ def apply_row(
         machine.noted.dated[site.place] = tuple(value.value for _, value in arguments if isinstance(value, Scalar))
     if _LENGTH in row.traits and arguments and (end := end_of(machine, arguments[0][1])) is not None:
         return end
+    if _PICKS in row.traits and (path := picked_path(machine, arguments)) is not None:
+        return path
     if not _is_event(row, kind):
         told_of = arguments
         if kind.partition(".")[0] in _ROWED:
