@@ -84,9 +84,10 @@ def _found(
     alone = alone or (kind == "service" and asked) or (kind == "path" and is_of_everybody(name, accounts))
     alone = alone or (kind == "host" and _OWN.match(name) is not None) or (kind == "bucket" and _is_one_file(ones))
     alone = alone and not (kind == "host" and any(_HALF_ASKED.search(one.value) for one in ones))
-    sure = Confidence.HINT if alone else Confidence.CERTAIN
+    sure = Confidence.HINT if alone else Confidence.LIKELY if home else Confidence.CERTAIN
+    sure = Confidence.HINT if kind == "nearby" else sure  # what stands on the same machine may well be meant
     value = name if kind != "path" else _common(ones)
-    return Repeated(kind, name, _WORDS[kind], value, ones, Confidence.LIKELY if home else sure, home=home)
+    return Repeated(kind, name, _WORDS[kind], value, ones, sure, home=home)
 
 
 @dataclass(frozen=True, slots=True)
