@@ -7,7 +7,10 @@ from dataclasses import dataclass, fields
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, Node, NodeKind
+from mldebt.graph.rows import ROWS_PICKED
 from mldebt.source import Span
+
+_PICKED = "rows: picked"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +26,7 @@ def known_at(graph: Graph, holds: Callable[[Span], bool]) -> tuple[Known, ...]:
     """What stands at the places that are meant: nodes, edges and records about code, each once."""
     nodes = (_node(node) for node in graph.nodes() if holds(node.at))
     edges = (_edge(graph, edge) for edge in graph.edges() if holds(edge.at))
-    return tuple(sorted({*nodes, *edges, *_records(graph, holds)}))
+    return tuple(sorted({*nodes, *edges, *_rows(graph, holds), *_records(graph, holds)}))
 
 
 def is_kind(kind: str, wanted: str) -> bool:
@@ -46,6 +49,14 @@ def _node(node: Node) -> Known:
 def _edge(graph: Graph, edge: Edge) -> Known:
     text = f"{graph.node(edge.source).name} -> {graph.node(edge.target).name} ({edge.confidence.value})"
     return Known(edge.kind.value, text)
+
+
+def _rows(graph: Graph, holds: Callable[[Span], bool]) -> Iterator[Known]:
+    """Slices and masks, where rows are picked on their way along an edge."""
+    for edge in graph.edges():
+        for stop in edge.trail:
+            if stop.label.startswith(ROWS_PICKED) and holds(stop.at):
+                yield Known(_PICKED, graph.node(edge.source).name)
 
 
 def _records(graph: Graph, holds: Callable[[Span], bool]) -> Iterator[Known]:
