@@ -182,6 +182,8 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     for one in (replace(one, rows=_without_tests(graph, one.rows)) for one in made):
         if _KFOLD in one.at.traits and shared(taught, one.rows) is not None:
             continue  # folds of what the models learn from are no part that is kept apart
+        if _is_watched(graph, one.at, choice):
+            continue
         near = one.at.at.path == choice.at.at.path or _is_other_part(one.rows, choice.rows)
         own = not choice.fits.isdisjoint(one.fits)
         if not one.rows and (own if one.direct else near and (own or not one.fits)):
@@ -197,6 +199,18 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
             return True
         elsewhere[one.at.id].update(one.fits if new and not near else ())
     return any(choice.fits and choice.fits <= fits for fits in elsewhere.values())
+
+
+def _is_watched(graph: Graph, score: Node, choice: Choice) -> bool:
+    """Whether it is the loss that a training of the chosen makes smaller, asked on other rows within its own function:
+    that says how the training goes on, and people report by another score."""
+    if score.id in choice.scores:
+        return False
+    made = {edge.source for edge in graph.in_edges(score.id) if edge.slot in MODEL_SLOTS}
+    fits = [graph.node(id) for id in sorted(choice.fits)] if made else []
+    losses = [one for fit in fits if fit.function == score.function for one in graph.predecessors(fit.id)]
+    behind = {edge.source for one in losses if one.role is Role.EVALUATE for edge in graph.in_edges(one.id)}
+    return not made.isdisjoint(behind)
 
 
 def _without_tests(graph: Graph, rows: frozenset[Rows]) -> frozenset[Rows]:
