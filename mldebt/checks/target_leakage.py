@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, Graph, Node, NodeKind
-from mldebt.graph.questions import LEARNS, is_ours, trainings
+from mldebt.graph.questions import LEARNS, STORES, is_ours, trainings
 from mldebt.graph.rows import Rows, RowSets
 from mldebt.graph.taught import Taken, inputs, labels_of
 from mldebt.graph.ways import COLUMN, SIDES, WITHOUT, WITHOUT_MORE
@@ -88,7 +88,7 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
     for one in taken:
         if one.node.kind is NodeKind.FEATURE and one.node.name != name and _is_of(graph, rows, one.node, name, learnt):
             listed = one.columns is not None or _is_told_apart(graph, one, name)
-            yield _Leak(fit, one.node, name, one.node.name, "", listed)
+            yield _Leak(fit, one.node, name, one.node.name, "", listed and not _is_of_one_arm(graph, one.node))
     for join, twin in _twins(graph, taken, label, name):
         yield _Leak(fit, join, name, twin, "twin")  # a hint: a column may end so by itself
     if label.node.kind is NodeKind.FEATURE and not _looks_elsewhere(graph, label.node):
@@ -100,6 +100,20 @@ def _leaks(graph: Graph, rows: RowSets, fit: Node, taken: tuple[Taken, ...], lab
 def _is_told_apart(graph: Graph, one: Taken, label: str) -> bool:
     """Whether the inputs are said to be all columns but the label, and nothing unknown is left out with it."""
     return label in one.without and not any(_leaves_unknown(graph, graph.node(id)) for id in one.way)
+
+
+def _is_of_one_arm(graph: Graph, column: Node) -> bool:
+    """Whether what stores a column is there once more, at the same place by the same calls, without it: one arm of a
+    branch leaves it out, as where it is dropped if it is there."""
+
+    def takes(store: Node) -> bool:
+        edges = graph.in_edges(store.id)
+        return any(edge.source == column.id or edge.part == COLUMN + column.name for edge in edges)
+
+    stores = [node for node in graph.downstream(column.id) if node.role in STORES and takes(node)]
+    alike = {(node.at, node.role, node.chain) for node in stores}
+    others = [node for node in graph.nodes(NodeKind.STEP) if (node.at, node.role, node.chain) in alike] if alike else []
+    return not all(map(takes, others))
 
 
 def _twins(graph: Graph, taken: tuple[Taken, ...], label: Taken, name: str) -> Iterator[tuple[Node, str]]:
