@@ -14,7 +14,16 @@ from mldebt.graph.code import UnreadOption
 from mldebt.graph.environment import package_names
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.settings import UnreadName
-from mldebt.graph.unused_settings import Unread, names, unread, unread_entries, unread_names, unused_variables
+from mldebt.graph.unused_settings import (
+    Unread,
+    is_for_a_package,
+    names,
+    unread,
+    unread_entries,
+    unread_names,
+    unused_variables,
+    words_of_packages,
+)
 from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -46,8 +55,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from map(_of_options, scripts.values())
     holders: dict[tuple[str, str], list[UnreadName]] = defaultdict(list)
     of_applications = {one.at for one in graph.code.settings if one.form == "app"}
+    packages = words_of_packages(graph)
     for name in graph.code.unread_names:
-        if name.at not in of_applications:
+        if name.at not in of_applications and not (name.given and is_for_a_package(name.name, packages)):
             holders[name.path, name.holder].append(name)
     for unasked in holders.values():
         hit = _of_names_in_code(unasked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -148,10 +148,20 @@ def unread_names(graph: Graph) -> Iterator[tuple[list[DefinedSetting], DefinedSe
             yield unused, read
 
 
+def words_of_packages(graph: Graph) -> frozenset[str]:
+    """The words in the names of the packages that are installed or imported."""
+    installed = package_names(graph.code.environments, graph.code.imported)
+    return frozenset(word for name in installed for word in re.split(r"[-_.]", name))
+
+
+def is_for_a_package(variable: str, packages: Set[str]) -> bool:
+    """Whether a variable begins with the name of a package, which reads it by itself."""
+    return variable.lower().partition("_")[0] in packages
+
+
 def unread_entries(graph: Graph) -> Iterator[list[DefinedSetting]]:
     """For each file of variables that is loaded, those that nothing reads."""
-    installed = package_names(graph.code.environments, graph.code.imported)
-    packages = {word for name in installed for word in re.split(r"[-_.]", name)}
+    packages = words_of_packages(graph)
     files: dict[str, list[DefinedSetting]] = defaultdict(list)
     for one in graph.code.settings:
         if one.form == "env" and one.loaded_by and one.purpose is Purpose.PRODUCTION:
@@ -160,7 +170,7 @@ def unread_entries(graph: Graph) -> Iterator[list[DefinedSetting]]:
         unread = [
             one for one in entries
             if not (one.read_at or one.passed_on or one.mentioned)
-            and one.name.lower().partition("_")[0] not in packages
+            and not is_for_a_package(one.name, packages)
         ]  # fmt: skip
         if unread and len(unread) < len(entries):
             yield unread
