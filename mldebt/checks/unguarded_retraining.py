@@ -22,7 +22,12 @@ def check(graph: Graph) -> Iterator[Hit]:
         for one in replaced(part):
             groups[one.step.at.path, one.step.symbol].append(one)
         for _, found in sorted(groups.items()):
-            yield _hit(part, sorted(found, key=lambda one: (one.step.at, one.place.id, one.fit.at)))
+            yield _hit(part, sorted(found, key=_order))
+
+
+def _order(one: Replaced) -> tuple[object, ...]:
+    """By the place of the write; of several trainings that keep their model there, one of the same file comes first."""
+    return one.step.at, one.place.id, one.fit.at.path != one.step.at.path, one.fit.at
 
 
 def _hit(graph: Graph, found: list[Replaced]) -> Hit:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mldebt.link.accesses import Access
 from mldebt.link.slots import slot_values
-from mldebt.link.values import Derived, Event, Member, Result, Text, Value
+from mldebt.link.values import Derived, Event, Member, Result, Text, Value, literal
 from mldebt.roles import Confidence, Role, Store
 
 _ADDRESS = re.compile(r"(?:model|run):models:/(?P<name>[^/@{}]+)(?:[/@].*)?")
@@ -38,7 +38,7 @@ def held_by_runs(accesses: Iterable[Access]) -> Iterator[tuple[str, str, Confide
 def logged_before(events: Iterable[Event], accesses: Iterable[Access]) -> Iterator[tuple[Event, Event, Confidence]]:
     """Steps that register a model by what logged it, each with the step that did, and how sure that is: by the address
     of a run with the path there, for which runs of the program around are taken before those of other ones, or by what
-    the logging gave. What was registered when it was logged is kept with its run, too, under whatever path."""
+    the logging gave. What was registered when it was logged is kept with its run, too, under the path it was given."""
     logged: dict[str, dict[Event, None]] = {}
     for access in accesses:
         if access.writes and access.event.row is not None and access.event.row.role is Role.PERSIST:
@@ -49,10 +49,15 @@ def logged_before(events: Iterable[Event], accesses: Iterable[Access]) -> Iterat
         row = event.row
         if row is not None and row.role is Role.PERSIST and row.store is Store.MODEL:
             for value in slot_values(event, row.data):
-                told = (*logged.get(f"run:{path}", ()), *also) if (path := _path(value)) else ()
+                path = _path(value)
+                told = (*logged.get(f"run:{path}", ()), *(one for one in also if _is_given(one, path))) if path else ()
                 before = _given_back(value) or _near(_runs_of(value), told)
                 sure = Confidence.LIKELY if len({one.place[0] for one in before}) == 1 else Confidence.HINT
                 yield from ((event, one, sure) for one in before)
+
+
+def _is_given(event: Event, path: str) -> bool:
+    return any(literal(value) == path for _, value in event.arguments)
 
 
 def _path(value: Value) -> str:
