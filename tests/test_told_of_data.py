@@ -111,3 +111,34 @@ def test_rows_that_are_stored_between_are_told_of_the_file_that_is_read() -> Non
     (leak,) = (finding for finding in found if finding.rule == "preprocessing-leakage")
     assert "data/letters.csv" in leak.message
     assert (leak.trail[0].at.path, leak.trail[0].label) == ("teach.py", "rows: data/letters.csv")
+
+
+def test_of_two_trainings_that_write_one_network_each_is_shown_with_its_own(tmp_path: Path) -> None:
+    train = """
+import pandas as pd
+import torch
+from torch import nn
+
+kilns = pd.read_csv("data/{name}.csv")
+net = nn.Sequential(nn.Linear(1, 4), nn.ReLU(), nn.Linear(4, 1))
+optimizer = torch.optim.Adam(net.parameters())
+loss = nn.MSELoss()(net(torch.tensor(kilns[["heat"]].values)), torch.tensor(kilns["hours"].values))
+loss.backward()
+optimizer.step()
+torch.save(net, "models/kiln.pt")
+"""
+    serve = """
+import torch
+from fastapi import FastAPI
+
+app = FastAPI()
+net = torch.load("models/kiln.pt")
+
+
+@app.get("/hours")
+def hours(heat: float):
+    return {"hours": float(net(torch.tensor([heat])))}
+"""
+    files = {"serve.py": serve, "early.py": train.format(name="early"), "late.py": train.format(name="late")}
+    found = _found(tmp_path, "unguarded-retraining", files)
+    assert [(one.at.path, one.trail[0].at.path) for one in found] == [("early.py", "early.py"), ("late.py", "late.py")]
