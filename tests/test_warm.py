@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -309,17 +309,35 @@ def test_where_git_does_not_say_what_is_committed_nothing_is_believed(tmp_path: 
         assert not cache_folder.is_believed(kept)
 
 
-def test_a_hook_reads_nothing_twice(churn: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """The base of a change, and what is staged, share what was kept; and the folder of the cache is the work tree's."""
-    monkeypatch.delenv("MLDEBT_CACHE_DIR")
+def committed(root: Path) -> Callable[..., None]:
+    """A repository of git with all files of a folder in its one commit, and how git is asked for more."""
 
     def git(*words: str) -> None:
         own = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false", *words]
-        subprocess.run(own, cwd=churn, check=True, capture_output=True)
+        subprocess.run(own, cwd=root, check=True, capture_output=True)
 
     git("init", "-q", "-b", "main")
     git("add", "-A")
     git("commit", "-qm", "one")
+    return git
+
+
+def test_a_scan_of_the_commit_is_the_base_of_what_comes_next(churn: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLDEBT_CACHE_DIR")
+    (churn / ".gitignore").write_text("*.tmp\n", "utf-8")
+    committed(churn)
+    asked = ["scan", str(churn), "--exit-zero", "--output-format", "json"]
+    with quick():
+        run(asked)
+        with mock.patch.object(reading, "link", wraps=reading.link) as linked:
+            run([*asked, "--base", "HEAD"])
+    assert linked.call_count == 0
+
+
+def test_a_hook_reads_nothing_twice(churn: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """The base of a change, and what is staged, share what was kept; and the folder of the cache is the work tree's."""
+    monkeypatch.delenv("MLDEBT_CACHE_DIR")
+    git = committed(churn)
     read: list[str] = []
 
     def reader(*given: Any, **named: Any) -> FileFacts:

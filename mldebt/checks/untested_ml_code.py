@@ -92,8 +92,12 @@ def _by_stage(hits: list[Hit]) -> Iterable[list[Hit]]:
         return (hits,)
     stages: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
-        stages[_STAGES.get(_WORDS[_first_word(hit)], "data")].append(hit)
+        stages[_stage(hit)].append(hit)
     return stages.values()
+
+
+def _stage(hit: Hit) -> str:
+    return _STAGES.get(_WORDS[_first_word(hit)], "data")
 
 
 def _is_sure(hit: Hit) -> bool:
@@ -234,6 +238,7 @@ def _of_all(folder: str, hits: list[Hit]) -> Hit:
     return replace(
         first,
         details={**first.details, "source": source, "count": str(count)},
+        keys=(folder, _stage(first)),
         related=(*modules[:_SHOWN], *inside[:_SHOWN]),
         variant="all" if count else "folder",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from mldebt.config import Config
 from mldebt.facts import FileFacts
+from mldebt.gather import ignores
 from mldebt.gather.alike import dumps, without_data
 from mldebt.gather.content import Choice, choose, contents, inclusion
 from mldebt.gather.discover import Found, find
@@ -142,6 +144,7 @@ def _foreign(choices: tuple[Choice, ...], problems: list[Problem]) -> tuple[str,
 
 
 def _others(found: Found, files: list[tuple[SourceFile, FileFacts]]) -> tuple[str, ...]:
-    """What exists, gave no facts, but may be asked for by name."""
-    names = {*found.links, *(entry.path for entry in found.entries)}
-    return tuple(sorted(names - {source.path for source, _ in files}))
+    """What exists, gave no facts, but may be asked for by name. What says which files are listed is none of them, so
+    that a work tree and the commit it stands at are the same."""
+    names = {*found.links, *(entry.path for entry in found.entries)} - {source.path for source, _ in files}
+    return tuple(sorted(name for name in names if posixpath.basename(name) != ignores.NAME))

@@ -78,12 +78,15 @@ def compare(
 ) -> Compared:
     """Marks the findings that are known, `by` the baseline or the base, but for those that are hidden already. An entry
     of a file that is not among `paths` any more stands for a finding of the same content in a file that is new to the
-    baseline: the file was renamed."""
+    baseline: the file was renamed. One that no finding is left of stands for one of the same content that spans files:
+    its best place is another now."""
     findings = tuple(findings)
     shown = [finding for finding in findings if not finding.suppressed]
     prints = {entry.fingerprint for entry in entries}
     known = {finding.fingerprint for finding in shown if finding.fingerprint in prints}
     moved = _moved([one for one in shown if one.fingerprint not in known], entries, known, frozenset(paths))
+    left = [one for one in shown if one.fingerprint not in known and one.fingerprint not in moved]
+    moved |= _elsewhere(left, entries, known | {entry.fingerprint for entry in moved.values()})
     used = known | {entry.fingerprint for entry in moved.values()}
     return Compared(
         tuple(
@@ -114,6 +117,23 @@ def _moved(
             fitting = waiting.get(same(entry_of(finding)))
             if fitting and finding.fingerprint not in found:
                 found[finding.fingerprint] = fitting.pop()
+    return found
+
+
+def _elsewhere(
+    findings: Iterable[Finding], entries: Iterable[Entry], used: Collection[str]
+) -> dict[str, Entry]:
+    """The entries that are left, by the findings of the same content that stand in several files: where such a debt has
+    lost its best place, or got a better one, it is the same debt at another of its places."""
+    waiting: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, reverse=True):
+        if entry.fingerprint not in used:
+            waiting[_same_content(entry)].append(entry)
+    found: dict[str, Entry] = {}
+    for finding in sorted(findings, key=lambda one: (one.at, one.fingerprint)):
+        fitting = waiting.get(_same_content(entry_of(finding)))
+        if fitting and len({place.path for place in finding.places}) > 1:
+            found[finding.fingerprint] = fitting.pop()
     return found
 
 

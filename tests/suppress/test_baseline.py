@@ -11,6 +11,7 @@ from mldebt.findings import Finding, Severity
 from mldebt.roles import Confidence
 from mldebt.source import Span
 from mldebt.suppress.baseline import BASELINE, FILE, BadBaseline, compare, entry_of, read, written
+from mldebt.trail import Stop
 
 GOOD = '{"path": "a.py", "rule": "r", "symbol": "", "title": "t", "fingerprint": "v1:1", "content": "v1:2"}'
 
@@ -79,6 +80,21 @@ def test_a_file_that_is_still_there_was_not_renamed() -> None:
     found = compare([finding(2, "new.py")], before, {"old.py", "new.py"})
     assert [one.suppressed for one in found.findings] == [False]
     assert found.stale == tuple(before)
+
+
+def test_a_debt_of_several_files_is_known_at_another_of_its_places() -> None:
+    before = [entry_of(finding(1, "jobs/score.py"))]
+    spanning = replace(finding(2, "jobs/train.py"), related=(Stop(Span("settings.yaml", 3), "again"),))
+    found = compare([spanning], before, {"jobs/score.py", "jobs/train.py", "settings.yaml"})
+    assert [one.suppressed for one in found.findings] == [True]
+    assert found.stale == ()
+
+
+def test_one_that_is_still_there_leaves_its_entry_to_no_other_place() -> None:
+    still = finding(1, "jobs/score.py")
+    spanning = replace(finding(2, "jobs/train.py"), related=(Stop(Span("settings.yaml", 3), "again"),))
+    found = compare([still, spanning], [entry_of(still)], {"jobs/score.py", "jobs/train.py", "settings.yaml"})
+    assert [one.suppressed for one in found.findings] == [True, False]
 
 
 def test_what_a_comment_hides_needs_no_entry() -> None:
