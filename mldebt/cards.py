@@ -30,6 +30,7 @@ FAMILIES = (
 SEVERITIES = ("error", "warning", "info")
 PROFILES = ("core", "full")
 STATUSES = ("preview", "stable", "retired")
+TOLD, HINTED = "told", "hint"
 PLACEHOLDERS = frozenset({
     "artifact", "column", "consumer", "count", "feature", "flag", "function", "model", "path", "producer",
     "reason", "setting", "source", "split", "step", "transformer", "value", "what",
@@ -45,6 +46,7 @@ class Card:
     one line.
     `stands_on` says what the graph knows of every line on which the rule is reported, by the words of
     `graph/known_at.py`: at least one of these; empty says nothing.
+    `in_trials` says whether what stands only in notebooks and trials beside the code in force is told, or a hint.
     """
 
     slug: str
@@ -63,6 +65,7 @@ class Card:
     remedy: str = ""
     refutation: str = ""
     not_when: str = ""
+    in_trials: str = HINTED
     yields_to: tuple[str, ...] = ()
     stands_on: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -136,12 +139,12 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
 
 _NEEDED = ("title", "family", "severity", "profile", "status", "since", "confidence",
            "message", "what", "why", "fix")
-_TEXTS = (*_NEEDED, "paper", "remedy", "refutation", "not_when")
+_TEXTS = (*_NEEDED, "paper", "remedy", "refutation", "not_when", "in_trials")
 _LISTS = ("yields_to", "references", "stands_on")
 _TABLES = ("messages", "example")
 _CLOSED = {
     "family": FAMILIES, "severity": SEVERITIES, "profile": PROFILES, "status": STATUSES,
-    "confidence": tuple(level.value for level in Confidence),
+    "confidence": tuple(level.value for level in Confidence), "in_trials": (TOLD, HINTED),
 }
 
 

@@ -43,6 +43,11 @@ class Hit:
     severity: Severity | None = None
     variant: str = ""
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The files it stands in, with those of its trail and what is related."""
+        return frozenset((self.at.path, *(stop.at.path for stop in (*self.trail, *self.related))))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -85,12 +85,12 @@ def rules(cards: Iterable[Card]) -> tuple[Rule, ...]:
 
 
 def run(
-    applied: Iterable[Rule], graph: object, wanted: Callable[[Card, Hit], bool] = lambda card, hit: True
+    applied: Iterable[Rule], graph: object, weighed: Callable[[Card, Hit], Hit | None] = lambda card, hit: hit
 ) -> tuple[Finding, ...]:
-    """What the rules find in a graph, as far as it is wanted, ranked. Raises what a check raises, and
-    RulebookError."""
-    hits = ((rule.card, hit) for rule in applied for hit in rule.check(graph))
-    return settle((card, hit) for card, hit in hits if wanted(card, hit))
+    """What the rules find in a graph, ranked; each hit as it is `weighed`, which may leave it out. Raises what a check
+    raises, and RulebookError."""
+    hits = ((rule.card, weighed(rule.card, hit)) for rule in applied for hit in rule.check(graph))
+    return settle((card, hit) for card, hit in hits if hit is not None)
 
 
 def settle(hits: Iterable[tuple[Card, Hit]]) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from datetime import date
 import msgspec
 
 from mldebt import rulebook
-from mldebt.cards import Card, shipped
+from mldebt.cards import HINTED, Card, shipped
 from mldebt.config import Config
 from mldebt.findings import Finding, Hit, Stats
 from mldebt.gather import edition
@@ -22,6 +22,7 @@ from mldebt.gather.cache import Cache
 from mldebt.gather.facts_file import plain
 from mldebt.gather.owners import Owners
 from mldebt.gather.snapshot import Snapshot
+from mldebt.graph.prototypes import beside_production
 from mldebt.reading import Reading
 from mldebt.roles import Confidence
 from mldebt.source import Problem
@@ -51,10 +52,15 @@ def judged(reading: Reading, configs: Mapping[str, Config], today: date | None) 
     wanted = {name: applied(asked) for name, asked in configs.items()}
     cards, slugs = shipped(), frozenset[str]().union(*wanted.values())
 
-    def is_wanted(card: Card, hit: Hit) -> bool:
-        return card.slug in wanted[_owner(configs, hit.at.path)]
+    trials = beside_production(reading.graph)
 
-    found = rulebook.run(rulebook.rules(cards[slug] for slug in slugs), reading.graph, is_wanted)
+    def weighed(card: Card, hit: Hit) -> Hit | None:
+        if card.slug not in wanted[_owner(configs, hit.at.path)]:
+            return None
+        tried_out = card.in_trials == HINTED and hit.files <= trials
+        return replace(hit, confidence=Confidence.HINT) if tried_out else hit
+
+    found = rulebook.run(rulebook.rules(cards[slug] for slug in slugs), reading.graph, weighed)
     owners = Owners(reading.owners)
     found = tuple(replace(finding, owners=owners.of(finding.at.path)) for finding in found)
     found, used = comments.excused(found, reading.excuses)

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
-from mldebt.graph.questions import serves
+from mldebt.graph.questions import is_ours, serves, trainings
 from mldebt.source import Purpose, folders_above
 
 NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
@@ -34,6 +34,14 @@ def prototypes(graph: Graph) -> dict[str, str]:
     found = {one.path: TEST for one in modules if one.purpose is Purpose.TEST and one.path not in called_so}
     found |= dict.fromkeys(_in_trials(graph, modules), TRIAL)
     return found | {one.path: NOTEBOOK for one in modules if one.path.endswith(NOTEBOOK_ENDING)}
+
+
+def beside_production(graph: Graph) -> frozenset[str]:
+    """The notebooks and trials of a repository in which models are also trained or served by other code; none where
+    there is no such code, as trials are all there is then."""
+    trials = frozenset(path for path, kind in prototypes(graph).items() if kind != TEST)
+    models = (*trainings(graph), *(node for node in graph.nodes() if serves(node)))
+    return trials if any(is_ours(node) and node.at.path not in trials for node in models) else frozenset()
 
 
 def measuring(graph: Graph) -> frozenset[str]:
