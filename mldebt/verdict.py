@@ -22,6 +22,7 @@ from mldebt.gather.cache import Cache
 from mldebt.gather.facts_file import plain
 from mldebt.gather.owners import Owners
 from mldebt.gather.snapshot import Snapshot
+from mldebt.graph.failing import failing_at
 from mldebt.graph.prototypes import beside_production
 from mldebt.reading import Reading
 from mldebt.roles import Confidence
@@ -52,13 +53,14 @@ def judged(reading: Reading, configs: Mapping[str, Config], today: date | None) 
     wanted = {name: applied(asked) for name, asked in configs.items()}
     cards, slugs = shipped(), frozenset[str]().union(*wanted.values())
 
-    trials = beside_production(reading.graph)
+    trials, fails = beside_production(reading.graph), failing_at(reading.graph)
 
     def weighed(card: Card, hit: Hit) -> Hit | None:
         if card.slug not in wanted[_owner(configs, hit.at.path)]:
             return None
         tried_out = card.in_trials == HINTED and hit.files <= trials
-        return replace(hit, confidence=Confidence.HINT) if tried_out else hit
+        never_runs = hit.files <= fails.keys() and hit.at not in fails[hit.at.path]
+        return replace(hit, confidence=Confidence.HINT) if tried_out or never_runs else hit
 
     found = rulebook.run(rulebook.rules(cards[slug] for slug in slugs), reading.graph, weighed)
     owners = Owners(reading.owners)
