@@ -18,7 +18,7 @@ class Packages:
 
     `names` are the normal names that provide an import root, `roots` the inverse, `shown` the usual
     name of a root, `brings` the import roots that a package installs with it, `images` the container
-    images that hold none of them."""
+    images that hold none of them, `hosted` the import roots that a platform brings where it runs their code."""
 
     ml: frozenset[str] = frozenset()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Packages:
     shown: Mapping[str, str] = field(default_factory=dict)
     brings: Mapping[str, frozenset[str]] = field(default_factory=dict)
     images: frozenset[str] = frozenset()
+    hosted: frozenset[str] = frozenset()
 
     def names_of(self, root: str) -> tuple[str, ...]:
         """The normal names of packages that provide an import root."""
@@ -55,7 +56,8 @@ def parse(content: bytes) -> Packages:
     brings = {normal(name): frozenset(roots) for name, roots in document.get("brings", {}).items()}
     shown = {root: said[0] for root, said in listed.items()}
     ml, images = frozenset(document.get("ml", ())), frozenset(document.get("plain_images", ()))
-    return Packages(ml, names, _inverse(names.items()), shown, brings, images)
+    hosted = frozenset(document.get("hosted", ()))
+    return Packages(ml, names, _inverse(names.items()), shown, brings, images, hosted)
 
 
 def _inverse(names: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

@@ -45,7 +45,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     tasks: list[_Open] = []
     for environment in graph.code.environments:
         loose = [one for one in environment.dependencies if _is_loose(one) and used.intersection(one.roots)]
-        loose = [one for one in loose if one.name.lower() not in _told_below(environment, by_path)]
+        told = _told_below(environment, by_path) | _asked_exactly(environment)
+        loose = [one for one in loose if one.name.lower() not in told]
         if loose and environment.purpose is Purpose.PRODUCTION and environment.form not in ("lock", "constraints"):
             loose.sort(key=lambda one: one.at)
             (tasks if environment.form == "task" else lists).append((environment, loose))
@@ -148,6 +149,11 @@ def _told_below(environment: Environment, by_path: Mapping[str, Environment]) ->
     """The packages that the list made of this one leaves open itself, and is told of."""
     made = by_path.get(f"{environment.path.removesuffix('.in')}.txt") if environment.path.endswith(".in") else None
     return frozenset(one.name.lower() for one in (made.dependencies if made is not None else ()) if _is_loose(one))
+
+
+def _asked_exactly(environment: Environment) -> frozenset[str]:
+    """The packages that a list asks for more than once, and once in one version: an installer takes all it is told."""
+    return frozenset(one.name.lower() for one in environment.dependencies if one.pinned_by == environment.path)
 
 
 def _of_file(graph: Graph, environment: Environment, loose: list[Dependency], listing: set[str]) -> Hit:

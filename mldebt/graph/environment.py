@@ -55,7 +55,7 @@ class Imported:
     `name` is what it is called where it is installed from. `declared_in` is the first file that asks
     for it, `told_in` one that may install it and is not read for that, or the image a container is
     built from. `brought_by` is a package asked for that installs it, too. `optional`: the code goes on
-    without it.
+    without it, or runs where it is there.
     """
 
     root: str

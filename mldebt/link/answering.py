@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from mldebt.graph.code import SERVED, Answered, Definition
 from mldebt.link.definitions import Definitions
@@ -41,11 +41,13 @@ _DATA = frozenset({
 def answered(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Answered, ...]:
     """The predictions that functions of production code answer requests with in a bare dictionary, by function."""
     entries = {one.id for one in definitions if SERVED & set(one.made) and one.purpose is Purpose.PRODUCTION}
-    units = (unit for unit in machine.summaries if entries and machine.info(unit).kind in ("function", "lambda"))
+    units = [unit for unit in machine.summaries if entries and machine.info(unit).kind in ("function", "lambda")]
+    typed = {unit for unit in units if _is_typed(machine, unit)}
+    said = {_first(one) for unit in typed for one in _records(machine.summaries[unit].returns)} - {NOWHERE}
     found: list[Answered] = []
     for unit in sorted(units):
-        if known.id(unit) in entries and not _is_typed(machine, unit):
-            found += _of_unit(machine, unit, known.id(unit))
+        if known.id(unit) in entries and unit not in typed:
+            found += _of_unit(machine, unit, known.id(unit), said)
     return tuple(found)
 
 
@@ -64,9 +66,12 @@ def _names_a_class(machine: Machine, value: Value) -> bool:
     return any(isinstance(part, Code) and machine.info(part.unit).kind == "class" for part in parts)
 
 
-def _of_unit(machine: Machine, unit: int, id: str) -> Iterator[Answered]:
-    """The dictionaries, at their first names, in which what was predicted or read is put under a name."""
+def _of_unit(machine: Machine, unit: int, id: str, said: Set[Place]) -> Iterator[Answered]:
+    """The dictionaries, at their first names, in which what was predicted or read is put under a name. Of those with
+    their first name at a place that is `said`, a function that gives them back tells the class."""
     for record in dict.fromkeys(_records(machine.summaries[unit].returns)):
+        if _first(record) in said:
+            continue
         fields = [(at, value, _brought(machine, value)) for at, value in _fields(record)]
         tells = [_tells(machine, unit, value) for _, value, _ in fields]
         for at, _, brought in fields:
@@ -96,14 +101,18 @@ def _records(value: Value) -> Iterator[Record]:
 
 def _fields(record: Record, depth: int = 0) -> Iterator[tuple[Place, Value]]:
     """The values of a dictionary and of those in it, each with the place of the first name beside it."""
-    places = (place for key in record.keys if isinstance(key, Text) for place in key.places)
-    first = next(places, NOWHERE)
+    first = _first(record)
     for value in record.items:
         inner = [one for one in _records(value) if depth < _DEEPEST]
         if not inner:
             yield first, value
         for one in inner:
             yield from _fields(one, depth + 1)
+
+
+def _first(record: Record) -> Place:
+    """The place of the first name in a dictionary."""
+    return next((place for key in record.keys if isinstance(key, Text) for place in key.places), NOWHERE)
 
 
 def _brought(machine: Machine, value: Value) -> list[Place]:

@@ -64,7 +64,7 @@ class _Known:
             declared_in=next((self.asked[name] for name in names if name in self.asked), ""),
             told_in=_told(names, self.told) or _image_over(source.path, self.images),
             brought_by=next(brought, "") if ml else "",
-            optional=ml and all(_is_tried(self.machine, *place) for place in places),
+            optional=ml and (root in self.packages.hosted or all(_is_tried(self.machine, *place) for place in places)),
         )
 
 
