@@ -75,6 +75,21 @@ def stands_in_dead(dead: frozenset[tuple[str, str]], path: str, name: str) -> bo
     return not dead.isdisjoint({(path, name), (path, name.rpartition(".")[0]), (path, "")})
 
 
+def idle_modules(graph: Graph) -> frozenset[str]:
+    """The files of modules that do nothing when run and that nothing imports, or only such modules."""
+    entered = _entered(graph)
+    waiting = {
+        one.id: one for one in graph.code.definitions
+        if one.kind == "module" and one.purpose is Purpose.PRODUCTION and one.path.endswith(".py") and not one.runs
+        and one.path not in entered and not one.path.endswith("__init__.py") and not graph.code.is_library(one.path)
+    }  # fmt: skip
+    idle: set[str] = set()
+    while found := {id for id, one in waiting.items() if set(one.used_by) <= idle | {"document"}}:
+        idle |= found
+        waiting = {id: one for id, one in waiting.items() if id not in found}
+    return frozenset(id.removeprefix("module:") for id in idle)
+
+
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]

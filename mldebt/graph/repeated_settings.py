@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from mldebt.graph.graph import Graph
+from mldebt.graph.reach import idle_modules
 from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, is_of_this_machine, same_place
 from mldebt.graph.settings_files import Sheets, Written, sheets_of
 from mldebt.graph.shared_places import Use, at_place, binds, uses
@@ -73,6 +74,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
     written, known = Written(graph), _Known(sheets_of(graph), _twins(graph), uses(graph))
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
+    idle = idle_modules(graph)
     homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
     for one in map(_with_its_default, graph.code.settings):
         if one.form == "terraform" and identity(one) in handed:
@@ -82,12 +84,18 @@ def same_settings(graph: Graph) -> Iterator[Same]:
             key = (graph.code.repository_of(one.file), identity(one))
             groups[key][same_place(one.value)].setdefault(one.at, one)
     for (_, name), values in sorted(groups.items()):
-        stated = [list(places.values()) for _, places in sorted(values.items())]
+        stated = [_in_force(list(places.values()), idle) for _, places in sorted(values.items())]
         told = [ones for places in stated for ones in _of_programs(places, homes, written)]
         found = [same for ones in told if (same := _same(name, ones, known)) is not None]
         apart = {_home_of(one, homes) for places in values.values() for one in places.values()} - {""}
         if found:
             yield min((_beside_others(same, values, len(apart) > 1) for same in found), key=_worth)
+
+
+def _in_force(places: list[DefinedSetting], idle: AbstractSet[str]) -> list[DefinedSetting]:
+    """Without what stands in code that nobody imports, where other places say the same."""
+    live = [one for one in places if one.file not in idle]
+    return live or places
 
 
 def _beside_others(same: Same, values: _Values, apart: bool) -> Same:
