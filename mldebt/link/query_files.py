@@ -14,6 +14,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.spoken import DOCUMENTS, ends_of
 from mldebt.link.texts import HERE
 from mldebt.link.values import literal
+from mldebt.link.warehouse import models_of_projects
 from mldebt.source import Purpose
 
 _KIND = "sql"
@@ -40,7 +41,8 @@ class _Named:
 def query_files(
     machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]
 ) -> tuple[QueryFile, ...]:
-    """The files of SQL of production; none where code takes them by what it finds, and not by their names."""
+    """The files of SQL of production that are run by their names; none where code takes them by what it finds. A project
+    of dbt runs all its models."""
     named = _named(machine, mentions)
     return () if named.any else tuple(_files(machine, components, named))
 
@@ -48,9 +50,12 @@ def query_files(
 def _files(machine: Machine, components: Components, named: _Named) -> Iterator[QueryFile]:
     program = machine.program
     meant = frozenset(source.path for source in program.sources if _is_said_whole(source.path, named))
+    modelled = models_of_projects(program)
     folders = {folder for source in program.sources for folder in posixpath.dirname(source.path).split("/")}
     for number, (source, facts) in enumerate(zip(program.sources, program.facts, strict=True)):
         said = [one for one in facts.statements if one.kind not in _SPEECH]
+        if source.path in modelled:
+            continue
         if facts.kind == _KIND and said and source.purpose is Purpose.PRODUCTION:
             name = posixpath.basename(source.path)
             names = {name, *({name.partition(".")[0]} - folders)}  # the name of a folder may mean that

@@ -47,11 +47,16 @@ class _Project:
     uses: list[Use] = field(default_factory=list)
 
 
-def models_in_code(program: Program) -> frozenset[str]:
-    """The files of code in the folders of models: a project calls the function `model` of each."""
+def models_of_projects(program: Program) -> frozenset[str]:
+    """The files in the folders of models: a project runs them all."""
     homes = [posixpath.dirname(one.path) for one in program.sources if posixpath.basename(one.path) in PROJECT]
     folders = tuple(posixpath.join(home, "models", "") for home in homes)
-    return frozenset(one.path for one in program.sources if one.path.endswith(".py") and one.path.startswith(folders))
+    return frozenset(one.path for one in program.sources if one.path.startswith(folders))
+
+
+def models_in_code(program: Program) -> frozenset[str]:
+    """The files of code among them: a project calls the function `model` of each."""
+    return frozenset(path for path in models_of_projects(program) if path.endswith(".py"))
 
 
 class Warehouse:
