@@ -15,6 +15,7 @@ from mldebt.graph.bound_to_machines import held_addresses, machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.given_apart import Apart, given_apart
 from mldebt.graph.homes import accounts
+from mldebt.graph.reach import bystanders
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
 from mldebt.graph.repeated_numbers import hyperparameters
@@ -74,12 +75,13 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
                 if not shown or group is machines or found.confidence is not Confidence.HINT:
                     taken |= {one.at for one in found.literals}
                     told.append(with_mentions(found, mentions))
+    aside = bystanders(graph)
     for found in _of_one_file(told):
         hit = _hit(found)
         files = {one.at.path for one in found.literals}
         copied = len(files) > 1 and len({alike.get(file, file) for file in files}) == 1
-        copied = copied and found.kind in ("file", "place")
-        yield replace(hit, confidence=Confidence.HINT) if copied else hit  # the files are copies as a whole
+        copied = copied and found.kind in ("file", "place")  # the files are copies as a whole
+        yield replace(hit, confidence=Confidence.HINT) if copied or files <= aside else hit
 
 
 def _of_arguments(apart: Apart) -> Hit:

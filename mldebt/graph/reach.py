@@ -104,6 +104,13 @@ def run_by_hand(graph: Graph) -> frozenset[str]:
     return frozenset(one.path for one in graph.code.definitions if _is_script(one) and one.used_by == ("document",))
 
 
+def bystanders(graph: Graph) -> frozenset[str]:
+    """The files of scripts that do no step of a model's life, and that no code and no command names."""
+    working = {one.path for one in graph.code.definitions if one.ml}
+    alone = {one.path for one in graph.code.definitions if _is_script(one) and set(one.used_by) <= {"document"}}
+    return frozenset(alone - working)
+
+
 def numbered_copies(graph: Graph) -> tuple[tuple[Definition, tuple[Definition, ...]], ...]:
     """Modules that differ in a number of their name and share most functions, and that nothing uses
     while something uses another; with those in use."""

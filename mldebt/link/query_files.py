@@ -41,8 +41,8 @@ class _Named:
 def query_files(
     machine: Machine, components: Components, mentions: Mapping[str, frozenset[str]]
 ) -> tuple[QueryFile, ...]:
-    """The files of SQL of production that are run by their names; none where code takes them by what it finds. A project
-    of dbt runs all its models."""
+    """The files of SQL of production that are run by their names; none where code takes them by what it finds. A
+    project of dbt runs all its models."""
     named = _named(machine, mentions)
     return () if named.any else tuple(_files(machine, components, named))
 
