@@ -26,6 +26,7 @@ _WORDS: Mapping[Role, str] = {
     Role.LOAD: "loading a model",
     Role.READ: "reading what decides",
     Role.REQUEST: "an answer",
+    Role.MONITOR: "the answer",
 }
 
 _MANY = 3
@@ -37,11 +38,11 @@ _FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
     "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps", "aligned": "may lack columns",
-    "put": "may lack columns",
+    "put": "may lack columns", "unmeasured": "compared here", "marked": "compared here",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "left": "left out here", "cut": "left out here", "default": "read here",
-    "skipped": "asked here",
+    "skipped": "asked here", "unmeasured": "nothing to compare", "marked": "nothing to compare",
 }  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hi
     stops = [stop for one in found for stop in _stops(one)]
     return Hit(
         at=first.at,
-        details={"what": first.name or (_LEFT if first.how == "left" else _WORDS)[first.role], "value": first.value},
+        details={"what": _named(first), "value": first.value},
         keys=tuple(filter(None, (first.role.value, first.how, first.name, first.value))),
         symbol=holder.name if holder is not None and holder.kind != "module" else "",
         confidence=Confidence.HINT if first.at.cell or aside else Confidence.LIKELY,
@@ -113,10 +114,16 @@ def _hit(holder: Definition | None, found: list[Fallback], *, aside: bool) -> Hi
     )
 
 
+def _named(one: Fallback) -> str:
+    """What fails, or has a value in its place."""
+    return one.name or (_LEFT if one.how == "left" else _WORDS)[one.role]
+
+
 def _may_be_meant(one: Fallback) -> bool:
     """Whether an answer may say that nothing can be said: no, as that something is not there or not well, or the number
     of a value that stands for what is not known, or of a column that one-hot encoding left out."""
-    return one.how in ("coded", "put") or (one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ))
+    doubted = one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
+    return doubted or one.how in ("coded", "put", "marked")
 
 
 def _learns_after(graph: Graph, function: str) -> bool:
@@ -128,7 +135,7 @@ def _learns_after(graph: Graph, function: str) -> bool:
 
 
 def _stops(one: Fallback) -> tuple[Stop, ...]:
-    failed = Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {one.name or _WORDS[one.role]}")
+    failed = Stop(one.failed, f"{_FAILED.get(one.how, 'may fail')}: {_named(one)}")
     made = Stop(one.made, f"in its place: {one.value}")
     if one.how == "left":
         return failed, Stop(one.at, _HANDLED[one.how])

@@ -18,7 +18,9 @@ class Fallback:
     `skipped` for training that is left out, `coerced` and `mapped` for gaps that are left for what is in no right form,
     or none of the values that are known, and then filled (`coded`: with what may
     be the number of one of those), `aligned` for columns that are not there,
-    `put` for such that one-hot encoding may have left out, `left` for parts of a loop that are left out."""
+    `put` for such that one-hot encoding may have left out, `left` for parts of a loop that are left out,
+    `unmeasured` for the part called `name` of an answer that nothing differs where there is nothing to compare
+    (`marked`: another part says so to those who ask for it)."""
 
     at: Span
     id: str

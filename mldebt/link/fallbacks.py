@@ -9,6 +9,7 @@ from mldebt.graph.fallback import Fallback
 from mldebt.link.aligned import columns_filled, columns_put
 from mldebt.link.answers_with_default import answers_read, parts_lacking
 from mldebt.link.coerced import gaps_filled
+from mldebt.link.comparing import comparing
 from mldebt.link.cut_lists import lists_cut
 from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
@@ -16,6 +17,7 @@ from mldebt.link.going_without import branches_without, imports_without, scores_
 from mldebt.link.left_out import done_inside, parts_left_out
 from mldebt.link.machine import Machine
 from mldebt.link.skipping import training_skipped
+from mldebt.link.unmeasured import unmeasured
 from mldebt.link.verdicts import verdicts_without
 from mldebt.source import Purpose
 
@@ -28,7 +30,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
     called = {one.id: one.name for one in ours if any(_file(user) not in ("", one.path) for user in one.used_by)}
-    lacking, inside = parts_lacking(machine), done_inside(machine)
+    lacking, inside, compared = parts_lacking(machine), done_inside(machine), comparing(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
         if file in files and machine.program.units[unit].kind in _KINDS:
@@ -43,6 +45,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += columns_put(body, id)
             found += verdicts_without(body, id)
             found += parts_left_out(body, id, inside)
+            found += unmeasured(body, id, compared)
             found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)
