@@ -14,7 +14,7 @@ from mldebt.graph.broken_imports import BrokenImport
 from mldebt.graph.flagged import who_sets
 from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.model_work import handling_data
-from mldebt.graph.questions import LEARNS
+from mldebt.graph.offered import offered
 from mldebt.graph.reach import (
     Unused,
     is_long,
@@ -28,11 +28,10 @@ from mldebt.graph.reach import (
     unused,
 )  # fmt: skip
 from mldebt.graph.unrun_queries import UnrunQuery, unrun_queries
-from mldebt.roles import Confidence, Role
+from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
-_OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 _FEWEST_LINES = 5
 _FEWEST_KEPT, _MUCH = 3, 10
 """So many lines of code a block in a comment has, and so many a file holds in such, for their owner to look at them."""
@@ -54,18 +53,17 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
     among = handling_data(graph)
-    judging = {(node.at.path, node.symbol) for node in graph.nodes() if node.role in _OF_A_MODEL}
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
-    for gone in unused(graph):
+    idle = unused(graph)
+    for gone in idle:
         if gone.definition.id not in copies:
             alike[likeness(gone.definition)].append(gone)
-    gone_ones = []
+    gone_ones, spare = [], offered(graph, idle)
     for same in alike.values():
         again = [other.definition for other in same[1:]]
         first = same[0].definition
-        offered = first.kind == "method" and is_public(first) and (first.path, first.name) not in judging
-        offered = offered and (not is_long(first) or graph.code.is_library(first.path))
-        gone_ones.append((same[0], _of_definition(same[0], again, among_ml=first.path in among, offered=offered)))
+        hit = _of_definition(same[0], again, among_ml=first.path in among, spare=first.id in spare)
+        gone_ones.append((same[0], hit))
     yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
         if script.id not in copies and not graph.code.is_library(script.path):
@@ -160,10 +158,9 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, offered: bool) -> Hit:
+def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, spare: bool) -> Hit:
     """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
-    pages that tell of it. A short method that others may call and that trains and judges nothing is `offered`: a class
-    in use has more than is asked for."""
+    pages that tell of it. A method to `spare` is one that a class offers."""
     one, name = gone.definition, plain_name(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -180,7 +177,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, off
         at=one.at if module else one.at.of_lines(one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.HINT if not sure or offered or one.at.cell or gone.twin else Confidence.LIKELY,
+        confidence=Confidence.HINT if not sure or spare or one.at.cell or gone.twin else Confidence.LIKELY,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],
