@@ -12,13 +12,12 @@ from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.absent_code import FailingFile
 from mldebt.graph.broken_imports import BrokenImport
 from mldebt.graph.flagged import who_sets
+from mldebt.graph.idle_code import among_models, offered
 from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.model_work import handling_data
-from mldebt.graph.offered import offered
 from mldebt.graph.reach import (
     Unused,
     is_long,
-    is_public,
     likeness,
     named_together,
     never_called,
@@ -52,18 +51,18 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     copies = {one.id for one, _ in numbered_copies(graph)}
     for one, others in numbered_copies(graph):
         yield _of_copy(one, others)
-    among = handling_data(graph)
     alike: dict[tuple[str, str, str], list[Unused]] = defaultdict(list)
     idle = unused(graph)
     for gone in idle:
         if gone.definition.id not in copies:
             alike[likeness(gone.definition)].append(gone)
-    gone_ones, spare = [], offered(graph, idle)
+    gone_ones, handling, spare = [], handling_data(graph), offered(graph, idle)
+    near = among_models(graph, idle, handling)
     for same in alike.values():
         again = [other.definition for other in same[1:]]
         first = same[0].definition
-        hit = _of_definition(same[0], again, among_ml=first.path in among, spare=first.id in spare)
-        gone_ones.append((same[0], hit))
+        hit = _of_definition(same[0], again, handled=first.path in handling, near=first.id in near)
+        gone_ones.append((same[0], replace(hit, confidence=Confidence.HINT) if first.id in spare else hit))
     yield from _together(gone_ones)
     for script in scripts_nobody_names(graph):
         if script.id not in copies and not graph.code.is_library(script.path):
@@ -78,7 +77,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
             kept["".join(note.text.split())].append(note)
     modules = {one.path: one for one in graph.code.definitions if one.kind == "module"}
     told = (_of_note(found[0], found[1:]) for found in kept.values())
-    yield from _by_folder(modules, _by_file(modules, among, told))
+    yield from _by_folder(modules, _by_file(modules, handling, told))
 
 
 def _of_branches(graph: Graph) -> Iterator[Hit]:
@@ -158,9 +157,9 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
     )
 
 
-def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, spare: bool) -> Hit:
-    """Likely for ML code and for what stands among it, unless tests keep it: those may know who asks for it, and so may
-    pages that tell of it. A method to `spare` is one that a class offers."""
+def _of_definition(gone: Unused, again: list[Definition], *, handled: bool, near: bool) -> Hit:
+    """Likely for ML code in a file where data are `handled`, and for what is `near` models, unless pages tell of it:
+    those may know who asks for it."""
     one, name = gone.definition, plain_name(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -171,13 +170,12 @@ def _of_definition(gone: Unused, again: list[Definition], *, among_ml: bool, spa
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    near = among_ml and (one.kind in ("function", "class") or not (module or (is_public(one) and not is_long(one))))
-    sure = ((ml and (module or among_ml or is_long(one))) or (near and not gone.tests)) and not gone.told
+    sure = ((ml and (module or handled or is_long(one))) or near) and not gone.told
     return Hit(
         at=one.at if module else one.at.of_lines(one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},
         keys=(one.kind, one.name),
-        confidence=Confidence.HINT if not sure or spare or one.at.cell or gone.twin else Confidence.LIKELY,
+        confidence=Confidence.HINT if not sure or one.at.cell or gone.twin else Confidence.LIKELY,
         symbol="" if module else one.name,
         trail=(Stop(one.at, f"defined: {name}"), *stops)[:MAX_STOPS],
         related=stops[:MAX_STOPS],

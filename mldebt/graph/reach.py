@@ -318,7 +318,11 @@ def is_public(one: Definition) -> bool:
 
 def is_long(one: Definition) -> bool:
     """Whether it is so long that who reads the file has to understand it."""
-    return one.end_line - one.at.line + 1 >= _MUCH_CODE
+    return lines_of(one) >= _MUCH_CODE
+
+
+def lines_of(one: Definition) -> int:
+    return one.end_line - one.at.line + 1
 
 
 def _stem(path: str) -> str:
