@@ -12,12 +12,13 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
+from mldebt.graph.handovers import function_around
 from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
 from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
-from mldebt.graph.tested_code import files_tested, files_tried
+from mldebt.graph.tested_code import files_tested, files_tried, functions_tested
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 from mldebt.trail import Stop
@@ -47,6 +48,7 @@ _CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
 _Done = Mapping[str, Mapping[str, Stop]]
 """What files do, and where, by what it is called."""
+_Work = tuple[str, Stop, bool]
 
 
 def check(graph: Graph) -> Iterator[Hit]:
@@ -60,7 +62,9 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     tested, asked, around = files_tested(graph), behind_models(graph), set(_AROUND_A_MODEL.values())
     dead = never_called(graph)
-    does, loose = _done(graph, asked, dead)
+    work = tuple(_work(graph, asked, dead))
+    does, loose = _done(work, known=True), _done(work, known=False)
+    uncalled = _uncalled(graph, work, tested)
     together = _joined(graph, tested, asked).items()
     joined = {path: found for path, found in together if does.get(path, {}).keys() <= around}
     does = {**does, **joined}
@@ -70,10 +74,11 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     folders: dict[str, list[Hit]] = defaultdict(list)
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
-    for hit in _untested(graph, tested, {**loose, **does}):
+    for hit in _untested(graph, tested - uncalled.keys(), {**loose, **does, **uncalled}):
         folder = posixpath.dirname(hit.at.path)
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
+        told = replace(told, variant="imported") if hit.at.path in uncalled else told
         unsure = alone or hit.at.path in aside or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
         told = replace(told, confidence=Confidence.HINT) if unsure else told
         folders[hit.at.path if alone or folder in known else folder].append(told)
@@ -133,11 +138,9 @@ def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
     return frozenset(path for path, found in does.items() if found.keys() <= _ON_ROWS and path not in busy)
 
 
-def _done(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]]) -> tuple[_Done, _Done]:
-    """What each file does that a model is made of, where; and what else it does to columns, pictures and tables. What
-    nothing uses is told of as such."""
-    does: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
-    loose: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
+def _work(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]]) -> Iterator[_Work]:
+    """What is done in which place, by its word, and whether it has to do with a model or may be columns, pictures and
+    tables of anything. What nothing uses is told of as such."""
     hooked = frozenset(one.id for one in graph.code.definitions if one.hooked)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         gone = stands_in_dead(dead, node.at.path, node.symbol)
@@ -146,9 +149,38 @@ def _done(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]])
             word = "builds a network"  # by passing data on through a part of it
         if word and (node.id in asked or not _is_report(graph, node)):
             known = node.id in asked or not _is_loose(graph, node)
-            stop = Stop(_where(graph, node), f"{word}: {_spoken(node)}")
-            (does if known else loose)[stop.at.path].setdefault(word, stop)
-    return does, loose
+            yield word, Stop(_where(graph, node), f"{word}: {_spoken(node)}"), known
+
+
+def _done(work: Iterable[_Work], *, known: bool) -> _Done:
+    """What each file does that a model is made of, where; or what else it does to columns, pictures and tables."""
+    does: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
+    for word, stop, sure in work:
+        if sure is known:
+            does[stop.at.path].setdefault(word, stop)
+    return does
+
+
+def _uncalled(graph: Graph, work: Iterable[_Work], tested: frozenset[str]) -> _Done:
+    """What files do that tests import or send something to, in functions that none of them calls, where it makes models
+    or their answers."""
+    called = functions_tested(graph, tested)
+    done: defaultdict[str, dict[str, Stop]] = defaultdict(dict)
+    reached: set[tuple[str, str]] = set()
+    for word, stop, sure in work:
+        if sure and stop.at.path in tested:
+            around = function_around(graph, stop.at)
+            done[stop.at.path].setdefault(word, stop)
+            if around is None or around.id in called:
+                reached.add((stop.at.path, word))
+    left = {path: {word: found[word] for word in found if (path, word) not in reached} for path, found in done.items()}
+    return {path: found for path, found in left.items() if _main(done[path]) & found.keys()}
+
+
+def _main(done: Mapping[str, Stop]) -> frozenset[str]:
+    """What of the work of a file is untested by itself, where tests call other functions of it: who tests what it
+    learns asks the model, too."""
+    return _TRAINS if _TRAINS & done.keys() else frozenset({"predicts"})
 
 
 def _joined(graph: Graph, tested: frozenset[str], asked: frozenset[str]) -> _Done:
@@ -210,11 +242,15 @@ def _hit(module: Definition, found: Mapping[str, Stop], functions: list[Definiti
 
 
 def _working_first(functions: list[Definition], found: Mapping[str, Stop]) -> list[Definition]:
-    """Those in which it is done, the first of the file and then the innermost, before the others of its kind."""
+    """Those in which it is done before others with such steps: the first of the file, those by which others come to it,
+    and then the innermost."""
     lines = [stop.at.line for stop in found.values()]
     working = [one for one in functions if any(one.at.line <= line <= one.end_line for line in lines)]
-    working[1:] = sorted(working[1:], key=lambda one: (one.end_line - one.at.line, one.at))
-    return [*working, *(one for one in functions if one.ml and one not in working)]
+    first, inner = working[:1], sorted(working[1:], key=lambda one: (one.end_line - one.at.line, one.at))
+    asking = {user for one in working for user in one.used_by}
+    ids = {one.id for one in functions}
+    doors = [one for one in functions if one.id in asking and one not in first and ids.isdisjoint(one.used_by)]
+    return list(dict.fromkeys((*first, *doors, *inner, *(one for one in functions if one.ml))))
 
 
 def _rank(hit: Hit) -> tuple[object, ...]:

@@ -50,8 +50,8 @@ class Definition:
     `hooked`: a framework or a base class of a library calls it by its name. `exported`: in `__all__`, or imported by
     a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
-    main guard or does things when run. `abstract`: its body is only a docstring, `pass`, `...` or a
-    raise. `overrides`: a base class defines the same method. `told`: a page near it says its name.
+    main guard or does things when run; `guarded`: it has a main guard. `abstract`: its body is only a docstring,
+    `pass`, `...` or a raise. `overrides`: a base class defines the same method. `told`: a page near it says its name.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Definition:
     exported: bool = False
     ml: bool = False
     runs: bool = False
+    guarded: bool = False
     abstract: bool = False
     overrides: bool = False
     told: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, NodeKind
 from mldebt.roles import Store
@@ -16,6 +17,41 @@ def files_tested(graph: Graph) -> frozenset[str]:
     imports it."""
     tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
     return _reached(graph, tests | set(_asked(graph)))
+
+
+def functions_tested(graph: Graph, files: frozenset[str]) -> frozenset[str]:
+    """The ids of functions and methods that tests call, straight or through others, in the files that they reach. What
+    tests name and do not import, they load or run, all of it; what they import does nothing behind its main guard. What
+    a framework calls of a class, and what a text or a decorator hands to others, is reached wherever its file is."""
+    known = {one.id: one for one in graph.code.definitions}
+    pairs = {(use.at.path, use.path) for use in graph.code.local_imports}
+    run = {one.path for one in known.values() if any((_file(test), one.path) not in pairs for test in one.test_used_by)
+           if one.kind == "module"}
+    uses: dict[str, list[str]] = defaultdict(list)
+    reached = {one.id for one in known.values() if one.purpose is Purpose.TEST or one.path in run}
+    reached |= {f"module:{path}" for path in files}.union(one.id for one in known.values() if _is_handed_on(one, files))
+    for one in known.values():
+        for user in (*one.used_by, *one.test_used_by):
+            if user != f"module:{one.path}" or not known[user].guarded:
+                uses[user].append(one.id)
+    todo = list(reached)
+    while todo:
+        further = {id for id in uses[todo.pop()] if known[id].path in files} - reached
+        reached |= further
+        todo += further
+    return frozenset(reached)
+
+
+def _file(user: str) -> str:
+    """The file of who uses something."""
+    return user.split(":")[1]
+
+
+def _is_handed_on(one: Definition, files: frozenset[str]) -> bool:
+    if one.path not in files or one.kind not in ("function", "method"):
+        return False
+    called = one.hooked or one.overrides or bool(one.made) or "text" in one.used_by
+    return called or one.name.rpartition(".")[2].startswith("__")
 
 
 def files_tried(graph: Graph) -> frozenset[str]:
@@ -43,7 +79,7 @@ def _reached(graph: Graph, reached: set[str]) -> frozenset[str]:
     for one in (one for one in graph.code.definitions if one.kind == "module"):
         for user in (*one.used_by, *one.test_used_by):
             if ":" in user:
-                uses[user.split(":")[1]].add(one.path)
+                uses[_file(user)].add(one.path)
     todo = list(reached)
     while todo:
         further = uses[todo.pop()] - reached

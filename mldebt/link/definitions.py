@@ -265,6 +265,7 @@ class Definitions:
             ml=file in self._ml_files,
             runs="main-guard" in facts.flags or unit in self._ml or _acts(machine, unit)
             or offers_application(machine, unit),
+            guarded="main-guard" in facts.flags,
             exported=bool(facts.cells),
         )
 
