@@ -44,7 +44,8 @@ class Form:
 class Credentials:
     """The forms, what the names of secrets end in (`ends`: in which letters), and what tells values that are none.
     `sealed` are marks of a file whose values only their receiver can read, `hashed` what a password is compared
-    with and cannot be read from."""
+    with and cannot be read from. `admits` are variables whose value makes one the administrator of a program, `making`
+    what stands in commands that make such an account."""
 
     forms: tuple[Form, ...]
     passwords: tuple[str, ...]
@@ -54,6 +55,8 @@ class Credentials:
     weak: re.Pattern[str]
     sealed: tuple[str, ...]
     hashed: re.Pattern[str]
+    admits: frozenset[str]
+    making: tuple[str, ...]
 
     def judged(self, value: str, ending: str, name: str = "") -> str:
         """How much a value looks like a secret: `STRONG`, `PLAIN` for words that only its owners would think of, `WEAK`
@@ -125,6 +128,7 @@ def parse(content: bytes) -> Credentials:
         forms, tuple(names["password"]), tuple(names["random"]), tuple(names["ends"]),
         _one_of(document["placeholders"]["patterns"]), _words(document["weak"]["words"]),
         tuple(document["sealed"]["marks"]), _one_of(document["hashed"]["patterns"]),
+        frozenset(document["admits"]["variables"]), tuple(document["admits"]["commands"]),
     )  # fmt: skip
 
 

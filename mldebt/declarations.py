@@ -223,9 +223,10 @@ class Credential(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `form` is what it is by its form (the words of a form, `password in a URL`), or empty for one that is
     known by `name`, what it is bound to. `strength`: known (by its form), strong, plain, weak. `local`: it is for
-    a service of the same machine or network. `where` is output for what a notebook shows, comment, or
-    empty. `mark` tells equal ones from others, and is too short to find out more. `start` and `end` are
-    the place of the value; in a notebook what stands outside of code has a `cell` and a `line` of the file.
+    a service of the same machine or network. `where` is output for what a notebook shows, fallback for what a
+    variable of the environment comes before, or empty. `mark` tells equal ones from others, and is too short to find
+    out more. `start` and `end` are the place of the value; in a notebook what stands outside of code has a `cell` and a
+    `line` of the file.
     """
 
     form: str

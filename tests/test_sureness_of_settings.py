@@ -14,6 +14,8 @@ CASES = [
     ("duplicated-setting", "value_behind_a_reference", ["likely"]),
     ("duplicated-setting", "versions_of_packages", ["likely"]),
     ("duplicated-setting", "lists_of_programs_that_send_requests", ["hint"]),
+    ("secret-in-config", "account_behind_an_open_port", ["likely"]),
+    ("secret-in-config", "account_behind_no_open_port", ["hint"] * 4),
     ("conflicting-setting", "two_defaults_of_a_variable", ["likely"]),
     ("conflicting-setting", "default_of_a_helper", ["hint"]),
     ("unused-setting", "settings_in_json", ["likely"]),

@@ -13,6 +13,7 @@ from mldebt.source import Purpose
 from mldebt.trail import MAX_STOPS, Stop
 
 _WORDS, _HASHED = frozenset({"weak", "plain"}), "hashed"
+_OPEN_TO_ALL, _NAMED = "opened", 3
 _MOST_OF_ONE_NAME = 3
 _OPEN = frozenset({Purpose.PRODUCTION, Purpose.ASIDE})
 """What is put aside opens what it opened before."""
@@ -20,8 +21,8 @@ _ORDER = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.HINT)
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each credential, with all places where it stands; those that one output shows, and those of one form
-    or one name in one file, are told together."""
+    """One hit for each credential, with all places where it stands; those that one output shows, those of one form
+    or one name in one file, and those that open the services of one compose file are told together."""
     groups: dict[tuple[str, str], list[Secret]] = defaultdict(list)
     for one in _weighed(graph.code.secrets):
         if one.purpose in _OPEN:
@@ -31,7 +32,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         found.sort(key=lambda one: (_ORDER.index(_sureness(one)), one.where == "output", one.at))
         first, shown = found[0], found[0].where == "output"
         unsure = _sureness(first) is Confidence.HINT
-        if unsure and not (shown or first.form):
+        if first.opened and _variant(first) == _OPEN_TO_ALL:
+            beside[first.at.path, -1, _OPEN_TO_ALL, unsure].append(found)
+        elif unsure and not (shown or first.form):
             yield _hit([found])
         else:
             form, cell = ("", first.at.cell) if shown else (first.form or f"={first.name}", -1)
@@ -59,25 +62,33 @@ def _hit(credentials: list[list[Secret]]) -> Hit:
     sure = _sureness(first)
     return Hit(
         at=first.at,
-        details={"what": _names([places[0] for places in credentials]), "path": first.at.path},
+        details={
+            "what": _names([places[0] for places in credentials]), "path": first.at.path,
+            "consumer": _services(credentials),
+        },
         keys=(first.form, first.name),
         confidence=sure,
         symbol=first.symbol,
-        related=tuple(Stop(one.at, f"again: {_what(one)}") for one in others)[:MAX_STOPS],
+        related=(*_ports(credentials), *(Stop(one.at, f"again: {_what(one)}") for one in others))[:MAX_STOPS],
         severity=Severity.WARNING if sure is Confidence.HINT else None,
         variant=_variant(first),
-    )
+    )  # fmt: skip
 
 
 def _variant(one: Secret) -> str:
     if one.strength == _HASHED:
         return _HASHED
-    return "shown" if one.where == "output" else "local" if one.local or one.strength in _WORDS else ""
+    if one.where == "output":
+        return "shown"
+    tried = one.local or one.strength in _WORDS
+    return _OPEN_TO_ALL if tried and one.opened else "local" if tried else ""
 
 
 def _sureness(one: Secret) -> Confidence:
-    """A known form is a credential by itself; words, what serves one machine, and what shows a form may be none. A hash
-    opens nothing: whoever has it still has to guess."""
+    """A known form is a credential by itself; words, what serves one machine, and what shows a form may be none, unless
+    others can reach what they open. A hash opens nothing: whoever has it still has to guess."""
+    if one.opened and one.strength != _HASHED:
+        return Confidence.LIKELY
     if one.local or one.example or one.strength in _WORDS or one.strength == _HASHED:
         return Confidence.HINT
     return Confidence.CERTAIN if one.strength == "known" else Confidence.LIKELY
@@ -92,3 +103,16 @@ def _names(ones: list[Secret]) -> str:
 
 def _what(one: Secret) -> str:
     return one.form or f"secret {one.name}"
+
+
+def _services(credentials: Iterable[list[Secret]]) -> str:
+    """The services that the credentials open."""
+    found = dict.fromkeys(one.service for places in credentials for one in places if one.opened)
+    named = list(found)
+    return ", ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED} more" if len(named) > _NAMED else "")
+
+
+def _ports(credentials: Iterable[list[Secret]]) -> Iterator[Stop]:
+    """The ports behind which they let one in, each once."""
+    opened = dict.fromkeys((one.opened, one.service) for places in credentials for one in places)
+    yield from (Stop(at, f"port opened: {service}") for at, service in opened if at is not None)

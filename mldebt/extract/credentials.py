@@ -45,6 +45,9 @@ _ADDRESS = re.compile(
     r"(?<![\w:])(?:arn|projects|vault|ssm|secretsmanager|op|azurekeyvault):[^\s\"'`<>=,?;&{}$]*\Z"
 )
 _LONGEST_ADDRESS = 200
+FALLBACK = "fallback"
+_OR_ELSE = re.compile(r"\$\{\w+:?-[^${}]*\Z")  # `${NAME:-value}`: what counts where nobody says another one
+_LONGEST_OR_ELSE = 200
 _TAKES = re.compile(r"[ \t]*=[ \t]*(?P<name>[A-Za-z_]\w*)\s*[,)]")
 
 
@@ -205,4 +208,6 @@ def _credential(
     form: str, name: str, strength: str, match: re.Match[str], group: int | str, *, local: bool = False
 ) -> Credential:
     digest = hashlib.blake2b(match[group].encode("utf-8", "replace"), digest_size=2).hexdigest()
-    return Credential(form, name[:80], strength, match.start(group), match.end(group), local, "", digest)
+    start, end = match.span(group)
+    where = FALLBACK if _OR_ELSE.search(match.string, max(start - _LONGEST_OR_ELSE, 0), start) else ""
+    return Credential(form, name[:80], strength, start, end, local, where, digest)

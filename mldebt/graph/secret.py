@@ -13,8 +13,9 @@ class Secret:
 
     `form` is what it is by its form, `name` what it is bound to where it has none. `strength` is known (by
     its form), strong (drawn at random, or a real password), plain (words), or weak (words that all try). `local`: for a
-    service of the same machine or network. `where` is output for what a notebook shows. `mark` is the same for equal
-    ones. `example`: the file shows what another one looks like.
+    service of the same machine or network. `where` is output for what a notebook shows, fallback for what a variable
+    comes before. `mark` is the same for equal ones. `example`: the file shows what another one looks like. `service` is
+    the one of a compose file that takes whoever has it for its administrator, and is `opened` to other machines there.
     """
 
     form: str
@@ -28,3 +29,5 @@ class Secret:
     symbol: str
     purpose: Purpose
     component: str
+    service: str = ""
+    opened: Span | None = None
