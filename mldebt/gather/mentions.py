@@ -25,6 +25,7 @@ _OURS, _SHELL = "Python", "shell"
 _CODE = (".py",)
 _QUERIES = (".sql", ".sqlx")
 _WORD = re.compile(r"[\w./:-]{3,200}")
+_VARIABLE = re.compile(r"\b(?:[A-Z][A-Z0-9_]{2,}\b|env\.\w)")
 
 
 def mentions(
@@ -35,7 +36,7 @@ def mentions(
     Documents run nothing, but they tell people which scripts to run. Code that could not be read
     (`lost`) may use all that it names. Files larger than LIMIT say nothing. No secret that is recognised is among
     the words, which are sorted. `kept` are those of other times. Of code in other languages only those words count that
-    name a file of ours, or what is in it.
+    name a file of ours, what is in it, or a variable of the environment.
     """
     found: dict[str, tuple[str, ...]] = {}
     paths = list(paths)
@@ -64,9 +65,10 @@ def _is_foreign(path: str) -> bool:
 
 
 def _names_ours(word: str, ours: Collection[str]) -> bool:
-    """Whether a word of another language means a file of ours, or with its module something in it."""
+    """Whether a word of another language means a file of ours, with its module something in it, or a variable."""
     module, dot, name = word.rpartition("/")[2].rpartition(".")
-    return word.endswith((*_CODE, *_QUERIES)) or bool(dot and name.isidentifier() and module in ours)
+    inside = bool(dot and name.isidentifier() and module in ours)
+    return inside or word.endswith((*_CODE, *_QUERIES)) or _VARIABLE.search(word) is not None
 
 
 def _words(data: bytes) -> tuple[str, ...]:

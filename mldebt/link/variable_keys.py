@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from mldebt.graph.settings import DefinedSetting, SettingRead
-from mldebt.languages import load
 from mldebt.link.app_settings import group
 from mldebt.link.components import Components
 from mldebt.link.environment_fields import declared_variables
@@ -25,7 +24,8 @@ from mldebt.link.words import Words
 from mldebt.source import Span, folders_above
 
 MOST_PLACES = 12
-_READ = ("Python", "shell")
+_BUILT = (".jar",)
+"""The endings of programs whose words nobody can read."""
 ALL = "all-variables"
 """The trait of rows that take all variables there are."""
 GIVES = "gives"
@@ -44,7 +44,7 @@ class VariableKeys:
         self._variables, self._given = variables(machine.program), env_files(machine.program)
         self._files = VariableFiles(machine)
         self._free = {group(machine, place[0]) for place in self._taking_all()}
-        others = [path for path in paths if load().of_file(path) not in ("", *_READ)]
+        others = [path for path in paths if path.endswith(_BUILT)]
         self._others = {above for path in others for above in ("", *folders_above(path))}
 
     def _taking_all(self) -> Iterator[Place]:
@@ -56,8 +56,8 @@ class VariableKeys:
                 yield place
 
     def _is_free(self, path: str, name: str) -> bool:
-        """Whether a library may read a variable by itself, somebody all variables, or a program of unknown code: one in
-        another language, or in an image."""
+        """Whether a library may read a variable by itself, somebody all variables, or a program of unknown code: one
+        that is built already, or in an image."""
         number = self._machine.program.number.get(path)
         taken = number is not None and group(self._machine, number) in self._free
         elsewhere = posixpath.dirname(path) in self._others
