@@ -39,7 +39,7 @@ def hand_overs(graph: Graph) -> Iterator[HandOver]:
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if _lies_nowhere(graph, artifact):
             continue  # what lies in a folder nobody knows is not known to lie in one folder
-        writes = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if _stores(graph.node(edge.source))]
+        writes = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if _puts(graph.node(edge.source))]
         for read, alias in _reads(graph, artifact) if writes else ():
             for write in writes:
                 sure = weakest(write.confidence, read.confidence, alias)
@@ -197,6 +197,11 @@ def _stores(node: Node) -> bool:
     return node.role in STORES and is_ours(node) and "plot" not in node.traits
 
 
+def _puts(writer: Node) -> bool:
+    """Whether a step that writes an artifact stores it: a statement may take rows of one table to another."""
+    return _stores(writer) or (writer.role is Role.READ and "store:table" in writer.traits and is_ours(writer))
+
+
 def _reads(graph: Graph, artifact: Node) -> Iterator[tuple[Edge, Confidence]]:
     """The reads of an artifact, under its own name and under others it is known by."""
     names = [(artifact.id, Confidence.CERTAIN)]
@@ -223,7 +228,7 @@ def _is_predicted(graph: Graph, source: Node) -> bool:
         node = todo.pop()
         if node.kind is NodeKind.PREDICTION and "embeds" not in node.traits:
             return True
-        if node.kind is NodeKind.FEATURE or node.role in _SHAPES:
+        if node.kind is NodeKind.FEATURE or node.role in _SHAPES or "keeps-rows" in node.traits:
             before = {edge.source for edge in graph.in_edges(node.id) if edge.slot in ("data", "receiver")} - seen
             seen |= before
             todo += [graph.node(id) for id in sorted(before)]

@@ -39,6 +39,7 @@ _UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unk
 _SPLITS = ".splits"  # tables by the name of their split
 _SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
 _TEXT = "text"
+_BY_ITEM = "__getitem__"
 _KEPT = ".kept"  # a table with the columns of the one it is made of, each in its place
 
 
@@ -159,7 +160,7 @@ def column_kind(machine: Machine, value: Member) -> str:
 
 
 def item_kind(machine: Machine, value: Item) -> str:
-    """The kind of a part of a table, column, array, or of the groups of a table."""
+    """The kind of a part of a table, column, array, of the groups of a table, or of what a client holds by its name."""
     base = kind_of(machine, value.base)
     stem, _, leaf = base.removesuffix(_KEPT).partition(".")
     single = isinstance(value.key, (Text, Scalar)) or names_one(value.key) or _is_text(machine, value.key)
@@ -169,6 +170,8 @@ def item_kind(machine: Machine, value: Item) -> str:
         return base.removesuffix(_SPLITS)
     if stem == "table":
         return f"column.{leaf}" if single and leaf else "column" if single else base
+    if stem == "client":
+        return next((row.result[0] for row in machine.catalogue.of_method(base, _BY_ITEM) if row.result), "")
     return base if stem in ("column", "array", "group", "json", "number") else ""
 
 

@@ -47,6 +47,7 @@ _URL = re.compile(r"^(?:https?|ftp)://", re.IGNORECASE)
 _QUERY = re.compile(r"^\s*(?:--[^\n]*\n\s*)*(?:select|with)\b", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:from|join)\s+([\w.{}`\"\[\]-]+)(?![\w.{}`\"\[\]-]|\s*\()", re.IGNORECASE)
 _COMMON = re.compile(r"(?:\bwith|,)\s*(\w+)\s+as\s*\(", re.IGNORECASE)
+_CLIENT = "client"
 _BLANKS = re.compile(r"\s{3,}|\n")
 _OTHER = re.compile(r"^(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
@@ -156,6 +157,9 @@ def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None
         return _of_setting(machine, value, store, bucket, depth)
     if isinstance(value, Result):
         return _of_result(machine, value, store, depth)
+    if isinstance(value, (Item, Member)) and kind_of(machine, value.base).startswith(_CLIENT):
+        name = value.key if isinstance(value, Item) else machine.pool.text([value.name])
+        return _of_value(machine, name, store, bucket, depth + 1)
     return Located((), _reason(machine, value))
 
 

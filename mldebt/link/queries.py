@@ -23,6 +23,7 @@ ANY = "any"
 """The dialect of a row whose connection decides it."""
 
 MOST_TEXTS = 4
+_KEEPS = "keeps-rows"
 LONGEST = 100_000
 _STATEMENT = re.compile(r"\s|\(")
 _FILE = re.compile(r"\.(?:sql|sqlx|hql|ddl)(?:\.\w+)?$", re.IGNORECASE)
@@ -74,12 +75,14 @@ class Queries:
             if places:
                 yield writes, Located(tuple(dict.fromkeys(places)))
         if not found and not self._is_silent(event):
-            yield False, locate(self.machine, event)
+            yield _keeps_rows(event), locate(self.machine, event)
 
     def only_writes(self, event: Event) -> bool:
         """Whether an event puts rows somewhere and takes none."""
         found = [moves(statement) for _, statement in self.statements(event)]
-        return bool(found) and any(writes for _, writes in found) and not any(reads for reads, _ in found)
+        if not found:
+            return self.is_query(event) and _keeps_rows(event)
+        return any(writes for _, writes in found) and not any(reads for reads, _ in found)
 
     def files(self, event: Event) -> Iterator[tuple[Event, tuple[Filled, ...]]]:
         """The reads of files whose content an event runs, with what is put in for parts of the text."""
@@ -124,6 +127,13 @@ class Queries:
         values = [event.receiver, *(value for _, value in event.arguments)]
         kinds = [kind_of(self.machine, value) for value in values if value is not None]
         return next((found for kind in kinds if (found := self.machine.catalogue.dialects.get(kind))), "")
+
+
+def _keeps_rows(event: Event) -> bool:
+    """Whether the statement is made by calls, and keeps rows when it is run."""
+    given = slot_values(event, event.row.target)[:1] if event.row is not None else ()
+    made = (value.event.row for value in given if isinstance(value, Result))
+    return any(row is not None and _KEEPS in row.traits for row in made)
 
 
 def is_content(value: Result) -> bool:
