@@ -26,10 +26,12 @@ _ADDRESSED = re.compile(r"^#\s*mldebt:")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How debts are admitted for sure, and how perhaps, and what is none. The words are the only group that matches, or
-    all that does. No text admits anything that holds none of `needed`, in small letters: few do."""
+    """How debts are admitted for sure, how as what is still to be done, and how perhaps, and what is none. The words
+    are the only group that matches, or all that does. No text admits anything that holds none of `needed`, in small
+    letters: few do."""
 
     marks: re.Pattern[str]
+    wishes: re.Pattern[str]
     surely: re.Pattern[str]
     perhaps: re.Pattern[str]
     aside: re.Pattern[str]
@@ -128,7 +130,7 @@ def _of_docstrings(machine: Machine, file: int, facts: FileFacts) -> Iterator[Ad
             lines = text.value.split("\n")
             for number, line in enumerate(lines):
                 said, sure = _admitted(line, goes_on=number > 0)
-                if said and sure and top + number < len(facts.lines):
+                if said and (sure or said.isupper()) and top + number < len(facts.lines):
                     start = max(text.start, facts.lines[top + number])
                     at = machine.program.span((file, start, start + len(line)))
                     whole = _to_the_end(line.strip(), map(str.strip, lines[number + 1 :]))
@@ -148,11 +150,14 @@ def _admitted(comment: str, *, goes_on: bool) -> tuple[str, bool]:
     plain = ("and " if goes_on and text[:1].islower() else "") + text.lower().replace(",", "")
     if not words.may_be_in(plain) or words.aside.search(plain):
         return "", False
+    wish = words.wishes.search(text)
     for found in (words.marks.search(text), words.surely.search(plain)):
         if found is not None:
-            return found[found.lastgroup or 0], True
-    found = words.perhaps.search(plain)
-    return (found[0], False) if found is not None else ("", False)
+            return wish["said"] if wish is not None else found[found.lastgroup or 0], True
+    perhaps = words.perhaps.search(plain)
+    if wish is not None:
+        return wish["said"], perhaps is not None
+    return (perhaps[0], False) if perhaps is not None else ("", False)
 
 
 def _spaced(text: str) -> str:
@@ -163,10 +168,11 @@ def _spaced(text: str) -> str:
 @cache
 def _words() -> _Words:
     said = tomli.loads(files("mldebt.rules").joinpath("admissions.toml").read_text("utf-8"))
-    needed = {word.lower() for part in ("marks", "begins", "anywhere", "perhaps") for word in said[part]}
+    needed = {word.lower() for part in ("marks", "wishes", "begins", "anywhere", "perhaps") for word in said[part]}
     begins, anywhere = _one_of(said["begins"]), _one_of(said["anywhere"])
     return _Words(
         marks=re.compile(rf"{_START}(?P<said>{_one_of(said['marks'])}){_END}"),
+        wishes=re.compile(rf"{_START}(?P<said>{_one_of(said['wishes'])}){_END}"),
         surely=re.compile(rf"(?:{_START}(?P<said>{begins})|\b(?P<within>{anywhere})){_END}"),
         perhaps=re.compile(rf"\b{_one_of(said['perhaps'])}{_END}"),
         aside=re.compile(rf"\b{_one_of(said['aside'])}{_END}"),
