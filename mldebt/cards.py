@@ -46,7 +46,8 @@ class Card:
     one line.
     `stands_on` says what the graph knows of every line on which the rule is reported, by the words of
     `graph/known_at.py`: at least one of these; empty says nothing.
-    `in_trials` says whether what stands only in notebooks and trials beside the code in force is told, or a hint.
+    `in_trials` says whether what stands only in notebooks, trials and scripts that nothing names, beside the code in
+    force, is told, or a hint.
     """
 
     slug: str

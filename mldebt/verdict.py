@@ -22,8 +22,7 @@ from mldebt.gather.cache import Cache
 from mldebt.gather.facts_file import plain
 from mldebt.gather.owners import Owners
 from mldebt.gather.snapshot import Snapshot
-from mldebt.graph.failing import failing_at
-from mldebt.graph.prototypes import beside_production
+from mldebt.graph.aside import aside
 from mldebt.reading import Reading
 from mldebt.roles import Confidence
 from mldebt.source import Problem
@@ -52,15 +51,14 @@ def judged(reading: Reading, configs: Mapping[str, Config], today: date | None) 
     of the repositories, by their names. Raises what checks raise."""
     wanted = {name: applied(asked) for name, asked in configs.items()}
     cards, slugs = shipped(), frozenset[str]().union(*wanted.values())
-
-    trials, fails = beside_production(reading.graph), failing_at(reading.graph)
+    out_of_force = aside(reading.graph)
 
     def weighed(card: Card, hit: Hit) -> Hit | None:
         if card.slug not in wanted[_owner(configs, hit.at.path)]:
             return None
-        tried_out = card.in_trials == HINTED and hit.files <= trials
-        never_runs = hit.files <= fails.keys() and hit.at not in fails[hit.at.path]
-        return replace(hit, confidence=Confidence.HINT) if tried_out or never_runs else hit
+        idle = card.in_trials == HINTED and out_of_force.is_idle(hit.files)
+        weak = idle or out_of_force.never_runs(hit.files, hit.at)
+        return replace(hit, confidence=Confidence.HINT) if weak else hit
 
     found = rulebook.run(rulebook.rules(cards[slug] for slug in slugs), reading.graph, weighed)
     owners = Owners(reading.owners)

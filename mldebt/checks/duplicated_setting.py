@@ -144,14 +144,14 @@ def _of_versions(found: Versions) -> Hit:
 
 
 def _of_tools(asked: tuple[Dependency, ...]) -> Hit:
-    """Versions of tools that a list and what runs before a commit disagree on."""
+    """Versions of tools that a list and what runs before a commit disagree on: no model comes out otherwise."""
     first, *others = asked
     return Hit(
         at=first.at,
         details={"setting": _listed(dict.fromkeys(one.name for one in asked)), "value": "", "count": str(len(asked)),
                  "path": _listed(one.at.path for one in asked)},
         keys=("tools", asked[-1].at.path),
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.HINT,
         related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
         variant="versions",
     )  # fmt: skip

@@ -1,0 +1,37 @@
+"""Read-only questions about code that is not in force: trials, scripts that nothing names, files that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from mldebt.graph.graph import Graph
+from mldebt.graph.prototypes import beside_production
+from mldebt.graph.reach import scripts_nobody_names
+from mldebt.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """`idle`: files of trials beside production, and scripts that nothing names where files name others. `failing`: by
+    file that fails whenever it is run or imported, the places at which it does."""
+
+    idle: frozenset[str]
+    failing: Mapping[str, frozenset[Span]]
+
+    def is_idle(self, files: Set[str]) -> bool:
+        """Whether all of these are tried out, or run by nobody that is known."""
+        return files <= self.idle
+
+    def never_runs(self, files: Set[str], at: Span) -> bool:
+        """Whether all of these fail, and not at this very place: the failure itself is worth telling."""
+        return files <= self.failing.keys() and at not in self.failing[at.path]
+
+
+def aside(graph: Graph) -> Aside:
+    """What is not in force of a graph."""
+    places: dict[str, set[Span]] = {}
+    for at in (*(one.at for one in graph.code.broken), *(one.at for one in graph.code.failing)):
+        places.setdefault(at.path, set()).add(at)
+    unnamed = {one.path for one in scripts_nobody_names(graph)}
+    return Aside(beside_production(graph) | unnamed, {path: frozenset(found) for path, found in places.items()})
