@@ -39,6 +39,7 @@ _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
     "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps", "aligned": "may lack columns",
     "put": "may lack columns", "unmeasured": "compared here", "marked": "compared here",
+    "uncompared": "may fail",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "left": "left out here", "cut": "left out here", "default": "read here",

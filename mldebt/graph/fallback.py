@@ -20,7 +20,7 @@ class Fallback:
     be the number of one of those), `aligned` for columns that are not there,
     `put` for such that one-hot encoding may have left out, `left` for parts of a loop that are left out,
     `unmeasured` for the part called `name` of an answer that nothing differs where there is nothing to compare
-    (`marked`: another part says so to those who ask for it)."""
+    (`uncompared`: where it fails; `marked`: another part says so to those who ask for it)."""
 
     at: Span
     id: str

@@ -16,6 +16,7 @@ from mldebt.roles import Role
 APART = "apart"
 LENGTH = "length"
 """The traits of calls that tell how far two samples are apart, and how many rows there are."""
+_FEW = 3
 _SUMS = ("number", "array", "table", "column")
 
 
@@ -23,12 +24,24 @@ _SUMS = ("number", "array", "table", "column")
 class Comparing:
     """What the functions of the repository compare: the units that take one of two things they are given from the
     other, those that sum up what many values hold, the units that each unit calls by the places of the calls, and the
-    calls of each unit."""
+    calls of each unit. `named` are the functions whose name few have, an interface with what stands behind it."""
 
     apart: frozenset[int]
     sums: frozenset[int]
     calls: Mapping[int, Mapping[Place, int]]
     asked: Mapping[int, tuple[tuple[int, Place], ...]]
+    named: Mapping[str, tuple[int, ...]]
+
+    def called(self, body: Body, at: int) -> tuple[int, ...]:
+        """The functions that a call calls; of a method all of that name, as another class may stand behind it."""
+        step = body.steps[at]
+        if not isinstance(step, facts.Call):
+            return ()
+        place = (body.machine.program.file_of[body.unit], step.start, step.end)
+        known, callee = self.calls.get(body.unit, {}).get(place), body.steps[step.callee]
+        unsure = callee.name if isinstance(callee, facts.Attribute) and not body.rows(at) else ""
+        found = self.named.get(unsure, ())
+        return found if known is None or known in found else (known,)
 
     def compares(self, unit: int) -> bool:
         """Whether a unit, with those that it calls, tells how far apart the values of two things are."""
@@ -50,13 +63,17 @@ def comparing(machine: Machine) -> Comparing:
     for caller, callee, place in machine.calls:
         calls[caller][place] = callee
         asked[callee].append((caller, place))
-    functions = (unit for unit, one in enumerate(machine.program.units) if one.kind == "function")
+    functions = [unit for unit, one in enumerate(machine.program.units) if one.kind == "function"]
+    named: dict[str, list[int]] = defaultdict(list)
+    for unit in functions:
+        named[machine.program.units[unit].name].append(unit)
     bodies = [Body(machine, unit, machine.program.body(unit)) for unit in functions]
     return Comparing(
         frozenset(one.unit for one in bodies if next(_apart(one), None) is not None),
         frozenset(one.unit for one in bodies if _sums_up(one)),
         calls,
         {unit: tuple(sorted(set(places))) for unit, places in asked.items()},
+        {name: tuple(units) for name, units in named.items() if len(units) <= _FEW},
     )
 
 

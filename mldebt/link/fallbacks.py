@@ -18,6 +18,7 @@ from mldebt.link.left_out import done_inside, parts_left_out
 from mldebt.link.machine import Machine
 from mldebt.link.skipping import training_skipped
 from mldebt.link.unmeasured import unmeasured
+from mldebt.link.unread_bars import bars_unread
 from mldebt.link.verdicts import verdicts_without
 from mldebt.source import Purpose
 
@@ -46,6 +47,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += verdicts_without(body, id)
             found += parts_left_out(body, id, inside)
             found += unmeasured(body, id, compared)
+            found += bars_unread(body, id, compared)
             found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)

@@ -175,7 +175,7 @@ def scores_without(body: Body, id: str) -> Iterator[Fallback]:
             inside = range(handler + 1, _end(body, handler))
             first = body.steps[handler]
             assert isinstance(first, facts.Handler) and isinstance(step, facts.Try)
-            if not _is_broad(body, first.caught) or any(tells(body, one) for one in inside):
+            if not is_broad(body, first.caught) or any(tells(body, one) for one in inside):
                 continue
             for phi in range(_end(body, at), len(body.steps)):
                 made = _endless(body, phi, range(at + 1, step.body_end), handler)
@@ -237,7 +237,7 @@ def _is_beaten(body: Body, phi: int, *, positive: bool) -> bool:
     return False
 
 
-def _is_broad(body: Body, caught: int) -> bool:
+def is_broad(body: Body, caught: int) -> bool:
     """Whether a handler takes whatever fails."""
     step = body.steps[caught] if caught >= 0 else None
     return step is None or (isinstance(step, facts.Load) and step.name in _BROAD)

@@ -147,7 +147,8 @@ def _of_answer(measure: _Measure, id: str, where: facts.Step, arm: range, at: in
         return
     whole = [parts for parts in others if quiet in parts and APART in measure.made_of[parts[quiet]]]
     marks = frozenset(name for name in given if name != quiet and _is_mark(body, name, given, whole))
-    how = "marked" if marks and not _is_taken_alone(measure, quiet, marks) else "unmeasured"
+    plain = "uncompared" if isinstance(where, facts.Handler) else "unmeasured"
+    how = "marked" if marks and not _is_taken_alone(measure, quiet, marks) else plain
     steps = where, _compared(measure, quiet, whole), body.steps[given[quiet]]
     name = "" if quiet.isdigit() else quiet
     yield _fallback(measure, id, steps, how, name, said=any(says(body, one) for one in arm))
