@@ -9,6 +9,7 @@ from mldebt.findings import Hit
 from mldebt.graph import EdgeKind, Graph, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Fallback
+from mldebt.graph.handing_on import handing_on
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.questions import trainings
 from mldebt.graph.reach import never_called, stands_in_dead
@@ -37,13 +38,14 @@ _LEFT: Mapping[Role, str] = {
 _FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
-    "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps", "aligned": "may lack columns",
+    "coerced": "leaves gaps", "mapped": "leaves gaps", "coded": "leaves gaps",
+    "absent": "may be lacking", "aligned": "may lack columns",
     "put": "may lack columns", "unmeasured": "compared here", "marked": "compared here",
     "uncompared": "may fail",
 }  # fmt: skip
 _HANDLED: Mapping[str, str] = {
     "missing": "asked here", "left": "left out here", "cut": "left out here", "default": "read here",
-    "skipped": "asked here", "unmeasured": "nothing to compare", "marked": "nothing to compare",
+    "skipped": "asked here", "absent": "taken here", "unmeasured": "nothing to compare", "marked": "nothing to compare",
 }  # fmt: skip
 
 
@@ -55,8 +57,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
         last = _last_work(part)
+        handing = handing_on(part, last)
         for one in part.code.fallbacks:
-            if _concerns_a_model(one, last):
+            if handing.gives(one) if one.how == "absent" else _concerns_a_model(one, last):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
         for found in _by_component(part, functions):
             holder = names.get(min(found, key=lambda one: one.at).id)

@@ -9,6 +9,14 @@ from mldebt.source import Span
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """A call of a function, in the function `id`."""
+
+    id: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Fallback:
     """Code, in the function `id`, that puts a made-up `value` where a step of this role, `failed`, would have
     given one. `said`: a message is printed or logged, though not as a failure. `how`: empty for a handler, `missing`
@@ -20,7 +28,8 @@ class Fallback:
     be the number of one of those), `aligned` for columns that are not there,
     `put` for such that one-hot encoding may have left out, `left` for parts of a loop that are left out,
     `unmeasured` for the part called `name` of an answer that nothing differs where there is nothing to compare
-    (`uncompared`: where it fails; `marked`: another part says so to those who ask for it)."""
+    (`uncompared`: where it fails; `marked`: another part says so to those who ask for it),
+    `absent` for parts that a record lacks, with the `callers` of the function."""
 
     at: Span
     id: str
@@ -31,3 +40,4 @@ class Fallback:
     said: bool
     how: str = ""
     name: str = ""
+    callers: tuple[Caller, ...] = ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mldebt.graph.code import Definition
-from mldebt.graph.fallback import Fallback
+from mldebt.graph.fallback import Caller, Fallback
+from mldebt.link.absent_parts import parts_absent
 from mldebt.link.aligned import columns_filled, columns_put
 from mldebt.link.answers_with_default import answers_read, parts_lacking
 from mldebt.link.coerced import gaps_filled
-from mldebt.link.comparing import comparing
+from mldebt.link.comparing import Comparing, comparing
 from mldebt.link.cut_lists import lists_cut
 from mldebt.link.definitions import Definitions
 from mldebt.link.falling_back import Body, handlers_without
@@ -44,6 +45,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += gaps_filled(body, id)
             found += columns_filled(body, id)
             found += columns_put(body, id)
+            found += parts_absent(body, id, _callers(machine, known, compared, unit))
             found += verdicts_without(body, id)
             found += parts_left_out(body, id, inside)
             found += unmeasured(body, id, compared)
@@ -51,6 +53,12 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += training_skipped(body, id, called[id]) if id in called else ()
             found += answers_read(body, id, lacking) if lacking else ()
     return tuple(found)
+
+
+def _callers(machine: Machine, known: Definitions, compared: Comparing, unit: int) -> tuple[Caller, ...]:
+    """The calls of a function, with the functions that they stand in."""
+    calls = compared.asked.get(unit, ())
+    return tuple(Caller(known.id(caller), machine.program.span(place)) for caller, place in calls)
 
 
 def _file(id: str) -> str:
