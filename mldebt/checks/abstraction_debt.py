@@ -205,7 +205,8 @@ def _hit(
     shown = [copy for group in groups for copy in (group if beside else [best(group)])]
     names = list(dict.fromkeys(_called(copy) for copy in shown))
     stops = [Stop(copy.at, _told(copy)) for copy in copies]
-    sure = any(_tells(group, telling) for group in groups) and (same if beside else several)
+    handlers = all(copy.answers for copy in copies)
+    sure = any(_tells(group, telling) for group in groups) and (same or handlers if beside else several)
     first = best(copies)
     return Hit(
         at=first.at,

@@ -13,7 +13,8 @@ class Copy:
     stands, how many of a hundred of its steps stand in the first one too, what it says that the first does not, and
     what only that says. `same`: all values in it are those of the first. `part`: it is a stretch in a function; `sure`:
     it is no chance that such a thing stands twice; `network`: it only says what a network is made of, or passes data
-    through one. `life`: what holds it does a step of a model's life."""
+    through one. `life`: what holds it does a step of a model's life, or puts models into a store of such; `answers`: it
+    answers requests."""
 
     at: Span
     id: str
@@ -26,3 +27,4 @@ class Copy:
     sure: bool = True
     network: bool = False
     life: bool = False
+    answers: bool = False

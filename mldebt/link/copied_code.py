@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from itertools import combinations
 
 from mldebt import facts
-from mldebt.graph.code import Definition
+from mldebt.graph.code import SERVED, Definition
 from mldebt.graph.copied_code import Copy
 from mldebt.link.copied_blocks import copied_blocks
 from mldebt.link.machine import Machine
@@ -34,10 +34,16 @@ ALIKE, NEARLY = 0.5, 0.35
 """So many of the runs of two functions are the same; or so many, where most of the steps stand in the same order."""
 IN_ORDER, IN_ORDER_BESIDE = 0.85, 0.8
 """So many of the steps of two functions stand in the same order: of two in several files, and of two in one."""
+CALLED_ALIKE = 0.9
+"""So many, of two in several files that have one name."""
+HANDLED_ALIKE, HANDLER_IN, HANDLER_IN_ORDER = 30, 0.5, 0.65
+"""So many steps two functions of a file have that both answer requests by a model, so many runs of the one stand in the
+other, and so many of their steps stand in the same order."""
 FEWEST_BESIDE = 40
 """So many steps a function has at the least that is compared with one of the same file."""
 MOST_COMPARED = 2_000_000
 """Steps of one function times those of the other up to which their order is compared: that takes as long."""
+_OF_MODELS = LIFE | {Role.PERSIST}
 _RUN = 4
 _MOST_SHARING = 60
 """A run of steps that more functions have says nothing of any two of them."""
@@ -49,7 +55,8 @@ _Run = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
-    models than to read and store them; `declares`: it only says what models are made of; `lines` hold its steps."""
+    models than to read and store them; `declares`: it only says what models are made of; `answers`: it answers requests
+    by a model; `lines` hold its steps."""
 
     definition: Definition
     steps: tuple[str, ...]
@@ -58,6 +65,7 @@ class _Written:
     values: _Run
     changes: bool
     declares: bool
+    answers: bool
     lines: int
 
 
@@ -70,7 +78,7 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
     found = [tuple(_copies(group)) for group in groups]
     together = [frozenset(copy.id for copy in group) for group in found]
     made = networks(machine, bodies)
-    life = {one.id for _, one, roles in bodies if any(map(LIFE.intersection, roles.values()))}
+    life = {one.id for _, one, roles in bodies if any(map(_OF_MODELS.intersection, roles.values()))}
     written = (*found, *copied_blocks(machine, bodies, together))
     return tuple(sorted(tuple(_judged(copy, made, life) for copy in group) for group in written))
 
@@ -111,7 +119,8 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     starts = machine.program.facts[machine.program.file_of[unit]].lines
     lines = {bisect_right(starts, step.start) for step in body if step.end and not isinstance(step, SILENT)}
     changes, declares = not handled <= BRINGS, handled <= {Role.CONSTRUCT}
-    return _Written(definition, steps, runs, said, values, changes, declares, len(lines))
+    answers = not SERVED.isdisjoint(definition.made) and not handled.isdisjoint((Role.PREDICT, None))
+    return _Written(definition, steps, runs, said, values, changes, declares, answers, len(lines))
 
 
 def _values(machine: Machine, unit: int, words: Iterable[tuple[facts.Step, str]]) -> Iterator[str]:
@@ -146,6 +155,8 @@ def _are_alike(one: _Written, other: _Written) -> bool:
     if one.definition.overrides and other.definition.overrides:
         return False
     beside = one.definition.path == other.definition.path
+    if _are_handlers(one, other) if beside else _are_called_alike(one, other):
+        return True
     if min(len(one.steps), len(other.steps)) < (FEWEST_BESIDE if beside else FEWEST_STEPS):
         return not beside and one.values == other.values
     if not (one.changes and other.changes):
@@ -153,16 +164,46 @@ def _are_alike(one: _Written, other: _Written) -> bool:
     fewer, more = sorted((len(one.runs), len(other.runs)))
     if fewer / more < NEARLY:
         return False
-    shared = len(one.runs & other.runs)
-    alike = shared / (fewer + more - shared)
+    alike = _overlap(one, other)
     if alike < NEARLY or (beside and alike < ALIKE):
         return False
     if not beside and alike >= ALIKE:
         return True
-    if one.declares or len(one.steps) * len(other.steps) > MOST_COMPARED:
+    return not one.declares and _order(one, other) >= (IN_ORDER_BESIDE if beside else IN_ORDER)
+
+
+def _are_called_alike(one: _Written, other: _Written) -> bool:
+    """Whether two functions of several files are called by one name and take nearly the same steps: however few, and be
+    it only to read and store."""
+    few = min(len(one.steps), len(other.steps)) < FEWEST_STEPS
+    if _last(one) != _last(other) or one.declares or (few and not (one.changes and other.changes)):
         return False
-    in_order = SequenceMatcher(None, one.steps, other.steps, autojunk=False).ratio()
-    return in_order >= (IN_ORDER_BESIDE if beside else IN_ORDER)
+    called = all(set(function.definition.used_by) - {f"module:{function.definition.path}"} for function in (one, other))
+    return called and _overlap(one, other) >= ALIKE and _order(one, other) >= CALLED_ALIKE
+
+
+def _are_handlers(one: _Written, other: _Written) -> bool:
+    """Whether two functions of a file prepare what is sent, ask a model and answer in much the same steps."""
+    fewest = min(len(one.steps), len(other.steps))
+    if not (one.answers and other.answers) or fewest < HANDLED_ALIKE:
+        return False
+    shared = len(one.runs & other.runs) / min(len(one.runs), len(other.runs))
+    return shared >= HANDLER_IN and _order(one, other) >= HANDLER_IN_ORDER
+
+
+def _last(one: _Written) -> str:
+    return one.definition.name.rpartition(".")[2]
+
+
+def _overlap(one: _Written, other: _Written) -> float:
+    return len(one.runs & other.runs) / len(one.runs | other.runs)
+
+
+def _order(one: _Written, other: _Written) -> float:
+    """How many of the steps of two functions stand in the same order."""
+    if len(one.steps) * len(other.steps) > MOST_COMPARED:
+        return 0.0
+    return SequenceMatcher(None, one.steps, other.steps, autojunk=False).ratio()
 
 
 def _joined(pairs: Collection[tuple[int, int]]) -> list[list[int]]:
@@ -190,12 +231,14 @@ def _copies(group: list[_Written]) -> Iterator[Copy]:
     """A group with the first function first, the others compared with it."""
     first, *others = group
     sure = first.lines >= FEWEST_LINES
-    yield Copy(first.definition.at, first.definition.id, first.definition.name, 100, same=True, sure=sure)
+    own = first.definition
+    yield Copy(own.at, own.id, own.name, 100, same=True, sure=sure, answers=first.answers)
     for one in others:
         share = 100 * len(one.runs & first.runs) // max(len(one.runs), 1)
         yield Copy(
             one.definition.at, one.definition.id, one.definition.name, share,
             _more(one.said, first.said), _more(first.said, one.said), same=one.values == first.values, sure=sure,
+            answers=one.answers,
         )  # fmt: skip
 
 

@@ -42,16 +42,17 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     draws = False
     file = machine.program.file_of[unit]
     module = machine.program.module_unit(file)
-    kept = machine.program.exports(module) if unit != module else {}
+    names = machine.program.exports(module) if unit != module else {}
     rows_of = cache(lambda name: _kept_rows(machine, module, name, unit, described))
     for at, step in enumerate(machine.program.body(unit)):
         if isinstance(step, facts.Call):
             for row in machine.noted.meant.get((file, step.start, step.end), ()):
                 draws |= _PLOT in row.traits
-                if row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
+                kept = row.store is Store.MODEL
+                if kept or row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
                     found[at] = found.get(at, frozenset()) | {row.role}
         elif isinstance(step, facts.Load):
-            found.update({at: frozenset({None})} if step.name in kept and rows_of(step.name) else {})
+            found.update({at: frozenset({None})} if step.name in names and rows_of(step.name) else {})
         elif isinstance(step, facts.Item) and _picks_rows(machine.program.body(unit), step):
             found[at] = frozenset({None})
     if draws and LIFE.isdisjoint(role for roles in found.values() for role in roles if role is not None):
