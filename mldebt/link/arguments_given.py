@@ -10,6 +10,7 @@ from mldebt.link.components import Components
 from mldebt.link.kinds import instance_kind, kind_of
 from mldebt.link.machine import Arguments, Machine
 from mldebt.link.plain_values import masked, plain
+from mldebt.link.said_by_callers import SaidByCallers
 from mldebt.link.slots import expanded
 from mldebt.link.spelled import constants, parameters
 from mldebt.link.values import Code, Event, Place, Scalar, Sequence, Setting, Value
@@ -19,6 +20,8 @@ from mldebt.source import Purpose
 _TRIVIAL = frozenset({-1, 0, 1})
 _PREPARES = frozenset({Role.CONSTRUCT, Role.TRANSFORM, Role.FIT_TRANSFORM})
 _TRANSFORMER, _LAYER = "transformer", ".layer"
+_NETWORK, _ROWS = "model", "data"
+_OF_ML = frozenset({_NETWORK, _ROWS})
 
 
 class GivenArguments:
@@ -28,6 +31,7 @@ class GivenArguments:
     def __init__(self, machine: Machine, components: Components, is_ml: Callable[[int], bool]) -> None:
         self._machine, self._components, self._is_ml = machine, components, is_ml
         self._constants, self._defaults = constants(machine), parameters(machine)
+        self._callers = SaidByCallers(machine)
 
     def all(self) -> tuple[Given, ...]:
         """Each once, in the order of places."""
@@ -35,11 +39,13 @@ class GivenArguments:
         return tuple(sorted(found, key=lambda one: (one.at, one.callee, one.parameter, one.value, one.setting)))
 
     def _of_own(self) -> Iterator[Given]:
-        for (unit, place), several in self._machine.noted.handed.items():
+        handed = [(one, tuple(several)) for one, several in self._machine.noted.handed.items()]  # asking hands on more
+        for (unit, place), several in handed:
             made = self._maker(unit)
-            if made is not None and self._is_ml(made):
+            kind = instance_kind(self._machine, unit).partition(".")[0] if made != unit else ""
+            if made is not None and (self._is_ml(made) or self._is_ml(unit) or kind in _OF_ML):
                 callee, file = self._machine.info(unit).id, self._path(unit)
-                network = made != unit and instance_kind(self._machine, unit).partition(".")[0] == "model"
+                network = kind == _NETWORK
                 for arguments in several:
                     found = self._given(callee, self._named(made, arguments, makes=made != unit), place)
                     yield from (replace(one, network=network, file=file) for one in found)
@@ -81,9 +87,7 @@ class GivenArguments:
         if place[0] < 0 or program.purpose(unit) is not Purpose.PRODUCTION:
             return
         for parameter, value in named:
-            said = self._said(value)
-            if said is not None:
-                text, setting, home = said
+            for text, setting, home in dict.fromkeys(filter(None, map(self._said, self._callers.values(value, unit)))):
                 span = program.span(place)
                 yield Given(
                     callee=callee, parameter=parameter, value=text, at=program.span(home) if not setting else span,

@@ -243,8 +243,7 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
     init = class_attribute(machine, unit, "__init__", site.unit)
     if isinstance(init, Code):
         hand_on(machine, frame, arguments, site.place)
-        names = [parameter.name for parameter in machine.info(init.unit).parameters][1:]
-        instance = machine.pool.instance(unit, _named(arguments, names), site.place)
+        instance = object_of(machine, unit, init, arguments, site.place)
         inner = Site(site.place, site.unit, site.chain, site.final)
         apply(machine, frame, init.unit, (("", instance), *arguments), inner)
         return instance
@@ -252,6 +251,12 @@ def _construct(machine: Machine, frame: Frame, unit: int, arguments: Arguments, 
     if arguments and arguments[-1][0] == WHOLE and keeps_section(machine, machine.pool.code(unit)):
         named = (*named, arguments[-1])
     return machine.pool.instance(unit, named, site.place)
+
+
+def object_of(machine: Machine, unit: int, init: Code, arguments: Arguments, place: Place) -> Instance:
+    """The object that a class makes, by the names of what it is made of."""
+    names = [parameter.name for parameter in machine.info(init.unit).parameters][1:]
+    return machine.pool.instance(unit, _named(arguments, names), place)
 
 
 def _fields(machine: Machine, unit: int, depth: int = 0) -> list[str]:
