@@ -12,6 +12,7 @@ from mldebt.graph.conflicts import conflicts
 from mldebt.graph.environment import Dependency
 from mldebt.graph.repeated_settings import Same, same_settings
 from mldebt.graph.repeated_versions import Versions, tools, versions
+from mldebt.graph.said_twice import Pair, said_twice
 from mldebt.graph.settings_files import Copies, copies
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
@@ -32,6 +33,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     copied = frozenset(file for one in found for file in one.files)
     for repeated in _together(graph, [same for same in same_settings(graph) if not _is_of_copies(same, copied)]):
         yield _of_setting(*repeated) if len(repeated) == 1 else _of_settings(repeated)
+    yield from map(_of_one_file, said_twice(graph, differing=False))
     yield from map(_of_versions, versions(graph))
     yield from map(_of_tools, tools(graph))
 
@@ -104,6 +106,21 @@ def _of_settings(group: list[Same]) -> Hit:
         trail=(first, *others)[:MAX_STOPS],
         related=tuple(others)[:MAX_STOPS],
         variant="together",
+    )
+
+
+def _of_one_file(pairs: list[Pair]) -> Hit:
+    """Variables that one file gives the same value again."""
+    (first, last), *others = pairs
+    again = (Stop(one.at, f"given again: {one.name}") for _, one in others)
+    stops = (Stop(first.at, f"given: {first.name}"), *again)
+    return Hit(
+        at=last.at,
+        details={"setting": _listed(one.name for one, _ in pairs), "value": "", "count": "2", "path": last.file},
+        keys=(last.file, "twice", *(one.name for one, _ in pairs)),
+        confidence=Confidence.LIKELY,
+        related=stops[:MAX_STOPS],
+        variant="twice",
     )
 
 
