@@ -15,6 +15,7 @@ from mldebt.graph.bound_to_machines import held_addresses, machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.given_apart import Apart, given_apart
 from mldebt.graph.homes import accounts
+from mldebt.graph.one_sided import OneSided, one_sided
 from mldebt.graph.reach import bystanders
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
@@ -48,6 +49,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for part in graph.parts():
         yield from _in_repository(part)
         yield from (_of_arguments(one) for one in given_apart(part) if not one.differs)
+        yield from map(_of_one_side, one_sided(part))
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
@@ -104,6 +106,31 @@ def _of_arguments(apart: Apart) -> Hit:
         related=(*stops, *again)[:MAX_STOPS],
         refutation=f"{name} is meant to be given its own numbers here",
         variant="argument",
+    )  # fmt: skip
+
+
+def _of_one_side(found: list[OneSided]) -> Hit:
+    """Paths in the code of files that another program takes from settings."""
+    first, *others = found
+    fixed, setting = first.fixed.step, first.setting
+    more = f" and {len(others)} more" if others else ""
+    done, is_done = "written" if first.fixed.writes else "read", "are" if others else "is"
+    asked = Stop(first.asked.step.at, f"{'written' if first.asked.writes else 'read'}: at what {setting.name} says")
+    again = (Stop(one.fixed.step.at, f"literal: {one.artifact.name}") for one in others)
+    return Hit(
+        at=fixed.at,
+        details={
+            "artifact": f"{first.artifact.name}{more}", "step": f"{is_done} {done}",
+            "function": fixed.symbol or "the module", "consumer": first.asked.step.at.path,
+            "setting": setting.name.lstrip("."),
+        },
+        keys=("one side", first.artifact.id, setting.name),
+        symbol=fixed.symbol,
+        confidence=Confidence.LIKELY,
+        trail=(Stop(fixed.at, f"{done}: {first.artifact.name}"), Stop(setting.at, f"setting: {setting.name}"), asked),
+        related=(Stop(setting.at, f"setting: {setting.name}"), asked, *again)[:MAX_STOPS],
+        refutation=f"{setting.name.lstrip('.')} has the same value everywhere",
+        variant="one_side",
     )  # fmt: skip
 
 
