@@ -15,6 +15,7 @@ from mldebt.graph.bound_to_machines import held_addresses, machine_bound
 from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.given_apart import Apart, given_apart
 from mldebt.graph.homes import accounts
+from mldebt.graph.one_sided import Access, OneSided, one_sided, written_at
 from mldebt.graph.one_sided import OneSided, one_sided
 from mldebt.graph.reach import bystanders
 from mldebt.graph.repeated_dates import dates
@@ -49,7 +50,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for part in graph.parts():
         yield from _in_repository(part)
         yield from (_of_arguments(one) for one in given_apart(part) if not one.differs)
-        yield from map(_of_one_side, one_sided(part))
+        yield from (_of_one_side(part, found) for found in one_sided(part))
 
 
 def _in_repository(graph: Graph) -> Iterator[Hit]:
@@ -109,29 +110,33 @@ def _of_arguments(apart: Apart) -> Hit:
     )  # fmt: skip
 
 
-def _of_one_side(found: list[OneSided]) -> Hit:
-    """Paths in the code of files that another program takes from settings."""
-    first, *others = found
-    fixed, setting = first.fixed.step, first.setting
-    more = f" and {len(others)} more" if others else ""
-    done, is_done = "written" if first.fixed.writes else "read", "are" if others else "is"
-    asked = Stop(first.asked.step.at, f"{'written' if first.asked.writes else 'read'}: at what {setting.name} says")
-    again = (Stop(one.fixed.step.at, f"literal: {one.artifact.name}") for one in others)
+def _of_one_side(graph: Graph, found: list[OneSided]) -> Hit:
+    """Paths in the code of files that another program takes from one setting."""
+    first, setting, asked = found[0], found[0].setting, found[0].asked
+    places = [written_at(graph, one) for one in found]
+    names, count = dict.fromkeys(one.artifact.name for one in found), len(set(places))
+    more = f" and {len(names) - 1} more are" if len(names) > 1 else " is"
+    where = first.fixed.step.symbol or "the module"
+    told = Stop(asked.step.at, f"{_done(asked)}: at what {setting.name} says")
+    again = (Stop(at, f"literal: {one.artifact.name}") for at, one in zip(places[1:], found[1:], strict=True))
     return Hit(
-        at=fixed.at,
+        at=places[0],
         details={
-            "artifact": f"{first.artifact.name}{more}", "step": f"{is_done} {done}",
-            "function": fixed.symbol or "the module", "consumer": first.asked.step.at.path,
-            "setting": setting.name.lstrip("."),
+            "artifact": f"{first.artifact.name}{more} {_done(first.fixed)}", "consumer": asked.step.at.path,
+            "function": f"{where} and {count - 1} more" if count > 1 else where, "setting": setting.name.lstrip("."),
         },
         keys=("one side", first.artifact.id, setting.name),
-        symbol=fixed.symbol,
+        symbol=first.fixed.step.symbol,
         confidence=Confidence.LIKELY,
-        trail=(Stop(fixed.at, f"{done}: {first.artifact.name}"), Stop(setting.at, f"setting: {setting.name}"), asked),
-        related=(Stop(setting.at, f"setting: {setting.name}"), asked, *again)[:MAX_STOPS],
+        trail=(Stop(places[0], f"literal: {first.artifact.name}"), Stop(setting.at, f"setting: {setting.name}"), told),
+        related=(Stop(setting.at, f"setting: {setting.name}"), told, *dict.fromkeys(again))[:MAX_STOPS],
         refutation=f"{setting.name.lstrip('.')} has the same value everywhere",
         variant="one_side",
     )  # fmt: skip
+
+
+def _done(access: Access) -> str:
+    return "written" if access.writes else "read"
 
 
 def _as_sure_as_needed(found: Repeated, used: Collection[Use], kept: frozenset[str]) -> Repeated:

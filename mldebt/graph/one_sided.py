@@ -10,6 +10,7 @@ from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Store
+from mldebt.source import Span
 
 _MOVES = frozenset({"env", "config"})
 """What a setting is that an environment gives another value; an option is for the run that is given it."""
@@ -41,15 +42,23 @@ class OneSided:
 
 
 def one_sided(graph: Graph) -> Iterator[list[OneSided]]:
-    """Those that one file of code writes, or reads, where one setting says it for others, each file once, in order of
-    places."""
-    found: dict[tuple[str, bool, str], list[OneSided]] = defaultdict(list)
+    """Those that programs write, or read, where one setting says it for others: of each file of code and each file that
+    it reaches once, in order of places."""
+    found: dict[tuple[str, bool], list[OneSided]] = defaultdict(list)
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.store is Store.FILE and artifact.exact:
             for one in _of_artifact(artifact, tuple(_accesses(graph, artifact))):
-                found[one.fixed.decided_in, one.fixed.writes, one.setting.name].append(one)
+                found[one.setting.name, one.fixed.writes].append(one)
     for _, ones in sorted(found.items()):
-        yield sorted(ones, key=lambda one: one.fixed.step.at)
+        yield sorted(ones, key=lambda one: (one.fixed.step.at, one.artifact.id))
+
+
+def written_at(graph: Graph, found: OneSided) -> Span:
+    """Where the path stands in the code: in the lines of the access itself, if it does."""
+    step, name = found.fixed.step.at, f"/{found.artifact.name}"
+    lines = range(step.line, max(step.line, step.end_line) + 1)
+    paths = (one for one in graph.code.literals if one.role == "path" and one.at.path == step.path)
+    return next((one.at for one in paths if one.at.line in lines and name.endswith(f"/{one.value}")), step)
 
 
 def _of_artifact(artifact: Node, accesses: Iterable[Access]) -> Iterator[OneSided]:
