@@ -87,7 +87,9 @@ class GivenArguments:
         if place[0] < 0 or program.purpose(unit) is not Purpose.PRODUCTION:
             return
         for parameter, value in named:
-            for text, setting, home in dict.fromkeys(filter(None, map(self._said, self._callers.values(value, unit)))):
+            said = filter(None, map(self._said, self._callers.values(value, unit)))
+            # A number that a caller says is given there, to what it calls.
+            for text, setting, home in dict.fromkeys(one for one in said if one[1] or not value.open):
                 span = program.span(place)
                 yield Given(
                     callee=callee, parameter=parameter, value=text, at=program.span(home) if not setting else span,
