@@ -40,7 +40,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for over in overs:
         sides = entry_file(over.writer), entry_file(over.reader)
         declared = _is_declared(graph, over, by_file) or agreed.holds(over.artifact, *sides)
-        if not declared and not _is_asked_for(over, by_file):
+        if not declared and (apart.holds(over) or not _is_asked_for(over, by_file)):
             reading, writing = (by_file.get(side, "") for side in reversed(sides))
             lent = not over.reader.chain and asking.get(over.reader.function) == writing
             groups[over.artifact.id, writing if lent else reading].append(over)

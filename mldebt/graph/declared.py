@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -213,13 +214,16 @@ class Agreements:
 
     def holds(self, artifact: Node, writer: str, reader: str) -> bool:
         """Whether a definition names the artifact, or a folder around it, as given by one step and as taken by another,
-        or has it in two containers, or puts the step that runs one file before the step that runs the other."""
+        or has it or its own folder in two containers, or puts the step that runs one file before the step that runs
+        the other. Whoever mounts all data of a repository names none of them."""
         path = place_in_repository(artifact.id)
         names = [f"{_HERE}{one}" for one in (path, *folders_above(path))] if path else []
+        near = {artifact.id, f"{_HERE}{posixpath.dirname(path)}"}
         for name in (artifact.id, *(name for name in names if name in self._graph)):
             taken = [edge for edge in self._graph.out_edges(name, EdgeKind.DECLARES) if edge.slot == "in"]
             given = self._graph.in_edges(name, EdgeKind.DECLARES)
-            shared = [edge for edge in self._graph.out_edges(name, EdgeKind.DECLARES) if edge.slot == "mount"]
+            mounts = self._graph.out_edges(name, EdgeKind.DECLARES) if name in near else ()
+            shared = [edge for edge in mounts if edge.slot == "mount"]
             if (taken and given) or len({edge.target for edge in shared}) > 1:
                 return True
         return any(self._running[reader] & self._after(id) for id in sorted(self._running[writer]))

@@ -31,27 +31,33 @@ def ordered_files(graph: Graph) -> frozenset[str]:
 
 
 def pipelines(graph: Graph) -> tuple[frozenset[str], ...]:
-    """The files of each pipeline that code defines: of its steps and of what they run. Steps hang together by the
-    flow that makes them and by their order."""
+    """The files of each pipeline that code defines: of its steps and of what they run."""
+    started = _started(graph)
+    found: dict[str, set[str]] = defaultdict(set)
+    for id, pipeline in pipeline_of_steps(graph).items():
+        called = [one.id for one in graph.downstream(id, EdgeKind.CALLS)]
+        commands = frozenset().union(*(started[one] for one in called if one in started))
+        node = graph.node(id)
+        found[pipeline] |= {node.at.path} | files_run_by(graph, node) | commands
+    return tuple(frozenset(files) for _, files in sorted(found.items()))
+
+
+def pipeline_of_steps(graph: Graph) -> dict[str, str]:
+    """The pipeline of each step that code defines, named by one of its steps. Steps hang together by the flow that
+    makes them and by their order."""
     steps = {node.id: node for node in declared_steps(graph) if _flows(node)}
     home = {id: id for id in steps}
     by_flow: dict[str, list[str]] = defaultdict(list)
     for id, node in steps.items():
         for flow in _flows(node):
             by_flow[flow].append(id)
-    started = _started(graph)
     pairs = [(ids[0], other) for ids in by_flow.values() for other in ids[1:]]
     pairs += [(edge.source, edge.target) for edge in graph.edges(EdgeKind.ORDERS)]
     for one, other in pairs:
         if one in steps and other in steps:
             first, second = sorted((_top(home, one), _top(home, other)))
             home[second] = first
-    found: dict[str, set[str]] = defaultdict(set)
-    for id, node in steps.items():
-        called = [one.id for one in graph.downstream(id, EdgeKind.CALLS)]
-        commands = frozenset().union(*(started[one] for one in called if one in started))
-        found[_top(home, id)] |= {node.at.path} | files_run_by(graph, node) | commands
-    return tuple(frozenset(files) for _, files in sorted(found.items()))
+    return {id: _top(home, id) for id in steps}
 
 
 def _started(graph: Graph) -> dict[str, set[str]]:
