@@ -193,10 +193,11 @@ def _counted(
 class Resolver:
     """Decides what a relative path is relative to: the top of the repository, or the script's folder.
 
-    Both are tried, behind the folders in which commands run it. An existing file decides; else another access of the
-    same candidate; else the folder of a command, the folder for notebooks and for paths that leave the top, the top
-    for scripts. A bare file name that scripts of several folders use is each folder's own, where nothing else decides,
-    or where several of them write it and one of these reads it."""
+    Both are tried, behind the folders in which commands run it. An existing file decides; else a path that code finds
+    from its own place; else another access of the same candidate; else the folder of a command, the folder for
+    notebooks and for paths that leave the top, the top for scripts. A bare file name that scripts of several folders
+    use is each folder's own, where nothing else decides, or where several of them write it and one of these reads
+    it."""
 
     def __init__(
         self, machine: Machine, existing: frozenset[str], declared: frozenset[str], mounted: Mapping[str, str]
@@ -205,6 +206,7 @@ class Resolver:
         self._existing, self._named = existing, existing | declared
         self._folders = {posixpath.dirname(path) for path in self._named} | declared  # what is declared may be a folder
         self._seen: dict[str, set[bool]] = defaultdict(set)
+        self._found_from_code: set[str] = set()
         self._open: dict[str, set[bool]] = defaultdict(set)
         self._folders_of: dict[str, set[str]] = defaultdict(set)
 
@@ -216,6 +218,8 @@ class Resolver:
     def learn(self, located: Iterable[tuple[Event, bool, Located]]) -> None:
         for event, writes, places in located:
             for location in map(self._at_home, places.locations):
+                if location.store is Store.FILE and location.anchor == "repository":
+                    self._found_from_code.add(location.path)
                 for candidate in self._candidates(event, location):
                     self._seen[candidate].add(writes)
                     if posixpath.basename(candidate) == location.path:
@@ -272,6 +276,9 @@ class Resolver:
         candidates = self._candidates(event, location)
         for candidate in candidates:
             if candidate in self._named:
+                return candidate
+        for candidate in candidates:
+            if candidate in self._found_from_code:
                 return candidate
         both = [candidate for candidate in candidates if len(self._seen[candidate]) == 2]
         if both:
