@@ -11,6 +11,9 @@ from mldebt.link.names import run_magic
 from mldebt.link.own_methods import own_methods_called
 from mldebt.link.supplied import Binding, Supplied
 from mldebt.link.unnamed_rows import UnnamedRows
+from mldebt.link.values import Scalar, Text, Value
+
+_ENDPOINT = "endpoint"
 
 
 def run_everything(machine: Machine) -> None:
@@ -67,8 +70,23 @@ class _Nobodys:
         if unit not in self._own:
             summary = self._machine.summaries.get(unit)
             unnamed = {} if summary is None else self._unnamed.binding(unit, summary)
-            self._own[unit] = {**unnamed, **self._supplied.binding(unit)}
+            self._own[unit] = {**unnamed, **self._asked(unit), **self._supplied.binding(unit)}
         return self._own[unit]
+
+    def _asked(self, unit: int) -> Binding:
+        """What requests give the parameters of what answers them: the default, or something else."""
+        machine = self._machine
+        if all(one.what != _ENDPOINT for one in machine.made.get(unit, ())):
+            return {}
+        unknown = machine.pool.from_origins("", ())
+        defaults = enumerate(machine.defaults.get(unit, ()))
+        said = ((index, value) for index, value in defaults if value is not None and _is_written(machine, value))
+        return {(unit, index): machine.pool.alt(value, unknown) for index, value in said}
+
+
+def _is_written(machine: Machine, value: Value) -> bool:
+    """Whether a default is a text, number or flag of the code."""
+    return isinstance(value, (Text, Scalar)) and not value.open and value is not machine.pool.none
 
 
 def _ground(machine: Machine, unit: int, nobodys: _Nobodys) -> None:
