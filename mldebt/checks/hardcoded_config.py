@@ -16,7 +16,6 @@ from mldebt.graph.code import MENTION, REGISTERED
 from mldebt.graph.given_apart import Apart, given_apart
 from mldebt.graph.homes import accounts
 from mldebt.graph.one_sided import Access, OneSided, one_sided, written_at
-from mldebt.graph.one_sided import OneSided, one_sided
 from mldebt.graph.reach import bystanders
 from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
