@@ -56,8 +56,7 @@ def judged(reading: Reading, configs: Mapping[str, Config], today: date | None) 
     def weighed(card: Card, hit: Hit) -> Hit | None:
         if card.slug not in wanted[_owner(configs, hit.at.path)]:
             return None
-        idle = card.in_trials == HINTED and out_of_force.is_idle(hit.files)
-        weak = idle or out_of_force.never_runs(hit.files, hit.at)
+        weak = out_of_force.weakens(hit.files, hit.at, trials_too=card.in_trials == HINTED)
         return replace(hit, confidence=Confidence.HINT) if weak else hit
 
     found = rulebook.run(rulebook.rules(cards[slug] for slug in slugs), reading.graph, weighed)

@@ -19,13 +19,12 @@ class Aside:
     idle: frozenset[str]
     failing: Mapping[str, frozenset[Span]]
 
-    def is_idle(self, files: Set[str]) -> bool:
-        """Whether all of these are tried out, or run by nobody that is known."""
-        return files <= self.idle
-
-    def never_runs(self, files: Set[str], at: Span) -> bool:
-        """Whether all of these fail, and not at this very place: the failure itself is worth telling."""
-        return files <= self.failing.keys() and at not in self.failing[at.path]
+    def weakens(self, files: Set[str], at: Span, *, trials_too: bool) -> bool:
+        """Whether what is told of these files, at this place, is of code that is not in force: all of them fail, or, if
+        asked for, are idle. The failure itself is worth telling."""
+        if at in self.failing.get(at.path, ()):
+            return False
+        return files <= self.failing.keys() or (trials_too and files <= self.idle)
 
 
 def aside(graph: Graph) -> Aside:

@@ -1,0 +1,60 @@
+"""What is told of code that is not in force is a hint; that it fails, or leaks, is told all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mldebt.analysis import ScanRequest, scan
+from mldebt.config import Config
+from mldebt.roles import Confidence
+
+FIT = """
+import joblib
+import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
+
+rows = pd.read_csv("data/levels.csv")
+joblib.dump(RandomForestRegressor({}).fit(rows[["wind"]], rows["level"]), "models/{}.joblib")
+"""
+SEEDED, UNSEEDED = FIT.format("random_state=3", "level"), FIT.format("", "older")
+BROKEN = f"from levels import flood\n{UNSEEDED}"
+NAMED = "model:\n\tpython train.py\n"
+LEAK = """
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+rows = pd.read_csv("data/levels.csv")
+wind = StandardScaler().fit_transform(rows[["wind"]])
+a, b, c, d = train_test_split(wind, rows["level"], random_state=1)
+print(Ridge().fit(a, c).score(b, d))
+"""
+LOOK = 'import pandas as pd\n\nprint(pd.read_csv("data/levels.csv").describe())\n'
+
+
+@pytest.mark.parametrize(
+    ("slug", "files", "sure"),
+    [
+        ("uncontrolled-randomness", {"older.py": UNSEEDED}, True),
+        ("uncontrolled-randomness", {"older.py": UNSEEDED, "train.py": SEEDED}, True),
+        ("uncontrolled-randomness", {"older.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED}, False),
+        ("uncontrolled-randomness", {"train.py": BROKEN, "levels.py": "LIMIT = 4.0\n", "Makefile": NAMED}, False),
+        ("dead-experimental-path", {"older.py": BROKEN, "levels.py": "LIMIT = 4.0\n"}, True),
+        ("dead-experimental-path", {"older.py": BROKEN, "levels.py": "LIMIT = 4.0\n", "train.py": SEEDED,
+                                    "Makefile": NAMED}, True),
+        ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK}, True),
+        ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "train.py": SEEDED}, False),
+        ("preprocessing-leakage", {"notebooks/a.py": LEAK, "notebooks/b.py": LOOK, "train.py": SEEDED}, True),
+    ],
+)  # fmt: skip
+def test_only_code_in_force_makes_sure(tmp_path: Path, slug: str, files: dict[str, str], sure: bool) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    config = Config(select=(slug,), min_confidence=Confidence.HINT)
+    found = [one for one in scan(tmp_path, ScanRequest(config, cache=False)).findings if one.rule == slug]
+    assert found
+    assert any(one.confidence is not Confidence.HINT for one in found) is sure
