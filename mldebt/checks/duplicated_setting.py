@@ -161,14 +161,16 @@ def _of_versions(found: Versions) -> Hit:
 
 
 def _of_tools(asked: tuple[Dependency, ...]) -> Hit:
-    """Versions of tools that a list and what runs before a commit disagree on: no model comes out otherwise."""
+    """Versions of tools that a list and what runs before a commit disagree on. No model comes out otherwise: of one
+    tool it is a hint; of several nobody keeps them together."""
     first, *others = asked
+    names = dict.fromkeys(one.name for one in asked)
     return Hit(
         at=first.at,
-        details={"setting": _listed(dict.fromkeys(one.name for one in asked)), "value": "", "count": str(len(asked)),
+        details={"setting": _listed(names), "value": "", "count": str(len(asked)),
                  "path": _listed(one.at.path for one in asked)},
         keys=("tools", asked[-1].at.path),
-        confidence=Confidence.HINT,
+        confidence=Confidence.LIKELY if len(names) > 1 else Confidence.HINT,
         related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
         variant="versions",
     )  # fmt: skip
