@@ -168,3 +168,34 @@ def test_a_service_runs_the_command_of_its_own_stage() -> None:
     fixture = TOP / "fixtures/pipeline-declaration-drift/stage_of_a_service"
     (found,) = scan(fixture, ("pipeline-declaration-drift",)).findings
     assert found.message.startswith("The command of teach gives")
+
+
+def test_what_a_job_runs_is_told_from_what_that_imports(tmp_path: Path) -> None:
+    """Of a file that is imported nobody knows which of its functions the job comes to."""
+    learn = """
+import joblib
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+
+def learn(path):
+    rows = pd.read_csv(path)
+    joblib.dump(Ridge().fit(rows[["wind"]], rows["level"]), "models/level.joblib")
+"""
+    run = """
+import joblib
+import pandas as pd
+
+from levels.learn import learn
+
+learn("data/levels.csv")
+print(joblib.load("models/level.joblib").predict(pd.read_csv("data/new.csv")[["wind"]]))
+"""
+    job = "on: pull_request\njobs:\n  smoke:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python run.py\n"
+    files = {
+        "levels/__init__.py": "", "levels/learn.py": learn, "run.py": run, ".github/workflows/checks.yml": job,
+        "tests/test_sum.py": "def test_sum():\n    assert 1 + 1 == 2\n",
+    }  # fmt: skip
+    said = {one.at.path: one.message.rpartition(": ")[2] for one in _found(tmp_path, "untested-ml-code", files)}
+    assert said["run.py"] == "jobs of pull requests run it, and that is all."
+    assert said["levels/learn.py"] == "jobs of pull requests run code that imports it, and that is all."

@@ -128,7 +128,8 @@ def _untested(graph: Graph, tested: frozenset[str], does: _Done) -> Iterator[Hit
             continue
         if module.path not in tested:
             hit = _hit(module, found, inside[module.path])
-            yield replace(hit, variant="run") if module.path in run else hit
+            tried = "run" if module.path in graph.code.tried else "run-with" if module.path in run else hit.variant
+            yield replace(hit, variant=tried)
 
 
 def _idle(graph: Graph, does: _Done, asked: frozenset[str]) -> frozenset[str]:
