@@ -12,6 +12,9 @@ from mldebt.roles import Role
 
 _GET = "get"
 _FEWEST = 2
+_KINDS = frozenset({"list", "dict"})
+_ROWS = ("table", "array", "column")
+_ADDS = frozenset({"list.append", "list.extend"})
 _COMES = frozenset({Role.READ, Role.REQUEST})
 
 
@@ -62,12 +65,26 @@ def _record(body: Body, callee: facts.Step) -> int | None:
 def _is_row(body: Body, gets: list[int]) -> bool:
     """Whether a function makes a row of several such parts: one after the other, or for each of a list of names."""
     for at, step in enumerate(body.steps):
-        if isinstance(step, facts.Collection):
+        if isinstance(step, facts.Collection) and step.kind in _KINDS and _goes_on(body, at):
             items = [one for one in step.items if one != facts.NONE]
             if sum(any(body.depends(item, frozenset({one})) for item in items) for one in gets) >= _FEWEST:
                 return True
         elif isinstance(step, facts.Comprehended) and step.kind == "list":
             if any(body.depends(step.item, frozenset({one})) and _is_each(body, one, at) for one in gets):
+                return True
+    return False
+
+
+def _goes_on(body: Body, at: int) -> bool:
+    """Whether a row is given back or put among others, or a table or array is made of it; not what is made a key."""
+    for number in range(at + 1, len(body.steps)):
+        step = body.steps[number]
+        if isinstance(step, facts.Return) and step.value == at:
+            return True
+        if isinstance(step, facts.Collection) and at in step.items and _goes_on(body, number):
+            return True
+        if isinstance(step, facts.Call) and any(one.value == at for one in step.arguments):
+            if any(row.op in _ADDS or "".join(row.result[:1]).startswith(_ROWS) for row in body.rows(number)):
                 return True
     return False
 
