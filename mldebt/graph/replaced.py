@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from mldebt.graph.handovers import entry_file
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.prototypes import serving_files
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, saved, trainings
-from mldebt.graph.served import behind_answers
+from mldebt.graph.served import behind_answers, closure
 from mldebt.roles import Confidence, Role, Store, weakest
 
 _ASKED, _MISSING = "asked-first", "where-missing"
@@ -88,8 +88,11 @@ def _knows(graph: Graph, fit: Node) -> Confidence:
 def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
     """Promotions by the program that trains: where another one promotes, a person has started that."""
     training: dict[str, list[Node]] = defaultdict(list)
+    users = {one.id: one.used_by for one in graph.code.definitions}
     for fit in fits:
-        training[entry_file(fit)].append(fit)
+        named = {id.partition(":")[2] for id in _naming(users, fit) if id.startswith("module:")}
+        for program in sorted({entry_file(fit), *named}):
+            training[program].append(fit)
     kept = _registered(graph)
     for step in graph.nodes(NodeKind.STEP):
         if "promotes" in step.traits and is_ours(step) and _ASKED not in step.traits and not step.at.cell:
@@ -98,9 +101,24 @@ def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                 place = kept[program]
                 reads = (load for load in graph.successors(place.id, EdgeKind.READS) if load.role is Role.LOAD)
                 fit = _last_before(training[program], step)
-                together = (fit.at.path, fit.symbol) == (step.at.path, step.symbol)  # a task between may ask
-                sure = Confidence.LIKELY if together and "unsure-where" not in step.traits else Confidence.HINT
+                surely = _in_one_run(graph, users, fit, step) and "unsure-where" not in step.traits
+                sure = Confidence.LIKELY if surely else Confidence.HINT
                 yield Replaced(fit, step, place, next(reads, None), sure)
+
+
+def _in_one_run(graph: Graph, users: Mapping[str, tuple[str, ...]], fit: Node, step: Node) -> bool:
+    """Whether one function, or a program that orders no tasks, comes from the one to the other: a task between may
+    ask."""
+    both = _naming(users, fit) & _naming(users, step)
+    if (fit.at.path, fit.symbol) == (step.at.path, step.symbol) or any(one.startswith("function:") for one in both):
+        return True
+    program = entry_file(step)
+    return not any(program in (edge.at.path, graph.node(edge.source).at.path) for edge in graph.edges(EdgeKind.ORDERS))
+
+
+def _naming(users: Mapping[str, tuple[str, ...]], node: Node) -> frozenset[str]:
+    """The functions and modules that name the function of a step, straight or through others."""
+    return closure([node.function], {id: list(by) for id, by in users.items()}) if node.function else frozenset()
 
 
 def _last_before(fits: list[Node], step: Node) -> Node:
