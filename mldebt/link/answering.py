@@ -130,6 +130,8 @@ def _tells(machine: Machine, unit: int, value: Value) -> bool | None:
     """Whether a value may tell which model it is: not if it is a number that the code says, or comes of the request or
     of rows. None for a text that the code says: it may be a name of the model."""
     if isinstance(value, Alt):
+        if any(_is_predicted(machine, one) and _tells(machine, unit, one) is False for one in value.values):
+            return False  # what stands there instead is a prediction as well
         told = {_tells(machine, unit, one) for one in value.values}
         return True if True in told else None if None in told else False
     if isinstance(value, Scalar):
@@ -140,6 +142,11 @@ def _tells(machine: Machine, unit: int, value: Value) -> bool | None:
     if isinstance(value, Unknown) and not origins:
         return True
     return not all(_is_of_rows(machine, unit, one) for one in origins)
+
+
+def _is_predicted(machine: Machine, value: Value) -> bool:
+    origins = machine.pool.origins_of(value)
+    return any(isinstance(one, Result) and _role(one.event) is Role.PREDICT for one in origins)
 
 
 def _is_of_rows(machine: Machine, unit: int, origin: Value) -> bool:
