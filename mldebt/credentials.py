@@ -31,13 +31,15 @@ _CLASSES = tuple(re.compile(one) for one in ("[a-z]", "[A-Z]", r"\d", r"[^A-Za-z
 @dataclass(frozen=True, slots=True)
 class Form:
     """Credentials that are known by their form. `prefixes` are texts of which each match holds one;
-    `judged`: the value itself still has to look like a secret; `public`: it may be no secret."""
+    `judged`: the value itself still has to look like a secret; `public`: it may be no secret; `weak`: it may be one
+    that everybody tries."""
 
     name: str
     prefixes: tuple[str, ...]
     pattern: re.Pattern[str]
     judged: bool
     public: bool
+    weak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def parse(content: bytes) -> Credentials:
     forms = tuple(
         Form(
             one["name"], tuple(one["prefix"]), re.compile(one["pattern"]),
-            one.get("judged", False), one.get("public", False),
+            one.get("judged", False), one.get("public", False), one.get("weak", False),
         )
         for one in document["form"]
     )  # fmt: skip

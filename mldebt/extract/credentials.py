@@ -46,6 +46,7 @@ _ADDRESS = re.compile(
 )
 _LONGEST_ADDRESS = 200
 FALLBACK = "fallback"
+IN_A_URL = "password in a URL"
 _OR_ELSE = re.compile(r"\$\{\w+:?-[^${}]*\Z")  # `${NAME:-value}`: what counts where nobody says another one
 _LONGEST_OR_ELSE = 200
 _TAKES = re.compile(r"[ \t]*=[ \t]*(?P<name>[A-Za-z_]\w*)\s*[,)]")
@@ -85,7 +86,9 @@ def _of_form(text: str, table: Credentials) -> Iterator[Credential]:
             group = "value" if "value" in form.pattern.groupindex and match["value"] is not None else 0
             value = match[group]
             strength = table.judged(value, table.passwords[0]) if form.judged else STRONG
-            if strength == STRONG and not table.is_placeholder(value):
+            if form.weak and strength:
+                yield _credential(form.name, "", strength, match, group)
+            elif strength == STRONG and not table.is_placeholder(value):
                 yield _credential(form.name, "", "strong" if form.public or form.judged else "known", match, group)
 
 
@@ -96,7 +99,7 @@ def _in_urls(text: str, table: Credentials) -> Iterator[Credential]:
         if strength and not told:
             same = match["value"].lower() == match["user"].lower()
             local = _LOCAL.match(match["host"].lower()) is not None or match["host"][0] in "${<"
-            yield _credential("password in a URL", "", WEAK if same else strength, match, "value", local=local)
+            yield _credential(IN_A_URL, "", WEAK if same else strength, match, "value", local=local)
 
 
 def _matches(pattern: re.Pattern[str], text: str, prefix: str) -> Iterator[re.Match[str]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mldebt.declarations import Credential
+from mldebt.extract.credentials import IN_A_URL
 from mldebt.graph.secret import Secret
 from mldebt.link.components import Components
 from mldebt.link.environment_names import of_environment
@@ -37,7 +38,7 @@ def _of_file(program: Program, components: Components, file: int) -> Iterator[Se
     composed = form_of(source.path) == "compose" and of_environment(source.path) in ("", "prod") and not example
     services = ReachedServices(facts.settings if composed else ())
     for one in facts.credentials:
-        opened = None if one.form or one.where else services.opened_for(one.name, one.start)
+        opened = None if one.form == IN_A_URL or one.where else services.opened_for(one.name, one.start)
         symbol = program.units[program.unit_at((file, one.start, one.end))].id if facts.units and not one.cell else ""
         yield Secret(
             form=one.form, name=one.name, strength=one.strength, local=one.local or (plain and one.strength == "plain"),
