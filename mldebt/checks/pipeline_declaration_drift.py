@@ -14,7 +14,7 @@ from mldebt.graph.declared import MISSING, OPAQUE, DeclaredStep, Doing, Done, st
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.near_names import likeness
 from mldebt.roles import Confidence, weakest
-from mldebt.source import Span
+from mldebt.source import Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
 
 _FORMS = frozenset({"stages", "make", "rules"})
@@ -27,6 +27,7 @@ _UNSEEN = "code that is not followed gives the step another path"
 _ELSEWHERE = "another script of this name is run, or something changes its words before it reads them"
 _BROUGHT = "something outside this repository puts the code there before it is run"
 _IDLE = "what the step gives does not depend on it"
+_KEPT = "the output is kept from run to run (`persist`)"
 _ORDERED = "another definition lets what reads it run after this step"
 
 
@@ -40,7 +41,9 @@ def check(graph: Graph) -> Iterator[Hit]:
         first = group[0]
         yield from _lost(graph, first)
         if any(step.takes or step.gives for step in group) and first.runs:
-            yield from _accesses(graph, doing, group, alike[tuple(sorted(first.runs))])
+            others = _stages_beside(first, steps)
+            yield from _accesses(graph, doing, group, alike[tuple(sorted(first.runs))], others)
+            yield from _into_others(doing, group, others)
             if first.form == "stages":
                 yield from _script(graph, first, sure=first.node.at.path in listing)
                 imports[first.node.at.path] += _imported(graph, doing, first)
@@ -92,7 +95,9 @@ def _lost(graph: Graph, step: DeclaredStep) -> Iterator[Hit]:
             yield _hit(step, "gone", edge.at, details, Confidence.CERTAIN, [Stop(edge.at, f"declare: {path}")])
 
 
-def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep], alike: list[DeclaredStep]) -> Iterator[Hit]:
+def _accesses(
+    graph: Graph, doing: Doing, group: list[DeclaredStep], alike: list[DeclaredStep], others: Collection[DeclaredStep]
+) -> Iterator[Hit]:
     """What the code of steps reads or writes beside what they, or others that run the same (`alike`), declare; a path
     that is declared, that it leaves out and whose name is nearly that of one it uses, is told with it."""
     files = {one.path for one in graph.code.definitions if one.kind == "module"}
@@ -105,6 +110,7 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep], alike: list
         one for one in done
         if (one.step.id, one.path) not in said and (one.writes or one.path not in made)
         and not (one.step.id in settled and one.edge.confidence is not Confidence.CERTAIN)
+        and not (one.writes and any(other.covers(one.path, given=True) for other in others))
     ]  # fmt: skip
     kept = [one.step for one in done if (one.step.id, one.path) in said]
     beside = [one for one in beside if one.writes or not _is_instead(one.step, kept)]
@@ -122,6 +128,28 @@ def _accesses(graph: Graph, doing: Doing, group: list[DeclaredStep], alike: list
             rest = [one for one in rest if _is_used(graph, one)]
         if rest:
             yield _besides(group[0], rest)
+
+
+def _stages_beside(step: DeclaredStep, steps: Iterable[DeclaredStep]) -> list[DeclaredStep]:
+    """The other stages of its definition, which run other programs."""
+    stages = (one for one in steps if one.form == step.form == "stages" and one.node.at.path == step.node.at.path)
+    return [one for one in stages if not one.runs.keys() & step.runs.keys()]
+
+
+def _into_others(doing: Doing, group: list[DeclaredStep], others: Collection[DeclaredStep]) -> Iterator[Hit]:
+    """What the code of a stage writes into an output of another one, which is emptied before that runs."""
+    first, found = group[0], dict[str, tuple[DeclaredStep, Done]]()
+    done = (one for step in group for one in doing.accesses(step) if one.writes)
+    for one in _first_of_each(one for one in done if not any(step.covers(one.path, given=True) for step in group)):
+        for other in others:
+            declared = next((path for path in (one.path, *folders_above(one.path)) if path in other.gives), "")
+            if declared:
+                found.setdefault(declared, (other, one))
+    for declared, (other, one) in sorted(found.items()):
+        at = other.gives[declared].at
+        details = {"step": first.node.name, "artifact": one.path, "path": declared, "what": other.node.name}
+        stops = [*_stops(other, at, declared, ()), *_stops(first, first.node.at, first.node.name, [one])]
+        yield _hit(first, "emptied", at, details, weakest(one.edge.confidence, Confidence.LIKELY), stops, _KEPT)
 
 
 def _is_in_one(files: Collection[str], path: str) -> bool:
