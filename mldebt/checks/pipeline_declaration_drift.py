@@ -110,7 +110,7 @@ def _accesses(
         one for one in done
         if (one.step.id, one.path) not in said and (one.writes or one.path not in made)
         and not (one.step.id in settled and one.edge.confidence is not Confidence.CERTAIN)
-        and not (one.writes and any(other.covers(one.path, given=True) for other in others))
+        and not _is_of_another(group, others, one)
     ]  # fmt: skip
     kept = [one.step for one in done if (one.step.id, one.path) in said]
     beside = [one for one in beside if one.writes or not _is_instead(one.step, kept)]
@@ -139,8 +139,8 @@ def _stages_beside(step: DeclaredStep, steps: Iterable[DeclaredStep]) -> list[De
 def _into_others(doing: Doing, group: list[DeclaredStep], others: Collection[DeclaredStep]) -> Iterator[Hit]:
     """What the code of a stage writes into an output of another one, which is emptied before that runs."""
     first, found = group[0], dict[str, tuple[DeclaredStep, Done]]()
-    done = (one for step in group for one in doing.accesses(step) if one.writes)
-    for one in _first_of_each(one for one in done if not any(step.covers(one.path, given=True) for step in group)):
+    done = (one for step in group for one in doing.accesses(step) if _is_of_another(group, others, one))
+    for one in _first_of_each(done):
         for other in others:
             declared = next((path for path in (one.path, *folders_above(one.path)) if path in other.gives), "")
             if declared:
@@ -150,6 +150,12 @@ def _into_others(doing: Doing, group: list[DeclaredStep], others: Collection[Dec
         details = {"step": first.node.name, "artifact": one.path, "path": declared, "what": other.node.name}
         stops = [*_stops(other, at, declared, ()), *_stops(first, first.node.at, first.node.name, [one])]
         yield _hit(first, "emptied", at, details, weakest(one.edge.confidence, Confidence.LIKELY), stops, _KEPT)
+
+
+def _is_of_another(group: Iterable[DeclaredStep], others: Iterable[DeclaredStep], one: Done) -> bool:
+    """Whether only another stage says that it gives what is written here; what is taken as well is an input."""
+    own = any(step.covers(one.path, given=given) for step in group for given in (True, False))
+    return one.writes and not own and any(other.covers(one.path, given=True) for other in others)
 
 
 def _is_in_one(files: Collection[str], path: str) -> bool:
