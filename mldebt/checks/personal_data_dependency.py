@@ -5,16 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.code import Literal
 from mldebt.graph.handovers import function_around
 from mldebt.graph.homes import HOME, accounts
 from mldebt.graph.near_names import place_of
 from mldebt.graph.questions import is_ours
 from mldebt.roles import Confidence, Store, weakest
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
 _DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE)
@@ -32,16 +33,48 @@ def check(graph: Graph) -> Iterator[Hit]:
             groups[owner].append((edge, artifact))
     for owner, found in sorted(groups.items()):
         yield _hit(graph, owner, sorted(found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id)))
+    yield from _named(graph, nobody, frozenset(groups))
+
+
+def _named(graph: Graph, nobody: frozenset[str], known: Set[str]) -> Iterator[Hit]:
+    """One hit for each home of a person that code names and in which no access is followed: what lies there may be
+    settings, a program, or a folder that is handed on."""
+    groups: dict[str, list[Literal]] = defaultdict(list)
+    for one in graph.code.literals:
+        ours = one.purpose is Purpose.PRODUCTION and not one.at.cell and not one.default
+        owner = _home(one.value.replace("\\", "/"), nobody) if one.role == "path" and ours else ""
+        if owner and owner not in known:
+            groups[owner].append(one)
+    for owner, found in sorted(groups.items()):
+        first, *others = sorted(found, key=lambda one: one.at)
+        more = tuple(dict.fromkeys(Stop(one.at, f"path: {one.value}") for one in others))
+        yield Hit(
+            at=first.at,
+            details={
+                "artifact": first.value, "path": owner, "what": "names",
+                "consumer": first.symbol or posixpath.basename(first.at.path),
+            },
+            keys=(owner,),
+            confidence=Confidence.LIKELY,
+            symbol=first.symbol,
+            trail=(Stop(first.at, f"path: {first.value}"), *more)[:MAX_STOPS],
+            related=more,
+        )  # fmt: skip
+
+
+def _home(place: str, nobody: frozenset[str]) -> str:
+    """The home of a person in which a file lies, or the place of one elsewhere; empty for others."""
+    found = HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
+    named = found is not None and found["name"].lower().removesuffix("-user") not in nobody
+    owner = place[: found.end()].rstrip("/") if found is not None and named else ""
+    return owner.replace("//", "/", 1) if HOME.match(f"{owner}/") else owner  # put together with one sign more
 
 
 def _owner(artifact: Node, nobody: frozenset[str]) -> str:
     """The person's place in which an artifact lies, empty for others."""
     place = place_of(artifact)
     if artifact.store is Store.FILE:
-        found = HOME.match(place) or _DRIVE.match(place) or _MAIL.search(place)
-        named = found is not None and found["name"].lower().removesuffix("-user") not in nobody
-        owner = place[: found.end()].rstrip("/") if found is not None and named else ""
-        return owner.replace("//", "/", 1) if HOME.match(f"{owner}/") else owner  # put together with one sign more
+        return _home(place, nobody)
     if artifact.store is Store.OBJECT:
         if (found := _MAIL.search(place)) is not None:
             return place[: found.end()].rstrip("/")
