@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mldebt.graph.declared import UNREAD
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.describe import unseen
+from mldebt.roles import Store
 from mldebt.source import folders_above
 
 _POINTERS = (".dvc",)
@@ -31,7 +32,7 @@ def artifact_traits(
     `versioned`: a file beside it, or beside a folder above it, says that its versions are kept, or commands commit it.
     `maybe-versioned`: such a pointer speaks of a file of its name, or of the end of a path of a container: where the
     working folder or a mount leads there, it is the same.
-    `mentioned`: a pipeline, container, CI or shell file names it. `listed-output`: a file that lists what steps put
+    `mentioned`: a pipeline, container, CI or shell file names it, other than by one word of prose. `listed-output`: a file that lists what steps put
     out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a file names it that is not among
     those `read` for what they run. `declared`: such a list names it. `exists`: it is one of the repository.
     """
@@ -51,15 +52,20 @@ def artifact_traits(
             found[access.key].add("versioned")
         elif any(_may_be(path, one) for one in ends):
             found[access.key].add("maybe-versioned")
-        if posixpath.basename(path) in files:
+        if posixpath.basename(path) in files and not _is_word(access):
             found[access.key].add("mentioned")
-        if posixpath.basename(path) in unread:
+        if posixpath.basename(path) in unread and not _is_word(access):
             found[access.key].add(UNREAD)
         if not outputs.isdisjoint((path, *folders_above(path))):
             found[access.key].update(("mentioned", "listed-output", "declared"))
         if access.key in present:
             found[access.key].add("exists")
     return {key: frozenset(traits) for key, traits in found.items()}
+
+
+def _is_word(access: Access) -> bool:
+    """Whether it is a table that is called by a single word: a help text or a comment says such words, too."""
+    return access.location.store is Store.TABLE and access.location.path.isalpha()
 
 
 def _may_be(path: str, pointed: str) -> bool:
