@@ -42,7 +42,8 @@ def _named(graph: Graph, nobody: frozenset[str], known: Set[str]) -> Iterator[Hi
     groups: dict[str, list[Literal]] = defaultdict(list)
     for one in graph.code.literals:
         ours = one.purpose is Purpose.PRODUCTION and not one.at.cell and not one.default
-        owner = _home(one.value.replace("\\", "/"), nobody) if one.role == "path" and ours else ""
+        place = one.value.replace("\\", "/") if one.role == "path" and ours else ""
+        owner = _home(place, nobody) if HOME.match(place) else ""
         if owner and owner not in known:
             groups[owner].append(one)
     for owner, found in sorted(groups.items()):

@@ -32,9 +32,10 @@ def artifact_traits(
     `versioned`: a file beside it, or beside a folder above it, says that its versions are kept, or commands commit it.
     `maybe-versioned`: such a pointer speaks of a file of its name, or of the end of a path of a container: where the
     working folder or a mount leads there, it is the same.
-    `mentioned`: a pipeline, container, CI or shell file names it, other than by one word of prose. `listed-output`: a file that lists what steps put
-    out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a file names it that is not among
-    those `read` for what they run. `declared`: such a list names it. `exists`: it is one of the repository.
+    `mentioned`: a pipeline, container, CI or shell file names it, other than by one word of prose. `listed-output`: a
+    file that lists what steps put out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a
+    file names it that is not among those `read` for what they run. `declared`: such a list names it. `exists`: it is
+    one of the repository.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
