@@ -57,9 +57,10 @@ def check(graph: Graph) -> Iterator[Hit]:
         names, dead = {one.id: one for one in part.code.definitions}, never_called(part)
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
         last = _last_work(part)
-        handing = handing_on(part, last)
-        for one in part.code.fallbacks:
-            if handing.gives(one) if one.how == "absent" else _concerns_a_model(one, last):
+        handing, learning = handing_on(part, last), {node.function for node in trainings(part)}
+        for one in part.code.fallbacks:  # a training asks what it is set to by names, too
+            made = handing.gives(one) and one.id not in learning
+            if made if one.how == "absent" else _concerns_a_model(one, last):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)
         for found in _by_component(part, functions):
             holder = names.get(min(found, key=lambda one: one.at).id)
