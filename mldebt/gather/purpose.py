@@ -50,6 +50,8 @@ _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
 _BUILT = frozenset({("target", "compiled"), ("target", "run"), ("build", "lib")})
 """Folders to which a project of queries writes what it made of its models, and a package copies of its code."""
+_BUILDS = (".egg-info", ".dist-info")
+"""What a build writes down of a package: its lists say again what the package asks for."""
 _METADATA = re.compile(r"(?P<folder>(?:.*/)?)(?P<name>[\w.]+)-[^/-]+\.dist-info/[^/]+$")
 _COPIED = re.compile(r"(?:^|/)\.[^/]+/worktrees/")
 """Where tools keep copies of the whole repository."""
@@ -96,6 +98,7 @@ def purpose_of(path: str, kind: Kind, data: bytes) -> Purpose:
     if _COPIED.search(path):
         return Purpose.GENERATED
     left = not _RUNS.isdisjoint(folders) or any(pair in _BUILT for pair in pairwise(folders))
+    left = left or any(folder.endswith(_BUILDS) for folder in folders)
     if name.endswith(("_pb2.py", "_pb2_grpc.py")) or left or _is_generated(kind, data):
         return Purpose.GENERATED
     if any(map(_TESTS.fullmatch, folders)) or _is_test(name, data):

@@ -96,6 +96,7 @@ def test_script(head, script):
         ("mlruns/0/artifacts/model/code/app.py", Purpose.GENERATED),
         ("warehouse/target/compiled/shop/models/orders.sql", Purpose.GENERATED),
         ("build/lib/shop/rows.py", Purpose.GENERATED),
+        ("src/shop.egg-info/requires.txt", Purpose.GENERATED),
         ("build/rows.py", Purpose.PRODUCTION),
         ("warehouse/target/run/shop/models/orders.sql", Purpose.GENERATED),
         ("target/orders.sql", Purpose.PRODUCTION),
