@@ -10,7 +10,7 @@ from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import HandOver, entry_file, function_around, holds_predictions
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.pipelines import pipeline_of_steps
-from mldebt.graph.questions import is_ours
+from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.served import answering_by_file
 from mldebt.roles import Store
 from mldebt.source import Purpose
@@ -64,10 +64,12 @@ def _flows(graph: Graph) -> dict[str, frozenset[str]]:
 
 
 def _listening(graph: Graph) -> frozenset[str]:
-    """The files that are run to read a topic of messages: they wait for more, as a service does for requests."""
+    """The files that are run to read a topic of messages and store what comes of them: they wait for more, as a service
+    does for requests. What only shows messages is there for whoever looks."""
     topics = (node for node in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE) if node.store is Store.TOPIC)
     steps = (node for topic in topics for node in graph.successors(topic.id, EdgeKind.READS))
-    return frozenset(entry_file(node) for node in steps if node.role is not None and is_ours(node))
+    reading = {entry_file(node) for node in steps if node.role is not None and is_ours(node)}
+    return frozenset(entry_file(node) for node in graph.nodes() if node.role in STORES and is_ours(node)) & reading
 
 
 def _services(graph: Graph, serving: Set[str]) -> dict[str, str]:
