@@ -204,14 +204,15 @@ def _leaks(
             told = source_of(graph, rows, score)
             own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
             near = read_by_both(rows, fit, score)
-            names = of_both(graph, fitted, score.rows) or (near and near.name) or _source(graph, rows, fit, common)
+            both = of_both(graph, fitted, score.rows)
+            names = both or (near and near.name) or _source(graph, rows, fit, common)
             source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
             watched = any(shared(rows.watched_by(model.id), score.rows) is not None for model in score.fits)
             home = near if near is not None and source == near.name else graph.node((own or common)[0].base)
             leak = _Leak(fit, learner, own or common, source, home, score, _kind(graph, fit), cut, before)
             apart = is_judged_apart(graph, score, fitted, held_out)
-            yield replace(leak, together=bool(names) and source == names, watched=watched, apart=apart)
+            yield replace(leak, together=bool(both) and source == both, watched=watched, apart=apart)
 
 
 def _is_fed(graph: Graph, score: Score, fed: frozenset[str]) -> bool:
