@@ -119,8 +119,15 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     starts = machine.program.facts[machine.program.file_of[unit]].lines
     lines = {bisect_right(starts, step.start) for step in body if step.end and not isinstance(step, SILENT)}
     changes, declares = not handled <= BRINGS, handled <= {Role.CONSTRUCT}
-    answers = not SERVED.isdisjoint(definition.made) and not handled.isdisjoint((Role.PREDICT, None))
+    asks = not SERVED.isdisjoint(definition.made) and not handled.isdisjoint((Role.PREDICT, None))
+    answers = asks and (len(roles) > 1 or _calls_several(machine, unit))
     return _Written(definition, steps, runs, said, values, changes, declares, answers, len(lines))
+
+
+def _calls_several(machine: Machine, unit: int) -> bool:
+    """Whether a function puts several others together: two that only hand on have but their errors in common."""
+    called = {callee for caller, callee, _ in machine.calls if caller == unit}
+    return sum(machine.info(callee).kind == "function" for callee in called) > 1
 
 
 def _values(machine: Machine, unit: int, words: Iterable[tuple[facts.Step, str]]) -> Iterator[str]:
