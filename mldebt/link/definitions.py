@@ -72,6 +72,8 @@ class Definitions:
         self._ml_files = {machine.program.file_of[event.unit] for event in events if event.what != "decide"}
         self._walked = walked(machine)
         self._searched = machine.noted.all_searched() | self._walked
+        test = (machine.program.is_test[machine.program.module_unit(file)] for file in machine.noted.naming)
+        self._any_class = not all(test)  # code makes objects of whatever class it is told the name of
 
     def all(self) -> tuple[Definition, ...]:
         """All definitions but nested ones, in order of their places."""
@@ -212,7 +214,8 @@ class Definitions:
             ml=unit in self._ml,
             abstract=info.kind == "function" and _is_abstract(machine, unit),
             overrides=method and self._hooks.overrides(owner, info.name),
-            told=_is_coined(info.name) and self._is_shown(info.name, path),
+            told=(self._any_class and info.kind == "class")
+            or (_is_coined(info.name) and self._is_shown(info.name, path)),
             parameters=tuple(parameter.name for parameter in info.parameters),
         )
 

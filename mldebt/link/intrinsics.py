@@ -235,6 +235,8 @@ def _note_any_of(op: Operation) -> None:
     first, *rest = asked.parts if isinstance(asked, Text) and asked.parts else ("",)
     if isinstance(first, Lib) and first.name in _OWN_PACKAGE and rest:
         first, *rest = rest
+    if not isinstance(asked, Text):
+        op.machine.noted.naming.add(op.frame.file)
     above, dot, begin = first.rpartition(".") if isinstance(first, str) else ("", "", "")
     beside = not above.strip(".")
     if not dot or not (beside or above.replace(".", "").isidentifier()):

@@ -124,6 +124,7 @@ class Noted:
     set_later: dict[Place, set[str]] = field(default_factory=dict)
     listed: dict[int, dict[Value, None]] = field(default_factory=dict)
     finding: set[int] = field(default_factory=set)
+    naming: set[int] = field(default_factory=set)
     families: dict[Value, None] = field(default_factory=dict)
     abroad: dict[Value, None] = field(default_factory=dict)
     failing: tuple[FailingFile, ...] = ()
