@@ -51,8 +51,8 @@ class Definition:
     a package's `__init__`.
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
     main guard or does things when run; `guarded`: it has a main guard. `abstract`: its body is only a docstring,
-    `pass`, `...` or a raise. `overrides`: a base class defines the same method. `told`: a page near it says its name, or code makes
-    objects of classes by whatever name it is given.
+    `pass`, `...` or a raise. `overrides`: a base class defines the same method. `told`: a page near it says its
+    name, or code makes objects of classes by whatever name it is given.
     """
 
     id: str

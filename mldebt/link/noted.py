@@ -79,7 +79,8 @@ class Noted:
     `set_later` are names of arguments that what was made at a place is given afterwards.
     `left_out` would happen in arms that no call takes.
     `listed` are the folders and packages whose contents a file asks for, `finding` the files that import by names they
-    do not say, `families` the classes that are asked for their subclasses,
+    do not say, `naming` those that import whatever they are told, `families` the classes that are asked for their
+    subclasses,
     `abroad` the classes, objects and modules that libraries are given.
     `failing` are the files that fail whenever they are run.
     """
