@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mldebt.analysis import ScanRequest, scan
+from mldebt.analysis import ScanRequest, repositories, scan, scan_all
 from mldebt.config import Config
 from mldebt.roles import Confidence
 
@@ -58,3 +58,15 @@ def test_only_code_in_force_makes_sure(tmp_path: Path, slug: str, files: dict[st
     found = [one for one in scan(tmp_path, ScanRequest(config, cache=False)).findings if one.rule == slug]
     assert found
     assert any(one.confidence is not Confidence.HINT for one in found) is sure
+
+
+def test_each_repository_has_its_own_trials(tmp_path: Path) -> None:
+    """One of notebooks alone beside one that trains in scripts: what is all there is of it is told."""
+    for name, files in (("looks", {"a.py": UNSEEDED, "b.py": LOOK}), ("trains", {"train.py": SEEDED})):
+        folder = tmp_path / name / ("notebooks" if name == "looks" else "")
+        folder.mkdir(parents=True)
+        for path, text in files.items():
+            (folder / path).write_text(text, "utf-8")
+    parts = repositories([tmp_path / "looks", tmp_path / "trains"], {"select": ("uncontrolled-randomness",)})
+    found = scan_all(parts, ScanRequest(cache=False)).findings
+    assert [one.at.path for one in found] == ["looks/notebooks/a.py"]

@@ -28,9 +28,12 @@ class Aside:
 
 
 def aside(graph: Graph) -> Aside:
-    """What is not in force of a graph."""
+    """What is not in force of a graph: of several repositories that of each."""
+    idle: set[str] = set()
+    for part in graph.parts():
+        idle |= beside_production(part)
+        idle |= {one.path for one in scripts_nobody_names(part)}
     places: dict[str, set[Span]] = {}
     for at in (*(one.at for one in graph.code.broken), *(one.at for one in graph.code.failing)):
         places.setdefault(at.path, set()).add(at)
-    unnamed = {one.path for one in scripts_nobody_names(graph)}
-    return Aside(beside_production(graph) | unnamed, {path: frozenset(found) for path, found in places.items()})
+    return Aside(frozenset(idle), {path: frozenset(found) for path, found in places.items()})

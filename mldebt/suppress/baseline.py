@@ -124,10 +124,11 @@ def _elsewhere(
     findings: Iterable[Finding], entries: Iterable[Entry], used: Collection[str]
 ) -> dict[str, Entry]:
     """The entries that are left, by the findings of the same content that stand in several files: where such a debt has
-    lost its best place, or got a better one, it is the same debt at another of its places."""
+    lost its best place, or got a better one, it is the same debt at another of its places. What stands in a function is
+    there by its name, which says too little alone: a `main` is in many files."""
     waiting: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
     for entry in sorted(entries, reverse=True):
-        if entry.fingerprint not in used:
+        if entry.fingerprint not in used and not entry.symbol:
             waiting[_same_content(entry)].append(entry)
     found: dict[str, Entry] = {}
     for finding in sorted(findings, key=lambda one: (one.at, one.fingerprint)):

@@ -83,16 +83,23 @@ def test_a_file_that_is_still_there_was_not_renamed() -> None:
 
 
 def test_a_debt_of_several_files_is_known_at_another_of_its_places() -> None:
-    before = [entry_of(finding(1, "jobs/score.py"))]
-    spanning = replace(finding(2, "jobs/train.py"), related=(Stop(Span("settings.yaml", 3), "again"),))
+    before = [entry_of(replace(finding(1, "jobs/score.py"), symbol=""))]
+    spanning = replace(finding(2, "jobs/train.py"), symbol="", related=(Stop(Span("settings.yaml", 3), "again"),))
     found = compare([spanning], before, {"jobs/score.py", "jobs/train.py", "settings.yaml"})
     assert [one.suppressed for one in found.findings] == [True]
     assert found.stale == ()
 
 
-def test_one_that_is_still_there_leaves_its_entry_to_no_other_place() -> None:
-    still = finding(1, "jobs/score.py")
+def test_a_function_of_the_same_name_in_another_file_is_another_place() -> None:
+    before = [entry_of(finding(1, "jobs/score.py"))]
     spanning = replace(finding(2, "jobs/train.py"), related=(Stop(Span("settings.yaml", 3), "again"),))
+    found = compare([spanning], before, {"jobs/score.py", "jobs/train.py", "settings.yaml"})
+    assert [one.suppressed for one in found.findings] == [False]
+
+
+def test_one_that_is_still_there_leaves_its_entry_to_no_other_place() -> None:
+    still = replace(finding(1, "jobs/score.py"), symbol="")
+    spanning = replace(finding(2, "jobs/train.py"), symbol="", related=(Stop(Span("settings.yaml", 3), "again"),))
     found = compare([still, spanning], [entry_of(still)], {"jobs/score.py", "jobs/train.py", "settings.yaml"})
     assert [one.suppressed for one in found.findings] == [True, False]
 
