@@ -126,9 +126,10 @@ def _named(one: Fallback) -> str:
 
 def _may_be_meant(one: Fallback) -> bool:
     """Whether an answer may say that nothing can be said: no, as that something is not there or not well, or the number
-    of a value that stands for what is not known, or of a column that one-hot encoding left out."""
+    of a value that stands for what is not known, or of a column that one-hot encoding left out; and what a row is made
+    of for a model that is not followed to it."""
     doubted = one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
-    return doubted or one.how in ("coded", "put", "marked")
+    return doubted or one.how in ("coded", "put", "marked", "absent")
 
 
 def _learns_after(graph: Graph, function: str) -> bool:

@@ -87,15 +87,16 @@ def _knows(graph: Graph, fit: Node) -> Confidence:
 
 def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
     """Promotions by the program that trains: where another one promotes, a person has started that."""
+    steps = [one for one in graph.nodes(NodeKind.STEP) if "promotes" in one.traits and is_ours(one)]
     training: dict[str, list[Node]] = defaultdict(list)
-    users = {one.id: one.used_by for one in graph.code.definitions}
-    for fit in fits:
+    users = {one.id: list(one.used_by) for one in graph.code.definitions}
+    for fit in fits if steps else ():
         named = {id.partition(":")[2] for id in _naming(users, fit) if id.startswith("module:")}
         for program in sorted({entry_file(fit), *named}):
             training[program].append(fit)
     kept = _registered(graph)
-    for step in graph.nodes(NodeKind.STEP):
-        if "promotes" in step.traits and is_ours(step) and _ASKED not in step.traits and not step.at.cell:
+    for step in steps:
+        if _ASKED not in step.traits and not step.at.cell:
             program = entry_file(step)
             if program in training and program in kept:
                 place = kept[program]
@@ -106,7 +107,7 @@ def _promoted(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                 yield Replaced(fit, step, place, next(reads, None), sure)
 
 
-def _in_one_run(graph: Graph, users: Mapping[str, tuple[str, ...]], fit: Node, step: Node) -> bool:
+def _in_one_run(graph: Graph, users: Mapping[str, list[str]], fit: Node, step: Node) -> bool:
     """Whether one function, or a program that orders no tasks, comes from the one to the other: a task between may
     ask."""
     both = _naming(users, fit) & _naming(users, step)
@@ -116,9 +117,9 @@ def _in_one_run(graph: Graph, users: Mapping[str, tuple[str, ...]], fit: Node, s
     return not any(program in (edge.at.path, graph.node(edge.source).at.path) for edge in graph.edges(EdgeKind.ORDERS))
 
 
-def _naming(users: Mapping[str, tuple[str, ...]], node: Node) -> frozenset[str]:
+def _naming(users: Mapping[str, list[str]], node: Node) -> frozenset[str]:
     """The functions and modules that name the function of a step, straight or through others."""
-    return closure([node.function], {id: list(by) for id, by in users.items()}) if node.function else frozenset()
+    return closure([node.function], users) if node.function else frozenset()
 
 
 def _last_before(fits: list[Node], step: Node) -> Node:

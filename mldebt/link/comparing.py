@@ -61,16 +61,25 @@ def comparing(machine: Machine) -> Comparing:
     calls: dict[int, dict[Place, int]] = defaultdict(dict)
     asked: dict[int, list[tuple[int, Place]]] = defaultdict(list)
     for caller, callee, place in machine.calls:
-        calls[caller][place] = callee
-        asked[callee].append((caller, place))
-    functions = [unit for unit, one in enumerate(machine.program.units) if one.kind == "function"]
+        if not machine.is_test(caller):
+            calls[caller][place] = callee
+            asked[callee].append((caller, place))
+    units = enumerate(machine.program.units)
+    functions = [unit for unit, one in units if one.kind == "function" and not machine.is_test(unit)]
     named: dict[str, list[int]] = defaultdict(list)
     for unit in functions:
         named[machine.program.units[unit].name].append(unit)
-    bodies = [Body(machine, unit, machine.program.body(unit)) for unit in functions]
+    apart: set[int] = set()
+    sums: set[int] = set()
+    for unit in functions:  # one body at a time: all of them would not fit
+        body = Body(machine, unit, machine.program.body(unit))
+        if next(_apart(body), None) is not None:
+            apart.add(unit)
+        if _sums_up(body):
+            sums.add(unit)
     return Comparing(
-        frozenset(one.unit for one in bodies if next(_apart(one), None) is not None),
-        frozenset(one.unit for one in bodies if _sums_up(one)),
+        frozenset(apart),
+        frozenset(sums),
         calls,
         {unit: tuple(sorted(set(places))) for unit, places in asked.items()},
         {name: tuple(units) for name, units in named.items() if len(units) <= _FEW},

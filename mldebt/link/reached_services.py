@@ -11,7 +11,7 @@ from functools import cached_property
 from mldebt.credentials import load
 from mldebt.declarations import Setting
 
-_TOP, _PORTS, _PUBLISHED, _WAITS, _IMAGE = "services", "ports", "published", "depends_on", "image"
+_TOP, _PORTS, _PUBLISHED, _HOST, _WAITS, _IMAGE = "services", "ports", "published", "host_ip", "depends_on", "image"
 _PORT = 4  # keys that lead to one: services, its name, ports, a number
 _LOOPBACK = re.compile(r"^(?:127\.\d+\.\d+\.\d+|localhost|\[?::1\]?):")
 _DONE = "service_completed_successfully"
@@ -47,9 +47,11 @@ class ReachedServices:
     @cached_property
     def _opened(self) -> Mapping[str, Opened]:
         found: dict[str, Opened] = {}
-        for service, one in self._of_services():
+        ports = [(service, one) for service, one in self._of_services() if one.key[2] == _PORTS]
+        here = {one.key[:-1] for _, one in ports if one.key[-1] == _HOST and _LOOPBACK.match(f"{one.value}:")}
+        for service, one in ports:
             plain = len(one.key) == _PORT and ":" in (one.value or "") and not _LOOPBACK.match(one.value or "")
-            if one.key[2] == _PORTS and (plain or one.key[-1] == _PUBLISHED):
+            if plain or (one.key[-1] == _PUBLISHED and one.key[:-1] not in here):
                 found.setdefault(service, Opened(service, one.start, one.end))
         return found
 
