@@ -117,8 +117,17 @@ def held_addresses(graph: Graph) -> dict[str, Held]:
 def _passed_over(place: str, one: Literal, held: Mapping[str, Held]) -> DefinedSetting | None:
     """The setting that says the address of the same server, for which the file that spells it does not ask."""
     home = held.get(place.rpartition(":")[2])
-    known = home is not None and one.at.path not in {home.setting.file, *home.asked_in}
-    return home.setting if home is not None and known else None
+    if home is None or one.at.path in {home.setting.file, *home.asked_in}:
+        return None
+    address = _SCHEME.match(home.setting.value.strip())
+    there = "" if address is None else _place(address["rest"])
+    return home.setting if there == place or (_is_near(there) and _is_near(place)) else None
+
+
+def _is_near(place: str) -> bool:
+    """Whether an address leads to the machine itself, or to a service by its name beside others."""
+    name = place.rpartition(":")[0]
+    return "." not in name or any(one is not None for one in (_OWN.match(place), _OF_A_PLATFORM.match(name)))
 
 
 def _is_one_file(literals: tuple[Literal, ...]) -> bool:
