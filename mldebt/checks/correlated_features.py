@@ -52,12 +52,14 @@ def _is_label(graph: Graph, fit: Node, twins: Twins) -> bool:
 
 
 def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
-    """Where neither the label is known nor what is taken or left out of the columns, one of them may be either."""
+    """Where neither the label is known nor what is taken or left out of the columns, one of them may be either. Of a
+    loss that names no model it is not known which columns its tensors were made of."""
     steps = [graph.node(edge.target) for edge in way]
     listed = any(step.role is Role.SELECT and "listed" in step.traits for step in steps)
     dropped = any(trait.startswith(WITHOUT) for step in steps for trait in step.traits)
     computed = any("computed" in step.traits or _drops_what_it_is_told(step) for step in steps)
-    return Confidence.LIKELY if not computed and (listed or dropped or labels(graph, fit.id)) else Confidence.HINT
+    known = listed or dropped or labels(graph, fit.id)
+    return Confidence.LIKELY if not computed and known and model_name(graph, fit) else Confidence.HINT
 
 
 def _drops_what_it_is_told(step: Node) -> bool:
