@@ -86,7 +86,8 @@ def compare(
     known = {finding.fingerprint for finding in shown if finding.fingerprint in prints}
     moved = _moved([one for one in shown if one.fingerprint not in known], entries, known, frozenset(paths))
     left = [one for one in shown if one.fingerprint not in known and one.fingerprint not in moved]
-    moved |= _elsewhere(left, entries, known | {entry.fingerprint for entry in moved.values()})
+    used = known | {entry.fingerprint for entry in moved.values()}
+    moved |= _elsewhere(left, [entry for entry in entries if entry.fingerprint not in used], frozenset(paths))
     used = known | {entry.fingerprint for entry in moved.values()}
     return Compared(
         tuple(
@@ -121,20 +122,24 @@ def _moved(
 
 
 def _elsewhere(
-    findings: Iterable[Finding], entries: Iterable[Entry], used: Collection[str]
+    findings: Iterable[Finding], entries: Iterable[Entry], paths: Collection[str]
 ) -> dict[str, Entry]:
     """The entries that are left, by the findings of the same content that stand in several files: where such a debt has
     lost its best place, or got a better one, it is the same debt at another of its places. What stands in a function is
-    there by its name, which says too little alone: a `main` is in many files."""
+    there by its name, which says too little alone, as a `main` is in many files: its file has to be gone, or to be
+    among the places of the finding still."""
     waiting: dict[tuple[str, ...], list[Entry]] = defaultdict(list)
     for entry in sorted(entries, reverse=True):
-        if entry.fingerprint not in used and not entry.symbol:
-            waiting[_same_content(entry)].append(entry)
+        waiting[_same_content(entry)].append(entry)
     found: dict[str, Entry] = {}
     for finding in sorted(findings, key=lambda one: (one.at, one.fingerprint)):
-        fitting = waiting.get(_same_content(entry_of(finding)))
-        if fitting and len({place.path for place in finding.places}) > 1:
-            found[finding.fingerprint] = fitting.pop()
+        files = {place.path for place in finding.places}
+        fitting = waiting.get(_same_content(entry_of(finding)), []) if len(files) > 1 else []
+        for entry in reversed(fitting):
+            if not entry.symbol or entry.path not in paths or entry.path in files:
+                found[finding.fingerprint] = entry
+                fitting.remove(entry)
+                break
     return found
 
 

@@ -97,6 +97,15 @@ def test_a_function_of_the_same_name_in_another_file_is_another_place() -> None:
     assert [one.suppressed for one in found.findings] == [False]
 
 
+@pytest.mark.parametrize("other", ["jobs/score.py", "moved/score.py"])
+def test_a_function_is_known_at_another_place_where_its_file_is_one_or_is_gone(other: str) -> None:
+    """Of two copies the other may stand first once a folder has another name."""
+    before = [entry_of(finding(1, "jobs/score.py")), entry_of(finding(3, "jobs/train.py", content="v1:other"))]
+    spanning = replace(finding(2, "jobs/train.py"), related=(Stop(Span(other, 3), "again"),))
+    found = compare([spanning], before, {other, "jobs/train.py"})
+    assert [one.suppressed for one in found.findings] == [True]
+
+
 def test_one_that_is_still_there_leaves_its_entry_to_no_other_place() -> None:
     still = replace(finding(1, "jobs/score.py"), symbol="")
     spanning = replace(finding(2, "jobs/train.py"), symbol="", related=(Stop(Span("settings.yaml", 3), "again"),))
