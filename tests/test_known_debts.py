@@ -14,6 +14,7 @@ from mldebt.suppress.baseline import FILE
 from tests.test_cli import Capture
 
 CHURN = Path(__file__).parents[1] / "fixtures" / "repos" / "churn"
+EVERYTHING = ("--profile", "full", "--min-confidence", "hint")
 
 
 @pytest.fixture
@@ -53,6 +54,26 @@ def test_blank_lines_and_new_names_of_folders_are_no_new_debt(repository: Path, 
     (repository / "marketing").rename(repository / "campaigns")
     code, document = scan(repository, capsys, "--min-confidence", "hint", "--fail-on-stale-baseline")
     assert (code, list(open_findings(document)), document["stats"]["baseline_stale"]) == (0, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "step", "without", "cured"),
+    [
+        ("upsell/prepare.py", "pd.concat([offers, *copies], ignore_index=True)", "offers", {"overlap-leakage"}),
+        ("upsell/train.py", 'offers.select_dtypes("number").drop', "offers.drop", set()),
+    ],
+)  # fmt: skip
+def test_a_step_less_in_a_trail_is_the_same_debt(
+    repository: Path, path: str, step: str, without: str, cured: set[str], capsys: Capture
+) -> None:
+    before = {one["fingerprint"]: one for one in scan(repository, capsys, *EVERYTHING)[1]["findings"]}
+    text = (repository / path).read_text("utf-8")
+    assert step in text
+    (repository / path).write_text(text.replace(step, without), "utf-8")
+    after = {one["fingerprint"]: one for one in scan(repository, capsys, *EVERYTHING)[1]["findings"]}
+    assert {before[one]["rule"] for one in before.keys() - after.keys()} == cured
+    assert not after.keys() - before.keys()
+    assert any(len(after[one]["trail"]) < len(before[one]["trail"]) for one in after)
 
 
 def test_what_is_gone_is_told_and_pruned(repository: Path, capsys: Capture) -> None:

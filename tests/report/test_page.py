@@ -29,6 +29,24 @@ def data_of(page: Path) -> dict[str, Any]:
     return found
 
 
+FOLDERS = """
+import argparse
+import sys
+import pandas as pd
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--into")
+parser.add_argument("--never")
+args = parser.parse_args()
+frames = [
+    pd.read_csv(place) for place in (
+        "a/x.csv", "b/x.csv", "c/x.csv", "d/x.csv", "x.csv", "y.csv", f"{args.into}/x.csv", f"{args.into}/y.csv",
+        f"{sys.argv[1]}/x.csv", f"{sys.argv[1]}/y.csv",
+    )
+]
+"""
+
+
 def test_nothing_that_stands_in_data_is_markup() -> None:
     text = as_json(["</script><!--", "&lt;", "\u2028\u2029", "\udcff"])
     assert not set("<>&\u2028\u2029") & set(text) and text.isascii()
@@ -130,6 +148,16 @@ def test_a_repository_without_data_still_gives_a_page(tmp_path: Path, capsys: Ca
     made(tmp_path / "repo", tmp_path / "a.html")
     assert "a.html is written." in capsys.readouterr().err
     assert data_of(tmp_path / "a.html")["sentence"].endswith("0 findings.")
+
+
+def test_what_only_a_run_knows_is_said_in_words(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "a.py").write_text(FOLDERS, "utf-8")
+    made(tmp_path / "repo", tmp_path / "a.html")
+    data = data_of(tmp_path / "a.html")
+    labels = {box["label"] for box in data["map"]["boxes"] if box["kind"] == "source"}
+    assert {"--into", "set by the run", "top folder"} <= labels
+    assert data["sentence"].endswith(": none lies on the way into or out of a model.")
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_read(tmp_path: Path, capsys: Capture) -> None:

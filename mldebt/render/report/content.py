@@ -90,8 +90,8 @@ def _sentence(
     counts = f"{counted(trained, 'model')}, {counted(len(components), 'component')}, {counted(len(found), 'finding')}"
     if not found:
         return f"{counts}."
-    lies = "lies" if reaching == 1 else "lie"
-    return f"{counts}: {reaching} {lies} on the way into or out of a model."
+    lie = "none lies" if not reaching else "1 lies" if reaching == 1 else f"{reaching} lie"
+    return f"{counts}: {lie} on the way into or out of a model."
 
 
 def _said(report: Report, about: About) -> list[str]:

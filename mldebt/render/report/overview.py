@@ -24,7 +24,9 @@ _CODE = frozenset({
     NodeKind.STEP, NodeKind.TRANSFORM, NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.FEATURE, NodeKind.ENDPOINT,
 })  # fmt: skip
 _HOST = re.compile(r"^[\w+.-]+://([^/]+)")
+_HOLE = re.compile(r"\{([^{}]*)\}")
 _TOP = "."
+_TOP_SAID = "top folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def _group(node: Node) -> str:
         return f"{store}:{host[1]}"
     if node.store is Store.TABLE:
         return f"{store}:{node.name.rpartition('.')[0] or 'tables'}"
-    return f"{store}:{posixpath.dirname(node.name) or 'files at the top'}"
+    return f"{store}:{posixpath.dirname(node.name) or _TOP_SAID}"
 
 
 def _store(node: Node) -> tuple[str, str]:
@@ -175,8 +177,11 @@ def _store(node: Node) -> tuple[str, str]:
 
 
 def _short(name: str) -> str:
-    """The last part of a place; all of it where it has none."""
-    return name.rstrip("/").rpartition("/")[2] or name
+    """The last part of a place; all of it where it has none. What only a run knows is said by the option that gives
+    it, if any does."""
+    last = name.rstrip("/").rpartition("/")[2] or name
+    hole = _HOLE.fullmatch(last)
+    return last if hole is None else hole[1] or "set by the run"
 
 
 def _unit_boxes(units: Mapping[str, str]) -> Iterator[Station]:
@@ -188,7 +193,7 @@ def _unit_boxes(units: Mapping[str, str]) -> Iterator[Station]:
         above = posixpath.dirname(name)
         many = f"{len(held)} files" if len(held) > 1 else "file"
         note = f"{above}/ · {many}" if above else many
-        yield Station(unit, "code", "top folder" if name == _TOP else _short(name), note, tuple(held), frozenset(held))
+        yield Station(unit, "code", _TOP_SAID if name == _TOP else _short(name), note, tuple(held), frozenset(held))
 
 
 def _model_boxes(models: Sequence[KnownModel]) -> tuple[dict[str, str], list[Station]]:
