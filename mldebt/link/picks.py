@@ -75,9 +75,17 @@ class Marks:
 
     def repeats(self, parts: Sequence) -> bool:
         """Whether rows of one of these tables surely stand in another of them, too."""
-        known = [{self._whole(origin): set(picks) for origin, picks in self.between(part)} for part in parts.items]
+        known = [self._picked(part) for part in parts.items]
         pairs = ((a, b) for place, a in enumerate(known) for b in known[place + 1 :])
         return any(a[base] <= b[base] or b[base] <= a[base] for a, b in pairs for base in a.keys() & b.keys())
+
+    def _picked(self, table: Value) -> dict[Value, set[Pick]]:
+        """By what a table holds rows of, their marks. Where it holds picked rows, what none is picked out of, as the
+        date at which a part ends, brings no rows."""
+        between = [(self._whole(origin), set(picks)) for origin, picks in self.between(table)]
+        if not any(picks for _, picks in between):
+            return dict(between)
+        return {base: picks for base, picks in between if any(of_it for _, of_it in picks)}
 
     def _sides(self, mark: Event) -> tuple[frozenset[Value], frozenset[Value]]:
         """What the rows of a mark are picked out of, and what tells which."""
