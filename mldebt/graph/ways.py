@@ -70,10 +70,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class _State:
+    """Where a walk back stands. `dropped` are the columns that steps further on leave out; `fewer`: one of them leaves
+    out columns whose names are not known."""
+
     id: str
     columns: Columns
     named: bool = True
     chosen: bool = False
+    dropped: frozenset[str] = frozenset()
+    fewer: bool = False
 
 
 def ways_into(graph: Graph, id: str, wanted: Callable[[Node], bool]) -> Iterator[Way]:
@@ -199,12 +204,14 @@ def _told(node: Node) -> str:
 def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | None:
     """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
     source, columns, named, chosen = graph.node(edge.source), state.columns, state.named, state.chosen
+    dropped, fewer = state.dropped | _dropped_by(source), state.fewer or _leaves_some_out(source)
+    named = named and not (fewer and edge.kind is EdgeKind.READS)  # in memory, columns are followed to where they end
     one = taken(edge)
     if one is not None:
         chosen = chosen or (columns is not None and one not in columns)
         columns = frozenset({one})
     if source.kind is NodeKind.FEATURE:
-        if left_out(source, target):
+        if left_out(source, target) or source.name in dropped:
             return None
         if columns is not None and source.name not in columns and one is None:
             return None
@@ -212,9 +219,20 @@ def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | N
     if source.role is Role.SELECT:
         listed = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN))
         columns = (columns & listed if columns else listed) or columns
+    if columns is not None and columns <= dropped:
+        return None
     if source.kind in _MAKES_NEW:
-        columns = None
-    return _State(source.id, columns, named, chosen)
+        columns, dropped, fewer = None, frozenset(), False
+    return _State(source.id, columns, named, chosen, dropped, fewer)
+
+
+def _dropped_by(step: Node) -> frozenset[str]:
+    return frozenset(trait.removeprefix(WITHOUT) for trait in step.traits if trait.startswith(WITHOUT))
+
+
+def _leaves_some_out(step: Node) -> bool:
+    """Whether a step takes all columns but some, of which not all are known by name."""
+    return "all-but" in step.traits and (WITHOUT_MORE in step.traits or not _dropped_by(step))
 
 
 def _is_all_listed(graph: Graph, node: Node) -> bool:
