@@ -53,12 +53,24 @@ class _Reader:
         """One at most: the first part of the name that is not there."""
         name = step.name if isinstance(step, Import) else ""
         home, missing = self._reached(file, step)
-        if home is not None and (missing or (name and self._lacks(home, file, name))):
+        wanted = home is not None and (missing or (name and self._lacks(home, file, name)))
+        if home is not None and wanted and (step.level or self._is_meant(file, step.module.partition(".")[0])):
             sources, here = self._machine.program.sources, home.file >= 0
             at = self._machine.program.span((file, step.start, step.end))
             inside = bool(missing) or self._is_package(home)
             path = sources[home.file].path if here and not inside else home.name
             yield BrokenImport(at, missing or name, path, inside)
+
+    def _is_meant(self, file: int, top: str) -> bool:
+        """Whether the search path surely has what an import begins with. A folder that is itself a package is on it for
+        the files that lie in it alone; and a module of another project, only as a package that is installed."""
+        found = self._machine.imports.resolve(file, top, 0)
+        if not isinstance(found, Module):
+            return False
+        root = posixpath.dirname(found.name)
+        if root and f"{root}/__init__" in self._there and root != self._machine.imports.folder(file):
+            return False
+        return self._machine.imports.is_near(file, top) or f"{found.name}/__init__" in self._there
 
     def _reached(self, file: int, step: Import | StarImport) -> tuple[Module | None, str]:
         """The module that an import names, as far as it is here, and the next part of its name where that is not."""

@@ -57,6 +57,12 @@ class Imports:
             return found
         return self._under(self._added[file], module) or found
 
+    def is_near(self, file: int, module: str) -> bool:
+        """Whether a module lies where a file looks for it by itself, and not only in another project of the
+        repository."""
+        roots = (*self._roots(self.folder(file)), *self._added.get(file, ()))
+        return self._under(roots, module) is not None
+
     def top_package(self, file: int, module: str) -> Value:
         """What `import a.b` binds: the package `a`."""
         found = self.resolve(file, module.partition(".")[0], 0)
