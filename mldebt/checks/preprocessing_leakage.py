@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit, Severity
 from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
+from mldebt.graph.composed import that_learn
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
 from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, of_other_part, shared
@@ -153,9 +154,8 @@ def _learner(graph: Graph, fit: Node) -> Node | None:
         return made[0] if made and any("synthetic" in known for known in traits) else None
     if not made:
         return fit if fit.role is Role.FIT_TRANSFORM else None
-    if any("for-labels" in known for known in traits) and not _makes_columns(graph, fit):
-        return None
-    return None if all(known & _HARMLESS for known in traits) else made[0]
+    numbers = any("for-labels" in known for known in traits) and not _makes_columns(graph, fit)
+    return made[0] if that_learn(graph, made) and not numbers else None
 
 
 def _makes_columns(graph: Graph, fit: Node) -> bool:
@@ -359,7 +359,7 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     scores: rows to be answered, for all we know; and for scales and gaps of a part that was split before, where the
     like is scored on other rows, or folds part it to choose by: that score is the one that counts; and for rows that
     one run fits and another one sets aside: each may read its own."""
-    made = [node.traits for node in made_by(graph, leak.fit)]
+    made = [node.traits for node in that_learn(graph, made_by(graph, leak.fit))]
     numbers = bool(made) and all("encoder" in known and not known & _LEARNS_MORE for known in made)
     if any("own" in known for known in made) or of_another_run(graph, leak.fit, leak.rows[0].base, leak.score.at):
         return Confidence.HINT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.graph.graph import Graph
@@ -13,7 +13,8 @@ PICKS = "picks:"
 GIVES = "gives-column:"
 LABEL = "label-column:"
 """Begin traits of what is made: the name of a column that it takes of a table, of one that it adds, of the label."""
-_CHOOSES, _SIDE_BY_SIDE = "listed", "composite"
+_CHOOSES, _SIDE_BY_SIDE, _STATELESS = "listed", "composite", "stateless"
+_PUT_TOGETHER = frozenset({_SIDE_BY_SIDE, "pipeline"})
 _MAKES = frozenset({"own", "stateless"})
 _MADE = frozenset({Role.CONSTRUCT, Role.FIT})
 _DATA = frozenset({"data", "label"})
@@ -42,6 +43,27 @@ def parts_of(graph: Graph, node: Node) -> tuple[Node, ...]:
                 found[made.id] = made
                 todo.append(made.id)
     return tuple(found.values())
+
+
+def that_learn(graph: Graph, made: Iterable[Node]) -> tuple[Node, ...]:
+    """Those of some transformers that keep something of the rows they are fitted on: what is put together of others
+    learns what its parts learn, where they are known."""
+    found: dict[str, Node] = {}
+    seen: set[str] = set()
+    todo = list(made)
+    while todo:
+        node = todo.pop()
+        parts = _parts(graph, node) if node.traits & _PUT_TOGETHER else ()
+        todo += [part for part in parts if part.id not in seen]
+        seen.update(part.id for part in parts)
+        if not parts and _STATELESS not in node.traits:
+            found[node.id] = node
+    return tuple(found[id] for id in sorted(found))
+
+
+def _parts(graph: Graph, node: Node) -> tuple[Node, ...]:
+    given = (graph.node(edge.source) for edge in graph.in_edges(node.id) if edge.slot not in _DATA)
+    return tuple(one for one in given if one.role is Role.CONSTRUCT)
 
 
 def picked(graph: Graph, node: Node) -> Picked | None:

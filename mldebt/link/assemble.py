@@ -33,6 +33,7 @@ from mldebt.link.known_names import named_elsewhere
 from mldebt.link.lineage import Lineage, Use
 from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
+from mldebt.link.own_transformers import traits_of
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.row_marks import RowMarks
@@ -45,7 +46,7 @@ from mldebt.link.values import Event, Instance, Place, Setting
 from mldebt.link.variable_nodes import VariableNodes
 from mldebt.packages import Packages
 from mldebt.roles import Confidence, Role, Store
-from mldebt.source import Purpose, Span
+from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop, Trail
 
 _SILENT = frozenset({Role.LOG, Role.INSPECT})
@@ -321,8 +322,6 @@ class Assembler:
         if stem not in ("model", "transformer") or made.place[0] < 0:
             return None
         span, unit = self.machine.program.span(made.place), self.machine.program.unit_at(made.place)
-        purpose = self.machine.program.purpose(unit)
-        traits = {"own"} if stem == "transformer" else set()
         return self.builder.add_node(
             Node(
                 id=f"step:{span.path}:{span.cell}:{span.line}:{span.column}#made",
@@ -333,7 +332,7 @@ class Assembler:
                 role=Role.CONSTRUCT,
                 symbol=self.machine.info(unit).id,
                 function=self.functions.id(unit),
-                traits=frozenset(traits if purpose is Purpose.PRODUCTION else {*traits, purpose.value}),
+                traits=traits_of(self.machine, made.unit, unit),
             )
         )
 
