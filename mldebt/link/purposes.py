@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mldebt.facts import FileFacts, Import, steps
-from mldebt.source import Purpose, SourceFile, put_aside
+from mldebt.link.notices import folders_of_others
+from mldebt.source import Purpose, SourceFile, folders_above, put_aside
 
 File = tuple[SourceFile, FileFacts]
 _CASES = ("Test", "Tests", "TestCase")
@@ -22,12 +23,16 @@ def settled(files: Sequence[File]) -> Sequence[File]:
 
     A name ends in `_test` or begins with `test_` where a test of statistics or the augmentation of test rows is meant,
     and the folder `test` of a package may hold the step that predicts: both are production code where nothing in them
-    is a test and production code imports them. What a build copied is nobody's to mend."""
+    is a test and production code imports them. What a build copied, or is a part of a work of others, is nobody's to
+    mend."""
     built = _built(files)
     files = [
         (replace(source, purpose=Purpose.GENERATED), facts) if _output(source.path) in built else (source, facts)
         for source, facts in files
     ] if built else files  # fmt: skip
+    if theirs := folders_of_others(files):
+        files = [(replace(source, purpose=Purpose.VENDORED) if _lies_in(source, theirs) else source, facts)
+                 for source, facts in files]  # fmt: skip
     files = _without_live(files)
     called_so = {source.path for source, facts in files if _is_only_called_so(source, facts)}
     stages = {folder for source, _ in files if (folder := _stage(source.path))}
@@ -40,6 +45,10 @@ def settled(files: Sequence[File]) -> Sequence[File]:
         else (source, facts)
         for source, facts in files
     ]
+
+
+def _lies_in(source: SourceFile, folders: frozenset[str]) -> bool:
+    return not folders.isdisjoint(folders_above(source.path))
 
 
 def _without_live(files: Sequence[File]) -> Sequence[File]:

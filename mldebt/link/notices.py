@@ -1,0 +1,97 @@
+"""Code of others that says so in each of its files: the notice of another work, or of another holder of its rights."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mldebt.facts import Const, FileFacts, steps
+from mldebt.source import Purpose, SourceFile, folders_above
+
+File = tuple[SourceFile, FileFacts]
+_PART = re.compile(r"\bthis (?:file|module|program|script) is (?:a )?part of (?:the )?([\w.-]*\w)", re.IGNORECASE)
+_HOLDER = re.compile(r"\bcopyright\b[\s(c)©,]*\d{4}[\s\d,-]*(?:present)?\s*(?:by\s+)?([^\W\d][^\n.,]*)", re.IGNORECASE)
+_LEAST = 3
+_NEARLY_ALL, _MOST = 0.9, 0.5
+_OF_A_WORK, _OF_A_HOLDER = "work", "holder"
+_WORDS = (b"part of", b"opyright")
+_PROJECTS = frozenset({"pyproject.toml", "setup.cfg"})
+
+Notice = tuple[str, str]
+"""Of what a file is a part, or who holds its rights: which of the two, and the name in small letters."""
+
+
+def folders_of_others(files: Sequence[File]) -> frozenset[str]:
+    """The folders nearly all of whose files bear a notice that no other file bears: that they are a part of a work
+    which no project of the repository is called, or that somebody holds the rights who is not the one that most others
+    name. Without a project, or another holder, such a notice may be the repository's own."""
+    code = [(source, facts) for source, facts in files if facts.kind == "python" and source.size]
+    borne = {source.path: notice for source, facts in code if (notice := _notice(facts)) is not None}
+    if len(borne) < _LEAST:
+        return frozenset()
+    names = frozenset(_projects(files))
+    written_here = [source.path for source, _ in code if source.purpose is Purpose.PRODUCTION]
+    found: set[str] = set()
+    for folder, notice in sorted(_marked(borne, [source.path for source, _ in code]), key=lambda one: len(one[0])):
+        others = [path for path in written_here if not path.startswith(f"{folder}/")]
+        if not found.intersection(folders_above(f"{folder}/")) and _is_foreign(notice, others, borne, names):
+            found.add(folder)
+    return frozenset(found)
+
+
+def _marked(borne: Mapping[str, Notice], code: Iterable[str]) -> Iterator[tuple[str, Notice]]:
+    """The folders nearly all of whose files of code bear one notice."""
+    counted: dict[str, int] = defaultdict(int)
+    said: dict[str, Counter[Notice]] = defaultdict(Counter)
+    for path in code:
+        for folder in folders_above(path):
+            counted[folder] += 1
+            said[folder].update([borne[path]] if path in borne else [])
+    for folder, notices in said.items():
+        for notice, count in notices.items():
+            if count >= max(_LEAST, _NEARLY_ALL * counted[folder]):
+                yield folder, notice
+
+
+def _is_foreign(notice: Notice, others: Sequence[str], borne: Mapping[str, Notice], projects: frozenset[str]) -> bool:
+    kind, name = notice
+    told = Counter(borne[path] for path in others if path in borne)
+    if not others or notice in told:
+        return False
+    if kind == _OF_A_WORK:
+        return bool(projects) and name not in projects
+    return any(other[0] == kind and count > _MOST * len(others) for other, count in told.items())
+
+
+def _notice(facts: FileFacts) -> Notice | None:
+    """What the beginning of a file says of the work it is of, or of the holder of its rights."""
+    said = "\n".join(_head(facts))
+    for kind, pattern in ((_OF_A_WORK, _PART), (_OF_A_HOLDER, _HOLDER)):
+        if (match := pattern.search(said)) is not None:
+            return kind, match[1].strip().lower()
+    return None
+
+
+def _head(facts: FileFacts) -> Iterator[str]:
+    """The first comments of a file, and the text that documents the module."""
+    module = facts.units[0] if facts.units else None
+    near = facts.lines[min(_LEAST, len(facts.lines) - 1)]
+    for comment in facts.comments:
+        if not (comment.own and (comment.follows or comment.start <= near)):
+            break
+        yield comment.text.lstrip("# ")
+    if module is not None and any(word in module.body for word in _WORDS):
+        first = next((step.value for step in steps(module) if isinstance(step, Const)), None)
+        yield first if isinstance(first, str) else ""
+
+
+def _projects(files: Iterable[File]) -> Iterator[str]:
+    """What the projects of the repository may be called: the names in their files, any text of a script for that."""
+    for source, facts in files:
+        name = source.path.rpartition("/")[2]
+        if name in _PROJECTS:
+            yield from (str(one.value).lower() for one in facts.settings if one.key[-1:] == ("name",))
+        elif name == "setup.py":
+            texts = (one.value for unit in facts.units for one in steps(unit) if isinstance(one, Const))
+            yield from (text.lower() for text in texts if isinstance(text, str))
