@@ -378,3 +378,19 @@ print(NAME("tides.csv", 5))
     }
     (found,) = _found(tmp_path, "abstraction-debt", files)
     assert found.message.endswith("lines of northern are written again, step by step, in southern of south/tides.py.")
+
+
+def test_an_address_stands_where_a_function_puts_it_together_and_not_where_it_is_called(tmp_path: Path) -> None:
+    text = """
+import subprocess
+
+
+def database(user, password, name):
+    return f"postgresql://{user}:{password}@127.0.0.1:5432/{name}"
+
+
+def restore(user, password):
+    subprocess.run(["psql", database(user, password, "postgres"), "-c", "CREATE DATABASE games"], check=True)
+"""
+    (found,) = _found(tmp_path, "hardcoded-config", {"restore.py": text})
+    assert found.message.startswith("The host is 127.0.0.1:5432 in the code of database")

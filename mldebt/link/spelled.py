@@ -12,6 +12,8 @@ from mldebt.link.values import Place, Record, Scalar, Sequence, Text, Value, lit
 
 _ASKED_AS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*\{\}[^/@]*@")
 
+_SCHEME = "://"
+
 
 def texts(machine: Machine) -> dict[Place, str]:
     """What each literal text of code says, by its place; of a text with holes, its longest known part, or all of an
@@ -28,7 +30,8 @@ def texts(machine: Machine) -> dict[Place, str]:
                 longest = max((part for part in text.parts if isinstance(part, str)), key=len, default="")
                 whole = "".join(part if isinstance(part, str) else "{}" for part in text.parts)
                 holed.setdefault(text.places[0], longest)
-                if _ASKED_AS.match(whole):
+                begins = _SCHEME in found.get(text.places[0], _SCHEME)  # what is put into it spells no address
+                if begins and _ASKED_AS.match(whole):
                     addresses.setdefault(text.places[0], whole)
     return {**holed, **found, **addresses}
 
