@@ -31,6 +31,7 @@ CASES = [
     ("hardcoded-config", "constants_below_one_folder", ["likely"]),
     ("hardcoded-config", "defaults_of_two_steps", ["likely"]),
     ("hardcoded-config", "dates_that_cut_rows", ["likely"]),
+    ("hardcoded-config", "day_that_is_looked_at", ["hint"]),
     ("hardcoded-config", "path_that_one_side_takes_from_a_setting", ["likely"]),
     ("hardcoded-config", "number_beside_a_setting_of_an_object", ["likely"]),
     ("conflicting-setting", "two_values_in_one_file", ["likely"]),

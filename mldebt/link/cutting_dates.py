@@ -10,7 +10,8 @@ from mldebt.link.machine import Machine
 from mldebt.link.values import Place
 
 _ROWED = frozenset({"column", "table", "array"})
-_ORDERED = frozenset({"<", "<=", ">", ">=", "==", "!="})
+_ORDERED = frozenset({"<", "<=", ">", ">="})
+"""Who asks for one day looks at it; what stands before or behind a day is a part of the rows."""
 _CUTS = "cuts"
 _NONE: frozenset[Place] = frozenset()
 

@@ -27,7 +27,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.registered import name_of
 from mldebt.link.slots import argument, expanded
-from mldebt.link.spelled import constants, defaults, parameters, place_of, places_in, texts
+from mldebt.link.spelled import constants, defaults, in_rows, parameters, place_of, places_in, texts
 from mldebt.link.texts import HERE
 from mldebt.link.tried_places import tried_places
 from mldebt.link.values import Alt, Event, Place, Record, Scalar, Value, literal
@@ -65,6 +65,7 @@ class Literals:
         self._constants = constants(machine)
         self._defaults = defaults(machine)
         self._parameters = parameters(machine)
+        self._rows = in_rows(machine)
         inside = {*container_folders(machine.program), *machine.catalogue.run_folders}
         self._inside = tuple(f"{folder}/" for folder in sorted(inside))
         self._mounts = _mounts(machine, components)
@@ -144,7 +145,7 @@ class Literals:
                     yield self._literal(role, OF_A_SERVICE if host in self._services else host, said, place)
             elif len(said) < 200 and _MACHINE.match(said) and "\n" not in said and not _EXPRESSION.search(said):
                 yield self._literal("path", "absolute", said, place)
-            elif _WHOLE_DATE.fullmatch(said):
+            elif _WHOLE_DATE.fullmatch(said) and place not in self._rows:
                 yield self._literal("date", CUTTING if place in self._cutting else "", said[:10], place)
             elif "'" in said:
                 yield from self._of_query(place, said)

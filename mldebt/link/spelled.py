@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Sequence as Items
 
 from mldebt.facts import Element, Phi
 from mldebt.link.machine import Machine
@@ -13,6 +14,7 @@ from mldebt.link.values import Place, Record, Scalar, Sequence, Text, Value, lit
 _ASKED_AS = re.compile(r"[a-z][a-z0-9+.-]*://[^/@]*\{\}[^/@]*@")
 
 _SCHEME = "://"
+_ROWS = 3
 
 
 def texts(machine: Machine) -> dict[Place, str]:
@@ -75,6 +77,22 @@ def places_in(value: Value) -> Iterator[Place]:
     elif isinstance(value, (Sequence, Record)):
         for item in value.items:
             yield from places_in(item)
+
+
+def in_rows(machine: Machine) -> frozenset[Place]:
+    """Where texts stand in rows of data that code lists: dictionaries with the same keys, a measured number in each."""
+    values = (value for frame in machine.frames.values() for value in frame.values if type(value) is Sequence)
+    listed = (value.items for value in values if len(value.items) >= _ROWS)
+    return frozenset(place for items in listed if _are_rows(items) for item in items for place in places_in(item))
+
+
+def _are_rows(items: Items[Value]) -> bool:
+    rows = [item for item in items if isinstance(item, Record) and any(map(_is_measured, item.items))]
+    return len(rows) == len(items) and len({tuple(map(literal, row.keys)) for row in rows}) == 1
+
+
+def _is_measured(value: Value) -> bool:
+    return isinstance(value, Scalar) and isinstance(value.value, float)
 
 
 def defaults(machine: Machine) -> frozenset[Place]:
