@@ -20,6 +20,8 @@ _NAMES = (
     "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
     "*.sbatch", "*.slurm", "*.conf", "crontab", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
+_BUILDS = ".s2i"
+"""The folder in which a build of images from sources finds its variables and scripts: they name what is run."""
 _PAGES, _OF_PAGES = "templates", (".html", ".htm", ".xml", ".txt", ".jinja", ".jinja2")
 _OURS, _SHELL = "Python", "shell"
 _CODE = (".py",)
@@ -79,7 +81,7 @@ def _can_name_code(path: str) -> bool:
     *folders, name = path.split("/")
     name = name.lower()
     page = _PAGES in folders and name.endswith(_OF_PAGES)
-    return page or any(fits(name, pattern) for pattern in _NAMES)
+    return page or _BUILDS in folders or any(fits(name, pattern) for pattern in _NAMES)
 
 
 def _without_comments(text: str) -> str:

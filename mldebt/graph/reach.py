@@ -153,7 +153,7 @@ def _hosts(known: dict[str, Definition]) -> frozenset[str]:
 
 
 def _may_be_hook(one: Definition) -> bool:
-    return one.kind == "function" and not one.name.startswith("_")
+    return one.kind in ("function", "method") and is_public(one)
 
 
 def _is_for_nobody(one: Definition) -> bool:

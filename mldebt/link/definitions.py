@@ -249,7 +249,7 @@ class Definitions:
         used_by = self._named_by(importers, tests=False)
         name = posixpath.basename(source.path)
         spoken = self._is_run(source.path) or name in _ENTRY_FILES or file in self._walked
-        spoken = spoken or not self._hooks.found_by_base.isdisjoint(self._units_of(file))
+        spoken = spoken or not self._hooks.found_by_base.isdisjoint(self._machine.program.units_of(file))
         stem = source.path.rpartition(".")[0]
         spoken = spoken or posixpath.basename(stem) in self._lost or posixpath.basename(stem) in self._unfound
         names = {name, stem.replace("/", ".")}
@@ -272,10 +272,6 @@ class Definitions:
             exported=bool(facts.cells),
         )
 
-    def _units_of(self, file: int) -> range:
-        first = self._machine.program.first[file]
-        return range(first, first + len(self._machine.program.facts[file].units))
-
     def _is_run(self, path: str) -> bool:
         """Whether a file is named by its path, its name or as a dotted module in what runs code."""
         stem, name = path.rpartition(".")[0], posixpath.basename(path)
@@ -283,7 +279,11 @@ class Definitions:
         last = dotted.rpartition(".")[2]
         if name in self._ends or path in self._words or last in self._parts or path in self._models:
             return True
-        unit = self._machine.program.module_unit(self._machine.program.number[path])
+        file = self._machine.program.number[path]
+        infos = map(self._machine.info, self._machine.program.units_of(file))
+        if last in self._ends and any(info.kind == "class" and info.id == last for info in infos):
+            return True  # a server of models is told one name, of the module and of the class in it
+        unit = self._machine.program.module_unit(file)
         inner = (f"{last}.{own}" for own in self._machine.program.exports(unit)) if last in self._strings else ()
         return any(part in self._strings for part in (path, name, dotted, f"./{path}", *tails(dotted), *inner))
 
