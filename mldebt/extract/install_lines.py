@@ -35,6 +35,7 @@ _ALONE = frozenset({
 })  # fmt: skip
 
 
+_NO_MORE = "--no-deps"
 _EDITABLE = frozenset({"-e", "--editable"})
 _FOLDER = re.compile(r"(?P<path>\.{1,2}(?:/[\w./-]*)?)(?:\[[\w,. -]*\])?")
 _LOCKED = re.compile(r"(?<![\w.-])(?:uv|poetry|pdm|pipenv|pixi|rye)[ \t]+(?:sync|install|export|lock)(?=\s|$)")
@@ -93,6 +94,7 @@ def _command(asked: Asked, command: _Command, first: int | None, at: int = 0) ->
     is_conda = not command.tool.startswith("pip")
     files = _CONDA_FILES if is_conda else _FILES
     option, inside = "", first is not None and not is_conda
+    alone = _NO_MORE in command.rest.split()
     for start, end, word in _words(command.rest):
         place = (at, at + 1) if first is None else (first + start, first + end)
         if option:
@@ -101,21 +103,22 @@ def _command(asked: Asked, command: _Command, first: int | None, at: int = 0) ->
             if inside and files.get(option, "") == "requirements":
                 asked.references.append(Reference(word, "project", *place))
             elif inside and option in _EDITABLE:
-                _project(asked, word, place)
+                _project(asked, word, place, alone)
             option = ""
         elif word.startswith("-"):
             name, equals, value = word.partition("=")
             if equals and name in files:
                 asked.references.append(Reference(value, files[name], *place))
             option = "" if equals or word in _ALONE else word
-        elif not inside or not _project(asked, word, place):
+        elif not inside or not _project(asked, word, place, alone):
             _asked_for(asked, word, place, is_conda)
 
 
-def _project(asked: Asked, word: str, place: tuple[int, int]) -> bool:
-    """Notes the folder of a project that a container installs, if a word is one."""
+def _project(asked: Asked, word: str, place: tuple[int, int], alone: bool) -> bool:
+    """Notes the folder of a project that a container installs, if a word is one; installed `alone`, it brings nothing
+    of what it asks for."""
     found = _FOLDER.fullmatch(word)
-    if found:
+    if found and not alone:
         asked.references.append(Reference(found["path"], "project", *place))
     return found is not None
 
