@@ -19,6 +19,7 @@ _COMMAND = re.compile(
     r"(?<![\w.-])(?P<tool>pip[\d.]*|conda|mamba|micromamba)(?P<options>(?:[ \t]+--?[\w-]+(?:=\S+)?)*)[ \t]+"
     r"(?:env[ \t]+(?:update|create)|install|create)(?=[ \t]|$)", re.MULTILINE
 )
+_BEFORE = re.compile(r"^\s*(?:(?:sudo|uv|[\w/.-]*python[\d.]*[ \t]+-m)[ \t]+)*")
 _LINE_END = re.compile(r"[\r\n]")
 _WORD = re.compile(r"(?:\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s\"'])+")
 _STOP = re.compile(r"[;|&)`]")
@@ -77,6 +78,17 @@ def read_magics(magics: Sequence[Magic]) -> Asked:
         asked.references += here.references
         asked.open = asked.open or here.open
     return asked
+
+
+def packages_in(text: str) -> frozenset[str]:
+    """The packages for which the install commands in a text ask that begin a line: others are said to people."""
+    asked = Asked()
+    plain = _JOINED.sub(blank, _COMMENT_LINE.sub(blank, text))
+    for command in _commands(plain):
+        line = plain.rfind("\n", 0, command.start) + 1
+        if _COMMAND.match(_BEFORE.sub("", plain[line : command.start])):
+            _command(asked, command, None)
+    return frozenset(one.name for one in asked.requirements)
 
 
 def _commands(text: str) -> Iterator[_Command]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from mldebt.extract.install_lines import packages_in
 from mldebt.facts import Try
 from mldebt.graph.environment import Environment, Imported
 from mldebt.link.components import Components
@@ -18,6 +19,7 @@ from mldebt.source import Kind, folders_above
 
 _ASKED = re.compile(r"([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?[=~<>!]=\d[\w.*]*$")
 _LONGEST = 100
+_INSTALL = " install "
 _TELLING = frozenset({"pipeline", "ci", "shell"})
 
 
@@ -30,7 +32,7 @@ def imports(
 ) -> tuple[Imported, ...]:
     """The libraries that files import, each at its first place in a file. `told` are the words of files
     that may install packages and are not read for that."""
-    told = {**told, **_versions_in_texts(machine)}
+    told = {**told, **_asked_in_texts(machine)}
     know = _Known(machine, components, packages, _asked(found), told, _images(machine, packages.images))
     own = _own_names(machine)
     # What this repository calls so, too, may be found by a path that is not followed.
@@ -91,15 +93,26 @@ def _asked(found: Iterable[Environment]) -> dict[str, str]:
     return asked
 
 
-def _versions_in_texts(machine: Machine) -> dict[str, frozenset[str]]:
-    """The packages that texts of code ask for in a version, by file: what runs a part of a pipeline elsewhere is given
-    them."""
+def _asked_in_texts(machine: Machine) -> dict[str, frozenset[str]]:
+    """The packages that texts of code ask for in a version, or install by a command, and those that commands in
+    settings install, by file: what runs a part of a pipeline elsewhere is given them."""
     found: dict[str, set[str]] = defaultdict(set)
+    said_only = machine.noted.shown.union(machine.noted.bare)
     for text in machine.pool.texts():
+        path = machine.program.sources[text.places[0][0]].path if text.places else ""
         said = literal(text)
-        if said and len(said) < _LONGEST and text.places and (match := _ASKED.match(said)):
-            found[machine.program.sources[text.places[0][0]].path].add(normal(match[1]))
-    return {path: frozenset(words) for path, words in sorted(found.items())}
+        if said and len(said) < _LONGEST and path and (match := _ASKED.match(said)):
+            found[path].add(normal(match[1]))
+        elif path and said_only.isdisjoint(text.places):
+            found[path] |= _installed("".join(part if isinstance(part, str) else " " for part in text.parts))
+    for source, facts in zip(machine.program.sources, machine.program.facts, strict=True):
+        for one in facts.settings:
+            found[source.path] |= _installed(one.value or "")
+    return {path: frozenset(words) for path, words in sorted(found.items()) if words}
+
+
+def _installed(text: str) -> set[str]:
+    return set(map(normal, packages_in(text))) if _INSTALL in text else set()
 
 
 def _told(names: Iterable[str], told: Mapping[str, frozenset[str]]) -> str:
