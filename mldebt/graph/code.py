@@ -277,10 +277,11 @@ class Code:
     for the environment of programs; `setting_reads` the places of code that ask for one; `looked_at` are places of
     reads and loads whose value is tested, `spliced` those put into a text. `telling` are ids of functions that log,
     count or store something of what they are given or make, in components that answer requests, `storing` of those that
-    put it into a statement which keeps rows; `pages` are the files that show something on a page; `received` tells
-    where functions there take up what is sent, `refusing` are ids of those that may turn a request away, `stopping` are
-    functions and files that may go no further. `bounded` are ids of actions that something keeps in bounds, or that
-    more is asked about than the graph knows. `repositories` are the names that paths begin with where there are
+    put it into a statement which keeps rows; `pages` are the files that show something on a page, `digests` those that
+    make a digest of something; `received` tells where functions there take up what is sent, `refusing` are ids of those
+    that may turn a request away, `stopping` are functions and files that may go no further. `bounded` are ids of
+    actions that something keeps in bounds, or that more is asked about than the graph knows. `repositories` are the
+    names that paths begin with where there are
     several; `libraries` those of them (empty for the only one) that are libraries which others import. `contracts` are
     what the projects declare. `deployed` are the components with a container, requirements or project file of their
     own. `formulas` are what features are computed as, `taken` ids of those that only hold what another column holds,
@@ -321,6 +322,7 @@ class Code:
     telling: frozenset[str] = frozenset()
     storing: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()
     refusing: frozenset[str] = frozenset()
     stopping: tuple[Halting, ...] = ()

@@ -14,6 +14,7 @@ from mldebt.source import Span
 
 _PATHS = frozenset({
     "path", "file", "files", "pinned_by", "declared_in", "installs", "local_imports", "notebook_runs", "tried", "pages",
+    "digests",
 })  # fmt: skip
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({

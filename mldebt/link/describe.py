@@ -6,7 +6,7 @@ import fnmatch
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from mldebt.facts import FileFacts
@@ -32,6 +32,7 @@ from mldebt.link.idle_settings import idle_settings
 from mldebt.link.imported import imports, installing_words
 from mldebt.link.literals import Literals
 from mldebt.link.liveness import Fates, unread_reads
+from mldebt.link.machine import Machine
 from mldebt.link.parsers import Parsers
 from mldebt.link.pipelines.templates import taken
 from mldebt.link.published import is_at_home, is_library
@@ -53,6 +54,7 @@ from mldebt.packages import Packages
 from mldebt.roles import Role
 
 _SETTINGS = "settings"
+_DIGEST = "digest"
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
                   "procfile", "azure-pipelines.y*ml")),
@@ -111,6 +113,7 @@ def describe(
         telling=telling(machine, known, definitions),
         storing=storing(machine, known, definitions),
         pages=frozenset(machine.program.sources[file].path for file in pages(machine)),
+        digests=frozenset(digests(machine)),
         received=receiving.received(),
         refusing=receiving.refusing(),
         stopping=stopping(machine, known, definitions),
@@ -139,6 +142,13 @@ def describe(
         copied=copied_code(machine, definitions),
         libraries=frozenset({""} if library else ()),
     )
+
+
+def digests(machine: Machine) -> Iterator[str]:
+    """The files in which a digest is made."""
+    for (file, _, _), rows in machine.noted.meant.items():
+        if any(_DIGEST in row.traits for row in rows):
+            yield machine.program.sources[file].path
 
 
 def _roots(needs: Iterable[Environment], installed: Packages) -> frozenset[str]:

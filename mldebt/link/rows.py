@@ -49,6 +49,7 @@ _ITERATED = "__iter__"
 _ITERATE = ("enumerate", "zip")
 _LENGTH = "length"
 _LATER = "sets-later"
+_UNPICKLES = "unpickles"
 _BY_COLUMN = "hands-columns"
 _BY_ROW = "hands-rows"
 _IN_STEPS = frozenset({"pipeline", "sequence"})
@@ -173,6 +174,8 @@ def _also(
         key = None if row.callback is None else argument(arguments, row.callback)
         by_itself = row.callback is not None and key is None  # gives the largest number: for an axis, as likely as not
         return () if by_itself else best_of(machine, frame, site, data, key)
+    if _UNPICKLES in row.traits and row.role in _QUIET:  # a step by itself, besides the data that lead through it
+        _event(machine, frame, row, callee, receiver, arguments, site, sure)
     if not timed(machine, row, arguments):
         return ()
     return (machine.pool.result(_event(machine, frame, row, callee, receiver, arguments, site, sure), ""),)
