@@ -154,7 +154,7 @@ def test_a_window_that_is_written_once_is_not_told_as_a_repeat(tmp_path: Path) -
     read = "import pandas as pd\nimport sqlite3\nprint(pd.read_sql(QUERY, sqlite3.connect('visits.db')))\n"
     (tmp_path / "once.py").write_text(query + read, "utf-8")
     (found,) = scan(tmp_path, ["hardcoded-config"]).findings
-    assert found.message.startswith("The window of dates is 2024-02-03 to 2024-09-14 in the code of")
+    assert found.message.startswith("The pair of dates is 2024-02-03 and 2024-09-14 in the code of")
     (tmp_path / "twice.py").write_text(query + read, "utf-8")
     (found,) = scan(tmp_path, ["hardcoded-config"]).findings
-    assert found.message.startswith("The window of dates 2024-02-03 to 2024-09-14 is written in at least 2 places")
+    assert found.message.startswith("The pair of dates 2024-02-03 and 2024-09-14 is written in at least 2 places")

@@ -67,5 +67,5 @@ def _with_cuts_together(groups: dict[_Group, tuple[Literal, ...]]) -> dict[_Grou
 def _told_dates(values: list[str]) -> tuple[str, str]:
     """Dates in words, in their order."""
     if len(values) == 2:
-        return "The window of dates", f"{values[0]} to {values[1]}"
+        return "The pair of dates", f"{values[0]} and {values[1]}"
     return ("The date", values[0]) if len(values) == 1 else ("The list of dates", f"{values[0]} to {values[-1]}")

@@ -6,18 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mldebt.facts import Attribute, Binary, Call, Compare, Const, Item, Load, Phi, Slice, Step
-from mldebt.link.machine import Machine
+from mldebt.link.liveness import SHOWN, Fates
 from mldebt.link.values import Place
 
 _ROWED = frozenset({"column", "table", "array"})
 _ORDERED = frozenset({"<", "<=", ">", ">="})
 """Who asks for one day looks at it; what stands before or behind a day is a part of the rows."""
+_LOOKED_AT = frozenset({SHOWN})
 _CUTS = "cuts"
 _NONE: frozenset[Place] = frozenset()
 
 
-def cutting_dates(machine: Machine, dates: Iterable[Place]) -> frozenset[Place]:
-    """Those of the dates that do."""
+def cutting_dates(fates: Fates, dates: Iterable[Place]) -> frozenset[Place]:
+    """Those of the dates that do, but for those whose rows are only looked at."""
+    machine = fates.machine
     by_file: dict[int, set[Place]] = {}
     for place in dates:
         by_file.setdefault(place[0], set()).add(place)
@@ -26,7 +28,7 @@ def cutting_dates(machine: Machine, dates: Iterable[Place]) -> frozenset[Place]:
         units = [unit for unit, home in enumerate(machine.program.file_of) if home == file]
         constants: dict[str, frozenset[Place]] = {}
         for unit in sorted(units, key=lambda unit: machine.info(unit).kind != "module"):
-            reader = _Reader(machine, unit, places, constants)
+            reader = _Reader(fates, unit, places, constants)
             found |= reader.cutting
             if machine.info(unit).kind == "module":
                 constants |= {name: reader.at(index) for name, index in machine.info(unit).exports}
@@ -37,10 +39,12 @@ class _Reader:
     """One unit: which dates each of its values may stand for, and which of them cut."""
 
     def __init__(
-        self, machine: Machine, unit: int, dates: set[Place], constants: Mapping[str, frozenset[Place]]
+        self, fates: Fates, unit: int, dates: set[Place], constants: Mapping[str, frozenset[Place]]
     ) -> None:
-        self._machine, self._dates, self._constants = machine, dates, constants
+        machine = fates.machine
+        self._fates, self._machine, self._dates, self._constants = fates, machine, dates, constants
         self._file, self._steps = machine.program.file_of[unit], machine.program.body(unit)
+        self._inside = machine.info(unit).kind == "function"
         self._said: list[frozenset[Place]] = []
         self.cutting: set[Place] = set()
         for step in self._steps:
@@ -58,7 +62,8 @@ class _Reader:
             case Slice():
                 self.cutting |= self.at(step.lower) | self.at(step.upper)
             case Compare() if step.operator in _ORDERED:
-                self._meet(step.left, step.right)
+                if not self._is_a_look(place):
+                    self._meet(step.left, step.right)
             case Binary() if step.operator == "-":
                 return self._meet(step.left, step.right)
             case Binary():  # a date and spans of time make other dates
@@ -68,6 +73,11 @@ class _Reader:
             case Call():
                 return self._called(step, place)
         return _NONE
+
+    def _is_a_look(self, place: Place) -> bool:
+        """Whether a function only shows the rows that a comparison keeps, beside what it does. What a script shows may
+        be all that it is for."""
+        return self._inside and self._fates.of(place, whole=False) <= _LOOKED_AT
 
     def _called(self, step: Call, place: Place) -> frozenset[Place]:
         """What makes a date of a text, or another of a date; a call that compares with limits cuts."""

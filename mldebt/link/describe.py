@@ -102,7 +102,7 @@ def describe(
         notebook_runs=notebook_runs(machine),
         branches=Branches(machine, components, known, told_to_people(mentions)).all(),
         invocations=Parsers(machine, pipelines).invocations(),
-        literals=(*Literals(machine, components, accesses, known.is_ml).all(),
+        literals=(*Literals(fates, components, accesses, known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
         notes=(*remarks, *sql_texts.notes(machine.program, components)),
         admissions=admissions(machine, remarks),

@@ -24,6 +24,7 @@ from mldebt.link.components import Components
 from mldebt.link.container_folders import container_folders
 from mldebt.link.cutting_dates import cutting_dates
 from mldebt.link.kinds import kind_of
+from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
 from mldebt.link.registered import name_of
 from mldebt.link.slots import argument, expanded
@@ -57,9 +58,10 @@ class Literals:
     """The literals of one linking."""
 
     def __init__(
-        self, machine: Machine, components: Components, accesses: Accesses, is_ml: Callable[[int], bool]
+        self, fates: Fates, components: Components, accesses: Accesses, is_ml: Callable[[int], bool]
     ) -> None:
-        self._is_ml = is_ml
+        machine = fates.machine
+        self._is_ml, self._fates = is_ml, fates
         self._machine, self._components, self._accesses = machine, components, accesses
         self._texts = texts(machine)
         self._constants = constants(machine)
@@ -78,7 +80,7 @@ class Literals:
         """Each literal once for each use, in order of places."""
         found: dict[Literal, None] = {}
         dates = [place for place, said in self._texts.items() if _WHOLE_DATE.fullmatch(said)]
-        self._cutting = cutting_dates(self._machine, (*dates, *self._machine.noted.dated))
+        self._cutting = cutting_dates(self._fates, (*dates, *self._machine.noted.dated))
         uses = (
             self._of_accesses, self._of_buckets, self._of_paths, self._of_texts, self._of_dates, self._of_calls,
             self._of_defaults, self._of_decisions, self._of_registered,
