@@ -19,6 +19,12 @@ rows = pd.read_csv("data/levels.csv")
 joblib.dump(RandomForestRegressor({}).fit(rows[["wind"]], rows["level"]), "models/{}.joblib")
 """
 SEEDED, UNSEEDED = FIT.format("random_state=3", "level"), FIT.format("", "older")
+SCORE = """
+import joblib
+import pandas as pd
+
+print(joblib.load("models/older.joblib").predict(pd.read_csv("data/today.csv")[["wind"]]))
+"""
 BROKEN = f"from levels import flood\n{UNSEEDED}"
 NAMED = "model:\n\tpython train.py\n"
 LEAK = """
@@ -41,6 +47,10 @@ LOOK = 'import pandas as pd\n\nprint(pd.read_csv("data/levels.csv").describe())\
         ("uncontrolled-randomness", {"older.py": UNSEEDED}, True),
         ("uncontrolled-randomness", {"older.py": UNSEEDED, "train.py": SEEDED}, True),
         ("uncontrolled-randomness", {"older.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED}, False),
+        ("uncontrolled-randomness", {"older.py": UNSEEDED, "score.py": SCORE,
+                                    "Makefile": NAMED.replace("train", "score")}, True),
+        ("uncontrolled-randomness", {"older.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED,
+                                    "deploy/nightly-crontab": "0 1 * * * python /srv/app/older.py\n"}, True),
         ("uncontrolled-randomness", {"train.py": BROKEN, "levels.py": "LIMIT = 4.0\n", "Makefile": NAMED}, False),
         ("dead-experimental-path", {"older.py": BROKEN, "levels.py": "LIMIT = 4.0\n"}, True),
         ("dead-experimental-path", {"older.py": BROKEN, "levels.py": "LIMIT = 4.0\n", "train.py": SEEDED,

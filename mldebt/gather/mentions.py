@@ -18,7 +18,7 @@ _NAMES = (
     "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "*.dockerfile", "procfile",
     "jenkinsfile", "mlproject", "snakefile", "*.smk", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh",
     "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
-    "*.sbatch", "*.slurm", "*.conf", "crontab", *(f"*{suffix}" for suffix in DOCUMENTS),
+    "*.sbatch", "*.slurm", "*.pbs", "*.conf", "*crontab*", "*.cron", "*.timer", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
 _BUILDS = ".s2i"
 """The folder in which a build of images from sources finds its variables and scripts: they name what is run."""

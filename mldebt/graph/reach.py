@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.pipelines import declared_steps
+from mldebt.graph.questions import is_ours
 from mldebt.source import Purpose, Span
 
 MOST_RELATED = 8
@@ -91,12 +93,13 @@ def idle_modules(graph: Graph) -> frozenset[str]:
 
 
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
-    """Scripts with ML steps that no file names, where files name other scripts of the repository."""
+    """Scripts with ML steps that no file names, where files name other scripts of the repository. What they write, no
+    other code reads: a training that somebody runs by hand is named nowhere, and its model is loaded."""
     scripts = [one for one in graph.code.definitions if _is_script(one)]
     left = [one for one in scripts if not one.used_by and one.ml]
     named = any(not _TOLD.isdisjoint(one.used_by) for one in scripts)
-    entered = _entered(graph) if named and left else frozenset()
-    return tuple(one for one in left if named and one.path not in entered)
+    in_use = _entered(graph) | _feeding(graph) if named and left else frozenset()
+    return tuple(one for one in left if named and one.path not in in_use)
 
 
 def run_by_hand(graph: Graph) -> frozenset[str]:
@@ -194,6 +197,16 @@ def _entered(graph: Graph) -> frozenset[str]:
         if _OUTSIDE.intersection(one.made) or (one.hooked and _stands_alone(one))
     )
     return frozenset(called) | {step.at.path for step in declared_steps(graph)}
+
+
+def _feeding(graph: Graph) -> frozenset[str]:
+    """The files that write what production code in another file reads."""
+    found: set[str] = set()
+    for edge in graph.edges(EdgeKind.WRITES):
+        readers = {node.at.path for node in graph.successors(edge.target, EdgeKind.READS) if is_ours(node)}
+        writer = graph.node(edge.source).at.path
+        found |= {writer} if readers - {writer} else set()
+    return frozenset(found)
 
 
 def _stands_alone(one: Definition) -> bool:
