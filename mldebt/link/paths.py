@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mldebt.link import texts
 from mldebt.link.operation import Operation
 from mldebt.link.pool import Pool
-from mldebt.link.values import Alt, Handle, Text, Value
+from mldebt.link.values import Alt, Handle, Text, Value, literal
 from mldebt.link.values import Sequence as Listed
 
 
@@ -23,9 +23,12 @@ def path_new(op: Operation) -> Value:
 
 
 def path_join(op: Operation) -> Value:
-    """Segments joined."""
+    """Segments joined. An empty one at the end of texts, as in `os.path.join(folder, "")`, is a slash there."""
     kind = op.receiver.kind if isinstance(op.receiver, Text) else "text"
-    return texts.join(op.machine.pool, _segments(op), kind)
+    segments = _segments(op)
+    if kind == "text" and len(segments) > 1 and literal(segments[-1]) == "":
+        return texts.concat(op.machine.pool, (texts.join(op.machine.pool, segments[:-1], kind), "/"))
+    return texts.join(op.machine.pool, segments, kind)
 
 
 def _segments(op: Operation) -> list[Value]:
