@@ -10,7 +10,7 @@ from mldebt.graph import Graph, Node
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.prototypes import serving_files
 from mldebt.graph.reach import never_called, stands_in_dead
-from mldebt.graph.replaced import Replaced, replaced
+from mldebt.graph.replaced import Replaced, replaced, scoring_files
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.trail import Stop
 
@@ -58,7 +58,15 @@ def _hit(graph: Graph, found: list[Replaced]) -> Hit:
             *(Stop(at, f"{does}: {one.place.name}") for at, one in sorted(others.items())),
             *list(loads)[1:],
         ),
-        variant="promotion" if promoted else "",
+        variant="promotion" if promoted else "scoring" if _scores_alone(graph, found) else "",
+    )
+
+
+def _scores_alone(graph: Graph, found: list[Replaced]) -> bool:
+    """Whether nothing answers requests with the models, and a program stores what they say."""
+    files = scoring_files(graph)
+    return all(one.load is not None and entry_file(one.load) in files for one in found) and not any(
+        _server(graph, one.load) in serving_files(graph) for one in found if one.load is not None
     )
 
 

@@ -20,6 +20,7 @@ _ASKED, _MISSING = "asked-first", "where-missing"
 _PASSING = "artifact:file:temporary:"  # from there it is put where it stays, if it is
 
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
+_FOR_OTHERS = (Store.TABLE, Store.TOPIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def places_served(graph: Graph) -> frozenset[str]:
 
 def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:
     """The reads by which what answers requests gets its models, by the place; under other names of it, too."""
-    files = serving_files(graph) | behind_answers(graph)
+    files = serving_files(graph) | behind_answers(graph) | scoring_files(graph)
     lent = _lent(graph, serving_files(graph))
     found: dict[str, list[tuple[Edge, Confidence]]] = defaultdict(list)
     for load in graph.nodes(NodeKind.MODEL, NodeKind.STEP):
@@ -160,6 +161,19 @@ def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:
                     if graph.node(alias.source).kind in _PLACES:
                         found[alias.source].append((read, alias.confidence))
     return found
+
+
+def scoring_files(graph: Graph) -> frozenset[str]:
+    """The files of production code that put what a model says into tables and topics, for others to read, and that
+    train none."""
+    fitting = {entry_file(fit) for fit in trainings(graph)}
+    asked = (node for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node) and not node.at.cell)
+    return frozenset(entry_file(node) for node in asked if _is_handed_out(graph, node)) - fitting
+
+
+def _is_handed_out(graph: Graph, prediction: Node) -> bool:
+    kept = graph.downstream(prediction.id, EdgeKind.DERIVES, EdgeKind.WRITES)
+    return any(node.kind is NodeKind.ARTIFACT and node.store in _FOR_OTHERS for node in kept)
 
 
 def _lent(graph: Graph, files: frozenset[str]) -> frozenset[str]:
