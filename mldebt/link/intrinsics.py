@@ -5,12 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING
 
 from mldebt.link import app_settings, containers, declared_fields, injected, keys, loading, paths, texts
 from mldebt.link.access import ITERATE, attribute, element
 from mldebt.link.machine import Arguments, Frame, Machine
 from mldebt.link.operation import Operation
+from mldebt.link.pool import MOST_ALTERNATIVES
 from mldebt.link.settings_classes import WHOLE
 from mldebt.link.slots import argument
 from mldebt.link.values import (
@@ -51,7 +53,8 @@ def apply(
 
 
 def _each(operation: Operation, handler: Callable[[Operation], Value], operands: list[Value]) -> Value:
-    """An operation on alternatives gives alternatives."""
+    """An operation on alternatives gives alternatives; on several of them those of all, as long as they are few."""
+    few = prod(len(one.values) for one in operands if isinstance(one, Alt)) <= MOST_ALTERNATIVES
     at = next(i for i, operand in enumerate(operands) if isinstance(operand, Alt))
     choices = operands[at]
     assert isinstance(choices, Alt)
@@ -67,7 +70,9 @@ def _each(operation: Operation, handler: Callable[[Operation], Value], operands:
         inner = Operation(
             operation.machine, operation.frame, operation.row, operation.callee, receiver, tuple(given), operation.site
         )
-        results.append(handler(inner))
+        rest = inner.operands()
+        more = few and any(isinstance(operand, Alt) for operand in rest)
+        results.append(_each(inner, handler, rest) if more else handler(inner))
     return operation.machine.pool.alt(*results)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 from mldebt import facts
 from mldebt.facts import NONE
@@ -53,10 +54,7 @@ def template(machine: Machine, frame: Frame, step: facts.Template, place: Place)
 def spread(pool: Pool, parts: list[Value], place: Place) -> Value:
     """Texts joined; parts with alternatives give alternatives, as long as they are few."""
     options = [part.values if isinstance(part, Alt) else (part,) for part in parts]
-    count = 1
-    for option in options:
-        count *= len(option)
-    if 1 < count <= MOST_ALTERNATIVES:
+    if 1 < math.prod(map(len, options)) <= MOST_ALTERNATIVES:
         return pool.alt(*(texts.concat(pool, list(chosen)) for chosen in itertools.product(*options)))
     joined = texts.concat(pool, parts)
     return pool.text(joined.parts, joined.places or [place], joined.kind)
@@ -102,8 +100,7 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
     if operator == "+" and (isinstance(left, Text) or isinstance(right, Text)) and not _is_data(machine, left, right):
         return texts.concat(pool, [left, right])
     if operator == "%" and isinstance(left, Text):
-        values = right.items if isinstance(right, Sequence) else (right,)
-        return texts.percent(pool, left, right, values)
+        return _filled(pool, left, right)
     if operator == "+":
         left, right = as_list(machine, left), as_list(machine, right)
     if isinstance(left, Sequence) and operator == "+":
@@ -115,6 +112,16 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, unit: int
     if (left.open or right.open) and operator in ("+", "/", "%") and not counted and not _is_data(machine, left, right):
         return pool.deferred(operator, (left, right), (-1, 0, 0), unit)
     return _arithmetic(machine, operator, left, right)
+
+
+def _filled(pool: Pool, template: Text, right: Value) -> Value:
+    """`template % right`; of alternatives in a tuple those of all, as long as they are few."""
+    if not isinstance(right, Sequence):
+        return texts.percent(pool, template, right, (right,))
+    options = [item.values if isinstance(item, Alt) else (item,) for item in right.items]
+    if 1 < math.prod(map(len, options)) <= MOST_ALTERNATIVES:
+        return pool.alt(*(texts.percent(pool, template, right, chosen) for chosen in itertools.product(*options)))
+    return texts.percent(pool, template, right, right.items)
 
 
 def _arithmetic(machine: Machine, operator: str, left: Value, right: Value) -> Value:
