@@ -145,7 +145,7 @@ def _work(graph: Graph, asked: frozenset[str], dead: frozenset[tuple[str, str]])
     hooked = frozenset(one.id for one in graph.code.definitions if one.hooked)
     for node in sorted(graph.nodes(), key=lambda node: (node.at, node.id)):
         gone = stands_in_dead(dead, node.at.path, node.symbol)
-        word = _does(graph, node) if is_ours(node) and not gone else ""
+        word = _does(graph, node) or _hands_on(graph, node, asked) if is_ours(node) and not gone else ""
         if word == "predicts" and node.function in hooked and node.callee.endswith(_CALLED):
             word = "builds a network"  # by passing data on through a part of it
         if word and (node.id in asked or not _is_report(graph, node)):
@@ -326,6 +326,16 @@ def _makes_data(graph: Graph, write: Node) -> bool:
     """Whether rows are stored that are made of stored ones."""
     if _KEEPS_ROWS.isdisjoint(write.traits) and write.callee.partition(".")[0] not in _ROWS:
         return False
+    return _is_made_of_stored(graph, write)
+
+
+def _hands_on(graph: Graph, write: Node, asked: frozenset[str]) -> str:
+    """What writes texts or objects that are made of stored ones, and that reach a model, makes data as well."""
+    hands = write.role is Role.WRITE and write.id in asked and _is_made_of_stored(graph, write)
+    return "makes data" if hands else ""
+
+
+def _is_made_of_stored(graph: Graph, write: Node) -> bool:
     behind = graph.upstream(write.id, *FLOW)
     return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
 
