@@ -124,6 +124,8 @@ CASES = [
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
+    ("unreadable-file", {"examples/cut.py": "rows = [1 2]\n"}, Confidence.HINT),
+    ("unreadable-file", {"jobs/cut.py": "rows = [1 2]\n"}, Confidence.CERTAIN),
 ]
 
 

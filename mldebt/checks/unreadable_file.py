@@ -74,10 +74,8 @@ def _lost(graph: Graph) -> Iterator[Hit]:
 def _sureness(graph: Graph, lost: Illegible) -> Confidence:
     """A broken JSON file that nothing here reads is as often the log or the data of some program as it is settings; a
     template of a project is made to be filled, and what an old Python reads is run by that. What others wrote, or a
-    program, nobody here mends; what tests hold may be broken on purpose, and a cell of an example left to be filled."""
-    if lost.purpose in (Purpose.VENDORED, Purpose.GENERATED, Purpose.TEST, Purpose.ASIDE):
-        return Confidence.HINT
-    if lost.at.cell and lost.purpose is Purpose.EXAMPLE:
+    program, nobody here mends; what tests hold may be broken on purpose, and an example left to be filled."""
+    if lost.purpose is not Purpose.PRODUCTION:
         return Confidence.HINT
     if lost.code in ("old-syntax", "empty"):
         return Confidence.HINT  # the Python it is written for reads it; there is nothing to be read

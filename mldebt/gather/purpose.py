@@ -45,7 +45,9 @@ _COMPILED = re.compile(
 _REQUIREMENT_FOLDERS = frozenset({"requirements", "requirement", "constraints", "reqs"})
 _TESTING = re.compile(rb"^[ \t]*(?:(?:async )?def test|class Test|assert\b)|\b(?:pytest|unittest)\b", re.MULTILINE)
 _TESTS = re.compile(r"tests?|[\w.-]+[_-]tests|tests[_-][\w.-]+")
-_EXAMPLES = frozenset({"doc", "docs", "example", "examples", "exercise", "exercises", "tutorial", "tutorials"})
+_EXAMPLES = frozenset({
+    "doc", "docs", "documentation", "example", "examples", "exercise", "exercises", "tutorial", "tutorials",
+})  # fmt: skip
 _RUNS = frozenset({"mlruns", "mlartifacts"})
 """Folders in which a tracker keeps what runs gave it, with copies of their code."""
 _BUILT = frozenset({("target", "compiled"), ("target", "run"), ("build", "lib")})

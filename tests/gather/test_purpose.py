@@ -93,6 +93,7 @@ def test_script(head, script):
         ("src/test_train.py", Purpose.TEST),
         ("conftest.py", Purpose.TEST),
         ("docs/conf.py", Purpose.EXAMPLE),
+        ("tides/documentation/Dockerfile", Purpose.EXAMPLE),
         ("mlruns/0/artifacts/model/code/app.py", Purpose.GENERATED),
         ("warehouse/target/compiled/shop/models/orders.sql", Purpose.GENERATED),
         ("build/lib/shop/rows.py", Purpose.GENERATED),
