@@ -26,6 +26,7 @@ from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
 from mldebt.link.queries import Queries
 from mldebt.link.relations import extent
+from mldebt.link.settings_classes import may_be_filled
 from mldebt.link.slots import argument, holds, slot_values
 from mldebt.link.texts import as_text
 from mldebt.link.timing import EACH, looks_ahead, replaces_each
@@ -212,9 +213,15 @@ class Portraits:
         traits += ["counted"] if ends <= {COUNTED, SHOWN} else []  # or nothing comes of it
         traits += ["steers"] if steers(self._machine, event.place) else []
         places = [number.place for number in numbers if isinstance(number, Scalar) and number.place[0] >= 0]
+        traits += ["setting"] if any(map(self._may_be_filled, places)) else []
         names = {name for place in places for name in self._names_of(place)}
         traits += [f"named:{name}" for name in sorted(names)]
         return traits + sorted({self._whose(place, event) for place in places} - {""})
+
+    def _may_be_filled(self, place: Place) -> bool:
+        """Whether a number is the default of a field that whoever loads settings gives another value."""
+        unit = self._machine.program.unit_at(place)
+        return self._machine.info(unit).kind == "class" and may_be_filled(self._machine, unit)
 
     def _names_of(self, place: Place) -> Iterator[str]:
         """The constant or the parameter that a number is the value or the default of."""

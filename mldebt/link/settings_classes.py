@@ -51,11 +51,18 @@ def is_checked(machine: Machine, unit: int) -> bool:
 
 
 def given(machine: Machine, instance: Instance, name: str, place: Place) -> Value | None:
-    """What an object was made with for a field; None where nothing was given."""
+    """What an object was made with for a field; None where nothing was given. Of a section that is given as it is or
+    with something put into it, the section tells."""
     own = dict(instance.arguments)
     if name in own:
         return own[name]
     whole = keys.settled(machine, own[WHOLE]) if WHOLE in own else None
+    ones = whole.values if isinstance(whole, Alt) else (whole,)
+    return next((found for one in ones if (found := _under(machine, one, name, place)) is not None), None)
+
+
+def _under(machine: Machine, whole: Value | None, name: str, place: Place) -> Value | None:
+    """What stands under a name in a section or dictionary."""
     if isinstance(whole, Setting) and whole.how == "config":
         there = machine.settings.below(whole)
         lacks = there is not None and name not in there
@@ -64,6 +71,17 @@ def given(machine: Machine, instance: Instance, name: str, place: Place) -> Valu
         pairs = zip(whole.keys, whole.items, strict=True)
         return next((value for key, value in pairs if literal(key) == name), None)
     return None
+
+
+def may_be_filled(machine: Machine, unit: int) -> bool:
+    """Whether code makes an object of a class of whatever stands in a dictionary that is not known: its fields may be
+    given there, whatever the class says."""
+    calls = (
+        several for (made, place), several in machine.noted.handed.items()
+        if made == unit and not machine.is_test(machine.program.unit_at(place))
+    )  # fmt: skip
+    wholes = (dict(arguments).get(WHOLE) for several in calls for arguments in several)
+    return any(whole is not None and not (isinstance(whole, Record) and not whole.rest) for whole in wholes)
 
 
 def field(machine: Machine, instance: Instance, name: str, default: Value, place: Place) -> Value:
