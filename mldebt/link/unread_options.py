@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,8 @@ _TAKES_NOTHING = frozenset({"help", "version"})
 _ASKS = frozenset({"getattr", "hasattr"})
 _ACTS = frozenset({"callback", "expose_value", "hidden", "deprecated"})
 _ALL = frozenset({"locals", "params"})  # those of a context
+_KEPT = re.compile(r"\b(?:deprecated|ignored|unused|(?:not|no longer) used|no effect)\b|\bcompatib", re.IGNORECASE)
+"""What a help text says of an option that is only there so that who gives it need not change."""
 _HIDDEN, _WORDS, _NOTEBOOK = "SUPPRESS", "argv", ".ipynb"
 
 
@@ -68,9 +71,10 @@ def _of_command(machine: Machine, unit: int, made: Sequence[Made]) -> Iterator[U
     places = _decorators(machine, unit) if idle and not whole else {}
     for one in made if idle and not whole else ():
         words = [literal(value) or "" for name, value in one.arguments if not name]
-        keywords = {name for name, _ in one.arguments if name}
+        keywords = {name: literal(value) or "" for name, value in one.arguments if name}
+        kept = _KEPT.search(keywords.get("help", ""))
         name = next((key for key in map(parameter_name, words) if key in idle), "")
-        if one.what == "option" and name and _ACTS.isdisjoint(keywords):
+        if one.what == "option" and name and _ACTS.isdisjoint(keywords) and not kept:
             at = machine.program.span(places.get(tuple(words), one.place))
             yield UnreadOption(at.path, name, next((word for word in words if word.startswith("--")), words[0]), at)
 
@@ -151,7 +155,8 @@ class _Script:
             raise _Unknown
         action, shown = given.get("action"), given.get("help")
         acts = action is not None and (not _text(action) or _text(action) in _TAKES_NOTHING)
-        if acts or (isinstance(shown, Attribute) and shown.name == _HIDDEN):
+        hidden = isinstance(shown, Attribute) and shown.name == _HIDDEN
+        if acts or hidden or "deprecated" in given or (shown is not None and _KEPT.search(_text(shown))):
             return
         spelled = next((word for word in words if word.startswith("--")), words[0])
         name = _text(given["dest"]) if "dest" in given else _asked_as(spelled)
