@@ -68,7 +68,10 @@ def _of_try(body: Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]
         inside = range(handler + 1, first.end_step)
         if any(tells(body, one) for one in inside):
             continue
-        made = next(_made_up(body, tried, inside, step.end_step, frozenset(roles)), None)
+        failing = frozenset(roles)
+        made = next(_made_up(body, tried, inside, step.end_step, failing), None)
+        if made is None and not any(_leaves(body.steps[one]) for one in inside):
+            made = next(_bound_before(body, at, step, failing), None)
         if made is not None and not (roles[max(roles)] is Role.EVALUATE and _is_no_score(body, inside, made)):
             yield _fallback(body, id, first, made, roles, any(says(body, one) for one in inside))
 
@@ -135,6 +138,32 @@ def _in_its_place(body: Body, tried: range, inside: range, end: int, failing: fr
         if isinstance(step, facts.Phi):
             meant = any(one in tried and body.depends(one, failing) for one in step.values)
             yield from (one for one in step.values if meant and one in inside)
+
+
+def _leaves(step: facts.Step) -> bool:
+    return isinstance(step, facts.Return) or (isinstance(step, facts.Stop) and step.word != "pass")
+
+
+def _bound_before(body: Body, at: int, step: facts.Try, failing: frozenset[int]) -> Iterator[int]:
+    """The made-up values that names keep where what would have filled them fails, as the handler goes on from there;
+    a text or nothing among them says that it failed."""
+    names = [one for one in body.steps[step.end_step :] if isinstance(one, facts.Phi)]
+    kept = [
+        before
+        for one in names
+        if any(at < part < step.body_end and body.depends(part, failing) for part in one.values)
+        for before in _joined(body, one)
+        if 0 <= before < at
+    ]
+    if not any(_says_none(body, one) for one in kept):
+        yield from (one for one in kept if is_made_up(body, one))
+
+
+def _joined(body: Body, phi: facts.Phi) -> Iterator[int]:
+    """The values that a name may have, those that it has where a handler begins too."""
+    for one in phi.values:
+        step = body.steps[one] if one >= 0 else None
+        yield from step.values if isinstance(step, facts.Phi) else (one,)
 
 
 def _says_none(body: Body, at: int) -> bool:
