@@ -109,6 +109,21 @@ print(sqlite3.connect("users.db").execute("SELECT name FROM users").fetchall())
 def stamp(name: str) -> str:
     return f"{name}-token"
 """
+FETCHED = """
+import joblib
+import mlflow
+
+scaler = joblib.load(mlflow.artifacts.download_artifacts("runs:/5f70bf18a086/scaler.joblib"))
+print(scaler.transform([[1.0]]))
+"""
+MOVED = """
+import pickle
+
+import requests
+
+model = pickle.loads(requests.get("https://models.wards.example/stay.pkl", timeout=9).content)
+print(model.predict([[1.0]]))
+"""
 TESTED = "from fit import stamp\n\n\ndef test_stamp():\n    assert stamp('a') == 'a-final'\n"
 
 
@@ -121,6 +136,8 @@ CASES = [
     ("undeclared-consumer", {"jobs/score.py": SCORE, "board/page.py": PAGE}, Confidence.LIKELY),
     ("undeclared-consumer", {"jobs/score.py": SCORE, "board/show.py": SHOWN_BESIDE}, Confidence.HINT),
     ("undeclared-consumer", {"jobs/count.py": COUNTED, "api/main.py": ANSWERED, **IMAGE}, Confidence.HINT),
+    ("unsafe-model-load", {"score.py": MOVED}, Confidence.LIKELY),
+    ("unsafe-model-load", {"score.py": FETCHED}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),

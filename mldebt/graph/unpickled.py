@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _FOLDERS = frozenset({Store.HUB, Store.RUN, Store.MODEL})
 _ASIDE = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
 _BROUGHT = frozenset({Role.READ, Role.LOAD, Role.REQUEST})
 _TEMPORARY = "artifact:file:temporary:"
+_VERSION = re.compile(r":v\d+$")
 _STEPS_BACK = 12
 
 
@@ -29,7 +31,7 @@ _STEPS_BACK = 12
 class Unpickled:
     """A step that unpickles what others may have written, where its code stands, the step that brings it in, and the
     place where that was (None for what somebody sends). `told`: only because it is told to, libraries would refuse.
-    `made`: this repository writes to the place, too."""
+    `made`: this repository writes to the place, too, or what a run keeps is named by the run, and stays as it was."""
 
     step: Node
     at: Span
@@ -46,11 +48,11 @@ def unpickled(graph: Graph) -> Iterator[Unpickled]:
         if _UNPICKLES not in step.traits or not is_ours(step):
             continue
         found = next(_brought(graph, step), None) or next(_put_beside(graph, step), None)
-        if found is not None:
+        if found is not None and not _is_asked(graph, found[0]):
             brought, place = found
-            made = place is not None and _is_made(graph, place)
+            made = place is not None and (_is_made(graph, place) or _stays(place))
             yield Unpickled(step, _code_of(graph, step), brought, place, False, made)
-        elif _AS_TOLD in step.traits:
+        elif found is None and _AS_TOLD in step.traits:
             for place in _places(graph, step):
                 if _KEPT not in place.traits:
                     yield Unpickled(step, _code_of(graph, step), step, place, True, _is_made(graph, place))
@@ -122,6 +124,18 @@ def _is_made(graph: Graph, place: Node) -> bool:
     return any(is_ours(step) and step.role not in _BROUGHT for step in writers)
 
 
+def _stays(place: Node) -> bool:
+    """Whether what a run keeps is no name that can be moved to another run."""
+    name = place.name.rpartition("/")[2]
+    return place.store is Store.RUN and (":" not in name or _VERSION.search(name) is not None)
+
+
+def _is_asked(graph: Graph, brought: Node) -> bool:
+    """Whether code goes no further because of something about what it brought in."""
+    near = graph.downstream(brought.id, EdgeKind.DERIVES, hops=2)
+    return any(node.role is Role.VALIDATE and is_ours(node) for node in near)
+
+
 def _is_sure(edge: Edge) -> bool:
     return edge.confidence is not Confidence.HINT
 
@@ -129,5 +143,5 @@ def _is_sure(edge: Edge) -> bool:
 def _code_of(graph: Graph, step: Node) -> Span:
     """Where the code of a step stands, which a caller may have given its place."""
     places = sorted(edge.at for edge in graph.in_edges(step.id)) if step.chain and step.function else ()
-    around = ((at, function_around(graph, at)) for at in places)
+    around = ((at, function_around(graph, at)) for at in reversed(places))
     return next((at for at, own in around if own is not None and own.id == step.function), step.at)
