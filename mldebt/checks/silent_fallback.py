@@ -35,6 +35,7 @@ _LEFT: Mapping[Role, str] = {
     **_WORDS, Role.READ: "reading", Role.REQUEST: "asking", Role.LOAD: "loading", Role.FIT: "training",
 }  # fmt: skip
 """What is not done for a part that is left out."""
+_PACKAGES = frozenset({"other", "unwatched"})
 _FILLED = frozenset({"coerced", "mapped", "coded", "aligned", "put"})
 _FAILED: Mapping[str, str] = {
     "missing": "needs it", "cut": "goes on", "default": "answers without", "skipped": "would learn",
@@ -66,8 +67,8 @@ def check(graph: Graph) -> Iterator[Hit]:
             holder = names.get(min(found, key=lambda one: one.at).id)
             idle = holder is not None and stands_in_dead(dead, holder.path, holder.name)
             first = min(found, key=lambda one: one.at)
-            meant = _may_be_meant(first) and not (first.how == "verdict" and _learns_after(part, first.id))
-            yield _hit(holder, sorted(found, key=lambda one: one.at), aside=idle or meant)
+            aside = idle or _is_offered(part, first) or (_may_be_meant(first) and not _skips(part, first))
+            yield _hit(holder, sorted(found, key=lambda one: one.at), aside=aside)
 
 
 def _by_component(graph: Graph, groups: Mapping[tuple[str, str], list[Fallback]]) -> Iterator[list[Fallback]]:
@@ -130,6 +131,15 @@ def _may_be_meant(one: Fallback) -> bool:
     of for a model that is not followed to it."""
     doubted = one.how == "verdict" and (one.value == repr(False) or one.role is Role.READ)
     return doubted or one.how in ("coded", "put", "marked", "absent")
+
+
+def _is_offered(graph: Graph, one: Fallback) -> bool:
+    """Whether those who install a library choose what it does without a package."""
+    return one.how in _PACKAGES and graph.code.is_library(one.at.path)
+
+
+def _skips(graph: Graph, one: Fallback) -> bool:
+    return one.how == "verdict" and _learns_after(graph, one.id)
 
 
 def _learns_after(graph: Graph, function: str) -> bool:

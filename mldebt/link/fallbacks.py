@@ -21,6 +21,7 @@ from mldebt.link.skipping import training_skipped
 from mldebt.link.unmeasured import unmeasured
 from mldebt.link.unread_bars import bars_unread
 from mldebt.link.verdicts import verdicts_without
+from mldebt.link.without_packages import making, packages_lacking
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "module"})
@@ -33,6 +34,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
     called = {one.id: one.name for one in ours if any(_file(user) not in ("", one.path) for user in one.used_by)}
     lacking, inside, compared = parts_lacking(machine), done_inside(machine), comparing(machine)
+    makes = making(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
         if file in files and machine.program.units[unit].kind in _KINDS:
@@ -41,6 +43,7 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
             found += branches_without(body, id)
             found += imports_without(body, id, named)
             found += scores_without(body, id)
+            found += packages_lacking(body, id, makes)
             found += lists_cut(body, id)
             found += gaps_filled(body, id)
             found += columns_filled(body, id)
