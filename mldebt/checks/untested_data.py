@@ -66,7 +66,7 @@ def _order(one: Unchecked) -> tuple[object, ...]:
 def _is_sure(graph: Graph, one: Unchecked) -> bool:
     """Where no code on the way could stop. Who calls a library gives it data of their own, and what the repository
     keeps and nothing here makes changes by a commit that somebody looks at."""
-    known = one.edge.confidence is not Confidence.HINT and not graph.code.is_library(one.at.path)
+    known = one.known and not graph.code.is_library(one.at.path)
     kept = one.source.kind is NodeKind.SOURCE and EXISTS in one.source.traits
     return known and not kept and comes_unstopped(graph, one)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mldebt.graph.code import Received
 from mldebt.graph.graph import Graph, sureness
@@ -12,7 +12,7 @@ from mldebt.graph.near_names import may_be
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.graph.served import Served, served
-from mldebt.roles import Role, Store
+from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
 
 _NO_DATA = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
@@ -21,6 +21,7 @@ _LEARNED = frozenset({"data", "label"})
 _ROWS = frozenset({"gives:table", "gives:array", "gives:column", "gives:data", "gives:response"})
 _CHECKS = frozenset({Role.VALIDATE, Role.MONITOR})
 _COUNTS = "counts"
+_LIVE = "live"
 _MAY_CHECK = frozenset({"?", "check"})
 _MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
@@ -30,13 +31,13 @@ _ENDS = frozenset({NodeKind.MODEL, NodeKind.PREDICTION, NodeKind.FUNCTION, NodeK
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """A read of rows that nothing checks: where its code stands, where the rows come from, and the step that learns
-    from them, predicts for them, or answers with them."""
+    """A read of rows that nothing checks: where its code stands, where the rows come from and whether that is more than
+    a guess, and the step that learns from them, predicts for them, or answers with them."""
 
     read: Node
     at: Span
-    edge: Edge
     source: Node
+    known: bool
     use: Node
 
 
@@ -60,10 +61,12 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
         if use is None or read.id in checked:
             continue
         at = _code_of(graph, read)
+        if _LIVE in read.traits:
+            yield Unchecked(read, at, _service(read), True, graph.node(use))
         for edge in reads:
             source = graph.node(edge.source)
             if source.store in _STORES and source.id not in checked:
-                yield Unchecked(read, at, edge, source, graph.node(use))
+                yield Unchecked(read, at, source, edge.confidence is not Confidence.HINT, graph.node(use))
 
 
 def unchecked_requests(graph: Graph) -> Iterator[tuple[Received, Served]]:
@@ -100,6 +103,12 @@ def _reads(graph: Graph) -> list[Node]:
     """The reads of rows in production code."""
     steps = (node for node in graph.nodes(NodeKind.STEP) if node.role is Role.READ and node.traits & _ROWS)
     return [node for node in steps if is_ours(node)]
+
+
+def _service(read: Node) -> Node:
+    """What is asked for the rows of the time at which it is asked, and has no other place."""
+    id = f"service:{read.callee}"
+    return replace(read, id=id, name=read.callee, kind=NodeKind.SOURCE, store=Store.URL, traits=frozenset())
 
 
 def _is_first(graph: Graph, source: Node, brought: frozenset[str], path: str) -> bool:
