@@ -12,6 +12,7 @@ from math import prod
 
 from mldebt.link import keys, texts
 from mldebt.link.kinds import kind_of
+from mldebt.link.looked_up import lookups, name_asked_for
 from mldebt.link.machine import Machine
 from mldebt.link.mapped import names_of_tables
 from mldebt.link.slots import argument, slot_values
@@ -142,6 +143,8 @@ def located_under(machine: Machine, event: Event) -> Located:
 def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None, depth: int = 0) -> Located:
     if depth > 6:
         return Located((), "too deep")
+    if asked := lookups(machine, value, store):
+        return Located(tuple(place for event in asked for place in locate(machine, event).locations))
     if isinstance(value, Alt):
         found = [_of_value(machine, part, store, bucket, depth + 1) for part in value.values]
         locations = [_uncertain(location) for located in found for location in located.locations]
@@ -313,7 +316,7 @@ def anchored(raw: str, store: Store) -> tuple[Store, str, str]:
     if _URL.match(raw):
         return Store.URL, "global", raw
     if store is not Store.FILE:
-        return store, "global", raw
+        return store, "global", name_asked_for(raw) if store is Store.MODEL else raw
     raw = raw.removeprefix("file://")
     scheme = _OTHER.match(raw)
     if scheme:
