@@ -11,6 +11,7 @@ from mldebt.link import operators, texts
 from mldebt.link.access import attribute, item
 from mldebt.link.calling import Site, call
 from mldebt.link.columns import chooses
+from mldebt.link.descending import DESCENT, descended
 from mldebt.link.fields import field_value, global_value
 from mldebt.link.fitted import CHANGED, FITTED, changed, fitted
 from mldebt.link.kinds import kind_of, truth
@@ -297,6 +298,8 @@ class Filler:
             return unpacked(machine, operands[0], operands[1].value, False, value.place, value.unit)
         if op == "item":
             return item(machine, operands[0], operands[1])
+        if op == DESCENT:
+            return descended(machine, value, *operands)
         if op == "choice":
             return operators.choice(machine, *operands)
         if op == "when":

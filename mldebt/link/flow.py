@@ -6,6 +6,7 @@ from mldebt import facts
 from mldebt.facts import NONE, Branch, Comprehended, Enter, Handler, Loop, Phi, Raise, Return, Try, Yield
 from mldebt.link.access import elements_of
 from mldebt.link.checking import checked, goes_no_further, refuses, stopped
+from mldebt.link.descending import DESCENT, head_of_descent
 from mldebt.link.fitted import joined, taken_back
 from mldebt.link.kinds import is_setting, kind_of, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
@@ -199,11 +200,23 @@ def _loop(machine: Machine, frame: Frame, index: int, step: Loop) -> int:
     if items is not None and len(items) <= MOST_UNROLLED and frame.rounds + len(items) <= MOST_ROUNDS:
         frame.rounds += len(items)
         _unroll(machine, frame, index, step, items)
+    elif iterable.open and (head := head_of_descent(frame.steps, index, step)) is not None:
+        _descend(machine, frame, index, step, head)
     else:
         _iterate(machine, frame, index, step)
         if items is not None:
             _sift(machine, frame, step, items)
     return step.end_step
+
+
+def _descend(machine: Machine, frame: Frame, index: int, step: Loop, head: int) -> None:
+    """Goes down by parts that a caller will say. What the rounds themselves ask for is not known before."""
+    phi = frame.steps[head]
+    assert isinstance(phi, Phi)
+    operands = frame.values[phi.values[0]], frame.values[step.iterable]
+    frame.values[head] = machine.pool.unknown
+    _round(machine, frame, index, step, 0)
+    frame.values[head] = machine.pool.deferred(DESCENT, operands, (frame.file, step.start, step.end), frame.unit)
 
 
 def _sift(machine: Machine, frame: Frame, step: Loop, items: tuple[Value, ...]) -> None:

@@ -181,17 +181,21 @@ def _substituted(
 
 
 def changed(pool: Pool, value: Value, method: str, arguments: Items[Value]) -> Value:
-    """A string method with constant arguments, on a text without holes; otherwise unknown text."""
+    """A string method with constant arguments, on a text without holes: another text, or its parts; otherwise unknown
+    text."""
     text, constants = literal(value), [literal(argument) for argument in arguments]
     places = value.places if isinstance(value, Text) else ()
     if method == "replace" and len(arguments) == 2 and (parts := _of_content(value)):
         return pool.text([*parts, pool.record((arguments[0],), (arguments[1],), True)], places)
-    if text is None or any(constant is None for constant in constants) or method not in _PLAIN:
+    if text is None or any(constant is None for constant in constants) or method not in (*_PLAIN, *_PARTING):
         return pool.text([pool.derived("text", value, *arguments)], places)
     try:
-        return pool.text([getattr(text, method)(*constants)], places)
+        made = getattr(text, method)(*constants)
     except (TypeError, ValueError):
         return pool.text([pool.derived("text", value, *arguments)], places)
+    if method in _PARTING:
+        return pool.sequence("list", tuple([pool.text([part], places) for part in made]))
+    return pool.text([made], places)
 
 
 def _of_content(value: Value) -> tuple[str | Value, ...]:
@@ -204,6 +208,7 @@ def _of_content(value: Value) -> tuple[str | Value, ...]:
     return parts if row is not None and row.role is Role.READ and row.result[:1] == ("text",) else ()
 
 
+_PARTING = frozenset(["split", "rsplit"])
 _PLAIN = frozenset(
     [
         "lower",
