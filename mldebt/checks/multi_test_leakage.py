@@ -12,7 +12,7 @@ from mldebt.graph.choices import Choice, choices
 from mldebt.graph.names import place_name
 from mldebt.graph.questions import MODEL_SLOTS, STORES, is_ours, read_on_the_way, saved, trainings
 from mldebt.graph.reach import never_called
-from mldebt.graph.rows import Rows, RowSets, shared
+from mldebt.graph.rows import Rows, RowSets, is_among
 from mldebt.graph.scores import Score, answered, scores, source_of
 from mldebt.graph.served import answering
 from mldebt.roles import Confidence, Role, weakest
@@ -99,7 +99,7 @@ def _is_open(graph: Graph, choice: Choice, every: tuple[Score, ...]) -> bool:
 def _is_told_again(score: Score, choice: Choice) -> bool:
     """Whether it is made on the rows of a choice, of what was chosen, and did not choose."""
     chosen = any(fit.id in choice.fits for fit in score.fits)
-    return chosen and score.at.id not in choice.scores and shared(choice.rows, score.rows) is not None
+    return chosen and score.at.id not in choice.scores and is_among(choice.rows, score.rows)
 
 
 def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool:
@@ -160,7 +160,7 @@ def _reports(graph: Graph, choice: Choice, judged: tuple[Score, ...]) -> tuple[S
     if choice.how == "told":
         fits = tuple(graph.node(id) for id in sorted(choice.fits))
         return (Score(choice.at, fits[0], choice.rows, fits, choice.rows, True, Confidence.CERTAIN),)
-    same = [one for one in judged if one.held_out and shared(choice.rows, one.rows) is not None]
+    same = [one for one in judged if one.held_out and is_among(choice.rows, one.rows)]
     if choice.how == "threshold":
         behind = {node.id for node in graph.downstream(choice.at.id)}
         return tuple(one for one in same if one.at.id in behind)
@@ -180,7 +180,7 @@ def _refuted(graph: Graph, rows: RowSets, choice: Choice, made: tuple[_Judged, .
     places = {graph.node(fit).at for fit in choice.fits}  # for whichever call
     taught = [row for fit in trainings(graph) if fit.at in places for row in rows.into(fit.id)]
     for one in (replace(one, rows=_without_tests(graph, one.rows)) for one in made):
-        if _KFOLD in one.at.traits and shared(taught, one.rows) is not None:
+        if _KFOLD in one.at.traits and is_among(taught, one.rows):
             continue  # folds of what the models learn from are no part that is kept apart
         if _is_watched(graph, one.at, choice):
             continue

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mldebt.findings import Hit, Severity
-from mldebt.graph import FLOW, Edge, Graph, Node, NodeKind
+from mldebt.graph import Graph, Node, NodeKind
 from mldebt.graph.composed import that_learn
+from mldebt.graph.fed import FILLS, LIMITS, SCALES, Fed
 from mldebt.graph.names import called
 from mldebt.graph.questions import is_ours, read_on_the_way
-from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_told, of_both, of_other_part, shared
+from mldebt.graph.rows import Cut, Pair, Rows, RowSets, is_among, of_both, of_other_part, shared
 from mldebt.graph.scores import (
+    Apart,
     Score,
     answered,
-    is_judged_apart,
     made_by,
     of_another_run,
     read_by_both,
@@ -24,7 +25,6 @@ from mldebt.graph.scores import (
     source_of,
     watched,
 )
-from mldebt.graph.ways import COLUMN, WITHOUT
 from mldebt.roles import Confidence, Role, weakest
 from mldebt.source import Span
 from mldebt.trail import MAX_STOPS, Stop
@@ -32,7 +32,6 @@ from mldebt.trail import MAX_STOPS, Stop
 _FITS = frozenset({Role.FIT, Role.FIT_TRANSFORM})
 _HARMLESS = frozenset({"stateless"})
 _LEARNS_MORE = frozenset({"uses-label", "scaler"})
-_FILLS, _SCALES, _LIMITS = "fills", "scales", "limits"
 _GIVEN = frozenset({"other"})
 _FITTED = frozenset({"model", "receiver"})
 _STATE = "-2"
@@ -82,13 +81,16 @@ def check(graph: Graph) -> Iterator[Hit]:
     judged = tuple(_judged(graph, rows))
     judged = (*judged, *watched(graph, rows, judged))
     every = (*judged, *set_aside(graph, rows, judged))
-    held_out = [score for score in every if score.held_out and is_ours(score.at)]
+    held_out, fed = [score for score in every if score.held_out and is_ours(score.at)], Fed(graph)
     by_place: dict[Span, list[_Leak]] = defaultdict(list)
     learners = {fit: learner for fit in graph.nodes() if (learner := _learner(graph, fit)) is not None}
+    twins: dict[Span, list[Node]] = defaultdict(list)
+    for fit in learners:
+        twins[fit.at].append(fit)
     first = {(learner.callee, cut) for fit, learner in learners.items() for cut in _cuts(rows.into(fit.id))}
     for fit, learner in learners.items():
-        for leak in _anew(graph, rows, learners, _leaks(graph, rows, fit, learner, held_out, first)):
-            by_place[_place(leak)].append(leak)
+        for leak in _leaks(graph, rows, fit, learner, held_out, first, fed):
+            by_place[_place(leak)].append(replace(leak, anew=_is_anew(rows, twins[fit.at], leak, fed)))
     alike: dict[object, list[Hit]] = defaultdict(list)
     for at, leaks in _without_repeats(graph, by_place).items():
         hit = _hit(graph, at, leaks)
@@ -144,7 +146,7 @@ def _function(leak: _Leak) -> tuple[str, str, str]:
 
 def _learner(graph: Graph, fit: Node) -> Node | None:
     """The transformer that is fitted, or the resampler that makes rows; None for what leaks nothing."""
-    if is_ours(fit) and (_FILLS in fit.traits or _SCALES in fit.traits):
+    if is_ours(fit) and (FILLS in fit.traits or SCALES in fit.traits):
         return fit
     if not is_ours(fit) or not (fit.role is Role.RESAMPLE or (fit.kind is NodeKind.TRANSFORM and fit.role in _FITS)):
         return None
@@ -186,10 +188,10 @@ def _beside(graph: Graph, learner: Node, fitted: Iterable[Rows], first: set[tupl
 
 
 def _leaks(
-    graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score], first: set[tuple[str, str]]
+    graph: Graph, rows: RowSets, fit: Node, learner: Node, held_out: list[Score], first: set[tuple[str, str]], fed: Fed
 ) -> Iterator[_Leak]:
-    fitted = rows.into(fit.id, _GIVEN) if _FILLS in fit.traits else rows.into(fit.id)
-    fed: frozenset[str] | None = None
+    fitted = rows.into(fit.id, _GIVEN) if FILLS in fit.traits else rows.into(fit.id)
+    elsewhere = Apart(graph, fitted, held_out)
     beside = None if learner is fit else _beside(graph, learner, fitted, first)
     for score in held_out:
         common = shared(fitted, score.rows)
@@ -198,9 +200,8 @@ def _leaks(
         cut = Cut.by(score.at) if "kfold" in score.at.traits else rows.cut(common, score.trained)
         if (not score.trained and cut is None) or (cut is not None and _only_numbers(graph, fit)):
             continue  # nothing tells these rows from those that the model is trained on; codes are those of all rows
-        fed = _fed(graph, fit) if fed is None else fed
         handed_out = beside is not None and score.at is beside
-        if handed_out or _is_fed(graph, score, fed):
+        if handed_out or _is_fed(graph, score, fed.by(fit)):
             told = source_of(graph, rows, score)
             own = None if told is None else shared(_of(told, fitted), _of(told, score.rows))
             near = read_by_both(rows, fit, score)
@@ -208,10 +209,10 @@ def _leaks(
             names = both or (near and near.name) or _source(graph, rows, fit, common)
             source = names if told is None or own is None else told.name
             before = None if beside is None else Cut.by(beside)
-            watched = any(shared(rows.watched_by(model.id), score.rows) is not None for model in score.fits)
+            watched = any(is_among(rows.watched_by(model.id), score.rows) for model in score.fits)
             home = near if near is not None and source == near.name else graph.node((own or common)[0].base)
             leak = _Leak(fit, learner, own or common, source, home, score, _kind(graph, fit), cut, before)
-            apart = is_judged_apart(graph, score, fitted, held_out)
+            apart = elsewhere.is_judged(score)
             yield replace(leak, together=bool(both) and source == both, watched=watched, apart=apart)
 
 
@@ -224,65 +225,23 @@ def _is_fed(graph: Graph, score: Score, fed: frozenset[str]) -> bool:
     return score.answers.id in fed or any(model.id in fed for model in score.fits)
 
 
-def _anew(
-    graph: Graph, rows: RowSets, learners: Mapping[Node, Node], leaks: Iterable[_Leak]
-) -> Iterator[_Leak]:
-    """Each leak with whether the scored model learns what the very same step made of other rows: fitted for each table
-    by itself, it gives one and the same value different codes or scales."""
-    for leak in leaks:
-        known = leak.cut is None and leak.beside is None and leak.score.direct and leak.learner is not leak.fit
-        twins = [one for one in learners if known and one.at == leak.fit.at and one is not leak.fit]
-        models = {model.id for model in leak.score.fits}
-        anew = any(
-            shared(rows.into(twin.id), leak.score.trained) is not None
-            and shared(rows.into(twin.id), leak.score.rows) is None
-            and models & _fed(graph, twin)
-            for twin in twins
-        )
-        yield replace(leak, anew=anew)
+def _is_anew(rows: RowSets, twins: Iterable[Node], leak: _Leak, fed: Fed) -> bool:
+    """Whether the scored model learns what the very same step made of other rows: fitted for each table by itself, it
+    gives one and the same value different codes or scales. `twins` are the fits at that place."""
+    if leak.cut is not None or leak.beside is not None or not leak.score.direct or leak.learner is leak.fit:
+        return False
+    models = {model.id for model in leak.score.fits}
+    return any(
+        twin is not leak.fit
+        and is_among(rows.into(twin.id), leak.score.trained)
+        and not is_among(rows.into(twin.id), leak.score.rows)
+        and models & fed.by(twin)
+        for twin in twins
+    )
 
 
 def _of(base: Node, rows: Iterable[Rows]) -> list[Rows]:
     return [row for row in rows if row.base == base.id]
-
-
-def _fed(graph: Graph, fit: Node) -> frozenset[str]:
-    """What gets inputs that a fitted transformer made, or values that it filled in; labels that it encodes are no
-    inputs, but labels whose gaps are filled, or that a statistic tells apart, are learnt. A column that is dropped,
-    or not picked, goes no further."""
-    learnt = bool({_FILLS, _LIMITS} & fit.traits)
-    named = (edge for edge in graph.edges() if edge.slot == "label" and edge.at.path == fit.at.path and not learnt)
-    labels = {edge.part for edge in named}
-    found, todo = {(fit.id, "")}, [(fit.id, "")]
-    while todo:
-        id, column = todo.pop()
-        for edge in graph.out_edges(id, *FLOW):
-            target = graph.node(edge.target)
-            if (column and _leaves_out(target, column)) or f"column:{target.name}" in labels:
-                continue
-            state = target.id, _column_behind(edge, target, column)
-            if state not in found and _carries(edge, learnt) and not (_SCALES in fit.traits and is_told(edge)):
-                found.add(state)
-                todo.append(state)
-    return frozenset(id for id, _ in found)
-
-
-def _leaves_out(step: Node, column: str) -> bool:
-    """Whether a step drops a column, or picks others by a list of names."""
-    picks = step.role is Role.SELECT and "listed" in step.traits
-    return WITHOUT + column in step.traits or (picks and COLUMN + column not in step.traits)
-
-
-def _column_behind(edge: Edge, target: Node, column: str) -> str:
-    """The name under which values go on: none where a column is taken by itself, or where categories become others."""
-    if target.kind is NodeKind.FEATURE:
-        return target.name
-    return "" if edge.part == COLUMN + column or "encoder" in target.traits else column
-
-
-def _carries(edge: Edge, labels: bool) -> bool:
-    """Whether values go along an edge to what learns them: inputs, and labels where they count."""
-    return (labels or edge.slot != "label") and edge.slot != "watched" and edge.confidence is not Confidence.HINT
 
 
 def _is_fold_of_part(graph: Graph, fit: Node, score: Score, common: Pair) -> bool:
@@ -301,10 +260,10 @@ def _source(graph: Graph, rows: RowSets, fit: Node, common: Pair) -> str:
 
 def _kind(graph: Graph, fit: Node) -> str:
     traits = [node.traits for node in made_by(graph, fit)] or [fit.traits]
-    if fit.role is Role.RESAMPLE or _FILLS in fit.traits:
+    if fit.role is Role.RESAMPLE or FILLS in fit.traits:
         return "resample" if fit.role is Role.RESAMPLE else "fill"
-    if _SCALES in fit.traits:
-        return "limit" if _LIMITS in fit.traits else "by_hand"
+    if SCALES in fit.traits:
+        return "limit" if LIMITS in fit.traits else "by_hand"
     if any("uses-label" in known for known in traits):
         return "label"
     return "scale" if all("scaler" in known or known & _HARMLESS for known in traits) else ""
@@ -377,7 +336,7 @@ def _sureness(graph: Graph, leak: _Leak) -> Confidence:
     if sliced and no_score and not (leak.together or leak.watched):
         return Confidence.HINT
     in_folds = in_part and leak.cut is not None and leak.cut.folds
-    unsure = in_folds or "unsure" in leak.fit.traits or _SCALES in leak.fit.traits or sliced or no_score
+    unsure = in_folds or "unsure" in leak.fit.traits or SCALES in leak.fit.traits or sliced or no_score
     return Confidence.LIKELY if unsure or not known else Confidence.CERTAIN
 
 

@@ -10,7 +10,7 @@ from mldebt.findings import Hit, Severity
 from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.names import place_name
 from mldebt.graph.questions import BRINGS_IN, identity, is_ours, model_used, saved
-from mldebt.graph.rows import RowSets, shared
+from mldebt.graph.rows import RowSets, is_among
 from mldebt.graph.scores import made_by
 from mldebt.graph.sides import DATA_FLOW, Sides, behind, fits
 from mldebt.roles import Confidence, Role
@@ -118,7 +118,7 @@ def _is_of_these_rows(graph: Graph, inputs: Sides, rows: RowSets, node: Node) ->
     if _is_kept(graph, node) and all(answer.at.path != node.at.path for answer in answers):
         return False
     learnt, scored = rows.into(node.id), [known for one in answers if (known := rows.into(one.id))]
-    return not (learnt and scored) or any(shared(learnt, known) is not None for known in scored)
+    return not (learnt and scored) or any(is_among(learnt, known) for known in scored)
 
 
 def _is_kept(graph: Graph, node: Node) -> bool:

@@ -123,11 +123,12 @@ def _shortened(admission: Admission) -> str:
 
 
 def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[_Step]]:
-    """The steps of ML work, by their file and function, and by `*` for all of a file."""
+    """The steps of ML work in files that admit anything, by their file and function, and by `*` for all of a file."""
     found: defaultdict[tuple[str, str], list[_Step]] = defaultdict(list)
-    around_models = _around_models(graph)
+    paths = {one.at.path for one in graph.code.admissions}
+    around_models = _around_models(graph) if paths else frozenset()
     for node in graph.nodes():
-        does = _does(graph, node) if is_ours(node) else ""
+        does = _does(graph, node) if node.at.path in paths and is_ours(node) else ""
         if does:
             around = function_around(graph, node.at)
             known = node.id in around_models or node.function in around_models
@@ -150,7 +151,7 @@ def _around_models(graph: Graph) -> frozenset[str]:
 def _does(graph: Graph, node: Node) -> str:
     if node.role is Role.DECIDE and not any(_is_score(one) for one in graph.upstream(node.id)):
         return ""  # by how many rows there are, or what they hold
-    if node.role is Role.READ and not graph.downstream(node.id):
+    if node.role is Role.READ and not graph.downstream(node.id, hops=1):
         return ""  # what nothing else is known of may be any file
     if node.role is Role.WRITE and BRINGS_IN.isdisjoint(one.role for one in graph.upstream(node.id) if one.role):
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from mldebt.graph.code import Code, Definition
@@ -24,6 +25,7 @@ FLOW = (
     EdgeKind.CONFIGURES,
 )
 """The kinds of edge along which data flows; `upstream`, `downstream` and `path` follow these."""
+_source, _target = attrgetter("source"), attrgetter("target")
 _SURENESS: Mapping[Confidence, int] = {level: place for place, level in enumerate(Confidence)}
 
 
@@ -48,8 +50,7 @@ class Graph:
         self._net.add_edges_from(
             (edge.source, edge.target, place, {"edge": edge}) for place, edge in enumerate(self._edges)
         )
-        self._leaving: dict[str, tuple[Edge, ...]] = {}
-        self._arriving: dict[str, tuple[Edge, ...]] = {}
+        self._leaving, self._arriving = _Ends(self._net.out_edges, _target), _Ends(self._net.in_edges, _source)
 
     def __len__(self) -> int:
         return len(self._nodes)
@@ -96,11 +97,11 @@ class Graph:
 
     def out_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The edges that leave a node."""
-        return _of(self._asked(self._leaving, self._net.out_edges, self._known(id)), kinds)
+        return self._leaving.edges(self._known(id), kinds)
 
     def in_edges(self, id: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The edges that arrive at a node."""
-        return _of(self._asked(self._arriving, self._net.in_edges, self._known(id)), kinds)
+        return self._arriving.edges(self._known(id), kinds)
 
     def successors(self, id: str, *kinds: EdgeKind) -> tuple[Node, ...]:
         """The nodes one edge further."""
@@ -112,21 +113,19 @@ class Graph:
 
     def upstream(self, id: str, *kinds: EdgeKind, hops: int | None = None) -> tuple[Node, ...]:
         """What the data of this node comes from, nearest first, without the node itself."""
-        return self._reached([id], lambda at: self.predecessors(at, *(kinds or FLOW)), hops)[1:]
+        return self._reached([id], self._arriving.others(kinds or FLOW), hops)[1:]
 
     def downstream(self, id: str, *kinds: EdgeKind, hops: int | None = None) -> tuple[Node, ...]:
         """What the data of this node goes into, nearest first, without the node itself."""
-        return self._reached([id], lambda at: self.successors(at, *(kinds or FLOW)), hops)[1:]
+        return self._reached([id], self._leaving.others(kinds or FLOW), hops)[1:]
 
     def reached(self, ids: Iterable[str]) -> tuple[Node, ...]:
         """These nodes, and all that their data goes into."""
-        return self._reached(sorted(set(ids)), lambda at: self.successors(at, *FLOW), None)
+        return self._reached(sorted(set(ids)), self._leaving.others(FLOW), None)
 
     def made_of(self, ids: Iterable[str]) -> frozenset[str]:
         """The ids of these nodes and of all that their data comes from."""
-        return frozenset(
-            node.id for node in self._reached(sorted(set(ids)), lambda at: self.predecessors(at, *FLOW), None)
-        )
+        return frozenset(node.id for node in self._reached(sorted(set(ids)), self._arriving.others(FLOW), None))
 
     def path(self, start: str, end: str, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """The shortest way along the data, of equal ones the first by id. Empty when there is none."""
@@ -166,8 +165,10 @@ class Graph:
     def around(self, ids: Iterable[str], hops: int = 1) -> Graph:
         """The part of the graph within so many edges of these nodes, in either direction."""
 
-        def beside(id: str) -> tuple[Node, ...]:
-            return self._named({node.id for node in self.predecessors(id) + self.successors(id)})
+        before, behind = self._arriving.others(()), self._leaving.others(())
+
+        def beside(id: str) -> frozenset[str]:
+            return before(id) | behind(id)
 
         return self.only(node.id for node in self._reached(sorted(set(ids)), beside, hops))
 
@@ -178,24 +179,16 @@ class Graph:
         return Graph((self._nodes[id] for id in kept), edges, self.code)
 
     def _reached(
-        self, start: list[str], onward: Callable[[str], tuple[Node, ...]], hops: int | None
+        self, start: list[str], onward: Callable[[str], frozenset[str]], hops: int | None
     ) -> tuple[Node, ...]:
         """Breadth first from `start`; each node once, so the walk ends on cycles too."""
-        reached = {self._known(id): self._nodes[id] for id in start}
+        reached = dict.fromkeys(map(self._known, start))
         ring = list(start)
         while ring and (hops is None or hops > 0):
-            found = {node.id: node for id in ring for node in onward(id) if node.id not in reached}
-            ring = sorted(found)
-            reached.update((id, found[id]) for id in ring)
+            ring = sorted(frozenset().union(*map(onward, ring)) - reached.keys())
+            reached.update(dict.fromkeys(ring))
             hops = None if hops is None else hops - 1
-        return tuple(reached.values())
-
-    def _asked(self, known: dict[str, tuple[Edge, ...]], ask: Callable[..., Any], id: str) -> tuple[Edge, ...]:
-        """The edges of a node, remembered: rules ask for the same ones again and again."""
-        found = known.get(id)
-        if found is None:
-            found = known[id] = tuple([edge for _, _, edge in ask([id], data="edge")])
-        return found
+        return tuple([self._nodes[id] for id in reached])
 
     def _known(self, id: str) -> str:
         if id not in self._nodes:
@@ -204,6 +197,36 @@ class Graph:
 
     def _named(self, ids: set[str]) -> tuple[Node, ...]:
         return tuple(self._nodes[id] for id in sorted(ids))
+
+
+class _Ends:
+    """The edges at one of their two ends, remembered: rules ask for the same ones again and again. A walk asks for
+    nothing but the `other` ends."""
+
+    def __init__(self, ask: Callable[..., Any], other: Callable[[Edge], str]) -> None:
+        self._ask, self._other = ask, other
+        self._edges: dict[tuple[str, tuple[EdgeKind, ...]], tuple[Edge, ...]] = {}
+        self._others: dict[tuple[EdgeKind, ...], dict[str, frozenset[str]]] = {}
+
+    def edges(self, id: str, kinds: tuple[EdgeKind, ...]) -> tuple[Edge, ...]:
+        """The edges of these kinds at a node."""
+        found = self._edges.get((id, kinds))
+        if found is None:
+            whole = self.edges(id, ()) if kinds else tuple([edge for _, _, edge in self._ask([id], data="edge")])
+            found = self._edges[id, kinds] = _of(whole, kinds)
+        return found
+
+    def others(self, kinds: tuple[EdgeKind, ...]) -> Callable[[str], frozenset[str]]:
+        """What gives the ids of the nodes at the other ends of a node's edges of these kinds."""
+        known = self._others.setdefault(kinds, {})
+
+        def ends(id: str) -> frozenset[str]:
+            found = known.get(id)
+            if found is None:
+                found = known[id] = frozenset(map(self._other, self.edges(id, kinds)))
+            return found
+
+        return ends
 
 
 def sureness(edge: Edge) -> int:

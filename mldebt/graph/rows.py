@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mldebt.graph.graph import Graph
@@ -116,9 +116,19 @@ class RowSets:
         self._known: dict[str, frozenset[Rows]] = {}
         self._taking = {one.id for one in graph.code.definitions if set(one.parameters) - {"self", "cls"}}
         self._picked: dict[str, Stop] = {}
+        self._given: dict[tuple[str, frozenset[str]], frozenset[Rows]] = {}
+        self._open = 0
 
     def into(self, id: str, slots: frozenset[str] = _DATA) -> frozenset[Rows]:
         """The rows that a step gets in these slots. None where nothing is known of them."""
+        found = self._given.get((id, slots))
+        if found is None:
+            found = self._gets(id, slots)
+            if not self._open:  # inside of a cycle not all is known yet
+                self._given[id, slots] = found
+        return found
+
+    def _gets(self, id: str, slots: frozenset[str]) -> frozenset[Rows]:
         rows = self._joined([edge for edge in self._graph.in_edges(id) if edge.slot in slots])
         if len(rows) > _MOST_ROWS:
             return frozenset()
@@ -184,7 +194,9 @@ class RowSets:
     def _of(self, node: Node) -> frozenset[Rows]:
         if node.id not in self._known:
             self._known[node.id] = frozenset()  # a cycle brings no rows of its own
+            self._open += 1
             self._known[node.id] = self._read(node) if node.role is Role.READ else self._made(node)
+            self._open -= 1
         return self._known[node.id]
 
     def _made(self, node: Node) -> frozenset[Rows]:
@@ -252,8 +264,21 @@ def is_told(edge: Edge) -> bool:
 def shared(some: Iterable[Rows], others: Iterable[Rows]) -> Pair | None:
     """One of some and one of the others where one surely holds all of the other; pairs that a split
     tells apart come first."""
-    others = tuple(others)
-    return min(((a, b) for a in some for b in others if a.holds(b) or b.holds(a)), key=_order, default=None)
+    return min(_pairs(some, others), key=_order, default=None)
+
+
+def is_among(some: Iterable[Rows], others: Iterable[Rows]) -> bool:
+    """Whether there is such a pair at all."""
+    return next(_pairs(some, others), None) is not None
+
+
+def _pairs(some: Iterable[Rows], others: Iterable[Rows]) -> Iterator[Pair]:
+    """Each of some with each of the others of the same base where one surely holds all of the other."""
+    beside: dict[str, list[Rows]] = {}
+    for one in others:
+        beside.setdefault(one.base, []).append(one)
+    for one in some if beside else ():
+        yield from ((one, other) for other in beside.get(one.base, ()) if one.holds(other) or other.holds(one))
 
 
 def of_other_part(some: Iterable[Rows], others: Iterable[Rows]) -> bool:

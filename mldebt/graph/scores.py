@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, answers_in_loss, identity, model_used
-from mldebt.graph.rows import Rows, RowSets, shared
+from mldebt.graph.rows import Rows, RowSets, is_among
 from mldebt.roles import Confidence, Role, weakest
 
 _MODEL = frozenset({"model", "receiver"})
@@ -39,7 +40,7 @@ class Score:
     @property
     def held_out(self) -> bool:
         """Whether it is made on rows that are not known to be trained on."""
-        return bool(self.rows) and shared(self.trained, self.rows) is None
+        return bool(self.rows) and not is_among(self.trained, self.rows)
 
 
 def scores(graph: Graph, rows: RowSets) -> Iterator[Score]:
@@ -215,21 +216,37 @@ def _told(graph: Graph, node: Node) -> Iterator[Edge]:
     return (edge for edge in graph.in_edges(node.id) if edge.slot in _DATA | _MODEL)
 
 
-def is_judged_apart(graph: Graph, score: Score, fitted: frozenset[Rows], every: Iterable[Score]) -> bool:
-    """Whether a model of the kind that is scored is also scored on rows that something fitted did not see, or one of
-    no known kind on other rows of the same table; and where nobody knows of what kind the models are."""
-    kinds = _families(graph, score)
-    bases = {row.base for row in fitted}
-    apart = [one for one in every if one.rows and shared(fitted, one.rows) is None]
-    unknown = (one for one in apart if not _families(graph, one))
-    beside = any(row.base in bases for one in unknown for row in one.rows)
-    return not kinds or beside or any(kinds & _families(graph, one) for one in apart)
+class Apart:
+    """The scores on rows that something `fitted` did not see."""
+
+    def __init__(self, graph: Graph, fitted: frozenset[Rows], every: Iterable[Score]) -> None:
+        self._graph, self._fitted, self._every = graph, fitted, every
+
+    def is_judged(self, score: Score) -> bool:
+        """Whether a model of the kind that is scored is also scored on such rows, or one of no known kind on such rows
+        of the same table; and where nobody knows of what kind the models are."""
+        kinds = _families(self._graph, score)
+        return not kinds or self._beside or not kinds.isdisjoint(self._kinds)
+
+    @cached_property
+    def _families(self) -> Sequence[tuple[Score, frozenset[str]]]:
+        apart = (one for one in self._every if one.rows and not is_among(self._fitted, one.rows))
+        return [(one, _families(self._graph, one)) for one in apart]
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset().union(*(kinds for _, kinds in self._families))
+
+    @cached_property
+    def _beside(self) -> bool:
+        bases = {row.base for row in self._fitted}
+        return any(row.base in bases for one, kinds in self._families if not kinds for row in one.rows)
 
 
-def _families(graph: Graph, score: Score) -> set[str]:
+def _families(graph: Graph, score: Score) -> frozenset[str]:
     """What the models of a score are made by; none where that of one is not known."""
     made = [{node.callee for node in made_by(graph, fit)} for fit in score.fits]
-    return set[str]().union(*made) if all(made) else set()
+    return frozenset[str]().union(*made) if all(made) else frozenset()
 
 
 def made_by(graph: Graph, fit: Node) -> tuple[Node, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from mldebt.graph.code import Received
@@ -52,9 +53,10 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
     checks = (node for node in graph.nodes() if _checks(node))
     checked = _behind(graph, checks, lambda node: node.kind not in _ENDS and node.role is not Role.EVALUATE)
     brought = frozenset(node.id for node in graph.reached(read.id for read in _reads(graph)))
+    written = _written(graph, brought)
     for read in _reads(graph):
         reads = _by_source(graph, read)
-        first = all(_is_first(graph, graph.node(edge.source), brought, read.at.path) for edge in reads)
+        first = all(_is_first(graph.node(edge.source), written, read.at.path) for edge in reads)
         use = learned.get(read.id) if first else None
         if use is None and (read.id in learned or brings_predictions(graph, read)):
             use = served.get(read.id)
@@ -111,14 +113,22 @@ def _service(read: Node) -> Node:
     return replace(read, id=id, name=read.callee, kind=NodeKind.SOURCE, store=Store.URL, traits=frozenset())
 
 
-def _is_first(graph: Graph, source: Node, brought: frozenset[str], path: str) -> bool:
+def _written(graph: Graph, brought: frozenset[str]) -> Mapping[str, Set[str]]:
+    """What is written of what was read before, by the places: in which files. It is neither what a test leaves there,
+    nor a download."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edge in graph.edges(EdgeKind.WRITES):
+        writer = graph.node(edge.source)
+        if writer.id in brought and is_ours(writer):
+            found[edge.target].add(writer.at.path)
+    return found
+
+
+def _is_first(source: Node, written: Mapping[str, Set[str]], path: str) -> bool:
     """Whether nothing that was read before is written to it, in the file that reads it also under a name that may stand
-    for it: neither is a download, nor what a test leaves there."""
-    writers = list(graph.predecessors(source.id, EdgeKind.WRITES))
-    for one in graph.nodes(NodeKind.ARTIFACT):
-        if may_be(one.id, source.id):
-            writers += [node for node in graph.predecessors(one.id, EdgeKind.WRITES) if node.at.path == path]
-    return not any(is_ours(writer) and writer.id in brought for writer in writers)
+    for it."""
+    alike = (place for place, paths in written.items() if path in paths)
+    return source.id not in written and not any(may_be(place, source.id) for place in alike)
 
 
 def _by_source(graph: Graph, read: Node) -> list[Edge]:
