@@ -22,13 +22,13 @@ def parts_absent(body: Body, id: str, callers: tuple[Caller, ...]) -> Iterator[F
     """The first part for which a function takes a number where a record that it is handed, or reads, lacks it, if it
     makes a row of such parts; not where it refuses or tells of anything."""
     gets: dict[int, list[int]] = defaultdict(list)
-    for at, step in enumerate(body.steps):
-        if _default(body, step) != facts.NONE and isinstance(step, facts.Call):
+    for at, step in body.each(facts.Call):
+        if _default(body, step) != facts.NONE:
             record = _record(body, body.steps[step.callee])
             if record is not None:
                 gets[record].append(at)
     for found in gets.values():
-        if _is_row(body, found) and not any(_refuses(body, at) for at in range(len(body.steps))):
+        if _is_row(body, found) and not _refuses(body):
             yield _fallback(body, id, found[0], callers)
 
 
@@ -98,6 +98,5 @@ def _is_each(body: Body, get: int, at: int) -> bool:
     return same and isinstance(key, facts.Element) and isinstance(body.steps[key.base], (facts.Load, facts.Attribute))
 
 
-def _refuses(body: Body, at: int) -> bool:
-    step = body.steps[at]
-    return isinstance(step, (facts.Raise, facts.Assert)) or any(FAILURE in row.traits for row in body.rows(at))
+def _refuses(body: Body) -> bool:
+    return body.has(facts.Raise, facts.Assert) or body.means(FAILURE)

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import tomli
 
-from mldebt.facts import Attribute, Comment, Const, FileFacts, Load, Param
+from mldebt.facts import Comment, Const, FileFacts, Param
 from mldebt.graph.code import Admission, Note
 from mldebt.link.machine import Machine
 from mldebt.source import Purpose
@@ -74,8 +74,8 @@ def _of_file(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admissio
 def _named(machine: Machine, file: int) -> frozenset[str]:
     """The names that the code of a file asks for: a comment that says one of them may speak of that thing, as one on a
     placeholder of a graph does."""
-    bodies = (machine.program.body(unit) for unit in machine.program.units_of(file))
-    return frozenset(step.name for body in bodies for step in body if isinstance(step, (Attribute, Load)))
+    program = machine.program
+    return frozenset().union(*map(program.names_asked, program.units_of(file)))
 
 
 def _going_on(facts: FileFacts, number: int) -> list[Comment]:

@@ -20,10 +20,11 @@ def columns_filled(body: Body, id: str) -> Iterator[Fallback]:
     """Calls that give rows the columns of a list, and a number for all that are not there, where the function itself
     reads or makes the rows. What one-hot encoding leaves out is no column that is missing, it is zero: who encoded the
     rows that a function is given, nobody knows here."""
-    if any(_ENCODES in row.traits for at in range(len(body.steps)) for row in body.rows(at)):
+    if body.means(_ENCODES):
         return
-    for at, step in enumerate(body.steps):
-        given = _number(body, step) if any(_LISTED in row.traits for row in body.rows(at)) else facts.NONE
+    for at, rows in body.meant.items():
+        step = body.steps[at]
+        given = _number(body, step) if any(_LISTED in row.traits for row in rows) else facts.NONE
         if given != facts.NONE and isinstance(step, facts.Call) and _is_made_here(body, step.callee):
             program, file = body.machine.program, body.machine.program.file_of[body.unit]
             call, value = (program.span((file, one.start, one.end)) for one in (step, body.steps[given]))
@@ -34,9 +35,9 @@ def columns_put(body: Body, id: str) -> Iterator[Fallback]:
     """Loops over the columns of a list that put a number under the name of each that a table lacks. It may be meant
     where the file one-hot encodes rows: what the encoding leaves out is zero."""
     program, file = body.machine.program, body.machine.program.file_of[body.unit]
-    for at, loop in enumerate(body.steps):
-        put = next(_put(body, at, loop), None) if isinstance(loop, facts.Loop) else None
-        if put is None or not isinstance(loop, facts.Loop):
+    for at, loop in body.each(facts.Loop):
+        put = next(_put(body, at, loop), None)
+        if put is None:
             continue
         step, near = body.steps[put], _speaking(body, at, loop)
         if isinstance(step, facts.SetItem) and not any(tells(body, one) for one in near):
@@ -48,7 +49,7 @@ def columns_put(body: Body, id: str) -> Iterator[Fallback]:
 def _speaking(body: Body, at: int, loop: facts.Loop) -> list[int]:
     """The steps of a loop, and the messages outside that tell what it is over."""
     names = frozenset({loop.iterable})
-    told = (one for one in range(len(body.steps)) if says(body, one) and body.depends(one, names))
+    told = (one for one in body.meant if says(body, one) and body.depends(one, names))
     return [*range(at, loop.end_step), *told]
 
 

@@ -43,13 +43,13 @@ def _answers(machine: Machine, unit: int) -> Iterator[tuple[frozenset[str], Plac
 def answers_read(body: Body, id: str, lacking: Mapping[str, Place]) -> Iterator[Fallback]:
     """Where the answer to a request is asked for such a part, and a number is taken where it is not there."""
     asking: frozenset[int] | None = None
-    for step in body.steps:
+    for _, step in body.each(facts.Call):
         key, default = _asked_for(body, step)
         if key not in lacking or default is None:
             continue
         if asking is None:
-            asking = frozenset(one for one in range(len(body.steps)) if _asks(body, one))
-        if isinstance(step, facts.Call) and body.depends(step.callee, asking):
+            asking = frozenset(one for one in body.meant if _asks(body, one))
+        if body.depends(step.callee, asking):
             program, file = body.machine.program, body.machine.program.file_of[body.unit]
             value = body.steps[default]
             spans = (program.span((file, one.start, one.end)) for one in (step, value))
@@ -58,9 +58,9 @@ def answers_read(body: Body, id: str, lacking: Mapping[str, Place]) -> Iterator[
             yield Fallback(where, id, Role.REQUEST, program.span(lacking[key]), made, text, False, "default", key)
 
 
-def _asked_for(body: Body, step: facts.Step) -> tuple[str, int | None]:
+def _asked_for(body: Body, step: facts.Call) -> tuple[str, int | None]:
     """The name that a dictionary is asked for, and the number that stands for what it does not hold."""
-    if not isinstance(step, facts.Call) or len(step.arguments) != 2 or any(one.name for one in step.arguments):
+    if len(step.arguments) != 2 or any(one.name for one in step.arguments):
         return "", None
     callee = body.steps[step.callee]
     key, default = (body.steps[one.value] for one in step.arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 from mldebt.facts import Branch, Import, Load, StarImport, Step, Try
 from mldebt.graph.broken_imports import BrokenImport
@@ -37,7 +37,8 @@ class _Reader:
         self._machine, self._declared = machine, declared
         listed = set(paths)
         self._there = {_stem(path) for path in listed} | {folder for path in listed for folder in folders_above(path)}
-        self._others = tuple(sorted(_stem(path) for path in listed if not path.endswith(_CODE)))
+        self._others = {_stem(path) for path in listed if not path.endswith(_CODE)}
+        self._loads = cache(self._names_loaded)
         sources = machine.program.sources
         used = {sources[file].path for file in machine.noted.local.values()}
         self._in_use = {folder for path in used for folder in folders_above(path)}
@@ -90,8 +91,9 @@ class _Reader:
         """Whether a package that is in use here holds nothing of that name, in whatever language it is written, and
         nothing of which it may be made, by its name or by what is said of it."""
         place = f"{package.name}/{name}"
-        made = any(place.startswith(f"{one}_") for one in self._others) or f"{name}{_CODE}" in self._said
-        return self._is_known(package) and place not in self._there and not made
+        if not self._is_known(package) or place in self._there or f"{name}{_CODE}" in self._said:
+            return False
+        return not any(place[:at] in self._others for at, sign in enumerate(place) if sign == "_")
 
     @cached_property
     def _said(self) -> frozenset[str]:
@@ -121,9 +123,12 @@ class _Reader:
         exports = program.exports(unit)
         if not path.endswith(_CODE) or unit in self._machine.stars or file in self._machine.noted.searched:
             return False
-        loads = {step.name for one in program.units_of(file) for step in program.body(one) if isinstance(step, Load)}
         told = name in exports or _ASKED in exports or (file, name) in self._machine.globals
-        return not told and not loads & _AT_RUN_TIME
+        return not told and not self._loads(file) & _AT_RUN_TIME
+
+    def _names_loaded(self, file: int) -> frozenset[str]:
+        program = self._machine.program
+        return frozenset(step.name for unit in program.units_of(file) for _, step in program.each(unit, Load))
 
 
 def _unconditional(steps: tuple[Step, ...]) -> Iterator[Step]:

@@ -19,11 +19,11 @@ _OTHERS = "a value for all gaps"
 def gaps_filled(body: Body, id: str) -> Iterator[Fallback]:
     """The first call of each kind that leaves gaps for what it does not understand, where the same function fills them
     and neither looks for gaps nor refuses anything behind it."""
-    if any(_looks_for_gaps(body, at) for at in range(len(body.steps))):
+    if _looks_for_gaps(body):
         return
     told: set[str] = set()
-    for at in range(len(body.steps)):
-        how = next((word for row in body.rows(at) for trait, word in _LOSES.items() if trait in row.traits), "")
+    for at, rows in body.meant.items():
+        how = next((word for row in rows for trait, word in _LOSES.items() if trait in row.traits), "")
         fill = next(_fills(body, at), None) if how and how not in told else None
         given = body.steps[_given(body, fill)] if fill is not None else None
         if fill is None or (how == "mapped" and isinstance(given, facts.Const) and not _is_code(body, at, given)):
@@ -50,16 +50,15 @@ def _fallback(body: Body, id: str, at: int, fill: int, how: str) -> Fallback:
     return Fallback(lost, id, Role.TRANSFORM, lost, filled, shown(body, given) if plain else _OTHERS, False, how)
 
 
-def _looks_for_gaps(body: Body, at: int) -> bool:
-    asked = any(_ASKS in row.traits for row in body.rows(at))
-    return asked or isinstance(body.steps[at], (facts.Raise, facts.Assert))
+def _looks_for_gaps(body: Body) -> bool:
+    return body.has(facts.Raise, facts.Assert) or body.means(_ASKS)
 
 
 def _fills(body: Body, at: int) -> Iterator[int]:
     """The calls that put a value in the place of what a call left out: of its outcome, or of where that was put."""
-    stores = (step for step in body.steps[at:] if isinstance(step, facts.SetItem))
+    stores = (step for where, step in body.each(facts.SetItem) if where >= at)
     kept = [step for step in stores if body.depends(step.value, frozenset({at}))]
-    for number in range(at + 1, len(body.steps)):
+    for number in (one for one in body.meant if one > at):
         step = body.steps[number]
         if not any(_FILLS in row.traits for row in body.rows(number)) or not _is_made_up(body, _given(body, number)):
             continue

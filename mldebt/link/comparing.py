@@ -52,7 +52,7 @@ class Comparing:
         """The steps of a unit that tell so."""
         file, calls = body.machine.program.file_of[body.unit], self.calls.get(body.unit, {})
         inner = {place for place, callee in calls.items() if callee in self.apart}
-        asks = (at for at, step in enumerate(body.steps) if (file, step.start, step.end) in inner)
+        asks = (at for at, step in enumerate(body.steps) if (file, step.start, step.end) in inner) if inner else ()
         return dict.fromkeys((*_apart(body), *asks), APART)
 
 
@@ -89,8 +89,8 @@ def comparing(machine: Machine) -> Comparing:
 def _apart(body: Body) -> Iterator[int]:
     """The steps that take one of two things a function is given from the other, or ask a library how far they are
     apart."""
-    yield from (at for at in range(len(body.steps)) for row in body.rows(at) if APART in row.traits)
-    taken = [(at, one) for at, one in enumerate(body.steps) if isinstance(one, facts.Binary) and one.operator == "-"]
+    yield from (at for at, rows in body.meant.items() for row in rows if APART in row.traits)
+    taken = [(at, one) for at, one in body.each(facts.Binary) if one.operator == "-"]
     made_of = roots(body) if taken else {}
     for at, one in taken:
         left, right = made_of[one.left], made_of[one.right]
@@ -100,7 +100,7 @@ def _apart(body: Body) -> Iterator[int]:
 
 def _sums_up(body: Body) -> bool:
     """Whether a library makes numbers of what many values hold."""
-    rows = (row for at in range(len(body.steps)) for row in body.rows(at) if LENGTH not in row.traits)
+    rows = (row for rows in body.meant.values() for row in rows if LENGTH not in row.traits)
     return any(
         APART in row.traits or (row.role is Role.DERIVE and any(one.startswith(_SUMS) for one in row.result))
         for row in rows

@@ -20,8 +20,8 @@ def lists_cut(body: Body, id: str) -> Iterator[Fallback]:
     """Comprehensions that keep of a fixed list the columns that are there, where only a fit knows of it, and the model
     is kept."""
     steps = body.steps
-    for at, step in enumerate(steps):
-        if not (isinstance(step, facts.Comprehended) and step.key == facts.NONE and _is_cut(body, at)):
+    for at, step in body.each(facts.Comprehended):
+        if not (step.key == facts.NONE and _is_cut(body, at)):
             continue
         picked, others = _uses(body, at)
         learning = _learning(body, picked) if picked and not others and not _asks_for_others(body) else None
@@ -79,8 +79,8 @@ def _uses(body: Body, at: int) -> tuple[list[int], list[int]]:
 
 def _learning(body: Body, picked: list[int]) -> int | None:
     """The first step that learns from the columns that are picked."""
-    calls = (at for at in range(picked[0], len(body.steps)) if isinstance(body.steps[at], facts.Call))
-    learning = (at for at in calls if any(row.role in _LEARNS for row in body.rows(at)))
+    calls = ((at, rows) for at, rows in body.meant.items() if at >= picked[0])
+    learning = (at for at, rows in calls if any(row.role in _LEARNS for row in rows))
     return next((at for at in learning if body.depends(at, frozenset(picked))), None)
 
 
@@ -97,5 +97,4 @@ def is_kept(body: Body, learning: int) -> bool:
 
 def _asks_for_others(body: Body) -> bool:
     """Whether the code looks for columns that are not there, too."""
-    return any(isinstance(one, facts.Compare) and one.operator == "not in" and _is_columns(body, one.right)
-               for one in body.steps)  # fmt: skip
+    return any(one.operator == "not in" and _is_columns(body, one.right) for _, one in body.each(facts.Compare))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mldebt import facts
 from mldebt.graph.fallback import Fallback
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.link.program import S
 from mldebt.roles import Role
 from mldebt.rows import Row
 
@@ -24,19 +26,37 @@ _BUILTIN = frozenset(dir(builtins))
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
-    """The steps of a unit, and what its calls mean."""
+    """The steps of a unit, and what its calls mean. Few calls mean anything, and few steps are of one kind: who looks
+    for either goes by `meant` and `each`, as walks over all steps are most of what describing costs."""
 
     machine: Machine
     unit: int
     steps: tuple[facts.Step, ...]
 
+    @cached_property
+    def meant(self) -> Mapping[int, tuple[Row, ...]]:
+        """What calls mean, by their steps, in order."""
+        file, meant = self.machine.program.file_of[self.unit], self.machine.noted.meant
+        found = ((at, meant.get((file, step.start, step.end), ())) for at, step in self.each(facts.Call))
+        return {at: rows for at, rows in found if rows}
+
     def rows(self, at: int) -> tuple[Row, ...]:
         """What the call at a step means."""
-        step = self.steps[at]
-        place = (self.machine.program.file_of[self.unit], step.start, step.end)
-        return self.machine.noted.meant.get(place, ()) if isinstance(step, facts.Call) else ()
+        return self.meant.get(at, ())
+
+    def each(self, kind: type[S]) -> Sequence[tuple[int, S]]:
+        """The steps of a kind, with where they stand, in order."""
+        return self.machine.program.each(self.unit, kind)
+
+    def means(self, trait: str) -> bool:
+        """Whether any call is one with a trait."""
+        return any(trait in row.traits for rows in self.meant.values() for row in rows)
+
+    def has(self, *kinds: type[facts.Step]) -> bool:
+        """Whether there is any step of these kinds."""
+        return any(self.each(kind) for kind in kinds)
 
     def depends(self, at: int, sources: frozenset[int]) -> bool:
         """Whether a value is made of one of these, by steps of the unit."""
@@ -53,9 +73,8 @@ class Body:
 
 def handlers_without(body: Body, id: str) -> Iterator[Fallback]:
     """Handlers around a step of a model's life that put something made up in its place."""
-    for at, step in enumerate(body.steps):
-        if isinstance(step, facts.Try):
-            yield from _of_try(body, id, at, step)
+    for at, step in body.each(facts.Try):
+        yield from _of_try(body, id, at, step)
 
 
 def _of_try(body: Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]:

@@ -30,9 +30,9 @@ class _Asked:
 
 def absent_arms(body: Body) -> Iterator[tuple[facts.Branch, range, int]]:
     """The branches that ask whether a file or a value is there, with the arm for where it is not, and what it is."""
-    for at, step in enumerate(body.steps):
-        asked = _asked(body, step.condition) if isinstance(step, facts.Branch) else None
-        if asked is not None and isinstance(step, facts.Branch):
+    for at, step in body.each(facts.Branch):
+        asked = _asked(body, step.condition)
+        if asked is not None:
             arms = range(at + 1, step.then_end), range(step.then_end, step.end_step)
             yield step, arms[0] if asked.absent else arms[1], asked.what
 
@@ -127,13 +127,13 @@ def _fallback(
 
 def imports_without(body: Body, id: str, definitions: Mapping[tuple[str, str], Definition]) -> Iterator[Fallback]:
     """Handlers that put a function which does nothing in the place of one of the repository that does ML work."""
-    for at, step in enumerate(body.steps):
-        for handler in _handlers(body, at) if isinstance(step, facts.Try) else ():
+    for _, step in body.each(facts.Try):
+        for handler in _handlers(body, step):
             inside = range(handler + 1, _end(body, handler))
             if any(isinstance(body.steps[one], facts.Raise) for one in inside):
                 continue
-            for phi in body.steps[_end(body, at) :]:
-                if isinstance(phi, facts.Phi):
+            for where, phi in body.each(facts.Phi):
+                if where >= step.end_step:
                     yield from _stood_in(body, id, handler, inside, phi, definitions)
 
 
@@ -170,14 +170,14 @@ def _is_idle(body: Body, made: int) -> bool:
 
 def scores_without(body: Body, id: str) -> Iterator[Fallback]:
     """Handlers of whatever fails that leave, as the score to beat, one that anything beats."""
-    for at, step in enumerate(body.steps):
-        for handler in _handlers(body, at) if isinstance(step, facts.Try) else ():
+    for at, step in body.each(facts.Try):
+        for handler in _handlers(body, step):
             inside = range(handler + 1, _end(body, handler))
             first = body.steps[handler]
-            assert isinstance(first, facts.Handler) and isinstance(step, facts.Try)
+            assert isinstance(first, facts.Handler)
             if not is_broad(body, first.caught) or any(tells(body, one) for one in inside):
                 continue
-            for phi in range(_end(body, at), len(body.steps)):
+            for phi in (where for where, _ in body.each(facts.Phi) if where >= step.end_step):
                 made = _endless(body, phi, range(at + 1, step.body_end), handler)
                 if made is not None and _is_beaten(body, phi, positive=made[1]):
                     failing = made[2]
@@ -226,9 +226,9 @@ def _sign(body: Body, at: int) -> bool | None:
 
 def _is_beaten(body: Body, phi: int, *, positive: bool) -> bool:
     """Whether a branch of the function asks whether something is better than the value: anything is."""
-    asked = {one.condition for one in body.steps if isinstance(one, facts.Branch)}
-    for at, step in enumerate(body.steps):
-        if isinstance(step, facts.Compare) and at in asked and phi in (step.left, step.right):
+    asked = {one.condition for _, one in body.each(facts.Branch)}
+    for at, step in body.each(facts.Compare):
+        if at in asked and phi in (step.left, step.right):
             bar_right = step.right == phi
             less = step.operator in ("<", "<=")
             more = step.operator in (">", ">=")
@@ -243,13 +243,11 @@ def is_broad(body: Body, caught: int) -> bool:
     return step is None or (isinstance(step, facts.Load) and step.name in _BROAD)
 
 
-def _handlers(body: Body, at: int) -> list[int]:
-    step = body.steps[at]
-    assert isinstance(step, facts.Try)
+def _handlers(body: Body, step: facts.Try) -> list[int]:
     return [one for one in range(step.body_end, step.end_step) if isinstance(body.steps[one], facts.Handler)]
 
 
 def _end(body: Body, at: int) -> int:
     step = body.steps[at]
-    assert isinstance(step, (facts.Handler, facts.Try))
+    assert isinstance(step, facts.Handler)
     return step.end_step

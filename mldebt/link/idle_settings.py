@@ -40,7 +40,7 @@ class _Finder:
         for one in loaded:
             if one.kind not in ("map", "list") and one.purpose is Purpose.PRODUCTION and not one.template:
                 self._in_force[_plain(one.key[-1])].append(one)
-        self._said = "\n".join(self._texts(mentions))
+        self._said = "\n".join(dict.fromkeys(self._texts(mentions)))  # most is said many times
         opened = (one for one in machine.pool.settings() if one.how == "config")
         self._known = all(machine.settings.is_known(one) for one in opened)
 

@@ -39,8 +39,8 @@ def done_inside(machine: Machine) -> Inside:
 def parts_left_out(body: Body, id: str, inside: Inside) -> Iterator[Fallback]:
     """Loops that collect what a step gives for each part, and go on with the others where it fails: neither are the
     failures kept or counted, nor told as such."""
-    for at, loop in enumerate(body.steps):
-        if isinstance(loop, facts.Loop) and loop.kind == "for":
+    for at, loop in body.each(facts.Loop):
+        if loop.kind == "for":
             tries = (one for one in range(at + 1, loop.end_step) if isinstance(body.steps[one], facts.Try))
             yield from (one for first in tries for one in _of_try(body, id, inside, loop, first))
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any, TypeVar
 
-from mldebt.facts import Cell, FileFacts, Step, Unit, steps
+from mldebt.facts import Attribute, Cell, FileFacts, Load, Step, Unit, steps
 from mldebt.link.values import Place
 from mldebt.source import Purpose, SourceFile, Span
 
 BODIES_KEPT = 32_768
 """Each body is asked for a dozen times, mostly by passes over all units: where not all of them are kept, each pass
 decodes all of them anew. One takes some 5 kB, a small part of what is known of its values."""
+
+
+S = TypeVar("S", bound=Step)
+"""A kind of steps."""
 
 
 class Program:
@@ -41,6 +46,7 @@ class Program:
         self._exports: dict[int, dict[str, int]] = {}
         self.span = lru_cache(maxsize=None)(self._span)
         self.body = lru_cache(maxsize=BODIES_KEPT)(self._body)
+        self._by_kind = lru_cache(maxsize=BODIES_KEPT)(self._sorted_out)
         self._innermost: dict[int, tuple[list[int], list[int]]] = {}
         self.method_names = frozenset(
             unit.name
@@ -61,6 +67,22 @@ class Program:
     def _body(self, unit: int) -> tuple[Step, ...]:
         """The steps of a unit, decoded."""
         return steps(self.units[unit])
+
+    def each(self, unit: int, kind: type[S]) -> Sequence[tuple[int, S]]:
+        """The steps of a kind in a unit, with where they stand, in order: most passes look for few of them."""
+        found: Sequence[tuple[int, S]] = self._by_kind(unit).get(kind, ())
+        return found
+
+    def names_asked(self, unit: int) -> Set[str]:
+        """The names that a unit asks for outside of it, or asks objects for."""
+        loads = {step.name for _, step in self.each(unit, Load)}
+        return loads.union(step.name for _, step in self.each(unit, Attribute))
+
+    def _sorted_out(self, unit: int) -> Mapping[type[Any], Sequence[tuple[int, Any]]]:
+        found: dict[type[Any], list[tuple[int, Step]]] = {}
+        for at, step in enumerate(self.body(unit)):
+            found.setdefault(type(step), []).append((at, step))
+        return found
 
     def files_named(self, stem: str) -> Sequence[int]:
         """The files of this name, without their ending."""

@@ -20,10 +20,13 @@ from mldebt.source import Purpose
 _KIND = "sql"
 _ENDINGS = (".sql", ".sqlx", ".hql", ".ddl")
 _SUFFIX = r"\.(?:sqlx?|hql|ddl)\b"
+_MARKS = (".sql", ".hql", ".ddl")
+"""What no text lacks that has a name with such an ending: few texts are looked at any closer."""
 _NAME = re.compile(rf"[\w.*?-]*{_SUFFIX}", re.IGNORECASE)
 _ANY = re.compile(rf"(?:^|[^\w]){_SUFFIX}|[*?][\w.]*{_SUFFIX}", re.IGNORECASE)
 _BEGUN = re.compile(r"(?:^|[.`])(\w+?)[_-]$")
 """The begin of a name that code completes, as that of a table for each month."""
+_CONNECTS = ("_", "-", "_\n", "-\n")
 _SPEECH = frozenset({"comment", "include"})
 
 
@@ -90,12 +93,19 @@ def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
         kept = found.tested if test else found.run
         kept.update(filter(None, [literal(text)]))
         for part in (part for part in text.parts if isinstance(part, str)):
-            kept.update(_NAME.findall(part))
-            kept.update(_BEGUN.findall(part))
-            found.any |= not test and _ANY.search(part) is not None
+            if part.endswith(_CONNECTS):
+                kept.update(_BEGUN.findall(part))
+            if _may_name(part):
+                kept.update(_NAME.findall(part))
+                found.any |= not test and _ANY.search(part) is not None
     for facts in program.facts:
         found.run.update(_included(facts))
     return found
+
+
+def _may_name(text: str) -> bool:
+    low = text.casefold()
+    return any(mark in low for mark in _MARKS)
 
 
 def _included(facts: FileFacts) -> Iterator[str]:
@@ -104,4 +114,5 @@ def _included(facts: FileFacts) -> Iterator[str]:
         if one.kind == "include":
             yield from (posixpath.basename(relation.name.replace("\\", "/")) for relation in one.relations)
     for setting in facts.settings:
-        yield from _NAME.findall(setting.value or "")
+        if setting.value and _may_name(setting.value):
+            yield from _NAME.findall(setting.value)

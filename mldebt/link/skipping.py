@@ -17,7 +17,7 @@ _LEARNS = (Role.FIT, Role.SEARCH)
 def training_skipped(body: Body, id: str, name: str) -> Iterator[Fallback]:
     """Branches of the function `name`, which other files call, that end it where the file is not there from which a
     model that it stores would learn; not where it gives anything back, by which one could tell."""
-    given = [step.value for step in body.steps if isinstance(step, facts.Return)]
+    given = [step.value for _, step in body.each(facts.Return)]
     if any(not _is_nothing(body, one) for one in given):
         return
     for branch, arm, what in absent_arms(body):

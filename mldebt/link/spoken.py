@@ -81,11 +81,12 @@ def written(machine: Machine, file: int, *, outside: bool) -> Mapping[str, set[i
     found: dict[str, set[int]] = defaultdict(set)
     modules = _modules(machine, file) if outside else frozenset()
     for unit in machine.program.units_of(file):
-        steps = machine.program.body(unit)
-        for step in steps:
-            if (isinstance(step, Load) and step.name not in modules) or (outside and isinstance(step, Attribute)):
-                found[step.name].add(unit)
+        for name in {step.name for _, step in machine.program.each(unit, Load)} - modules:
+            found[name].add(unit)
+        for name in {step.name for _, step in machine.program.each(unit, Attribute)} if outside else ():
+            found[name].add(unit)
         if machine.info(unit).kind == "module":
+            steps = machine.program.body(unit)
             used = {number for step in steps for number in (*operands(step), getattr(step, "annotation", -1))}
             for name, number in machine.info(unit).exports:
                 if number in used and name not in modules:

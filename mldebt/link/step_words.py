@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 
 from mldebt import facts
 from mldebt.link.kinds import kind_of
@@ -40,21 +41,20 @@ def handling(machine: Machine, unit: int, described: frozenset[str]) -> Roles:
     file only tries out, on made-up rows, what it defines, and where rows are only drawn."""
     found: dict[int, frozenset[Role | None]] = {}
     draws = False
-    file = machine.program.file_of[unit]
+    each, file = machine.program.each, machine.program.file_of[unit]
     module = machine.program.module_unit(file)
     names = machine.program.exports(module) if unit != module else {}
     rows_of = cache(lambda name: _kept_rows(machine, module, name, unit, described))
-    for at, step in enumerate(machine.program.body(unit)):
-        if isinstance(step, facts.Call):
-            for row in machine.noted.meant.get((file, step.start, step.end), ()):
-                draws |= _PLOT in row.traits
-                kept = row.store is Store.MODEL
-                if kept or row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
-                    found[at] = found.get(at, frozenset()) | {row.role}
-        elif isinstance(step, facts.Load):
-            found.update({at: frozenset({None})} if step.name in names and rows_of(step.name) else {})
-        elif isinstance(step, facts.Item) and _picks_rows(machine.program.body(unit), step):
-            found[at] = frozenset({None})
+    for at, call in each(unit, facts.Call):
+        for row in machine.noted.meant.get((file, call.start, call.end), ()):
+            draws |= _PLOT in row.traits
+            kept = row.store is Store.MODEL
+            if kept or row.role in LIFE or has_rows((*row.result[:1], *row.kinds), described):
+                found[at] = found.get(at, frozenset()) | {row.role}
+    loads = (at for at, load in each(unit, facts.Load) if load.name in names and rows_of(load.name))
+    picks = (at for at, item in each(unit, facts.Item) if _picks_rows(machine.program.body(unit), item))
+    found.update(dict.fromkeys((*loads, *picks), frozenset({None})))
+    found = dict(sorted(found.items(), key=itemgetter(0)))
     if draws and LIFE.isdisjoint(role for roles in found.values() for role in roles if role is not None):
         return {}
     return {} if unit == module and _only_tries(found) else found

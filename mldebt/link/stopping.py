@@ -35,14 +35,23 @@ def _units(machine: Machine, files: set[int]) -> Iterator[int]:
 def _last(machine: Machine, unit: int) -> dict[bool, tuple[int, int]]:
     """The last places at which the code of a unit leaves early, and at which it may end more than itself."""
     body, file, found = machine.program.body(unit), machine.program.file_of[unit], {}
-    stops = {index: leaves for index, step in enumerate(body)
-             if (leaves := _leaves(body, index, step)) or _ends(machine, file, step)}  # fmt: skip
+    stops = dict(sorted(_stops(machine, unit, file, body)))
     passed = _of_no_content(machine, file, body) if stops else frozenset()
     for index, leaves in stops.items():
         if index not in passed:
             step = body[index]
             found[leaves] = (getattr(step, "start", 0), getattr(step, "end", 0))
     return found
+
+
+def _stops(machine: Machine, unit: int, file: int, body: tuple[Step, ...]) -> Iterator[tuple[int, bool]]:
+    """The steps that go no further, and whether they leave early."""
+    each, meant = machine.program.each, machine.noted.meant
+    yield from ((at, True) for at, branch in each(unit, Branch) if _leaves(body, at, branch))
+    yield from ((at, False) for kind in (Raise, Assert) for at, _ in each(unit, kind))
+    for at, call in each(unit, Call):
+        if any(ENDS in row.traits for row in meant.get((file, call.start, call.end), ())):
+            yield at, False
 
 
 def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> frozenset[int]:
@@ -75,13 +84,8 @@ def _is_there(machine: Machine, file: int, step: Call) -> bool:
     return any(row.op == "exists" for row in machine.noted.meant.get((file, step.start, step.end), ()))
 
 
-def _leaves(body: tuple[Step, ...], index: int, step: Step) -> bool:
-    if not isinstance(step, Branch) or step.end_step >= len(body):
+def _leaves(body: tuple[Step, ...], index: int, step: Branch) -> bool:
+    if step.end_step >= len(body):
         return False
     return any(isinstance(inside, Return) for inside in body[index + 1 : step.end_step])
 
-
-def _ends(machine: Machine, file: int, step: Step) -> bool:
-    if isinstance(step, Call):
-        return any(ENDS in row.traits for row in machine.noted.meant.get((file, step.start, step.end), ()))
-    return isinstance(step, (Raise, Assert))

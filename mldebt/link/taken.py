@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mldebt import facts
@@ -32,7 +31,7 @@ class Taken:
         """The names that others may take from a file."""
         if not self._takers:
             program = self._program
-            self._takers = [_taker(map(program.body, program.units_of(file))) for file in range(len(program.facts))]
+            self._takers = [_taker(program, file) for file in range(len(program.facts))]
         if file not in self._found:
             self._found[file] = frozenset(self._names(file))
         return self._found[file]
@@ -56,16 +55,13 @@ def _stem(path: str) -> str:
     return folder.rpartition("/")[2] if stem == "__init__" else stem
 
 
-def _taker(bodies: Iterable[tuple[facts.Step, ...]]) -> _Taker:
+def _taker(program: Program, file: int) -> _Taker:
     taker = _Taker()
-    for body in bodies:
-        for step in body:
-            if isinstance(step, (facts.Attribute, facts.Load)):
-                taker.attributes.add(step.name)
-            elif isinstance(step, facts.Import):
-                module = step.module.rpartition(".")[2]
-                taker.names[module].update({step.name} - {""})
-                taker.whole.update({module, step.name} - {""})
-            elif isinstance(step, facts.StarImport):
-                taker.whole.add(step.module.rpartition(".")[2])
+    for unit in program.units_of(file):
+        taker.attributes |= program.names_asked(unit)
+        taker.whole.update(step.module.rpartition(".")[2] for _, step in program.each(unit, facts.StarImport))
+        for _, step in program.each(unit, facts.Import):
+            module = step.module.rpartition(".")[2]
+            taker.names[module].update({step.name} - {""})
+            taker.whole.update({module, step.name} - {""})
     return taker

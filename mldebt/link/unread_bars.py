@@ -33,9 +33,9 @@ def bars_unread(body: Body, id: str, known: Comparing) -> Iterator[Fallback]:
     """Branches by which a model passes if it is better than another, or if there is nothing to compare it with, as a
     handler of whatever fails leaves it."""
     told: set[int] = set()
-    for at, step in enumerate(body.steps):
-        asked = _absent(body, step.condition) if isinstance(step, facts.Branch) else None
-        if asked is None or not isinstance(step, facts.Branch):
+    for at, step in body.each(facts.Branch):
+        asked = _absent(body, step.condition)
+        if asked is None:
             continue
         lost = next(_lost(body, known, asked, at), None)
         arm = range(at + 1, step.then_end)
@@ -72,8 +72,8 @@ def _absent(body: Body, at: int) -> int | None:
 def _is_compared(body: Body, asked: int) -> bool:
     """Whether the value, or what came with it, is one side of a comparison with another that was not written down."""
     source = _source(body, asked)
-    for step in body.steps:
-        if isinstance(step, facts.Compare) and step.operator in _ORDERS:
+    for _, step in body.each(facts.Compare):
+        if step.operator in _ORDERS:
             sides = (step.left, step.right), (step.right, step.left)
             if any(_is_of(body, one, source) and not _is_plain(body, other, source) for one, other in sides):
                 return True
@@ -100,8 +100,8 @@ def _is_plain(body: Body, at: int, source: int) -> bool:
 def _lost(body: Body, known: Comparing, asked: int, before: int) -> Iterator[_Lost]:
     """The handlers that leave nothing in the place of a value: here, or in the function that was asked for it."""
     source = _source(body, asked)
-    for at, step in enumerate(body.steps[:before]):
-        if isinstance(step, facts.Try) and at < source < step.body_end and isinstance(body.steps[asked], facts.Phi):
+    for at, step in body.each(facts.Try):
+        if at < before and at < source < step.body_end and isinstance(body.steps[asked], facts.Phi):
             for handler in _quiet(body, step):
                 if any(_is_none(body, one) for one in _values(body, asked)):
                     yield _Lost(body, handler[1], source, handler[2])
@@ -111,8 +111,8 @@ def _lost(body: Body, known: Comparing, asked: int, before: int) -> Iterator[_Lo
 
 def _given_nothing(body: Body) -> Iterator[_Lost]:
     """The handlers of a function that give back nothing, where something was to be given."""
-    for at, step in enumerate(body.steps):
-        for first, handler, said in _quiet(body, step) if isinstance(step, facts.Try) else ():
+    for at, step in body.each(facts.Try):
+        for first, handler, said in _quiet(body, step):
             given = [one.value for one in body.steps[first : handler.end_step] if isinstance(one, facts.Return)]
             call = next((one for one in range(at + 1, first) if isinstance(body.steps[one], facts.Call)), None)
             if call is not None and given and all(one == facts.NONE or _is_none(body, one) for one in given):

@@ -19,6 +19,7 @@ from mldebt.link.environment_fields import is_filled
 from mldebt.link.kinds import library_bases
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.link.program import Program
 from mldebt.link.slots import expanded
 from mldebt.link.values import (
     Bound,
@@ -210,8 +211,8 @@ class _Names:
         found: dict[str, list[_Use]] = defaultdict(list)
         for unit in range(len(self._program.units)) if names else ():
             file, tested = self._file(unit), self._program.is_test[unit]
-            for step in self._program.body(unit):
-                for name in names.intersection(_said(step)):
+            for step, said in _saying(self._program, unit):
+                for name in names.intersection(said):
                     text = isinstance(step, Const)
                     if not (text and self._is_of_variable(file, step)):
                         found[name].append(_Use((file, step.start, step.end), unit, tested, not text))
@@ -240,8 +241,11 @@ class _Names:
         return self._program.file_of[unit]
 
 
-def _said(step: Step) -> Sequence[str]:
-    """The names that a step asks for, or holds in a text by which somebody may ask for them."""
-    if isinstance(step, (Load, Attribute, Import)):
-        return (step.name,)
-    return _WORD.findall(step.value) if isinstance(step, Const) and isinstance(step.value, str) else ()
+def _saying(program: Program, unit: int) -> Iterator[tuple[Step, Sequence[str]]]:
+    """The steps that ask for names, or hold them in a text by which somebody may ask for them."""
+    yield from ((step, (step.name,)) for _, step in program.each(unit, Load))
+    yield from ((step, (step.name,)) for _, step in program.each(unit, Attribute))
+    yield from ((step, (step.name,)) for _, step in program.each(unit, Import))
+    for _, text in program.each(unit, Const):
+        if isinstance(text.value, str):
+            yield text, _WORD.findall(text.value)

@@ -16,10 +16,10 @@ _ASKED = frozenset({Role.LOAD, Role.PREDICT, Role.EVALUATE})
 def verdicts_without(body: Body, id: str) -> Iterator[Fallback]:
     """Handlers, and branches for a file that is not there, that give one of the answers which what was to be read,
     loaded or scored decides."""
-    for at, step in enumerate(body.steps):
-        for one in range(step.body_end, step.end_step) if isinstance(step, facts.Try) else ():
+    for at, step in body.each(facts.Try):
+        for one in range(step.body_end, step.end_step):
             handler = body.steps[one]
-            if isinstance(handler, facts.Handler) and isinstance(step, facts.Try):
+            if isinstance(handler, facts.Handler):
                 inside = range(one + 1, handler.end_step)
                 yield from _verdict(body, id, handler, inside, range(at + 1, step.body_end))
     for branch, arm, what in absent_arms(body):
@@ -62,8 +62,8 @@ def _is_bool(value: facts.Const) -> bool:
 def _decided(body: Body, aside: range, asked: frozenset[int]) -> frozenset[object]:
     """The answers that are given in an arm of a branch, or behind one, that asks about the data."""
     found: set[object] = set()
-    for at, step in enumerate(body.steps):
-        if isinstance(step, facts.Branch) and at not in aside and body.depends(step.condition, asked):
+    for at, step in body.each(facts.Branch):
+        if at not in aside and body.depends(step.condition, asked):
             behind = range(at + 1, len(body.steps))
             values = (body.steps[given] for one in behind if one not in aside
                       and (given := _answer(body, one)) is not None)  # fmt: skip

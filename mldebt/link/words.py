@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ LONGEST = 80
 FEW = 16
 """So many words are looked for one by one, in the code that holds them; for more, all code is read once."""
 DOCUMENTS = (".md", ".rst", ".txt", ".adoc")  # what they tell people of is read by nobody
+_OTHERS = 2
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -74,7 +75,19 @@ class Words:
         return word in self._read(holding).stored
 
     def _is_mentioned(self, word: str, own: str = "") -> bool:
-        return any(word in words for path, words in self._mentions.items() if path != own)
+        paths = self._mentioned.get(word, ())
+        return any(path != own for path in paths)
+
+    @cached_property
+    def _mentioned(self) -> Mapping[str, Sequence[str]]:
+        """The files that mention a word, two at most: a key of a file asks for another one that does."""
+        found: dict[str, list[str]] = {}
+        for path, words in self._mentions.items():
+            for word in words:
+                paths = found.setdefault(word, [])
+                if len(paths) < _OTHERS:
+                    paths.append(path)
+        return found
 
     def _everything(self) -> _Said:
         if self._whole is None:
