@@ -58,6 +58,9 @@ def admissions(machine: Machine, notes: Iterable[Note]) -> tuple[Admission, ...]
 
 
 def _of_file(machine: Machine, file: int, facts: FileFacts) -> Iterator[Admission]:
+    said = " and ".join([_spaced(one.text.lstrip("#")) for one in facts.comments])
+    if not _words().may_be_in(said.lower().replace(",", "")):
+        return  # as in most files
     above, begins, named = -1, _beginnings(machine, file, facts), lru_cache(lambda: _named(machine, file))
     for number, comment in enumerate(facts.comments):
         line = bisect_right(facts.lines, comment.start)

@@ -35,8 +35,8 @@ class Arms:
         if unit not in self._left:
             file, body = self._program.file_of[unit], self._program.body(unit)
             ends = (
-                one.end for one in body
-                if isinstance(one, Branch) and not self.around(unit, (file, one.start, one.end))
+                one.end for _, one in self._program.each(unit, Branch)
+                if not self.around(unit, (file, one.start, one.end))
                 and isinstance(body[one.then_end - 1], Return) and _asks(file, body[one.condition], self._asked)
             )  # fmt: skip
             self._left[unit] = min(ends, default=math.inf)
@@ -46,7 +46,7 @@ class Arms:
         """The arms of a unit that begin where something is not there."""
         if unit not in self._missing:
             file, body = self._program.file_of[unit], self._program.body(unit)
-            branches = [step for step in body if isinstance(step, Branch)]
+            branches = [step for _, step in self._program.each(unit, Branch)]
             missing = (one for one in branches if _asks_if_missing(file, body, one.condition, self._asked))
             there = (one for one in branches if _asks(file, body[one.condition], self._asked))
             arms = (*(f"then:{unit}:{one.start}" for one in missing), *(f"else:{unit}:{one.start}" for one in there))
@@ -76,8 +76,8 @@ def _calls_by_name(program: Program, file: int) -> dict[str, list[tuple[int, Pla
     units = program.units_of(file)
     for unit in units:
         body = program.body(unit)
-        for step in body:
-            callee = body[step.callee] if isinstance(step, Call) else None
+        for _, step in program.each(unit, Call):
+            callee = body[step.callee]
             if isinstance(callee, (Attribute, Define, Load)):  # of what the unit itself defines no name is loaded
                 name = program.units[units[callee.unit]].name if isinstance(callee, Define) else callee.name
                 found[name].append((unit, (file, step.start, step.end)))

@@ -151,10 +151,13 @@ class _Crossings:
         """Programs in SQL that stand in texts of code."""
         tallest: dict[tuple[int, int], tuple[int, Place]] = {}
         for text in self._machine.pool.texts():
-            if text.kind != "text" or not text.places or self._machine.noted.bare.keys() & set(text.places):
+            newlines = sum([part.count("\n") for part in text.parts if isinstance(part, str)])
+            if newlines < FEWEST_OF_QUERY or text.kind != "text" or not text.places:
+                continue
+            if self._machine.noted.bare.keys() & set(text.places):
                 continue
             spoken = "".join(part if isinstance(part, str) else "x" for part in text.parts)
-            if spoken.count("\n") < FEWEST_OF_QUERY or not (_QUERY.match(spoken) and _FROM.search(spoken)):
+            if not (_QUERY.match(spoken) and _FROM.search(spoken)):
                 continue
             lines = sum(1 for line in spoken.splitlines() if line.strip() and not line.lstrip().startswith("--"))
             if lines >= FEWEST_OF_QUERY and len(_STEP.findall(spoken)) >= _FEWEST_STEPS:

@@ -50,8 +50,9 @@ class Definitions:
         self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
         self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
         self._told: set[str] = set().union(*(ends for _, ends in self._pages))
-        self._ends = {part for word in self._words for part in ends_of(word)}
-        self._parts = {part for word in self._words if not word.strip("./:-").isidentifier() for part in ends_of(word)}
+        ends = {word: ends_of(word) for word in self._words}
+        self._ends = {part for parts in ends.values() for part in parts}
+        self._parts = {part for word, parts in ends.items() if not word.strip("./:-").isidentifier() for part in parts}
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         asked = machine.noted.asked_of_unknown

@@ -160,8 +160,8 @@ class Flags:
         if self._words is None:
             self._words, program = defaultdict(list), self._machine.program
             for unit in range(len(program.units)):
-                for step in program.body(unit) if not self._machine.is_test(unit) else ():
-                    if isinstance(step, Const) and isinstance(step.value, str) and len(step.value) <= LONGEST:
+                for _, step in program.each(unit, Const) if not self._machine.is_test(unit) else ():
+                    if isinstance(step.value, str) and len(step.value) <= LONGEST:
                         for said in step.value.split():
                             self._words[said.partition("=")[0]].append((program.file_of[unit], step.start))
             for file, facts in enumerate(program.facts):

@@ -140,17 +140,15 @@ class Flow:
         self.names = dict(machine.info(unit).names)
         self.notebook = bool(machine.program.facts[self.file].cells)
         self.made_at = {(step.start, step.end): i for i, step in enumerate(self.steps) if isinstance(step, _MADE)}
-        stores = ((i, step) for i, step in enumerate(self.steps) if isinstance(step, facts.SetItem))
-        self.stored_at = {(step.start, step.end): i for i, step in stores}
+        self.stored_at = {(step.start, step.end): i for i, step in machine.program.each(unit, facts.SetItem)}
         self.blocks = [(i, step) for i, step in enumerate(self.steps) if isinstance(step, _BLOCKS)]
-        self.given = {step.index: i for i, step in enumerate(self.steps) if isinstance(step, facts.Param)}
+        each = machine.program.each
+        self.given = {step.index: i for i, step in each(unit, facts.Param)}
         self.users: dict[int, list[int]] = {}
         for index, step in enumerate(self.steps):
             for operand in dict.fromkeys(operands(step)):
                 self.users.setdefault(operand, []).append(index)
-        self.loops = [
-            (i, s) for i, s in enumerate(self.steps) if isinstance(s, facts.Loop) and s.kind == "comprehension"
-        ]
+        self.loops = [(i, step) for i, step in each(unit, facts.Loop) if step.kind == "comprehension"]
 
     def is_tried(self, index: int) -> bool:
         """Whether a failure of this step is caught: then it is a check."""
@@ -345,27 +343,26 @@ def _names_used(machine: Machine, file: int) -> tuple[frozenset[str], tuple[str,
     loads: set[str] = set()
     texts: dict[str, None] = {magic.text: None for magic in program.facts[file].magics}
     for unit in program.units_of(file):
-        for step in program.body(unit):
-            if isinstance(step, facts.Load) and unit != program.first[file]:
-                loads.add(step.name)
-            elif isinstance(step, facts.Const) and isinstance(step.value, str) and _QUERY.search(step.value):
-                texts[step.value] = None
-            elif isinstance(step, facts.Template):
-                texts.update((part, None) for part in step.parts if isinstance(part, str) and _QUERY.search(part))
+        if unit != program.first[file]:
+            loads.update(step.name for _, step in program.each(unit, facts.Load))
+        said = [step.value for _, step in program.each(unit, facts.Const)]
+        said += [part for _, step in program.each(unit, facts.Template) for part in step.parts]
+        texts.update((text, None) for text in said if isinstance(text, str) and _QUERY.search(text))
     return frozenset(loads), tuple(texts)
 
 
 def _tells(text: str, names: Iterable[str]) -> bool:
     """Whether a text names one of these, as a query over variables does."""
-    return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names)
+    return any(name in text and re.search(rf"\b{re.escape(name)}\b", text) for name in names)
 
 
 def steers(machine: Machine, place: Place) -> bool:
     """Whether what is found at a place decides which code runs, or which of two values or words is taken, by itself or
     joined with other conditions."""
     body = machine.program.body(machine.program.unit_at(place))
-    asked = {index for index, step in enumerate(body) if (step.start, step.end) == place[1:]}
-    for index, step in enumerate(body):
+    asked = {index for index, step in enumerate(body) if step.start == place[1] and step.end == place[2]}
+    for index in range(min(asked), len(body)) if asked else ():
+        step = body[index]
         if _decides(body, step, asked):
             return True
         joins = isinstance(step, facts.Binary) and step.operator in ("and", "or", "&", "|")

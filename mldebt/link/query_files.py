@@ -105,7 +105,10 @@ def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
 
 def _may_name(text: str) -> bool:
     low = text.casefold()
-    return any(mark in low for mark in _MARKS)
+    for mark in _MARKS:  # noqa: SIM110  a generator would cost more than the loop
+        if mark in low:
+            return True
+    return False
 
 
 def _included(facts: FileFacts) -> Iterator[str]:

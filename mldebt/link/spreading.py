@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from mldebt import facts
 from mldebt.link.falling_back import Body
@@ -16,21 +17,45 @@ _NO_ROOTS: frozenset[str] = frozenset()
 _Found = dict[int, frozenset[str]]
 
 
+class _Flow(NamedTuple):
+    """What a step is made of: the values that it uses, its own root and those it is marked with, and what decides it.
+    What it `puts` into a collection, decided by the conditions around, is in that from then on."""
+
+    uses: Sequence[int]
+    own: frozenset[str]
+    marks: frozenset[str]
+    decided: Sequence[int]
+    into: int
+    puts: int
+    around: Sequence[int]
+
+
 def roots(body: Body, marked: Mapping[int, str] | None = None) -> Mapping[int, frozenset[str]]:
     """The parameters, and fields of the own object, that each step of a function is made of, or decided by; with marks
     of some steps, also which of those it comes from."""
     found: _Found = defaultdict(lambda: _NO_ROOTS)
-    owner, marks = _owner(body), marked or {}
-    branches = [(at, one) for at, one in enumerate(body.steps) if isinstance(one, facts.Branch)]
+    flows = _flows(body, marked or {})
     for _ in range(_ROUNDS):
-        for at, step in enumerate(body.steps):
-            own = _root(body, at, owner)
-            made_of = (found[one] for one in operands(step))
-            found[at] = frozenset({own}) if own else found[at].union(*made_of)
-            found[at] |= {marks[at]} if at in marks else _NO_ROOTS
-            _put_in(body, found, at, branches)
-            _join(body, found, at, branches)
+        for at, flow in enumerate(flows):
+            made_of = flow.own or found[at].union(*[found[one] for one in flow.uses])
+            found[at] = made_of | flow.marks
+            if flow.into != facts.NONE:
+                found[flow.into] = found[flow.into].union(found[flow.puts], *[found[one] for one in flow.around])
+            if flow.decided:
+                found[at] = found[at].union(*[found[one] for one in flow.decided])
     return found
+
+
+def _flows(body: Body, marks: Mapping[int, str]) -> list[_Flow]:
+    owner, branches = _owner(body), body.each(facts.Branch)
+    flows: list[_Flow] = []
+    for at, step in enumerate(body.steps):
+        root, (into, puts) = _root(body, at, owner), _put_in(body, at, step)
+        around = [one.condition for first, one in branches if into != facts.NONE and first < at < one.end_step]
+        marked = frozenset({marks[at]}) if at in marks else _NO_ROOTS
+        own = frozenset({root}) if root else _NO_ROOTS
+        flows.append(_Flow(operands(step), own, marked, _decided_by(body, at, step), into, puts, around))
+    return flows
 
 
 def _root(body: Body, at: int, owner: int) -> str:
@@ -47,34 +72,27 @@ def _owner(body: Body) -> int:
     parent = program.parent(body.unit)
     if parent < 0 or program.units[parent].kind != "class":
         return len(body.steps)
-    first = (at for at, step in enumerate(body.steps) if isinstance(step, facts.Param) and step.index == 0)
+    first = (at for at, step in body.each(facts.Param) if step.index == 0)
     return next(first, len(body.steps))
 
 
-def _put_in(body: Body, found: _Found, at: int, branches: list[tuple[int, facts.Branch]]) -> None:
-    """What is stored into a collection, or handed to a method of what is made here, is in it from then on, and so is
-    what decided that it is put there."""
-    step, base, given = body.steps[at], facts.NONE, _NO_ROOTS
+def _put_in(body: Body, at: int, step: facts.Step) -> tuple[int, int]:
+    """The collection that something is stored into, or the thing made here whose method is handed something, and what
+    that is."""
     if isinstance(step, facts.SetItem):
-        base, given = step.base, found[step.value]
-    elif isinstance(step, facts.Call):
-        callee = body.steps[step.callee]
-        if isinstance(callee, facts.Attribute) and isinstance(body.steps[callee.base], _HOLD):
-            base, given = callee.base, found[at]
-    if base != facts.NONE:
-        around = (found[one.condition] for first, one in branches if first < at < one.end_step)
-        found[base] = found[base].union(given, *around)
+        return step.base, step.value
+    callee = body.steps[step.callee] if isinstance(step, facts.Call) else None
+    if isinstance(callee, facts.Attribute) and isinstance(body.steps[callee.base], _HOLD):
+        return callee.base, at
+    return facts.NONE, facts.NONE
 
 
-def _join(body: Body, found: _Found, at: int, branches: list[tuple[int, facts.Branch]]) -> None:
+def _decided_by(body: Body, at: int, step: facts.Step) -> list[int]:
     """What a name is behind a branch is decided by what the branch asks, and so is what a comprehension keeps."""
-    step = body.steps[at]
     if isinstance(step, facts.Phi):
-        ended = ((first, one) for first, one in branches if one.end_step <= at)
-        asked = [one.condition for first, one in ended if any(first < value < one.end_step for value in step.values)]
-    elif isinstance(step, facts.Comprehended):
+        ended = ((first, one) for first, one in body.each(facts.Branch) if one.end_step <= at)
+        return [one.condition for first, one in ended if any(first < value < one.end_step for value in step.values)]
+    if isinstance(step, facts.Comprehended):
         loop = next((one for one in range(at, -1, -1) if isinstance(body.steps[one], facts.Loop)), at)
-        asked = [one for one in range(loop, at) if isinstance(body.steps[one], facts.Compare)]
-    else:
-        return
-    found[at] = found[at].union(*(found[one] for one in asked))
+        return [one for one in range(loop, at) if isinstance(body.steps[one], facts.Compare)]
+    return []

@@ -85,7 +85,7 @@ class _Named:
     def _loads(self) -> Mapping[tuple[int, str], list[int]]:
         found: dict[tuple[int, str], list[int]] = defaultdict(list)
         for unit, file in enumerate(self._program.file_of):
-            for name in {step.name for step in self._program.body(unit) if isinstance(step, Load)}:
+            for name in {step.name for _, step in self._program.each(unit, Load)}:
                 found[file, name].append(unit)
         return found
 
@@ -93,8 +93,8 @@ class _Named:
     def _imports(self) -> Mapping[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
         for unit, info in enumerate(self._program.units):
-            steps = self._program.body(unit) if info.kind == "module" else ()
-            for name in {step.name for step in steps if isinstance(step, Import)}:
+            steps = self._program.each(unit, Import) if info.kind == "module" else ()
+            for name in {step.name for _, step in steps}:
                 found[name].append(unit)
         return found
 
@@ -145,10 +145,9 @@ def _uses(machine: Machine, named: _Named, place: Place) -> Iterator[str]:
 
 def _by_name(machine: Machine, unit: int, names: set[str], file: int) -> Iterator[str]:
     """The uses in another unit of what a module calls by these names."""
-    own = machine.program.file_of[unit] == file
+    own, each = machine.program.file_of[unit] == file, machine.program.each
     found = {
-        index for index, step in enumerate(machine.program.body(unit))
-        if isinstance(step, Load if own else Import) and step.name in names
+        index for index, step in (each(unit, Load) if own else each(unit, Import)) if step.name in names
     }  # fmt: skip
     if found:
         yield from _in_unit(machine, unit, found)
