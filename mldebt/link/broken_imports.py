@@ -64,12 +64,14 @@ class _Reader:
 
     def _is_meant(self, file: int, top: str) -> bool:
         """Whether the search path surely has what an import begins with. A folder that is itself a package is on it for
-        the files that lie in it alone; and a module of another project, only as a package that is installed."""
+        the files that lie in it, or where other imports find their modules there; and a module of another project, only
+        as a package that is installed."""
         found = self._machine.imports.resolve(file, top, 0)
         if not isinstance(found, Module):
             return False
         root = posixpath.dirname(found.name)
-        if root and f"{root}/__init__" in self._there and root != self._machine.imports.folder(file):
+        inside = root and f"{root}/__init__" in self._there and root != self._machine.imports.folder(file)
+        if inside and root not in self._searched:
             return False
         return self._machine.imports.is_near(file, top) or f"{found.name}/__init__" in self._there
 
@@ -102,6 +104,19 @@ class _Reader:
         texts = [one.value or "" for each in facts for one in each.settings]
         texts += [one.text for each in facts for task in each.tasks for one in task.commands]
         return frozenset(name for text in texts for name in _FILE.findall(text))
+
+    @cached_property
+    def _searched(self) -> frozenset[str]:
+        """The folders from which imports of modules by their whole names find them."""
+        program, imports, found = self._machine.program, self._machine.imports, set[str]()
+        for file, facts in enumerate(program.facts):
+            unit = program.module_unit(file) if facts.units else -1
+            for step in program.body(unit) if unit >= 0 else ():
+                if isinstance(step, (Import, StarImport)) and not step.level and step.module:
+                    module, path = imports.resolve(file, step.module, 0), step.module.replace(".", "/")
+                    if isinstance(module, Module) and module.file >= 0 and module.name.endswith(f"/{path}"):
+                        found.add(module.name.removesuffix(f"/{path}"))
+        return frozenset(found)
 
     def _is_known(self, module: Module) -> bool:
         """A folder of no package may be called like one that is installed, unless somebody imports from it."""
