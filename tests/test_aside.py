@@ -27,6 +27,7 @@ print(joblib.load("models/older.joblib").predict(pd.read_csv("data/today.csv")[[
 """
 BROKEN = f"from levels import flood\n{UNSEEDED}"
 NAMED = "model:\n\tpython train.py\n"
+NAMED_BELOW = f"{NAMED}\nolder:\n\tcd old && python train.py\n"
 LEAK = """
 import pandas as pd
 from sklearn.linear_model import Ridge
@@ -57,6 +58,8 @@ LOOK = 'import pandas as pd\n\nprint(pd.read_csv("data/levels.csv").describe())\
                                     "Makefile": NAMED}, True),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK}, True),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "train.py": SEEDED}, False),
+        ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED}, False),
+        ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED_BELOW}, True),
         ("preprocessing-leakage", {"notebooks/a.py": LEAK, "notebooks/b.py": LOOK, "train.py": SEEDED}, True),
     ],
 )  # fmt: skip

@@ -16,6 +16,7 @@ from mldebt.link.imported import unfound
 from mldebt.link.kinds import offers_application
 from mldebt.link.machine import Machine
 from mldebt.link.ml_work import ml_events, ml_units
+from mldebt.link.same_names import same_names
 from mldebt.link.spoken import DOCUMENTS, ends_of, file_words, strings, tails, written
 from mldebt.link.unnamed import walked
 from mldebt.link.values import Alt, Code, Place, Value
@@ -25,6 +26,7 @@ from mldebt.source import Purpose, Span
 Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
+_NONE: frozenset[str] = frozenset()
 _CODE = (".py", ".ipynb")
 _CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
 """Of such files only those have words here that could not be read as code: they may import all that they name."""
@@ -33,8 +35,6 @@ _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
     "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
 })  # fmt: skip
-
-
 _OF_PAGES = frozenset({"doc", "docs"})
 
 
@@ -44,10 +44,12 @@ class Definitions:
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
-        running = (words for path, words in mentions.items() if not path.endswith(DOCUMENTS))
+        run = {path: words for path, words in mentions.items() if not path.endswith(DOCUMENTS)}
+        run = {path: run.get(path, _NONE) | words for path, words in (*run.items(), *file_words(machine).items())}
+        self._run, self._shown = same_names(machine.program, run), same_names(machine.program, mentions)
         pages = ((_home(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
-        self._words = frozenset().union(*running) | frozenset(file_words(machine))
-        self._lost = frozenset().union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
+        self._words = _NONE.union(*run.values())
+        self._lost = _NONE.union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
         self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
         self._told: set[str] = set().union(*(ends for _, ends in self._pages))
         ends = {word: ends_of(word) for word in self._words}
@@ -55,8 +57,7 @@ class Definitions:
         self._parts = {part for word, parts in ends.items() if not word.strip("./:-").isidentifier() for part in parts}
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
-        asked = machine.noted.asked_of_unknown
-        self._of_unknown = lru_cache(maxsize=None)(lambda name: self._few(asked.get(name, ())))
+        self._of_unknown = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.asked_of_unknown.get(name, ())))
         self._attributes = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.attributes.get(name, ())))
         self._written = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=False))
         self._asked = lru_cache(maxsize=None)(lambda file: written(machine, file, outside=True))
@@ -254,7 +255,8 @@ class Definitions:
         stem = source.path.rpartition(".")[0]
         spoken = spoken or posixpath.basename(stem) in self._lost or posixpath.basename(stem) in self._unfound
         names = {name, stem.replace("/", ".")}
-        told = not spoken and (bool(names & self._told) or posixpath.basename(stem) in self._ends)
+        told = bool(names & self._told) and self._shown.means(source.path)
+        told = not spoken and (told or (posixpath.basename(stem) in self._ends and self._run.means(source.path)))
         return Definition(
             id=f"module:{source.path}",
             kind="module",
@@ -278,7 +280,8 @@ class Definitions:
         stem, name = path.rpartition(".")[0], posixpath.basename(path)
         dotted = stem.replace("/", ".")
         last = dotted.rpartition(".")[2]
-        if name in self._ends or path in self._words or last in self._parts or path in self._models:
+        said = name in self._ends or last in self._parts
+        if path in self._words or path in self._models or (said and self._run.means(path)):
             return True
         file = self._machine.program.number[path]
         infos = map(self._machine.info, self._machine.program.units_of(file))

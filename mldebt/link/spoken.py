@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from mldebt.facts import Attribute, Load
 from mldebt.link.machine import Machine
@@ -62,16 +62,20 @@ def _imported(text: Text) -> Iterator[str]:
             yield from (name.partition(" as ")[0].strip() for name in names.split(","))
 
 
-def file_words(machine: Machine) -> Iterable[str]:
-    """Files and modules that texts of the code name, such as commands, also with holes in them."""
+def file_words(machine: Machine) -> Mapping[str, frozenset[str]]:
+    """Files and modules that texts of the code name, such as commands, also with holes in them, by the file that says
+    so."""
+    found: dict[str, set[str]] = defaultdict(set)
     for text in machine.pool.texts():
         if text.places and text.places[0] in machine.noted.bare:
             continue
+        place = machine.program.sources[text.places[0][0]].path if text.places else ""
         for said in (part[:_LONGEST_COMMAND] for part in text.parts if isinstance(part, str)):
             if ".py" in said or ".ipynb" in said:
-                yield from (posixpath.basename(word) for word in _FILE_WORD.findall(said))
+                found[place].update(posixpath.basename(word) for word in _FILE_WORD.findall(said))
             if "-m" in said:
-                yield from _DOTTED.findall(said)
+                found[place].update(_DOTTED.findall(said))
+    return {place: frozenset(words) for place, words in sorted(found.items()) if words}
 
 
 def written(machine: Machine, file: int, *, outside: bool) -> Mapping[str, set[int]]:
