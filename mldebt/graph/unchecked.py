@@ -11,6 +11,7 @@ from mldebt.graph.graph import Graph, sureness
 from mldebt.graph.handovers import brings_predictions, function_around
 from mldebt.graph.near_names import may_be
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
+from mldebt.graph.programs import lent, together
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.graph.served import Served, served
 from mldebt.roles import Confidence, Role, Store
@@ -50,8 +51,7 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
     """
     learned = _behind(graph, (node for node in graph.nodes(*_MODELS) if _takes(graph, node)))
     served = _behind(graph, filter(is_ours, graph.nodes(NodeKind.ENDPOINT)), lambda node: node.kind not in _PLACES)
-    checks = (node for node in graph.nodes() if _checks(node))
-    checked = _behind(graph, checks, lambda node: node.kind not in _ENDS and node.role is not Role.EVALUATE)
+    checked = _checked(graph)
     brought = frozenset(node.id for node in graph.reached(read.id for read in _reads(graph)))
     written = _written(graph, brought)
     for read in _reads(graph):
@@ -62,13 +62,13 @@ def unchecked(graph: Graph) -> Iterator[Unchecked]:
             use = served.get(read.id)
         if use is None or read.id in checked:
             continue
-        at = _code_of(graph, read)
+        at, used = _code_of(graph, read), _own_use(graph, read, graph.node(use))
         if _LIVE in read.traits:
-            yield Unchecked(read, at, _service(read), True, graph.node(use))
+            yield Unchecked(read, at, _service(read), True, used)
         for edge in reads:
             source = graph.node(edge.source)
             if source.store in _STORES and source.id not in checked:
-                yield Unchecked(read, at, source, edge.confidence is not Confidence.HINT, graph.node(use))
+                yield Unchecked(read, at, source, edge.confidence is not Confidence.HINT, used)
 
 
 def unchecked_requests(graph: Graph) -> Iterator[tuple[Received, Served]]:
@@ -94,6 +94,38 @@ def checks_elsewhere(graph: Graph) -> bool:
     if any(not any(edge.slot == "data" for edge in graph.in_edges(node.id)) for node in found):
         return True
     return any("check" in one.made for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION)
+
+
+def _checked(graph: Graph) -> frozenset[str]:
+    """What is checked. Of columns that a helper makes for several programs the check of one is none of the others'."""
+    checks = [node for node in graph.nodes() if _checks(node)]
+    known = _behind(graph, checks, _hands_on)
+    lending = lent(graph) if checks else frozenset()
+    alone = _behind(
+        graph, checks, lambda node: _hands_on(node) and not (node.kind is NodeKind.FEATURE and node.function in lending)
+    )
+    found = set(alone)
+    for read in _reads(graph) if len(alone) < len(known) else ():
+        if read.id in known and read.id not in alone and any(together(read, one) for one in _asked(graph, read)):
+            found |= {read.id, *(edge.source for edge in graph.in_edges(read.id, EdgeKind.READS))}
+    return frozenset(found)
+
+
+def _hands_on(node: Node) -> bool:
+    return node.kind not in _ENDS and node.role is not Role.EVALUATE
+
+
+def _asked(graph: Graph, read: Node) -> Iterator[Node]:
+    """The checks that what is read goes into."""
+    return filter(_checks, graph.downstream(read.id))
+
+
+def _own_use(graph: Graph, read: Node, use: Node) -> Node:
+    """The step that learns or predicts in the program that reads, if any: a helper leads to those of others."""
+    if together(read, use):
+        return use
+    behind = (node for node in graph.downstream(read.id) if node.kind in _MODELS and _takes(graph, node))
+    return next((node for node in behind if together(read, node)), use)
 
 
 def _checks(node: Node) -> bool:

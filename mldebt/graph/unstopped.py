@@ -9,6 +9,7 @@ from posixpath import normpath
 from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import function_around
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
+from mldebt.graph.programs import files, lent, together
 from mldebt.graph.unchecked import Unchecked, given
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Purpose, Span
@@ -30,7 +31,9 @@ def comes_unstopped(graph: Graph, one: Unchecked) -> bool:
     steps = _between(graph, one.read, one.use)
     if one.use.id not in steps or any(_may_turn_back(step) for step in steps.values()):
         return False
-    return not any(_turn_back(graph, one, frozenset(id for step in steps.values() for id in _code_of(graph, step))))
+    own = files(one.read) | files(one.use)
+    passed = (id for step in steps.values() for id in _code_of(graph, step, own))
+    return not any(_turn_back(graph, one, frozenset(passed)))
 
 
 def _turn_back(graph: Graph, one: Unchecked, passed: frozenset[str]) -> Iterator[str]:
@@ -85,18 +88,28 @@ def _between(graph: Graph, read: Node, use: Node) -> dict[str, Node]:
         for edge in graph.out_edges(todo.pop()):
             target = graph.node(edge.target)
             shared = target.kind is NodeKind.FEATURE and target.function not in ends
-            if target.id in behind and target.id not in found and not shared and edge in given(graph, target):
+            if target.id in behind and target.id not in found and edge in given(graph, target):
+                if shared and not (together(read, use) and _is_of_one(graph, target, read)):
+                    continue
                 found[target.id] = target
                 todo.append(target.id)
     return found
 
 
-def _code_of(graph: Graph, step: Node) -> Iterator[str]:
-    """The functions and files in which a step happens: its own, and those that call it."""
+def _is_of_one(graph: Graph, column: Node, read: Node) -> bool:
+    """Whether nothing else that the program reads goes into a column."""
+    reads = (node for node in graph.upstream(column.id) if node.role is Role.READ and node.at != read.at)
+    return not any(together(node, read) for node in reads)
+
+
+def _code_of(graph: Graph, step: Node, own: frozenset[str]) -> Iterator[str]:
+    """The functions and files in which a step happens: its own, and those that call it; of what a helper makes for
+    several programs those of the one that reads."""
     if step.kind not in _PLACES:
         yield step.function or _file(graph, step.at)
         for site in step.chain:
-            yield _around(graph, site)
+            if step.function not in lent(graph) or site.path in own:
+                yield _around(graph, site)
 
 
 def _around(graph: Graph, at: Span) -> str:

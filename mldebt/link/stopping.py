@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mldebt.facts import Assert, Binary, Branch, Call, Compare, Handler, Raise, Return, Step, Unary
+from mldebt.facts import (
+    Assert,
+    Attribute,
+    Binary,
+    Branch,
+    Call,
+    Compare,
+    Const,
+    Handler,
+    Load,
+    Raise,
+    Return,
+    Step,
+    Unary,
+)  # fmt: skip
 from mldebt.graph.code import Definition, Halting
 from mldebt.link.checking import ENDS
 from mldebt.link.definitions import Definitions
@@ -13,6 +27,7 @@ from mldebt.link.operands import operands
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "lambda", "module"})
+_EMPTY, _COUNT, _NO_ROWS = "empty", "len", (0, 1)
 
 
 def stopping(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Halting, ...]:
@@ -67,17 +82,31 @@ def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> froze
 
 
 def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch) -> bool:
-    """Whether a branch asks whether something is there, and nothing else."""
+    """Whether a branch asks whether something is there, or whether there are any rows, and nothing else."""
     todo, asked = [branch.condition], False
     while todo:
         step = body[todo.pop()]
         if isinstance(step, Unary) or (isinstance(step, Binary) and step.operator in ("and", "or")):
             todo += operands(step)
-        elif isinstance(step, Call) and _is_there(machine, file, step):
+        elif (isinstance(step, Call) and _is_there(machine, file, step)) or _is_any(body, step):
             asked = True
         elif not (isinstance(step, Compare) and step.operator in ("is", "is not")):
             return False
     return asked
+
+
+def _is_any(body: tuple[Step, ...], step: Step) -> bool:
+    """Whether a step asks whether there are any rows."""
+    if isinstance(step, Compare):
+        sides = body[step.left], body[step.right]
+        none = any(isinstance(one, Const) and one.value in _NO_ROWS for one in sides)
+        return none and any(_counts(body, one) for one in sides)
+    return (isinstance(step, Attribute) and step.name == _EMPTY) or _counts(body, step)
+
+
+def _counts(body: tuple[Step, ...], step: Step) -> bool:
+    callee = body[step.callee] if isinstance(step, Call) else None
+    return isinstance(callee, Load) and callee.name == _COUNT
 
 
 def _is_there(machine: Machine, file: int, step: Call) -> bool:
