@@ -226,7 +226,7 @@ def _is_under_own_names(graph: Graph, step: Node) -> bool:
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     """Likely for what is learned here, for predictions that another component reads, and for data that another file
     reads and something learns from or predicts with; a hint where whoever runs it may name another place, where the
-    code that writes also reads (a cache), and for data and parameters that the repository itself holds."""
+    code that writes also reads (a cache), and for parameters, and data nothing learns from, in the repository."""
     edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
     settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
     asked = any(setting.traits & _ASKED for setting in settings)
@@ -237,14 +237,15 @@ def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     cached = bool(around)
     if save.what == "a model" and artifact.id in places_served(graph):
         return Confidence.HINT  # what matters there is whether anything is asked before the service takes it
-    if (EXISTS in artifact.traits and save.what in _TEXTS) or "maybe-versioned" in artifact.traits:
+    uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
+    taught = save.what == "a data set" and not uses.isdisjoint(_LEARNS)
+    if (EXISTS in artifact.traits and save.what in _TEXTS and not taught) or "maybe-versioned" in artifact.traits:
         return Confidence.HINT  # it stands in the repository, whose history keeps it, or may be what a tool tracks
     if save.at.cell and not readers:
         return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
     learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
     own = {step.at.path for step in graph.predecessors(artifact.id, EdgeKind.WRITES)}  # each reads back what it made
     handed_on = any(node.at.path not in own for node in readers)
-    uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
     abroad = any(node.component != save.step.component and not node.at.cell for node in readers)
     given = {_gives(edge, graph.node(edge.source)) for edge in graph.in_edges(save.step.id) if edge.slot == "data"}
     scored = save.what == "predictions" and abroad and Role.EVALUATE not in given
