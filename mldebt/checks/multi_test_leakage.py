@@ -12,7 +12,7 @@ from mldebt.graph.choices import Choice, choices
 from mldebt.graph.names import place_name
 from mldebt.graph.questions import MODEL_SLOTS, STORES, is_ours, read_on_the_way, saved, trainings
 from mldebt.graph.reach import never_called
-from mldebt.graph.rows import Rows, RowSets, is_among
+from mldebt.graph.rows import ROWS_LOST, Rows, RowSets, is_among
 from mldebt.graph.scores import Score, answered, scores, source_of
 from mldebt.graph.served import answering
 from mldebt.roles import Confidence, Role, weakest
@@ -67,6 +67,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         if reports and not refuted:
             unsure = _is_open(graph, choice, every) or scored is not made or _is_asked_on(graph, choice, given)
             unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged))
+            unsure = unsure or (choice.how == _STOP and _is_judged_elsewhere(choice, judged))
             unsure = unsure or (choice.how == _BEST and _is_made_anew(graph, choice, every))
             leak = _Leak(choice, tuple(reports), unsure)
             by_part[_part(leak)].append(leak)
@@ -110,11 +111,23 @@ def _is_asked_on(graph: Graph, choice: Choice, given: tuple[Score, ...]) -> bool
 
 
 def _is_followed_by_others(choice: Choice, made: tuple[_Judged, ...]) -> bool:
-    """Whether any model answers, further down in the program that chose, for rows that chose nothing or that nobody
-    follows: it may be the chosen one, made once more."""
+    """Whether any model answers, further down in the program that chose, for rows that are not known to be those that
+    chose: it may be the chosen one, made once more."""
     at = choice.at.at
     later = (one for one in made if any(step.at.path == at.path and step.at > at for step in (one.at, one.answers)))
-    return any(all(row.apart(picked) for picked in choice.rows for row in one.rows) for one in later)
+    return any(not one.rows or not one.rows <= choice.rows for one in later)
+
+
+def _is_judged_elsewhere(choice: Choice, made: tuple[_Judged, ...]) -> bool:
+    """Whether the chosen is judged on rows that came another way through code which is not followed: that may make
+    another part of the same source."""
+    ways = _lost(choice.rows)
+    return any(not _lost(one.rows) <= ways for one in made if not choice.fits.isdisjoint(one.fits))
+
+
+def _lost(rows: Iterable[Rows]) -> frozenset[str]:
+    """Where rows went through code that is not followed."""
+    return frozenset(cut for row in rows for cut in row.cuts if cut.endswith(ROWS_LOST))
 
 
 def _is_made_anew(graph: Graph, choice: Choice, every: tuple[Score, ...]) -> bool:
