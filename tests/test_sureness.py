@@ -98,6 +98,14 @@ print(rows["age"].mean())
 HELPERS = f"""{FIT}
 
 def stamp(name: str) -> str:
+    parts = name.split("-")
+    if parts[-1] == "final":
+        return name
+    return "-".join([*parts, "final"])
+"""
+SHORT = f"""{FIT}
+
+def stamp(name: str) -> str:
     return f"{{name}}-final"
 """
 ACCOUNTS = """
@@ -139,6 +147,7 @@ CASES = [
     ("unsafe-model-load", {"score.py": MOVED}, Confidence.LIKELY),
     ("unsafe-model-load", {"score.py": FETCHED}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
+    ("dead-experimental-path", {"fit.py": SHORT}, Confidence.HINT),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
     ("unreadable-file", {"examples/cut.py": "rows = [1 2]\n"}, Confidence.HINT),

@@ -204,14 +204,12 @@ def _picks_one(places: list[DefinedSetting], sheets: Sheets) -> bool:
 
 
 def _are_alternatives(places: list[DefinedSetting], sheets: Sheets) -> bool:
-    """Whether one loader takes one or another of the files: they lie beside each other and have one form."""
+    """Whether a run takes one or another of the files: they lie beside each other and have one form."""
     files = dict.fromkeys(one.file for one in places)
     if any(file not in sheets for file in files) or len({posixpath.dirname(file) for file in files}) > 1:
         return False
-    loaders = [frozenset(one.loaded_by) for one in places]
     keys = [sheets[file].keys() for file in files]
-    alike = all(_are_alike(keys[0], other) for other in keys)
-    return alike and bool(frozenset.intersection(*loaders))
+    return all(_are_alike(keys[0], other) for other in keys)
 
 
 def _are_alike(one: AbstractSet[tuple[str, ...]], other: AbstractSet[tuple[str, ...]]) -> bool:

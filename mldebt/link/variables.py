@@ -18,6 +18,7 @@ from mldebt.wildcards import fits
 DECLARED = "variable"  # of Terraform itself, no variable of a program
 _ENV_FILE = "env_file"
 _NAMES = frozenset({"container_name", "hostname"})
+_FORMATS = (".yaml", ".yml", ".toml", ".ini")
 _COMPOSE = ("docker-compose*.y*ml", "compose*.y*ml")
 _HOLDERS = frozenset({"env", "environment", "variables", "env_variables", "env_vars", "envvars", "data"})
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -108,9 +109,9 @@ def plain_values(program: Program, environment: str = "") -> dict[str, dict[str,
 
 
 def is_env_file(path: str) -> bool:
-    """Whether a file holds variables alone: `.env`, `.env.prod`, `prod.env`."""
+    """Whether a file holds variables alone: `.env`, `.env.prod`, `prod.env`, and not `.env_prod.yaml`."""
     name = posixpath.basename(path).lower()
-    return name.startswith(".env") or name.endswith(".env")
+    return (name.startswith(".env") and not name.endswith(_FORMATS)) or name.endswith(".env")
 
 
 def form_of(path: str) -> str:

@@ -12,6 +12,7 @@ from mldebt.config import Config
 from mldebt.graph import Graph, NodeKind
 from mldebt.link.environment_names import named, of_environment
 from mldebt.link.interpolation import interpolated
+from mldebt.link.variables import is_env_file
 
 TRAIN = """
 import os
@@ -96,3 +97,9 @@ def test_no_default_shows_a_secret(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, {"a.py": 'import os\n\nkey = os.environ.get("API_SECRET", "hunter22")\n'})
     assert [one.value for one in graph.code.settings] == ["***"]
     assert [one.default for one in graph.code.setting_reads] == ["***"]
+
+
+def test_settings_in_a_format_of_their_own_are_no_variables_whatever_their_file_is_called() -> None:
+    assert [is_env_file(path) for path in ("a/.env", ".env.prod", "prod.env", "a/.env_local.yaml", ".env.toml")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
