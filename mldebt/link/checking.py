@@ -13,9 +13,11 @@ STOP = "stop"
 """What an event is that stops the run for what a condition finds in data."""
 ENDS = "ends"
 """The trait of calls that end the program."""
+STATUS = ".status"
+"""The kind of what tells whether a service answered."""
 _DEEPEST = 12
 _MOST_ASKED = 4
-_EMPTY = ".empty"
+_NO_CONTENT = (".empty", STATUS)
 _OF_A_TYPE = frozenset({"isinstance", "issubclass", "callable", "hasattr", "len", "bool"})
 _COUNTS = frozenset({"len"})
 _STOPPING = frozenset({Call, Raise})
@@ -47,8 +49,8 @@ def stopped(machine: Machine, frame: Frame, condition: int, start: int, end: int
 
 
 def is_of_content(machine: Machine, value: Value) -> bool:
-    """Whether a question is about what data hold: not only whether they hold anything."""
-    return not kind_of(machine, value).endswith(_EMPTY)
+    """Whether a question is about what data hold: not only whether they hold anything, or came at all."""
+    return not kind_of(machine, value).endswith(_NO_CONTENT)
 
 
 def refuses(frame: Frame, index: int, step: Branch) -> bool:

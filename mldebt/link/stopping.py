@@ -20,10 +20,11 @@ from mldebt.facts import (
     Unary,
 )  # fmt: skip
 from mldebt.graph.code import Definition, Halting
-from mldebt.link.checking import ENDS
+from mldebt.link.checking import ENDS, STATUS
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.rows import Row
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "lambda", "module"})
@@ -82,13 +83,14 @@ def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> froze
 
 
 def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch) -> bool:
-    """Whether a branch asks whether something is there, or whether there are any rows, and nothing else."""
+    """Whether a branch asks whether something is there, whether there are any rows, or whether a service answered, and
+    nothing else."""
     todo, asked = [branch.condition], False
     while todo:
         step = body[todo.pop()]
         if isinstance(step, Unary) or (isinstance(step, Binary) and step.operator in ("and", "or")):
             todo += operands(step)
-        elif (isinstance(step, Call) and _is_there(machine, file, step)) or _is_any(body, step):
+        elif _is_there(machine, file, step) or _is_any(body, step) or _is_answered(machine, file, body, step):
             asked = True
         elif not (isinstance(step, Compare) and step.operator in ("is", "is not")):
             return False
@@ -109,8 +111,19 @@ def _counts(body: tuple[Step, ...], step: Step) -> bool:
     return isinstance(callee, Load) and callee.name == _COUNT
 
 
-def _is_there(machine: Machine, file: int, step: Call) -> bool:
-    return any(row.op == "exists" for row in machine.noted.meant.get((file, step.start, step.end), ()))
+def _is_there(machine: Machine, file: int, step: Step) -> bool:
+    return isinstance(step, Call) and any(row.op == "exists" for row in _meant(machine, file, step))
+
+
+def _is_answered(machine: Machine, file: int, body: tuple[Step, ...], step: Step) -> bool:
+    """Whether a step is, or compares, what tells whether a service answered."""
+    sides = (body[step.left], body[step.right]) if isinstance(step, Compare) else (step,)
+    told = (row for one in sides if isinstance(one, (Call, Attribute)) for row in _meant(machine, file, one))
+    return any("".join(row.result[:1]).endswith(STATUS) for row in told)
+
+
+def _meant(machine: Machine, file: int, step: Call | Attribute) -> tuple[Row, ...]:
+    return machine.noted.meant.get((file, step.start, step.end), ())
 
 
 def _leaves(body: tuple[Step, ...], index: int, step: Branch) -> bool:
