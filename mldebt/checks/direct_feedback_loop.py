@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.handovers import components_by_file
-from mldebt.graph.loops import Loop, Loops, component_between, known_as
+from mldebt.graph.loops import Loop, component_between, known_as, loops_of
 from mldebt.graph.ways import stops
 from mldebt.roles import Confidence, weakest
 from mldebt.trail import Stop
@@ -17,7 +17,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each training and artifact that brings the model's own predictions back, by no other component."""
     homes = components_by_file(graph)
     told: set[tuple[str, str]] = set()
-    for loop in Loops(graph).direct():
+    for loop in loops_of(graph).direct():
         key = loop.fit.id, loop.reads[-1].source
         if key not in told and component_between(graph, loop, homes) is None:
             told.add(key)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.findings import Hit
 from mldebt.graph import Graph
 from mldebt.graph.handovers import components_by_file
-from mldebt.graph.loops import Loop, Loops, component_between, known_as
+from mldebt.graph.loops import Loop, component_between, known_as, loops_of
 from mldebt.graph.names import answer_name
 from mldebt.graph.ways import stops
 from mldebt.roles import Confidence, weakest
@@ -16,7 +16,7 @@ from mldebt.trail import MAX_STOPS, Stop
 
 def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each cycle of models, and for each place that brings predictions back by way of a component."""
-    homes, loops = components_by_file(graph), Loops(graph)
+    homes, loops = components_by_file(graph), loops_of(graph)
     told: set[frozenset[str]] = set()
     for loop in sorted(loops.through_others(), key=lambda loop: (len(loop.through), loop.reads[-1].at)):
         if loop.models not in told:

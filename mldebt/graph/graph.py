@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, wraps
 from operator import attrgetter
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from mldebt.graph.code import Code, Definition
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
@@ -27,6 +27,9 @@ FLOW = (
 """The kinds of edge along which data flows; `upstream`, `downstream` and `path` follow these."""
 _source, _target = attrgetter("source"), attrgetter("target")
 _SURENESS: Mapping[Confidence, int] = {level: place for place, level in enumerate(Confidence)}
+
+_About = ParamSpec("_About")
+_Answer = TypeVar("_Answer")
 
 
 class Graph:
@@ -50,6 +53,7 @@ class Graph:
         self._net.add_edges_from(
             (edge.source, edge.target, place, {"edge": edge}) for place, edge in enumerate(self._edges)
         )
+        self.answers: dict[tuple[Any, ...], Any] = {}
         self._leaving, self._arriving = _Ends(self._net.out_edges, _target), _Ends(self._net.in_edges, _source)
 
     def __len__(self) -> int:
@@ -197,6 +201,23 @@ class Graph:
 
     def _named(self, ids: set[str]) -> tuple[Node, ...]:
         return tuple(self._nodes[id] for id in sorted(ids))
+
+
+def remembered(
+    question: Callable[Concatenate[Graph, _About], _Answer],
+) -> Callable[Concatenate[Graph, _About], _Answer]:
+    """A question whose answer a graph remembers, as it never changes and rules ask the same again and again. What it is
+    about has to be a key, and nobody may change the answer."""
+
+    @wraps(question)
+    def asked(graph: Graph, /, *about: _About.args, **how: _About.kwargs) -> _Answer:
+        key = (question, *about, *how.items())
+        if key not in graph.answers:
+            graph.answers[key] = question(graph, *about, **how)
+        found: _Answer = graph.answers[key]
+        return found
+
+    return asked
 
 
 class _Ends:

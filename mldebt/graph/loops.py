@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.nodes import Edge, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, STORES, identity, is_ours, is_ready_made, model_used, trainings
@@ -125,6 +125,12 @@ class Loops:
     def _is_elsewhere(self, prediction: str, fit: str) -> bool:
         made, learned = self._graph.node(prediction), self._graph.node(fit)
         return (made.at.path, made.symbol) != (learned.at.path, learned.symbol)
+
+
+@remembered
+def loops_of(graph: Graph) -> Loops:
+    """The loops of a graph: the rules that ask for them share the ways into fits."""
+    return Loops(graph)
 
 
 def component_between(graph: Graph, loop: Loop, homes: Mapping[str, str]) -> tuple[str, Node] | None:

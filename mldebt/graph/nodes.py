@@ -82,6 +82,10 @@ class Node:
     callee: str = ""
     chain: tuple[Span, ...] = ()
 
+    def __hash__(self) -> int:
+        """That of its id, as no two nodes of a graph have the same: nodes are keys everywhere."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

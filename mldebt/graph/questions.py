@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import Span
@@ -43,6 +43,7 @@ def trainings(graph: Graph) -> tuple[Node, ...]:
     return tuple(node for node in graph.nodes(NodeKind.MODEL) if node.role in LEARNS)
 
 
+@remembered
 def kept_in(graph: Graph, id: str) -> frozenset[str]:
     """The artifacts in which what this node gives is stored as such: what is told of it in a text is not it."""
     edges = (edge for edge in graph.out_edges(id) if edge.slot not in ("label", "target"))
@@ -55,6 +56,7 @@ def saved(graph: Graph, fit: Node) -> frozenset[str]:
     return frozenset(place for id in _learning(graph, fit) for place in kept_in(graph, id))
 
 
+@remembered
 def model_used(graph: Graph, id: str) -> tuple[Node, ...]:
     """What gives a prediction or a transform its model: fits, loads, constructions."""
     ids = {edge.source for edge in graph.in_edges(id) if edge.slot in MODEL_SLOTS}
@@ -87,6 +89,7 @@ def makes_rows(graph: Graph, prediction: Node) -> bool:
     return given == {Role.SAMPLE}
 
 
+@remembered
 def identity(graph: Graph, *models: str) -> frozenset[str]:
     """What makes two mentions one model: its fits, the artifacts it is kept in, its construction.
 

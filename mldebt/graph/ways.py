@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mldebt.graph.composed import label_named
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, LEARNS, STORES
 from mldebt.graph.rows import ROWS_JOINED
@@ -68,8 +69,7 @@ class Way:
         return tuple(edge for edge in self.edges if edge.kind is EdgeKind.READS)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """Where a walk back stands. `dropped` are the columns that steps further on leave out; `fewer`: one of them leaves
     out columns whose names are not known."""
 
@@ -88,26 +88,45 @@ def ways_into(graph: Graph, id: str, wanted: Callable[[Node], bool]) -> Iterator
     It goes back through artifacts, keeps to columns where they are named, and stops at what it
     wants. Models, settings and places of files are no data.
     """
-    came: dict[_State, tuple[Edge, ...]] = {_State(id, None): ()}
-    queue = deque(came)
+    begin = _State(id, None)
+    came: dict[_State, tuple[Edge, _State]] = {}
+    queue = deque([(begin, 0)])
     given: set[str] = set()
     while queue:
-        state = queue.popleft()
-        trail, node = came[state], graph.node(state.id)
-        if trail and wanted(node):
+        state, length = queue.popleft()
+        node = graph.node(state.id)
+        if length and wanted(node):
             if node.id not in given:
                 given.add(node.id)
-                yield Way(node.id, trail, state.named, state.chosen)
+                yield Way(node.id, _trail(came, state), state.named, state.chosen)
             continue
-        for edge in inputs(graph, node, start=not trail) if len(trail) < _LONGEST else ():
+        for edge in _inputs(graph, state.id, not length) if length < _LONGEST else ():
             behind = _behind(graph, node, edge, state)
-            if behind is not None and behind not in came and len(came) < _MOST_STATES:
-                came[behind] = (edge, *trail)
-                queue.append(behind)
+            if behind is not None and behind not in came and behind != begin and len(came) < _MOST_STATES - 1:
+                came[behind] = edge, state
+                queue.append((behind, length + 1))
 
 
-def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
+def _trail(came: Mapping[_State, tuple[Edge, _State]], state: _State) -> tuple[Edge, ...]:
+    """The edges by which a walk came to a state, the last one first."""
+    found: list[Edge] = []
+    while state in came:
+        edge, state = came[state]
+        found.append(edge)
+    return tuple(found)
+
+
+def inputs(graph: Graph, node: Node, *, start: bool = False) -> tuple[Edge, ...]:
     """The edges that bring data to a node: not its model, its settings, or where a file lies."""
+    return _inputs(graph, node.id, start)
+
+
+@remembered
+def _inputs(graph: Graph, id: str, start: bool) -> tuple[Edge, ...]:
+    return tuple(_bringing(graph, graph.node(id), start=start))
+
+
+def _bringing(graph: Graph, node: Node, *, start: bool) -> Iterator[Edge]:
     slots = _MADE_OF
     if node.role in LEARNS or node.kind is NodeKind.PREDICTION or node.role in STORES:
         slots = _LEARNED
@@ -127,6 +146,7 @@ def inputs(graph: Graph, node: Node, *, start: bool = False) -> Iterator[Edge]:
             yield edge
 
 
+@remembered
 def labels(graph: Graph, fit: str) -> frozenset[str]:
     """The columns a fit learns to predict, as far as they are known by name."""
     found = set(label_named(graph, graph.node(fit)))
