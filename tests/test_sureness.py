@@ -132,6 +132,10 @@ import requests
 model = pickle.loads(requests.get("https://models.wards.example/stay.pkl", timeout=9).content)
 print(model.predict([[1.0]]))
 """
+LOST_CELL = (
+    '{"cells": [{"cell_type": "code", "source": ["rows = "], "metadata": {}, "outputs": [], "execution_count": null}], '
+    '"metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+)
 TESTED = "from fit import stamp\n\n\ndef test_stamp():\n    assert stamp('a') == 'a-final'\n"
 
 
@@ -152,6 +156,9 @@ CASES = [
     ("dead-experimental-path", {"fit.py": HELPERS, "tests/test_fit.py": TESTED}, Confidence.HINT),
     ("unreadable-file", {"examples/cut.py": "rows = [1 2]\n"}, Confidence.HINT),
     ("unreadable-file", {"jobs/cut.py": "rows = [1 2]\n"}, Confidence.CERTAIN),
+    ("unreadable-file", {"look.ipynb": LOST_CELL}, Confidence.HINT),
+    ("unreadable-file", {"look.ipynb": LOST_CELL, "Makefile": "all:\n\tpapermill look.ipynb out.ipynb\n"},
+     Confidence.CERTAIN),
 ]
 
 

@@ -77,6 +77,8 @@ def _sureness(graph: Graph, lost: Illegible) -> Confidence:
     program, nobody here mends; what tests hold may be broken on purpose, and an example left to be filled."""
     if lost.purpose is not Purpose.PRODUCTION:
         return Confidence.HINT
+    if lost.at.cell and lost.at.path not in {use.path for use in graph.code.notebook_runs}:
+        return Confidence.HINT  # whoever works in it sees that; where nothing runs it, nothing else is lost
     if lost.code in ("old-syntax", "empty"):
         return Confidence.HINT  # the Python it is written for reads it; there is nothing to be read
     if "{{" in PurePosixPath(lost.at.path).parent.as_posix():
