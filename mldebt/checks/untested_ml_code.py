@@ -44,6 +44,7 @@ _ON_ROWS = frozenset({"makes columns", "prepares data", "makes data"})
 _TRAINS = frozenset({"trains", "fits"})
 """What makes a file that joins tested parts more than one that asks a model: the order of its steps makes the model."""
 _TOLD = frozenset({Store.RUN, Store.METRIC})
+_OWN = frozenset({Store.FILE, Store.TABLE})
 _CALLED = ".__call__"
 _SHOWN, _PICTURE = 8, "picture"
 _Done = Mapping[str, Mapping[str, Stop]]
@@ -326,18 +327,18 @@ def _makes_data(graph: Graph, write: Node) -> bool:
     """Whether rows are stored that are made of stored ones."""
     if _KEEPS_ROWS.isdisjoint(write.traits) and write.callee.partition(".")[0] not in _ROWS:
         return False
-    return _is_made_of_stored(graph, write)
+    behind = graph.upstream(write.id, *FLOW)
+    return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
 
 
 def _hands_on(graph: Graph, write: Node, asked: frozenset[str]) -> str:
-    """What writes texts or objects that are made of stored ones, and that reach a model, makes data as well."""
-    hands = write.role is Role.WRITE and write.id in asked and _is_made_of_stored(graph, write)
-    return "makes data" if hands else ""
-
-
-def _is_made_of_stored(graph: Graph, write: Node) -> bool:
-    behind = graph.upstream(write.id, *FLOW)
-    return any(one.role in BRINGS_IN and one.kind is not NodeKind.MODEL for one in behind)
+    """What writes texts or objects that are made of those of files and tables, and that reach a model, makes data as
+    well; what others answer is only kept so."""
+    if write.role is not Role.WRITE or write.id not in asked:
+        return ""
+    read = (one for one in graph.upstream(write.id, *FLOW) if one.role in BRINGS_IN and one.kind is not NodeKind.MODEL)
+    places = (place for one in read for place in graph.predecessors(one.id, EdgeKind.READS))
+    return "makes data" if any(place.store in _OWN for place in places) else ""
 
 
 def _keeps_steps(graph: Graph, save: Node) -> bool:
