@@ -42,7 +42,7 @@ _QUOTED_DATE = re.compile(rf"'({_DATE.pattern})(?:[T ]\d\d:\d\d(?::\d\d)?)?'")
 _QUOTED_PATH = re.compile(r"'((?:[\w.~-]+/)+[\w.{}*-]+\.\w{2,8})'")
 _OTHER_CODE = re.compile(r"=> |\b(?:const|def|import)\s")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+", re.IGNORECASE)
-_ASKS, _FLOW, _ENDPOINT = "asks", "flow", "endpoint"
+_ASKS, _OFFERS, _FLOW, _ENDPOINT = "asks", "offers", "flow", "endpoint"
 _TASKS = frozenset({"task", "flow"})
 _OBJECT = re.compile(r"^(?:s3[an]?|gs|gcs|abfss?|wasbs?|dbfs|hdfs)$", re.IGNORECASE)
 _MACHINE = re.compile(r"^(?:/(?:home|Users|mnt|data|media|scratch|Volumes|root)/|[A-Za-z]:[\\/]\w|~/|/content/drive/)")
@@ -72,7 +72,8 @@ class Literals:
         self._inside = tuple(f"{folder}/" for folder in sorted(inside))
         self._mounts = _mounts(machine, components)
         self._tried = tried_places(machine)
-        self._asked, self._routes = _asked(machine), _routes(machine)
+        self._asked, self._offered = _calls(machine, _ASKS), _calls(machine, _OFFERS)
+        self._routes = _routes(machine)
         self._services = service_names(machine.program)
         self._cutting: frozenset[Place] = frozenset()
 
@@ -109,9 +110,10 @@ class Literals:
         )  # fmt: skip
 
     def _is_default(self, place: Place, role: str) -> bool:
-        """A default of an option or setting, or one of several places of which the one is taken that is there; but for
-        hyperparameters and registered models, of a parameter too."""
+        """A default of an option or setting, what a person is offered and may change, or one of several places of which
+        the one is taken that is there; but for hyperparameters and registered models, of a parameter too."""
         given = place in self._defaults or place in self._tried or place in self._machine.noted.spared
+        given = given or any(_is_in(place, call) for call in self._offered.get(place[0], ()))
         return given or (place in self._parameters and role not in ("hyperparameter", REGISTERED))
 
     def _of_accesses(self) -> Iterator[Literal]:
@@ -254,11 +256,11 @@ class Literals:
                     yield self._literal("threshold", "", repr(limit.value), limit.place)
 
 
-def _asked(machine: Machine) -> dict[int, list[Place]]:
-    """The calls that tell whether a text holds another, by file."""
+def _calls(machine: Machine, trait: str) -> dict[int, list[Place]]:
+    """The calls of such a trait, by file: those that tell whether a text holds another, or that ask a person."""
     found: dict[int, list[Place]] = defaultdict(list)
     for place, rows in machine.noted.meant.items():
-        if any(_ASKS in row.traits for row in rows):
+        if any(trait in row.traits for row in rows):
             found[place[0]].append(place)
     return found
 
