@@ -27,6 +27,7 @@ _WORDS = (
     "trains", "fits", "predicts", "serves", "scores models", "chooses models", "stores models", "makes columns",
     "prepares data", "builds a network", "makes data",
 )  # fmt: skip
+_NETWORK = frozenset({"builds a network"})
 _STAGES: Mapping[str, str] = {
     "trains": "training", "fits": "training", "builds a network": "training", "stores models": "training",
     "predicts": "answering", "serves": "answering", "scores models": "scoring", "chooses models": "scoring",
@@ -80,7 +81,8 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
         told = replace(told, variant="imported") if hit.at.path in uncalled else told
-        unsure = alone or hit.at.path in aside or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
+        unsure = alone or hit.at.path in aside or does[hit.at.path].keys() == _NETWORK  # which its training tries
+        unsure = unsure or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
         told = replace(told, confidence=Confidence.HINT) if unsure else told
         folders[hit.at.path if alone or folder in known else folder].append(told)
     for where, hits in folders.items():
