@@ -142,3 +142,18 @@ def hours(heat: float):
     files = {"serve.py": serve, "early.py": train.format(name="early"), "late.py": train.format(name="late")}
     found = _found(tmp_path, "unguarded-retraining", files)
     assert [(one.at.path, one.trail[0].at.path) for one in found] == [("early.py", "early.py"), ("late.py", "late.py")]
+
+
+def test_a_column_that_goes_into_what_is_not_followed_is_no_model(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+from ferries import trained
+
+trips = pd.read_csv("/data/trips.csv")
+trips["late"] = trips["minutes"] - trips["planned"]
+model = trained(trips["late"])
+trips["guess"] = model.predict(trips[["late"]])
+trips.to_csv("/data/guesses.csv")
+"""
+    (found,) = _found(tmp_path, "untested-data", {"score.py": text})
+    assert found.message.startswith("A model predicts on /data/trips.csv")

@@ -17,7 +17,8 @@ _OF_A_LOSS = frozenset({"backward", "apply_gradients"})
 
 def model_name(graph: Graph, node: Node) -> str:
     """The name of the model that a fit makes or a prediction uses; empty when it has none."""
-    models = (node,) if node.role in LEARNS else model_used(graph, node.id)
+    used = (node,) if node.role in LEARNS else model_used(graph, node.id)
+    models = [one for one in used if one.kind is not NodeKind.FEATURE]  # what is not followed gives what it was given
     loaded = [one for one in models if _TABLE not in one.traits]  # of a table a model may be made, it is none
     files = [graph.node(edge.source).name for one in loaded for edge in graph.in_edges(one.id, EdgeKind.READS)]
     kept = [name for one in models for name in _kept(graph, one)]
