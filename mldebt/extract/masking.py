@@ -30,12 +30,14 @@ _ASSIGNMENT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\d.]+")
+_WITH_DEFAULT = re.compile(r"(\$\{\w+:?[-=?+])[^{}]*\}")
+"""A variable that is asked for, with what stands in where it is not set."""
 
 
 def masked_value(key: str, value: str, kind: str = "text") -> str:
     """`value` as it may be kept: `***` where `key` names a secret and the value is no placeholder."""
     if value and _names_secret(key, kind) and not _PLACEHOLDER.fullmatch(value.strip()):
-        return MASK
+        return _covered(value.strip())
     return masked_text(value)
 
 
@@ -45,6 +47,12 @@ def masked_text(text: str) -> str:
     text = _URL.sub(_masked_url, text)
     text = _KNOWN.sub(MASK, text)
     return _ASSIGNMENT.sub(_masked_assignment, text)
+
+
+def _covered(value: str) -> str:
+    """The mask; a variable that the value is asked of keeps its name."""
+    asked = _WITH_DEFAULT.fullmatch(value)
+    return f"{asked[1]}{MASK}}}" if asked else MASK
 
 
 def _names_secret(key: str, kind: str) -> bool:
@@ -66,4 +74,4 @@ def _masked_assignment(match: re.Match[str]) -> str:
     if expression or not _names_secret(name, kind) or not bare or _PLACEHOLDER.fullmatch(bare):
         return match.group()
     quote = value[0] if bare != value else ""
-    return f"{dashes or ''}{name}{joint}{quote}{MASK}{quote}"
+    return f"{dashes or ''}{name}{joint}{quote}{_covered(bare)}{quote}"
