@@ -126,7 +126,8 @@ class Queries:
             return said or dialect
         values = [event.receiver, *(value for _, value in event.arguments)]
         kinds = [kind_of(self.machine, value) for value in values if value is not None]
-        return next((found for kind in kinds if (found := self.machine.catalogue.dialects.get(kind))), "")
+        spoken = (self.machine.catalogue.dialects.get(kind, ANY) for kind in kinds)
+        return next((one for one in spoken if one not in ("", ANY)), "")
 
 
 def _keeps_rows(event: Event) -> bool:

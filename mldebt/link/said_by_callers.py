@@ -22,6 +22,7 @@ class SaidByCallers:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._known: dict[tuple[Value, int, tuple[Value, ...], bool], Value] = {}
 
     def values(self, value: Value, unit: int, height: int = 0) -> Iterator[Value]:
         """What a value of a unit may be, as its callers and theirs say; what has to be called for is left as it is."""
@@ -51,6 +52,22 @@ class SaidByCallers:
         return init.unit, (("", object_of(machine, unit, init, arguments, place)), *arguments)
 
     def _filled(self, value: Value, unit: int, binding: dict[tuple[int, int], Value], *, final: bool) -> Value:
+        """A value with what a call gives, worked out once, as many arguments are one field of one object; each
+        time where something is counted on the way."""
+        key = (value, unit, tuple(binding.values()), final)
+        found = self._known.get(key)
+        if found is None:
+            before = self._counted()
+            found = self._anew(value, unit, binding, final=final)
+            if self._counted() == before:
+                self._known[key] = found
+        return found
+
+    def _counted(self) -> int:
+        """How many bounds were met so far, and calls that nobody knows."""
+        return sum(self._machine.pool.bounds.values()) + sum(self._machine.unknown_calls.values())
+
+    def _anew(self, value: Value, unit: int, binding: dict[tuple[int, int], Value], *, final: bool) -> Value:
         machine = self._machine
         frame, ground = Frame(unit, machine.program.file_of[unit], (), []), machine.ground
         machine.ground = {}  # what is asked for here happens no second time
