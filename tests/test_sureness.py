@@ -105,8 +105,8 @@ def stamp(name: str) -> str:
 """
 SHORT = f"""{FIT}
 
-def stamp(name: str) -> str:
-    return f"{{name}}-final"
+class Unfitted(ValueError):
+    pass
 """
 ACCOUNTS = """
 import sqlite3

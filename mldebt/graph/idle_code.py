@@ -34,11 +34,11 @@ def among_models(graph: Graph, idle: tuple[Unused, ...], handling: frozenset[str
 
 
 def _is_read(one: Definition) -> bool:
-    """Whether who reads a file has to understand it: not so a line or two, a class that is little more than its name,
-    or a short method that others may call."""
-    if one.kind in ("function", "class"):
-        return lines_of(one) >= _FEWEST_LINES + (one.kind == "class")
-    return one.kind == "method" and (not is_public(one) or is_long(one))
+    """Whether who reads a file has to understand it: not so a class that is little more than its name, or a short
+    method that others may call."""
+    if one.kind == "class":
+        return lines_of(one) > _FEWEST_LINES
+    return one.kind == "function" or (one.kind == "method" and (not is_public(one) or is_long(one)))
 
 
 def _is_helper(one: Definition) -> bool:
