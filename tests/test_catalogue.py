@@ -124,7 +124,8 @@ def test_a_class_row_says_what_kind_its_objects_are() -> None:
 
 def test_traits_and_generators_are_described() -> None:
     traits = words("| `traits`")
-    prefixes = tuple(trait.rstrip("ADEFLMNOR") for trait in traits if trait.endswith((":FOLDER", ":NAME")))
+    open_ended = (trait.partition(":") for trait in traits if trait.endswith((":FOLDER", ":NAME", ":VERSION")))
+    prefixes = tuple(head + colon for head, colon, _ in open_ended)
     generators = words("| `global_seed`")
 
     def holds(form: str, row: dict[str, Any]) -> bool:

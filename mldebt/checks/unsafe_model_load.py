@@ -16,23 +16,26 @@ _SENT = "a request"
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each file and place, at the first load, one for all that a file is told to unpickle; none where the
-    file, or the one that brings it in, makes a digest: it may compare it."""
+    """One hit for each file of code and way, at the first load that is sure; none where the file, or the one that
+    brings it in, makes a digest: it may compare it."""
     for part in graph.parts():
         dead = never_called(part)
         groups: dict[tuple[str, str], list[Unpickled]] = defaultdict(list)
         for one in unpickled(part):
             if part.code.digests.isdisjoint({one.at.path, one.brought.at.path}):
-                groups[one.at.path, _what(one)].append(one)
+                groups[one.at.path, _way(one)].append(one)
         for found in groups.values():
-            found.sort(key=lambda one: one.at)
-            idle = stands_in_dead(dead, found[0].at.path, found[0].step.symbol)
-            yield _hit(found, sure=not (found[0].made or idle or found[0].at.cell))
+            sure = [one for one in found if not (one.made or one.at.cell or _is_idle(dead, one))]
+            yield _hit(sorted(found, key=lambda one: (one not in sure, one.at)), sure=bool(sure))
 
 
-def _what(one: Unpickled) -> str:
-    """What is told once for a file: all that it is told to unpickle, and every place of which it does so by itself."""
-    return "" if one.told else one.place.id if one.place else _SENT
+def _way(one: Unpickled) -> str:
+    """How what others may have written comes in."""
+    return "told" if one.told else "fetched" if one.place else "sent"
+
+
+def _is_idle(dead: frozenset[tuple[str, str]], one: Unpickled) -> bool:
+    return stands_in_dead(dead, one.at.path, one.step.symbol)
 
 
 def _hit(found: list[Unpickled], *, sure: bool) -> Hit:
@@ -44,7 +47,7 @@ def _hit(found: list[Unpickled], *, sure: bool) -> Hit:
     return Hit(
         at=first.at,
         details={"source": source, "what": first.step.callee},
-        keys=(source,),
+        keys=tuple(sorted({one.place.id if one.place else _SENT for one in found})),
         confidence=Confidence.LIKELY if sure else Confidence.HINT,
         symbol=first.step.symbol,
         trail=(*brought, load),

@@ -24,6 +24,8 @@ _ASIDE = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeK
 _BROUGHT = frozenset({Role.READ, Role.LOAD, Role.REQUEST})
 _TEMPORARY = "artifact:file:temporary:"
 _VERSION = re.compile(r":v\d+$")
+_BEFORE = "unpickles-before:"
+_PINNED, _NUMBER = re.compile(r"==\s*\d"), re.compile(r"\d+")
 _STEPS_BACK = 12
 
 
@@ -45,7 +47,7 @@ def unpickled(graph: Graph) -> Iterator[Unpickled]:
     """What production code unpickles and others may have written: of the network, of a request, or a file that is not
     made here and that code is told to unpickle, though it would not be by itself."""
     for step in graph.nodes():
-        if _UNPICKLES not in step.traits or not is_ours(step):
+        if not is_ours(step) or not (_UNPICKLES in step.traits or _in_its_version(graph, step)):
             continue
         found = next(_brought(graph, step), None) or next(_put_beside(graph, step), None)
         if found is not None and not _is_asked(graph, found[0]):
@@ -57,6 +59,21 @@ def unpickled(graph: Graph) -> Iterator[Unpickled]:
                 if _KEPT not in place.traits:
                     yield Unpickled(step, _code_of(graph, step), step, place, True, _is_made(graph, place))
                     break
+
+
+def _in_its_version(graph: Graph, step: Node) -> bool:
+    """Whether a step unpickles in the version of its library that is asked for here, in whichever file."""
+    limit = next((_numbers(one) for one in sorted(step.traits) if one.startswith(_BEFORE)), None)
+    if limit is None:
+        return False
+    root = step.callee.partition(".")[0]
+    asked = (one for need in graph.code.environments for one in need.dependencies if root in one.roots)
+    pins = [_numbers(one.specifier) for one in asked if _PINNED.match(one.specifier)]
+    return bool(pins) and all(pin < limit for pin in pins)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, _NUMBER.findall(version)))
 
 
 def _brought(graph: Graph, step: Node) -> Iterator[tuple[Node, Node | None]]:
