@@ -124,6 +124,13 @@ import mlflow
 scaler = joblib.load(mlflow.artifacts.download_artifacts("runs:/5f70bf18a086/scaler.joblib"))
 print(scaler.transform([[1.0]]))
 """
+REVISED = """
+import joblib
+from huggingface_hub import hf_hub_download
+
+model = joblib.load(hf_hub_download("wards/stay", "stay.joblib", revision="9fe1c24"))
+print(model.predict([[1.0]]))
+"""
 MOVED = """
 import pickle
 
@@ -150,6 +157,8 @@ CASES = [
     ("undeclared-consumer", {"jobs/count.py": COUNTED, "api/main.py": ANSWERED, **IMAGE}, Confidence.HINT),
     ("unsafe-model-load", {"score.py": MOVED}, Confidence.LIKELY),
     ("unsafe-model-load", {"score.py": FETCHED}, Confidence.HINT),
+    ("unsafe-model-load", {"score.py": REVISED}, Confidence.HINT),
+    ("unsafe-model-load", {"score.py": REVISED.replace(', revision="9fe1c24"', "")}, Confidence.LIKELY),
     ("dead-experimental-path", {"fit.py": HELPERS}, Confidence.LIKELY),
     ("dead-experimental-path", {"fit.py": SHORT}, Confidence.HINT),
     ("dead-experimental-path", {"accounts.py": ACCOUNTS}, Confidence.HINT),

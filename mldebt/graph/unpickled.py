@@ -33,7 +33,7 @@ _STEPS_BACK = 12
 class Unpickled:
     """A step that unpickles what others may have written, where its code stands, the step that brings it in, and the
     place where that was (None for what somebody sends). `told`: only because it is told to, libraries would refuse.
-    `made`: this repository writes to the place, too, or what a run keeps is named by the run, and stays as it was."""
+    `made`: this repository writes there, too, or what lies there is named by a run or revision, and stays as it was."""
 
     step: Node
     at: Span
@@ -49,10 +49,10 @@ def unpickled(graph: Graph) -> Iterator[Unpickled]:
     for step in graph.nodes():
         if not is_ours(step) or not (_UNPICKLES in step.traits or _in_its_version(graph, step)):
             continue
-        found = next(_brought(graph, step), None) or next(_put_beside(graph, step), None)
+        found = _fetched(graph, step) or next(_put_beside(graph, step), None)
         if found is not None and not _is_asked(graph, found[0]):
             brought, place = found
-            made = place is not None and (_is_made(graph, place) or _stays(place))
+            made = place is not None and (_is_made(graph, place) or _stays(brought, place))
             yield Unpickled(step, _code_of(graph, step), brought, place, False, made)
         elif found is None and _AS_TOLD in step.traits:
             for place in _places(graph, step):
@@ -74,6 +74,13 @@ def _in_its_version(graph: Graph, step: Node) -> bool:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, _NUMBER.findall(version)))
+
+
+def _fetched(graph: Graph, step: Node) -> tuple[Node, Node | None] | None:
+    """The nearest step that brings in what is unpickled, and the place; of a path that another step gives, that one."""
+    found = list(_brought(graph, step))
+    same = (one for one in found if one[0] is not step and one[1] == found[0][1])
+    return next(same, found[0]) if found else None
 
 
 def _brought(graph: Graph, step: Node) -> Iterator[tuple[Node, Node | None]]:
@@ -141,8 +148,10 @@ def _is_made(graph: Graph, place: Node) -> bool:
     return any(is_ours(step) and step.role not in _BROUGHT for step in writers)
 
 
-def _stays(place: Node) -> bool:
-    """Whether what a run keeps is no name that can be moved to another run."""
+def _stays(brought: Node, place: Node) -> bool:
+    """Whether a revision is asked for, or what a run keeps by no name that can be moved to another run."""
+    if "pinned" in brought.traits and "moving" not in brought.traits:
+        return True
     name = place.name.rpartition("/")[2]
     return place.store is Store.RUN and (":" not in name or _VERSION.search(name) is not None)
 
