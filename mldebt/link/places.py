@@ -160,6 +160,8 @@ def _of_value(machine: Machine, value: Value, store: Store, bucket: Value | None
         return _of_setting(machine, value, store, bucket, depth)
     if isinstance(value, Result):
         return _of_result(machine, value, store, depth)
+    if isinstance(value, Derived) and (made := _making(value)) is not None:
+        return locate(machine, made)
     if isinstance(value, (Item, Member)) and kind_of(machine, value.base).startswith(_CLIENT):
         name = value.key if isinstance(value, Item) else machine.pool.text([value.name])
         return _of_value(machine, name, store, bucket, depth + 1)
@@ -242,6 +244,13 @@ def _of_result(machine: Machine, value: Result, store: Store, depth: int) -> Loc
     if event.row is not None and event.row.target:
         return locate(machine, event)
     return Located((), _reason(machine, value))
+
+
+def _making(value: Derived) -> Event | None:
+    """The call that made an object under a name, which it keeps while things are put into it."""
+    events = [one.event for one in value.origins if isinstance(one, Result) and one.kind == value.kind]
+    made = [one for one in events if one.row is not None and one.row.role is Role.CONSTRUCT and one.row.target]
+    return made[0] if value.kind and len(made) == 1 else None
 
 
 def _reason(machine: Machine, value: Value) -> str:

@@ -13,14 +13,21 @@ from mldebt.roles import Confidence, Role, Store
 
 _ADDRESS = re.compile(r"(?:model|run):models:/(?P<name>[^/@{}]+)(?:[/@].*)?")
 _TAGGED = re.compile(r"model:(?P<name>[^/@{}:]+):[^/:{}]+")
+_KEPT = re.compile(r"run:(?:[^/:{}]+/){0,2}(?P<name>[^/@{}:]+):[^/:{}]+")
+"""A version of what a tracker keeps, behind the names of whose it is, if they are said."""
 _OF_A_RUN, _WITH_RUN = "runs:/", "kept-with-run"
 _IN_A_RUN = re.compile(rf"(?:model|run):{_OF_A_RUN}[^/]+/(?P<path>[^{{}}]+)")
 
 
 def addresses(keys: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of the keys of a registered model and of an address of one of its versions."""
-    found = ((_ADDRESS.fullmatch(key) or _TAGGED.fullmatch(key), key) for key in sorted(keys))
-    return [(f"model:{one['name']}", key) for one, key in found if one]
+    known = sorted(keys)
+    found = ((_ADDRESS.fullmatch(key) or _TAGGED.fullmatch(key), key) for key in known)
+    kept = ((_KEPT.fullmatch(key), key) for key in known)
+    return [
+        *((f"model:{one['name']}", key) for one, key in found if one),
+        *((f"run:{one['name']}", key) for one, key in kept if one),
+    ]
 
 
 def held_by_runs(accesses: Iterable[Access]) -> Iterator[tuple[str, str, Confidence]]:
