@@ -107,7 +107,7 @@ def _sending(machine: Machine) -> Iterator[Place]:
 
 def _sends(machine: Machine, unit: int) -> bool:
     body, file = machine.program.body(unit), machine.program.file_of[unit]
-    calls = ((index, step) for index, step in enumerate(body) if isinstance(step, Call))
+    calls = machine.program.each(unit, Call)
     return any(_is_sent(machine, file, step) and _is_of_data(machine, file, body, index) for index, step in calls)
 
 
@@ -118,7 +118,7 @@ def _tells(
     """Whether a unit tells by itself; what `own` code does that it calls is asked of that code."""
     body = machine.program.body(unit)
     file = machine.program.file_of[unit]
-    calls = [(index, step) for index, step in enumerate(body) if isinstance(step, Call)]
+    calls = machine.program.each(unit, Call)
     return any(
         (
             _may_tell(machine, file, body, index, frozenset() if (file, step.start, step.end) in own else names)
@@ -267,7 +267,7 @@ def _is_sent(machine: Machine, file: int, call: Call) -> bool:
 def _fills_a_statement(machine: Machine, unit: int) -> bool:
     """Whether a function puts something of its arguments into a statement that keeps rows."""
     body, file = machine.program.body(unit), machine.program.file_of[unit]
-    calls = [index for index, step in enumerate(body) if isinstance(step, Call)]
+    calls = [index for index, _ in machine.program.each(unit, Call)]
     keeping = {at for at in calls if _keeps_rows(machine, file, body[at])}
     return bool(keeping) and any(_rests_on(body, at, keeping) and _is_of_data(machine, file, body, at) for at in calls)
 

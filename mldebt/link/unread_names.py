@@ -6,7 +6,6 @@ them is taken for a setting, too."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -196,12 +195,12 @@ class _Names:
     @cached_property
     def _whole(self) -> frozenset[int]:
         """The classes and modules that are handed on as a whole: whoever gets them may ask for all names."""
-        found: dict[int, None] = {}
-        for value in itertools.chain(self._machine.noted.abroad, *self._machine.pool.users()):
+        found: set[int] = set()
+        for value in set[Value](self._machine.noted.abroad).union(*self._machine.pool.users()):
             if isinstance(value, (Code, Instance)):
-                found[value.unit] = None
+                found.add(value.unit)
             elif isinstance(value, Module) and value.file >= 0:
-                found[self._program.module_unit(value.file)] = None
+                found.add(self._program.module_unit(value.file))
         return frozenset(found)
 
     @cached_property

@@ -97,30 +97,22 @@ class Words:
     def _read(self, units: Iterable[int]) -> _Said:
         found = _Said()
         for unit in units:
-            self._unit(found, self._program.file_of[unit], self._program.body(unit))
+            self._unit(found, unit)
         return found
 
-    def _unit(self, found: _Said, file: int, steps: tuple[Step, ...]) -> None:
-        """One walk: it comes by every step of the repository."""
-        keys, given, texts = set[int](), set[int](), list[tuple[int, Const]]()
-        for index, step in enumerate(steps):
-            if isinstance(step, Const):
-                texts.append((index, step))
-            elif isinstance(step, Attribute):
-                found.every.add(step.name)
-                if (file, step.start) not in self._followed:
-                    found.loose.add(step.name)
-            elif isinstance(step, Call):
-                keys |= _of_call(found, steps, step)
-            elif isinstance(step, Item):
-                keys.add(step.key)
-            elif isinstance(step, Collection) and step.kind == "dict":
-                given.update(step.keys)
-            elif isinstance(step, SetAttribute):
-                found.stored.add(step.name)
-            elif isinstance(step, (SetItem, Compare)):
-                found.stored |= _stored_by(steps, step)
-        for index, text in texts:
+    def _unit(self, found: _Said, unit: int) -> None:
+        file, steps, each = self._program.file_of[unit], self._program.body(unit), self._program.each
+        for _, name in each(unit, Attribute):
+            found.every.add(name.name)
+            if (file, name.start) not in self._followed:
+                found.loose.add(name.name)
+        keys = {item.key for _, item in each(unit, Item)}
+        keys.update(key for _, call in each(unit, Call) for key in _of_call(found, steps, call))
+        given = {key for _, made in each(unit, Collection) if made.kind == "dict" for key in made.keys}
+        found.stored.update(store.name for _, store in each(unit, SetAttribute))
+        found.stored.update(word for _, store in each(unit, SetItem) for word in _said(steps[store.key]))
+        found.stored.update(word for _, asked in each(unit, Compare) for word in _said(steps[asked.left]))
+        for index, text in each(unit, Const):
             if isinstance(text.value, str) and len(text.value) <= LONGEST:
                 words = self._words(text.value)
                 self._see(found, words, file, text.start, asks=index not in given)
@@ -144,6 +136,5 @@ def _of_call(found: _Said, steps: tuple[Step, ...], call: Call) -> set[int]:
     return {argument.value for argument in call.arguments[:2] if not argument.name}
 
 
-def _stored_by(steps: tuple[Step, ...], step: SetItem | Compare) -> set[str]:
-    named = steps[step.key if isinstance(step, SetItem) else step.left]
+def _said(named: Step) -> set[str]:
     return {named.value} if isinstance(named, Const) and isinstance(named.value, str) else set()
