@@ -199,3 +199,30 @@ print(joblib.load("models/level.joblib").predict(pd.read_csv("data/new.csv")[["w
     said = {one.at.path: one.message.rpartition(": ")[2] for one in _found(tmp_path, "untested-ml-code", files)}
     assert said["run.py"] == "jobs of pull requests run it, and that is all."
     assert said["levels/learn.py"] == "jobs of pull requests run code that imports it, and that is all."
+
+
+def test_a_model_that_is_stored_is_no_data(tmp_path: Path) -> None:
+    """Though what it says of other rows is judged where it is loaded."""
+    files = {
+        "jobs/train.py": """
+import joblib
+import pandas as pd
+from sklearn.linear_model import Ridge
+
+rows = pd.read_csv("data/stays.csv")
+joblib.dump(Ridge().fit(rows[["nights"]], rows["late"]), "models/late.joblib")
+""",
+        "jobs/judge.py": """
+import sqlite3
+import joblib
+import pandas as pd
+from sklearn.metrics import mean_absolute_error
+
+model, rows = joblib.load("models/late.joblib"), pd.read_csv("data/kept_back.csv")
+rows["late"] = model.predict(rows[["nights"]])
+rows.to_sql("judged", sqlite3.connect("runs.db"), if_exists="replace")
+print(mean_absolute_error(rows["left"], rows["late"]))
+""",
+    }
+    (found,) = _found(tmp_path, "untested-ml-code", files)
+    assert "jobs/train.py trains, and at least 1 more" in found.message

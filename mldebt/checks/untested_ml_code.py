@@ -336,7 +336,8 @@ def _makes_data(graph: Graph, write: Node) -> bool:
 def _hands_on(graph: Graph, write: Node, asked: frozenset[str]) -> str:
     """What writes texts or objects that are made of those of files and tables, and that reach a model, makes data as
     well; what others answer is only kept so."""
-    if write.role is not Role.WRITE or write.id not in asked:
+    stores = write.role is Role.WRITE and write.id in asked
+    if not stores or any(one.kind is NodeKind.MODEL for one in graph.predecessors(write.id)):
         return ""
     read = (one for one in graph.upstream(write.id, *FLOW) if one.role in BRINGS_IN and one.kind is not NodeKind.MODEL)
     places = (place for one in read for place in graph.predecessors(one.id, EdgeKind.READS))
