@@ -22,6 +22,7 @@ _FOLDERS = frozenset({Store.HUB, Store.RUN, Store.MODEL})
 """What is fetched from there is a folder as often as a file."""
 _ASIDE = frozenset({EdgeKind.CONFIGURES, EdgeKind.CALLS, EdgeKind.IMPORTS, EdgeKind.ORDERS, EdgeKind.DECLARES})
 _BROUGHT = frozenset({Role.READ, Role.LOAD, Role.REQUEST})
+_ROWS = frozenset({"gives:table", "gives:array", "gives:column"})
 _TEMPORARY = "artifact:file:temporary:"
 _VERSION = re.compile(r":v\d+$")
 _BEFORE = "unpickles-before:"
@@ -117,8 +118,15 @@ def _put_beside(graph: Graph, step: Node) -> Iterator[tuple[Node, Node | None]]:
     if not step.function or any(_is_own(graph, step, place) for place in files):
         return
     for node in graph.nodes(NodeKind.STEP):
-        if node.function == step.function and node.role in BRINGS_IN and _code_of(graph, node) < _code_of(graph, step):
+        before = node.function == step.function and _code_of(graph, node) < _code_of(graph, step)
+        if before and node.role in BRINGS_IN and not _is_read_by_another(graph, node, step):
             yield from ((node, place) for place in _places(graph, node) if place.store in _FOLDERS)
+
+
+def _is_read_by_another(graph: Graph, fetch: Node, step: Node) -> bool:
+    """Whether rows were fetched, or another step than this one reads it: then that is what it was fetched for."""
+    read = any(one.role in BRINGS_IN and one.id != step.id for one in graph.successors(fetch.id))
+    return read or not _ROWS.isdisjoint(fetch.traits)
 
 
 def _is_own(graph: Graph, step: Node, file: Node) -> bool:
