@@ -11,6 +11,7 @@ from typing import Any
 _SLOT = re.compile(r"^(?P<position>\d+)?(?P<rest>\*)?(?::(?P<keyword>\w+))?(?:\.(?P<key>\w+))?$")
 DEFAULT = "<default>"
 MAPPING = "<dict>"
+LISTED = "<list>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Items
 from mldebt.link.access import field_of
 from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, literal
 from mldebt.rows import Row
-from mldebt.slots import DEFAULT, MAPPING, Condition, Slot
+from mldebt.slots import DEFAULT, LISTED, MAPPING, Condition, Slot
 
 Arguments = tuple[tuple[str, Value], ...]
 
@@ -91,6 +91,8 @@ def _holds(condition: Condition, arguments: Arguments) -> bool | None:
         if any(name in ("**", "*") for name, _ in arguments):
             return None
         return DEFAULT in condition.values
+    if LISTED in condition.values:
+        return isinstance(value, Sequence) and _is_written(value)
     if isinstance(value, Record) and MAPPING in condition.values:
         return not value.rest
     if isinstance(value, Scalar) and value.value is None:
@@ -99,6 +101,13 @@ def _holds(condition: Condition, arguments: Arguments) -> bool | None:
         return any(type(known) is type(value.value) and known == value.value for known in condition.values)
     text = value.name.rpartition(".")[2] if isinstance(value, Lib) else literal(value)
     return None if text is None else text in condition.values
+
+
+def _is_written(value: Value) -> bool:
+    """Whether code writes out all that a list, and the lists in it, hold."""
+    if isinstance(value, Sequence):
+        return not value.rest and all(map(_is_written, value.items))
+    return isinstance(value, Scalar) or literal(value) is not None
 
 
 def slot_values(event: Event, slots: Items[Slot]) -> tuple[Value, ...]:
