@@ -164,11 +164,12 @@ def _service_loads(graph: Graph) -> dict[str, list[tuple[Edge, Confidence]]]:
 
 
 def scoring_files(graph: Graph) -> frozenset[str]:
-    """The files of production code that put what a model says into tables and topics, for others to read, and that
-    train none."""
-    fitting = {entry_file(fit) for fit in trainings(graph)}
+    """The files of production code that put what a model says into tables and topics, and that neither train nor judge
+    one: answers beside their labels are kept to be looked at."""
+    working = {entry_file(fit) for fit in trainings(graph)}
+    working |= {entry_file(node) for node in graph.nodes(NodeKind.STEP) if node.role is Role.EVALUATE}
     asked = (node for node in graph.nodes(NodeKind.PREDICTION) if is_ours(node) and not node.at.cell)
-    return frozenset(entry_file(node) for node in asked if _is_handed_out(graph, node)) - fitting
+    return frozenset(entry_file(node) for node in asked if _is_handed_out(graph, node)) - working
 
 
 def _is_handed_out(graph: Graph, prediction: Node) -> bool:
