@@ -40,8 +40,11 @@ _TAKES_NOTHING = frozenset({"help", "version"})
 _ASKS = frozenset({"getattr", "hasattr"})
 _ACTS = frozenset({"callback", "expose_value", "hidden", "deprecated"})
 _ALL = frozenset({"locals", "params"})  # those of a context
-_KEPT = re.compile(r"\b(?:deprecated|ignored|unused|(?:not|no longer) used|no effect)\b|\bcompatib", re.IGNORECASE)
-"""What a help text says of an option that is only there so that who gives it need not change."""
+_KEPT = re.compile(
+    r"\bdeprecated\b|(?:^|\(|\bis )\s*(?:ignored|unused)\b|\b(?:not|no longer) used\b|\bno effect\b"
+    r"|\bfor (?:[\w-]+ )?compatibility\b", re.IGNORECASE
+)  # fmt: skip
+"""What a help text says of an option itself that is only there so that who gives it need not change."""
 _HIDDEN, _WORDS, _NOTEBOOK = "SUPPRESS", "argv", ".ipynb"
 
 
