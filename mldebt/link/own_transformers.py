@@ -29,7 +29,15 @@ def _learns(machine: Machine, made: int) -> bool:
     if not isinstance(fit, Code) or machine.info(fit.unit).kind != "function":
         return True
     body = machine.program.body(fit.unit)
-    return any(isinstance(step, _KEEPS) and not _says_that_it_ran(step, body) for step in body)
+    kept = any(isinstance(step, _KEEPS) and not _says_that_it_ran(step, body) for step in body)
+    return kept or any(_keeps_later(machine, made, name) for name in ("transform", "fit_transform"))
+
+
+def _keeps_later(machine: Machine, made: int, name: str) -> bool:
+    """Whether a method keeps something of the rows that it changes: what its fit left open, say."""
+    method = class_attribute(machine, made, name, made)
+    body = machine.program.body(method.unit) if isinstance(method, Code) else ()
+    return any(isinstance(step, (SetAttribute, SetGlobal)) for step in body)
 
 
 def _says_that_it_ran(step: Step, body: tuple[Step, ...]) -> bool:
