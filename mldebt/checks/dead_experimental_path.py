@@ -159,7 +159,7 @@ def _unreachable(branch: Branch, first: int, last: int) -> Iterator[Hit]:
 
 def _of_definition(gone: Unused, again: list[Definition], *, handled: bool, near: bool) -> Hit:
     """Likely for ML code in a file where data are `handled`, and for what is `near` models, unless pages tell of it:
-    those may know who asks for it."""
+    those may know who asks for it, or tests call it, which then are there for more than a part of the work."""
     one, name = gone.definition, plain_name(gone.definition.name)
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
@@ -170,7 +170,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, handled: bool, near
     )
     module = one.kind == "module"
     ml = one.ml or any(only.ml for only in gone.only)
-    sure = ((ml and (module or handled or is_long(one))) or near) and not gone.told
+    sure = ((ml and (module or handled or is_long(one))) or (near and not gone.tests)) and not gone.told
     return Hit(
         at=one.at if module else one.at.of_lines(one.at.line, one.end_line),
         details={"what": f"The {one.kind} {name}", "path": one.path},

@@ -48,6 +48,9 @@ _BY_ROLE: Mapping[Role, str] = {
     Role.PERSIST: "stores a model",
     Role.LOAD: "loads a model",
 }
+_MOVES = frozenset(
+    _BY_ROLE[role] for role in (Role.READ, Role.WRITE, Role.COMBINE, Role.DERIVE, Role.MONITOR, Role.TRACK)
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,7 +88,7 @@ def _hit(graph: Graph, told: list[_Told]) -> Hit:
     words = list(dict.fromkeys(_shortened(one) for one, _ in told if one.sure is first.sure))
     more = f" and {len(words) - _TOLD} more" if len(words) > _TOLD else ""
     around = _around(graph, first)
-    sure = first.sure and any(_says_what(one) for one, _ in told)
+    sure = first.sure and any(_counts(one, what) and _says_what(one) for one, what in told)
     return Hit(
         at=first.at,
         details={"what": does, "value": ", ".join(f'"{word}"' for word in words[:_TOLD]) + more},
@@ -102,6 +105,12 @@ def _around(graph: Graph, admission: Admission) -> Definition | None:
     at = admission.at
     place = Span(at.path, admission.ahead, 1, admission.ahead, 1, at.cell) if admission.ahead else at
     return function_around(graph, place)
+
+
+def _counts(admission: Admission, does: str) -> bool:
+    """Whether it begins with a mark, such as FIXME, by which people look for what is to be mended, or stands where
+    models and their features are worked on: of how data are moved and made, "for now" tells as often of a choice."""
+    return admission.said.isupper() or does not in _MOVES
 
 
 def _says_what(admission: Admission) -> bool:
