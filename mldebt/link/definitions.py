@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from mldebt.facts import NONE, Const, Enter, Import, Raise, Return, Show, Stop
@@ -15,27 +15,23 @@ from mldebt.link.hooks import Hooks
 from mldebt.link.imported import unfound
 from mldebt.link.kinds import offers_application
 from mldebt.link.machine import Machine
+from mldebt.link.mentioned import Mentioned, Mentions
 from mldebt.link.ml_work import ml_events, ml_units
-from mldebt.link.same_names import same_names
-from mldebt.link.spoken import DOCUMENTS, ends_of, file_words, strings, tails, written
+from mldebt.link.spoken import strings, tails, written
 from mldebt.link.unnamed import walked
 from mldebt.link.values import Alt, Code, Place, Value
 from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
 
-Mentions = Mapping[str, frozenset[str]]
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
-_NONE: frozenset[str] = frozenset()
-_CODE = (".py", ".ipynb")
+_CODE = ".py"
 _CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
-"""Of such files only those have words here that could not be read as code: they may import all that they name."""
 _PACKAGE = "__init__.py"
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
     "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
 })  # fmt: skip
-_OF_PAGES = frozenset({"doc", "docs"})
 
 
 class Definitions:
@@ -44,17 +40,7 @@ class Definitions:
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
-        run = {path: words for path, words in mentions.items() if not path.endswith(DOCUMENTS)}
-        run = {path: run.get(path, _NONE) | words for path, words in (*run.items(), *file_words(machine).items())}
-        self._run, self._shown = same_names(machine.program, run), same_names(machine.program, mentions)
-        pages = ((_home(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
-        self._words = _NONE.union(*run.values())
-        self._lost = _NONE.union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
-        self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
-        self._told: set[str] = set().union(*(ends for _, ends in self._pages))
-        ends = {word: ends_of(word) for word in self._words}
-        self._ends = {part for parts in ends.values() for part in parts}
-        self._parts = {part for word, parts in ends.items() if not word.strip("./:-").isidentifier() for part in parts}
+        self._said = Mentioned(machine, mentions)
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
         self._of_unknown = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.asked_of_unknown.get(name, ())))
@@ -136,7 +122,7 @@ class Definitions:
         name = posixpath.basename(path)
         if machine.info(user).kind != "module" or file == machine.program.file_of[unit] or machine.is_test(user):
             return False
-        if name != _PACKAGE and (name in _ENTRY_FILES or machine.info(unit).kind == "class" or _CODE[0] not in name):
+        if name != _PACKAGE and (name in _ENTRY_FILES or machine.info(unit).kind == "class" or _CODE not in name):
             return False
         wanted = machine.info(unit).name
         steps = (step for step in machine.program.body(user) if isinstance(step, Import) and step.name == wanted)
@@ -217,7 +203,7 @@ class Definitions:
             abstract=info.kind == "function" and _is_abstract(machine, unit),
             overrides=method and self._hooks.overrides(owner, info.name),
             told=(self._any_class and info.kind == "class")
-            or (_is_coined(info.name) and self._is_shown(info.name, path)),
+            or (_is_coined(info.name) and self._said.shows(info.name, path)),
             parameters=tuple(parameter.name for parameter in info.parameters),
         )
 
@@ -227,20 +213,14 @@ class Definitions:
         facts, file = self._machine.program.facts, self._machine.program.file_of[unit]
         info = self._machine.info(unit)
         places = (place for place in self._strings.get(name, ()) if name not in facts[place[0]].all_names)
-        return name in self._ends or any(
+        return name in self._said.ends or any(
             place[0] != file or not info.start <= place[1] < info.end for place in places
         )
 
     def _is_told(self, name: str) -> bool:
         """Whether a text says the name that is no list of what a module exports."""
         facts = self._machine.program.facts
-        return name in self._ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
-
-    def _is_shown(self, name: str, path: str) -> bool:
-        """Whether a page for people beside a file, or above it, says a name: others plan or report."""
-        return name in self._told and any(
-            name in ends and (not folder or path.startswith(f"{folder}/")) for folder, ends in self._pages
-        )
+        return name in self._said.ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
 
     def _module(self, file: int) -> Definition:
         machine = self._machine
@@ -253,10 +233,10 @@ class Definitions:
         spoken = self._is_run(source.path) or name in _ENTRY_FILES or file in self._walked
         spoken = spoken or not self._hooks.found_by_base.isdisjoint(self._machine.program.units_of(file))
         stem = source.path.rpartition(".")[0]
-        spoken = spoken or posixpath.basename(stem) in self._lost or posixpath.basename(stem) in self._unfound
+        spoken = spoken or posixpath.basename(stem) in self._said.lost or posixpath.basename(stem) in self._unfound
         names = {name, stem.replace("/", ".")}
-        told = bool(names & self._told) and self._shown.means(source.path)
-        told = not spoken and (told or (posixpath.basename(stem) in self._ends and self._run.means(source.path)))
+        told = bool(names & self._said.told) and self._said.shown.means(source.path)
+        told = told or (posixpath.basename(stem) in self._said.ends and self._said.run.means(source.path))
         return Definition(
             id=f"module:{source.path}",
             kind="module",
@@ -280,12 +260,12 @@ class Definitions:
         stem, name = path.rpartition(".")[0], posixpath.basename(path)
         dotted = stem.replace("/", ".")
         last = dotted.rpartition(".")[2]
-        said = name in self._ends or last in self._parts
-        if path in self._words or path in self._models or (said and self._run.means(path)):
+        said = name in self._said.ends or last in self._said.parts
+        if path in self._said.words or path in self._models or (said and self._said.run.means(path)):
             return True
         file = self._machine.program.number[path]
         infos = map(self._machine.info, self._machine.program.units_of(file))
-        if last in self._ends and any(info.kind == "class" and info.id == last for info in infos):
+        if last in self._said.ends and any(info.kind == "class" and info.id == last for info in infos):
             return True  # a server of models is told one name, of the module and of the class in it
         unit = self._machine.program.module_unit(file)
         inner = (f"{last}.{own}" for own in self._machine.program.exports(unit)) if last in self._strings else ()
@@ -301,13 +281,6 @@ class Definitions:
 
 def _stem(path: str) -> str:
     return posixpath.basename(path).rpartition(".")[0]
-
-
-def _home(page: str) -> str:
-    """The folder that a page speaks of: that which holds the folder of pages it lies in, else its own."""
-    folders = page.split("/")[:-1]
-    apart = next((number for number, folder in enumerate(folders) if folder.lower() in _OF_PAGES), len(folders))
-    return "/".join(folders[:apart])
 
 
 def _is_coined(name: str) -> bool:
