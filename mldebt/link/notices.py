@@ -12,10 +12,10 @@ from mldebt.source import Purpose, SourceFile, folders_above
 File = tuple[SourceFile, FileFacts]
 _PART = re.compile(r"\bthis (?:file|module|program|script) is (?:a )?part of (?:the )?([\w.-]*\w)", re.IGNORECASE)
 _HOLDER = re.compile(r"\bcopyright\b[\s(c)©,]*\d{4}[\s\d,-]*(?:present)?\s*(?:by\s+)?([^\W\d][^\n.,]*)", re.IGNORECASE)
+_RIGHTS = re.compile(r"copyright|licen[cs]e|rights reserved", re.IGNORECASE)
 _LEAST = 3
 _NEARLY_ALL, _MOST = 0.9, 0.5
 _OF_A_WORK, _OF_A_HOLDER = "work", "holder"
-_WORDS = (b"part of", b"opyright")
 _PROJECTS = frozenset({"pyproject.toml", "setup.cfg"})
 
 Notice = tuple[str, str]
@@ -65,25 +65,22 @@ def _is_foreign(notice: Notice, others: Sequence[str], borne: Mapping[str, Notic
 
 
 def _notice(facts: FileFacts) -> Notice | None:
-    """What the beginning of a file says of the work it is of, or of the holder of its rights."""
+    """What the beginning of a file says of the work it is of, or of the holder of its rights. Without a word of rights
+    a file is a part of whatever its own project has, as of a layer."""
     said = "\n".join(_head(facts))
-    for kind, pattern in ((_OF_A_WORK, _PART), (_OF_A_HOLDER, _HOLDER)):
+    for kind, pattern in ((_OF_A_WORK, _PART), (_OF_A_HOLDER, _HOLDER)) if _RIGHTS.search(said) else ():
         if (match := pattern.search(said)) is not None:
             return kind, match[1].strip().lower()
     return None
 
 
 def _head(facts: FileFacts) -> Iterator[str]:
-    """The first comments of a file, and the text that documents the module."""
-    module = facts.units[0] if facts.units else None
+    """The first comments of a file: the text that documents a module tells what it is for, as in which layer."""
     near = facts.lines[min(_LEAST, len(facts.lines) - 1)]
     for comment in facts.comments:
         if not (comment.own and (comment.follows or comment.start <= near)):
             break
         yield comment.text.lstrip("# ")
-    if module is not None and any(word in module.body for word in _WORDS):
-        first = next((step.value for step in steps(module) if isinstance(step, Const)), None)
-        yield first if isinstance(first, str) else ""
 
 
 def _projects(files: Iterable[File]) -> Iterator[str]:
