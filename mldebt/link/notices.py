@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from mldebt.facts import Const, FileFacts, steps
 from mldebt.source import Purpose, SourceFile, folders_above
@@ -24,20 +24,29 @@ Notice = tuple[str, str]
 
 def folders_of_others(files: Sequence[File]) -> frozenset[str]:
     """The folders nearly all of whose files bear a notice that no other file bears: that they are a part of a work
-    which no project of the repository is called, or that somebody holds the rights who is not the one that most others
-    name. Without a project, or another holder, such a notice may be the repository's own."""
+    which no project of the repository is called, or that somebody holds the rights who is not the one that most files
+    of the repository name. Without a project, or one such holder, the notice may be the repository's own."""
     code = [(source, facts) for source, facts in files if facts.kind == "python" and source.size]
     borne = {source.path: notice for source, facts in code if (notice := _notice(facts)) is not None}
     if len(borne) < _LEAST:
         return frozenset()
     names = frozenset(_projects(files))
     written_here = [source.path for source, _ in code if source.purpose is Purpose.PRODUCTION]
+    owner = _owner(written_here, borne)
     found: set[str] = set()
     for folder, notice in sorted(_marked(borne, [source.path for source, _ in code]), key=lambda one: len(one[0])):
-        others = [path for path in written_here if not path.startswith(f"{folder}/")]
-        if not found.intersection(folders_above(f"{folder}/")) and _is_foreign(notice, others, borne, names):
+        elsewhere = {borne.get(path) for path in written_here if not path.startswith(f"{folder}/")}
+        if not found.intersection(folders_above(f"{folder}/")) and _is_foreign(notice, elsewhere, owner, names):
             found.add(folder)
     return frozenset(found)
+
+
+def _owner(written_here: Sequence[str], borne: Mapping[str, Notice]) -> Notice | None:
+    """The holder that most files name. It is one for the whole repository: asked for each folder of the files outside
+    of it, two folders could each be taken for the other's."""
+    told = Counter(borne[path] for path in written_here if path in borne)
+    counts = ((notice, count) for notice, count in told.items() if notice[0] == _OF_A_HOLDER)
+    return next((notice for notice, count in counts if count > _MOST * len(written_here)), None)
 
 
 def _marked(borne: Mapping[str, Notice], code: Iterable[str]) -> Iterator[tuple[str, Notice]]:
@@ -54,14 +63,15 @@ def _marked(borne: Mapping[str, Notice], code: Iterable[str]) -> Iterator[tuple[
                 yield folder, notice
 
 
-def _is_foreign(notice: Notice, others: Sequence[str], borne: Mapping[str, Notice], projects: frozenset[str]) -> bool:
+def _is_foreign(
+    notice: Notice, elsewhere: Set[Notice | None], owner: Notice | None, projects: frozenset[str]
+) -> bool:
     kind, name = notice
-    told = Counter(borne[path] for path in others if path in borne)
-    if not others or notice in told:
+    if not elsewhere or notice in elsewhere:
         return False
     if kind == _OF_A_WORK:
         return bool(projects) and name not in projects
-    return any(other[0] == kind and count > _MOST * len(others) for other, count in told.items())
+    return owner is not None and owner != notice
 
 
 def _notice(facts: FileFacts) -> Notice | None:
