@@ -20,6 +20,7 @@ CASES = [
     ("undeclared-consumer", "scores_handed_on", ["hint", "hint", "likely", "likely"]),
     ("untested-data", "a_helper_ends_the_program", ["hint"]),
     ("untested-data", "answered_by_a_service", ["likely"]),
+    ("untested-data", "counts_the_bad_rows", ["hint", "hint", "hint", "hint", "likely"]),
     ("untested-data", "left_early_before_the_read", ["likely"]),
     ("untested-data", "left_early_for_its_columns", ["hint"]),
     ("untested-data", "named_by_whoever_runs_it", ["likely"]),

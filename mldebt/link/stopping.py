@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.facts import (
     Assert,
@@ -10,10 +10,15 @@ from mldebt.facts import (
     Binary,
     Branch,
     Call,
+    Collection,
     Compare,
+    Comprehended,
     Const,
     Handler,
+    Item,
     Load,
+    Param,
+    Phi,
     Raise,
     Return,
     Step,
@@ -24,11 +29,19 @@ from mldebt.link.checking import ENDS, STATUS
 from mldebt.link.definitions import Definitions
 from mldebt.link.machine import Machine
 from mldebt.link.operands import operands
+from mldebt.roles import Role
 from mldebt.rows import Row
 from mldebt.source import Purpose
 
 _KINDS = frozenset({"function", "lambda", "module"})
-_EMPTY, _COUNT, _NO_ROWS = "empty", "len", (0, 1)
+_EMPTY, _COUNT = "empty", "len"
+_NO_ROWS: Mapping[tuple[str, object], bool] = {
+    ("==", 0): True, ("<", 1): True, ("<=", 0): True, ("!=", 0): False, (">", 0): False, (">=", 1): False,
+}  # fmt: skip
+"""What comparisons of a count with a number say where there are no rows."""
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_NAMES = (Const, Load, Param, Collection)
+"""What takes columns or a part of an answer out of it; anything else chooses rows."""
 
 
 def stopping(machine: Machine, known: Definitions, definitions: Iterable[Definition]) -> tuple[Halting, ...]:
@@ -74,41 +87,93 @@ def _of_no_content(machine: Machine, file: int, body: tuple[Step, ...]) -> froze
     """The steps that go no further because something is not there, or has failed already: nothing that data hold turns
     them back."""
     blocks = [(index, step) for index, step in enumerate(body) if isinstance(step, (Branch, Handler))]
-    passed = {
-        index for index, block in blocks if isinstance(block, Handler) or _looks(machine, file, body, block)
-    }  # fmt: skip
     raised = [index for index, step in enumerate(body) if isinstance(step, Raise)]
     around = {one: [index for index, block in blocks if index < one < block.end_step][-1:] for one in raised}
+    passed = {
+        index
+        for index, block in blocks
+        if isinstance(block, Handler)
+        or _looks(machine, file, body, block, {one < block.then_end for one in raised if around[one] == [index]})
+    }
     return frozenset(passed.union(one for one, inner in around.items() if not passed.isdisjoint(inner)))
 
 
-def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch) -> bool:
+def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch, raises: set[bool]) -> bool:
     """Whether a branch asks whether something is there, whether there are any rows, or whether a service answered, and
-    nothing else."""
-    todo, asked = [branch.condition], False
+    nothing else. It asks for rows where it raises for want of them only: `raises` are the answers on which it does."""
+    todo, asked = [(branch.condition, True)], False
     while todo:
-        step = body[todo.pop()]
+        at, holds = todo.pop()
+        step = body[at]
         if isinstance(step, Unary) or (isinstance(step, Binary) and step.operator in ("and", "or")):
-            todo += operands(step)
-        elif _is_there(machine, file, step) or _is_any(body, step) or _is_answered(machine, file, body, step):
+            todo += [(one, holds is not isinstance(step, Unary)) for one in operands(step)]
+        elif (none := _none(machine, file, body, step)) is not None:
+            if not raises <= {none is holds}:
+                return False
+            asked = True
+        elif _is_there(machine, file, step) or _is_answered(machine, file, body, step):
             asked = True
         elif not (isinstance(step, Compare) and step.operator in ("is", "is not")):
             return False
     return asked
 
 
-def _is_any(body: tuple[Step, ...], step: Step) -> bool:
-    """Whether a step asks whether there are any rows."""
+def _none(machine: Machine, file: int, body: tuple[Step, ...], step: Step) -> bool | None:
+    """The answer by which a step says that there are no rows; None where it asks something else, or counts what was
+    kept of others: who counts the bad rows asks what the data hold."""
+    said, counted = _asked(body, step)
+    return None if counted is None or _is_kept(machine, file, body, counted) else said
+
+
+def _asked(body: tuple[Step, ...], step: Step) -> tuple[bool, int | None]:
+    """What a step says of no rows, and what it counts, if anything."""
+    if isinstance(step, Attribute) and step.name == _EMPTY:
+        return True, step.base
     if isinstance(step, Compare):
-        sides = body[step.left], body[step.right]
-        none = any(isinstance(one, Const) and one.value in _NO_ROWS for one in sides)
-        return none and any(_counts(body, one) for one in sides)
-    return (isinstance(step, Attribute) and step.name == _EMPTY) or _counts(body, step)
+        for one, other, operator in (
+            (step.left, step.right, step.operator),
+            (step.right, step.left, _TURNED.get(step.operator, step.operator)),
+        ):
+            bound, counted = body[other], _counted(body, body[one])
+            if isinstance(bound, Const) and counted is not None:
+                said = _NO_ROWS.get((operator, bound.value))
+                return said is True, None if said is None else counted
+    return False, _counted(body, step)
 
 
-def _counts(body: tuple[Step, ...], step: Step) -> bool:
+def _counted(body: tuple[Step, ...], step: Step) -> int | None:
     callee = body[step.callee] if isinstance(step, Call) else None
-    return isinstance(callee, Load) and callee.name == _COUNT
+    counts = isinstance(callee, Load) and callee.name == _COUNT
+    return step.arguments[0].value if isinstance(step, Call) and counts and step.arguments else None
+
+
+def _is_kept(machine: Machine, file: int, body: tuple[Step, ...], at: int) -> bool:
+    """Whether a value is some rows of another, or was compared or collected."""
+    seen, todo = {at}, [at]
+    while todo:
+        step = body[todo.pop()]
+        if isinstance(step, (Comprehended, Compare, Binary)) or _chooses(machine, file, body, step):
+            return True
+        fresh = {one for one in _of_which(step) if one >= 0} - seen
+        seen |= fresh
+        todo += fresh
+    return False
+
+
+def _chooses(machine: Machine, file: int, body: tuple[Step, ...], step: Step) -> bool:
+    """Whether a step takes some rows of others."""
+    if isinstance(step, Call):
+        return any(row.role is Role.DERIVE and row.axis == "rows" for row in _meant(machine, file, step))
+    return isinstance(step, Item) and not isinstance(body[step.key], _NAMES)
+
+
+def _of_which(step: Step) -> tuple[int, ...]:
+    """What a step takes a part of, asks, or is one of."""
+    if isinstance(step, Phi):
+        return step.values
+    if isinstance(step, Call):
+        return (step.callee,)
+    return (step.base,) if isinstance(step, (Attribute, Item)) else ()
 
 
 def _is_there(machine: Machine, file: int, step: Step) -> bool:
