@@ -20,6 +20,7 @@ FAILURE = "failure"
 _FAILS = (
     Role.PREDICT, Role.EVALUATE, Role.FIT, Role.FIT_TRANSFORM, Role.TRANSFORM, Role.SEARCH, Role.LOAD,
 )  # fmt: skip
+_KEEPS = (facts.SetItem, facts.SetAttribute, facts.SetGlobal, facts.Delete, facts.Return, facts.Yield)
 _SAYS = frozenset({Role.LOG, Role.INSPECT})
 _QUIET = frozenset({None, Role.CONSTRUCT, Role.DERIVE, *_SAYS})
 _BUILTIN = frozenset(dir(builtins))
@@ -89,7 +90,7 @@ def _of_try(body: Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]
             continue
         failing = frozenset(roles)
         made = next(_made_up(body, tried, inside, step.end_step, failing), None)
-        if made is None and not any(_leaves(body.steps[one]) for one in inside):
+        if made is None and _goes_on(body, inside) and not _records(body, step, failing):
             made = next(_bound_before(body, at, step, failing), None)
         if made is not None and not (roles[max(roles)] is Role.EVALUATE and _is_no_score(body, inside, made)):
             yield _fallback(body, id, first, made, roles, any(says(body, one) for one in inside))
@@ -159,8 +160,40 @@ def _in_its_place(body: Body, tried: range, inside: range, end: int, failing: fr
             yield from (one for one in step.values if meant and one in inside)
 
 
-def _leaves(step: facts.Step) -> bool:
-    return isinstance(step, facts.Return) or (isinstance(step, facts.Stop) and step.word != "pass")
+def _goes_on(body: Body, inside: range) -> bool:
+    """Whether a handler lets the code behind it go on, and leaves nothing in an object that says that it was here."""
+    steps = (body.steps[one] for one in inside)
+    if any(isinstance(one, _KEEPS) or (isinstance(one, facts.Stop) and one.word != "pass") for one in steps):
+        return False
+    return not any(row.mutates for one in inside for row in body.rows(one))
+
+
+def _records(body: Body, step: facts.Try, failing: frozenset[int]) -> bool:
+    """Whether a name that is used says which way was taken, as it holds something else where the step failed, and
+    nothing of what would have been answered: an error that is kept, a count of failures, a mark."""
+    joined = [(at, phi) for at, phi in body.each(facts.Phi) if at >= step.end_step and phi.start == step.start]
+    return any(
+        _differs(body, phi, step) and not body.depends(at, failing) and _is_used(body, at) for at, phi in joined
+    )
+
+
+def _differs(body: Body, phi: facts.Phi, step: facts.Try) -> bool:
+    """Whether a name has a value on both ways, or one that a handler gives it."""
+    values = list(_joined(body, phi))
+    return facts.NONE not in values or any(step.body_end <= one < step.end_step for one in values)
+
+
+def _is_used(body: Body, at: int) -> bool:
+    """Whether a step other than the joining of ways uses a value."""
+    seen, todo = {at}, [at]
+    while todo:
+        one = todo.pop()
+        users = {index for index, step in enumerate(body.steps) if one in operands(step)} - seen
+        if any(not isinstance(body.steps[user], facts.Phi) for user in users):
+            return True
+        seen |= users
+        todo += users
+    return False
 
 
 def _bound_before(body: Body, at: int, step: facts.Try, failing: frozenset[int]) -> Iterator[int]:
