@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mldebt.facts import Const, FileFacts, steps
 from mldebt.source import Purpose, SourceFile, folders_above
@@ -20,68 +20,66 @@ _PROJECTS = frozenset({"pyproject.toml", "setup.cfg"})
 
 Notice = tuple[str, str]
 """Of what a file is a part, or who holds its rights: which of the two, and the name in small letters."""
+Borne = Mapping[str, frozenset[Notice]]
 
 
 def folders_of_others(files: Sequence[File]) -> frozenset[str]:
-    """The folders nearly all of whose files bear a notice that no other file bears: that they are a part of a work
+    """The folders nearly all of whose files bear notices that no other file bears: that they are a part of a work
     which no project of the repository is called, or that somebody holds the rights who is not the one that most files
     of the repository name. Without a project, or one such holder, the notice may be the repository's own."""
     code = [(source, facts) for source, facts in files if facts.kind == "python" and source.size]
-    borne = {source.path: notice for source, facts in code if (notice := _notice(facts)) is not None}
+    borne = {source.path: notices for source, facts in code if (notices := frozenset(_notices(facts)))}
     if len(borne) < _LEAST:
         return frozenset()
     names = frozenset(_projects(files))
     written_here = [source.path for source, _ in code if source.purpose is Purpose.PRODUCTION]
     owner = _owner(written_here, borne)
     found: set[str] = set()
-    for folder, notice in sorted(_marked(borne, [source.path for source, _ in code]), key=lambda one: len(one[0])):
-        elsewhere = {borne.get(path) for path in written_here if not path.startswith(f"{folder}/")}
-        if not found.intersection(folders_above(f"{folder}/")) and _is_foreign(notice, elsewhere, owner, names):
+    for folder, marks in sorted(_marked(borne, [source.path for source, _ in code]), key=lambda one: len(one[0])):
+        if found.intersection(folders_above(f"{folder}/")) or not _is_foreign(marks, owner, names):
+            continue
+        others = [path for path in written_here if not path.startswith(f"{folder}/")]
+        if others and all(marks.isdisjoint(borne.get(path, ())) for path in others):
             found.add(folder)
     return frozenset(found)
 
 
-def _owner(written_here: Sequence[str], borne: Mapping[str, Notice]) -> Notice | None:
+def _owner(written_here: Sequence[str], borne: Borne) -> Notice | None:
     """The holder that most files name. It is one for the whole repository: asked for each folder of the files outside
     of it, two folders could each be taken for the other's."""
-    told = Counter(borne[path] for path in written_here if path in borne)
+    told = Counter(notice for path in written_here for notice in borne.get(path, ()))
     counts = ((notice, count) for notice, count in told.items() if notice[0] == _OF_A_HOLDER)
     return next((notice for notice, count in counts if count > _MOST * len(written_here)), None)
 
 
-def _marked(borne: Mapping[str, Notice], code: Iterable[str]) -> Iterator[tuple[str, Notice]]:
-    """The folders nearly all of whose files of code bear one notice."""
+def _marked(borne: Borne, code: Iterable[str]) -> Iterator[tuple[str, frozenset[Notice]]]:
+    """The folders nearly all of whose files of code bear a notice, with all of which that is so."""
     counted: dict[str, int] = defaultdict(int)
     said: dict[str, Counter[Notice]] = defaultdict(Counter)
     for path in code:
         for folder in folders_above(path):
             counted[folder] += 1
-            said[folder].update([borne[path]] if path in borne else [])
+            said[folder].update(borne.get(path, ()))
     for folder, notices in said.items():
-        for notice, count in notices.items():
-            if count >= max(_LEAST, _NEARLY_ALL * counted[folder]):
-                yield folder, notice
+        least = max(_LEAST, _NEARLY_ALL * counted[folder])
+        if marks := frozenset(notice for notice, count in notices.items() if count >= least):
+            yield folder, marks
 
 
-def _is_foreign(
-    notice: Notice, elsewhere: Set[Notice | None], owner: Notice | None, projects: frozenset[str]
-) -> bool:
-    kind, name = notice
-    if not elsewhere or notice in elsewhere:
-        return False
-    if kind == _OF_A_WORK:
-        return bool(projects) and name not in projects
-    return owner is not None and owner != notice
+def _is_foreign(marks: frozenset[Notice], owner: Notice | None, projects: frozenset[str]) -> bool:
+    works = [name for kind, name in marks if kind == _OF_A_WORK]
+    if works:
+        return bool(projects) and projects.isdisjoint(works)
+    return owner is not None and owner not in marks
 
 
-def _notice(facts: FileFacts) -> Notice | None:
-    """What the beginning of a file says of the work it is of, or of the holder of its rights. Without a word of rights
+def _notices(facts: FileFacts) -> Iterator[Notice]:
+    """What the beginning of a file says of the work it is of, and of the holder of its rights. Without a word of rights
     a file is a part of whatever its own project has, as of a layer."""
     said = "\n".join(_head(facts))
     for kind, pattern in ((_OF_A_WORK, _PART), (_OF_A_HOLDER, _HOLDER)) if _RIGHTS.search(said) else ():
         if (match := pattern.search(said)) is not None:
-            return kind, match[1].strip().lower()
-    return None
+            yield kind, match[1].strip().lower()
 
 
 def _head(facts: FileFacts) -> Iterator[str]:
