@@ -11,6 +11,7 @@ from mldebt.link.falling_back import FAILURE, Body, says, tells
 from mldebt.link.machine import Machine
 from mldebt.link.values import Module, Place
 from mldebt.roles import Role
+from mldebt.rows import Row
 
 _CAUGHT = frozenset({"ImportError", "ModuleNotFoundError", "Exception"})
 _MADE = frozenset({"model", "search", "transformer"})
@@ -123,7 +124,7 @@ def _instead(lacking: _Lacking, inside: dict[Place, str]) -> Iterator[_Instead]:
             said = any(says(body, one) for one in absent)
             if made is not None:
                 yield _Instead(body, made, _called(body, made), "other", said)
-            elif (watching := next((one for one in present if _watches(body, one)), None)) is not None:
+            elif (watching := next(_left_out(lacking, body, present, absent), None)) is not None:
                 yield _Instead(body, watching, _NO_CHECK, "unwatched", said)
 
 
@@ -183,8 +184,30 @@ def _kind(result: tuple[str, ...]) -> str:
     return "".join(result[:1]).partition(".")[0]
 
 
-def _watches(body: Body, at: int) -> bool:
-    return any(row.role in _WATCHES and _COUNTS not in row.traits for row in body.rows(at))
+def _left_out(lacking: _Lacking, body: Body, present: range, absent: range) -> Iterator[int]:
+    """The checks of one arm that the package makes, where the other arm makes none: an assertion is one, and what
+    nobody knows may be."""
+    libraries = _libraries(lacking)
+    made = [one for one in present if any(row.library in libraries for row in _watches(body, one))]
+    if made and not any(
+        isinstance(body.steps[one], facts.Assert) or _watches(body, one) or tells(body, one) for one in absent
+    ):
+        yield from made
+
+
+def _libraries(lacking: _Lacking) -> frozenset[str]:
+    """The libraries of what the code around a handler tries to import."""
+    tried = (step for at, step in lacking.body.each(facts.Import) if lacking.failing <= at < lacking.handler)
+    packages = {step.module.partition(".")[0] for step in tried if not step.level}
+    known = lacking.body.machine.catalogue
+    named = (row for name, rows in known.calls.items() if name.partition(".")[0] in packages for row in rows)
+    fitting = (row for package in packages for _, row in known.patterns.get(package, ()))
+    return frozenset(row.library for row in (*named, *fitting))
+
+
+def _watches(body: Body, at: int) -> list[Row]:
+    """What a step means that checks data or watches over a model."""
+    return [row for row in body.rows(at) if row.role in _WATCHES and _COUNTS not in row.traits]
 
 
 def _is_failure(body: Body, at: int) -> bool:
