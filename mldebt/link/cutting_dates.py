@@ -25,9 +25,8 @@ def cutting_dates(fates: Fates, dates: Iterable[Place]) -> frozenset[Place]:
         by_file.setdefault(place[0], set()).add(place)
     found: set[Place] = set()
     for file, places in sorted(by_file.items()):
-        units = [unit for unit, home in enumerate(machine.program.file_of) if home == file]
         constants: dict[str, frozenset[Place]] = {}
-        for unit in sorted(units, key=lambda unit: machine.info(unit).kind != "module"):
+        for unit in sorted(machine.program.units_of(file), key=lambda unit: machine.info(unit).kind != "module"):
             reader = _Reader(fates, unit, places, constants)
             found |= reader.cutting
             if machine.info(unit).kind == "module":

@@ -64,12 +64,9 @@ def making(machine: Machine) -> dict[Place, str]:
 
 
 def _lacking(body: Body) -> Iterator[_Lacking]:
-    for at, step in enumerate(body.steps):
-        imports = [] if not isinstance(step, facts.Try) else [
-            one for one in range(at + 1, step.body_end) if _is_foreign(body, one)
-        ]  # fmt: skip
-        handlers = range(step.body_end, step.end_step) if imports and isinstance(step, facts.Try) else ()
-        for handler in handlers:
+    for at, step in body.each(facts.Try):
+        imports = [one for one in range(at + 1, step.body_end) if _is_foreign(body, one)]
+        for handler in range(step.body_end, step.end_step) if imports else ():
             first = body.steps[handler]
             if not isinstance(first, facts.Handler) or not _is_for_imports(body, first.caught):
                 continue
@@ -100,8 +97,8 @@ def _is_for_imports(body: Body, caught: int) -> bool:
 
 def _asked_by(body: Body, end: int, within: range) -> Iterator[str]:
     """The names that are false or None where a handler was run, and something else where it was not."""
-    for step in body.steps[end:]:
-        if isinstance(step, facts.Phi) and any(one in within and _is_no(body, one) for one in step.values):
+    for at, step in body.each(facts.Phi):
+        if at >= end and any(one in within and _is_no(body, one) for one in step.values):
             yield step.name
 
 
@@ -114,7 +111,7 @@ def _instead(lacking: _Lacking, inside: dict[Place, str]) -> Iterator[_Instead]:
     """What code of the file does where the package is not there, and something like it where it is."""
     machine = lacking.body.machine
     file = machine.program.file_of[lacking.body.unit]
-    for unit in (one for one, where in enumerate(machine.program.file_of) if where == file):
+    for unit in machine.program.units_of(file):
         body = Body(machine, unit, machine.program.body(unit))
         for present, absent in _arms(body, lacking.names):
             if any(isinstance(body.steps[one], facts.Raise) or _is_failure(body, one) for one in absent):
@@ -139,9 +136,9 @@ def _others(body: Body, meant: dict[int, str], absent: range, inside: dict[Place
 
 def _arms(body: Body, names: frozenset[str]) -> Iterator[tuple[range, range]]:
     """What is done where one of these names says that a package is there, and where it says that it is not."""
-    for at, step in enumerate(body.steps):
-        asked = _is_there(body, step.condition, names) if isinstance(step, facts.Branch) else None
-        if asked is None or not isinstance(step, facts.Branch):
+    for at, step in body.each(facts.Branch):
+        asked = _is_there(body, step.condition, names)
+        if asked is None:
             continue
         then, otherwise = range(at + 1, step.then_end), range(step.then_end, step.end_step)
         if not otherwise and any(isinstance(body.steps[one], facts.Return) for one in then):
