@@ -226,3 +226,26 @@ print(mean_absolute_error(rows["left"], rows["late"]))
     }
     (found,) = _found(tmp_path, "untested-ml-code", files)
     assert "jobs/train.py trains, and at least 1 more" in found.message
+
+
+def test_a_part_that_keeps_a_number_is_not_left_out(tmp_path: Path) -> None:
+    """Where the handler does not go on with the next part, what stands behind it is done for the failed one as well."""
+    score = """
+import joblib
+import pandas as pd
+
+model, rows = joblib.load("models/late.joblib"), pd.read_csv("data/stays.csv")
+found = []
+for kind in ["room", "house"]:
+    weight = 0.0
+    try:
+        weight = float(model.predict(rows[rows["kind"] == kind][["nights"]])[0])
+    except ValueError as error:
+        print(error){}
+    found.append(weight)
+print(found)
+"""
+    kept = _found(tmp_path / "kept", "silent-fallback", {"score.py": score.format("")})
+    left = _found(tmp_path / "left", "silent-fallback", {"score.py": score.format("\n        continue")})
+    assert not any("left out" in one.message for one in kept)
+    assert any("left out" in one.message for one in left)

@@ -53,7 +53,9 @@ def _of_try(body: Body, id: str, inside: Inside, loop: facts.Loop, at: int) -> I
     failing = {one: role for one in range(at + 1, step.body_end) if (role := _role(body, inside, one)) is not None}
     handled = {one for each in ranges for one in each}
     quiet = bool(ranges) and all(_is_quiet(body, one) for one in handled) and not _gives(body, step.end_step, handled)
-    if failing and quiet and _collects(body, range(at + 1, loop.end_step), frozenset(failing)):
+    goes_on = all(_leaves(body, each) for each in ranges)  # else what stands behind is done for the failed part as well
+    collecting = range(at + 1, loop.end_step if goes_on else step.end_step)
+    if failing and quiet and _collects(body, collecting, frozenset(failing)):
         program, file = body.machine.program, body.machine.program.file_of[body.unit]
         first, handler = body.steps[min(failing)], body.steps[ranges[0].start - 1]
         failed, left = (program.span((file, one.start, one.end)) for one in (first, handler))
@@ -84,6 +86,12 @@ def _gives(body: Body, end: int, handled: set[int]) -> bool:
     """Whether handlers give a value to what goes on behind them, such as a flag."""
     joins = (step.values for step in body.steps[end:] if isinstance(step, facts.Phi))
     return any(one in handled for values in joins for one in values)
+
+
+def _leaves(body: Body, handler: range) -> bool:
+    """Whether a handler goes on with the next part at once."""
+    stops = (step for step in (body.steps[one] for one in handler) if isinstance(step, facts.Stop))
+    return any(step.word == "continue" for step in stops)
 
 
 def _collects(body: Body, inside: range, failing: frozenset[int]) -> bool:
