@@ -14,7 +14,7 @@ from pathlib import Path
 import mldebt
 
 READERS = (
-    "__init__.py", "credentials.py", "declarations.py", "extract/", "facts.py", "forms.py", "languages.py",
+    "__init__.py", "credentials.py", "declarations.py", "extract/", "facts/", "forms.py", "languages.py",
     "measures.py", "source.py", "rules/credentials.toml", "rules/forms.toml", "rules/languages.toml",
 )  # fmt: skip
 """The files and folders that decide what a reader makes of content."""
