@@ -16,6 +16,7 @@ from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "mldebt").rglob("*.py"))
+NAMES = {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in MODULES}
 LONGEST_FILE = 400
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "base", "core", "misc"}
 
@@ -77,6 +78,32 @@ def test_a_broken_layer_is_seen(tmp_path: Path) -> None:
         "Checks know the graph, roles, findings, trail and source alone",
         "libcst stays in extract",
     }
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """One that the order of imports hides breaks for whoever imports another module of it first."""
+    wanted = {name: set(imported_at_once(file)) for name, file in NAMES.items()}
+    assert circle(wanted) == set()
+
+
+def test_a_circle_of_imports_is_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"a"}}) >= {"a", "b", "c"}
+
+
+def circle(wanted: dict[str, set[str]]) -> set[str]:
+    """What is left when whatever imports nothing that is left has gone: the circles, and who imports them."""
+    left = wanted
+    while ready := {name for name, others in left.items() if not others & left.keys() - {name}}:
+        left = {name: others for name, others in left.items() if name not in ready}
+    return set(left)
+
+
+def imported_at_once(file: Path) -> Iterator[str]:
+    """The modules that a module names as soon as it is imported itself."""
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names} & NAMES.keys()
+            yield from inner or {node.module}
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.relative_to(ROOT).as_posix())

@@ -30,8 +30,11 @@ from mldebt.link.values import (
     Text,
     Unknown,
     Value,
+    field_of,
     is_none,
     literal,
+    place_of,
+    unnamed_items,
 )
 from mldebt.roles import Role
 
@@ -151,20 +154,6 @@ def _decorators(machine: Machine, function: Code) -> set[str]:
     return {made.callee for made in machine.made.get(function.unit, ())}
 
 
-def field_of(record: Record, name: str) -> Value | None:
-    """The value of a constant key of a dictionary."""
-    for key, value in zip(reversed(record.keys), reversed(record.items), strict=True):
-        if literal(key) == name:
-            return value
-    return None
-
-
-def unnamed_items(record: Record) -> tuple[Value, ...]:
-    """The values of a dictionary whose keys are not known: any of them may be meant."""
-    pairs = zip(record.keys, record.items, strict=True)
-    return tuple(value for key, value in pairs if literal(key) is None and not isinstance(key, Scalar))
-
-
 def item(machine: Machine, base: Value, key: Value) -> Value:
     """`base[key]`."""
     base = keys.settled(machine, base)
@@ -182,11 +171,11 @@ def item(machine: Machine, base: Value, key: Value) -> Value:
     if isinstance(base, Member) and (kept := _kept(machine, base, key)) is not None:
         return kept
     if isinstance(base, Lib) and base.name == "os.environ" and literal(key) is not None:
-        return machine.pool.setting("env", str(literal(key)), None, _place_of(key))
+        return machine.pool.setting("env", str(literal(key)), None, place_of(key) or NOWHERE)
     if isinstance(base, Lib) and base.name == "os.environ" and isinstance(key, Alt):
         return machine.pool.alt(*(item(machine, base, one) for one in key.values))
     if isinstance(base, Lib) and base.name == "os.environ" and not key.open:
-        machine.noted.any_variable.add(_place_of(key))
+        machine.noted.any_variable.add(place_of(key) or NOWHERE)
     if isinstance(base, Member) and isinstance(base.base, Text) and base.base.kind == "path" and base.name == "parents":
         return _folder_above(machine.pool, base, key)
     if isinstance(base, Result) and isinstance(key, Scalar) and isinstance(key.value, int):
@@ -227,14 +216,14 @@ def _kept(machine: Machine, base: Member, key: Value) -> Value | None:
     name = literal(key) if base.name in machine.catalogue.kept.attributes else None
     if name is None or not app_settings.keeps(machine, base):
         return None
-    return app_settings.asked(machine, name, _place_of(key))
+    return app_settings.asked(machine, name, place_of(key) or NOWHERE)
 
 
 def _lacks(value: Value, key: Value) -> bool:
     """Whether it is None, or a dictionary that surely has no such key, as the empty one of a fallback: not what is
     meant."""
     name = literal(key)
-    if keys.is_none(value):
+    if is_none(value):
         return True
     return isinstance(value, Record) and not value.rest and name is not None and field_of(value, name) is None
 
@@ -284,12 +273,6 @@ def _kind_of_part(kind: str, key: Value | None = None) -> str:
     return kind if kind.partition(".")[0] in ("table", "column", "array", "group", "json", "number") else ""
 
 
-def _place_of(value: Value) -> tuple[int, int, int]:
-    if isinstance(value, Text) and value.places:
-        return value.places[0]
-    return value.place if isinstance(value, Scalar) else (-1, 0, 0)
-
-
 def _record_item(pool: Pool, base: Record, key: Value) -> Value:
     wanted = literal(key)
     for known, value in zip(reversed(base.keys), reversed(base.items), strict=True):
@@ -298,7 +281,7 @@ def _record_item(pool: Pool, base: Record, key: Value) -> Value:
         if isinstance(key, Scalar) and isinstance(known, Scalar) and key.value == known.value:
             return value
     if key.open:
-        return pool.deferred("item", (base, key), (-1, 0, 0), -1)
+        return pool.deferred("item", (base, key), NOWHERE, -1)
     if wanted is not None or isinstance(key, Scalar):
         return pool.not_followed("no such key", *unnamed_items(base)) if base.rest else pool.item(base, key)
     return pool.alt(*base.items) if base.items else pool.derived("", base)
@@ -326,7 +309,7 @@ def part_of_result(machine: Machine, base: Result, index: int) -> Value:
 def element(machine: Machine, base: Value, index: int, starred: bool = False) -> Value:
     """A part of unpacking a value; with `index` -1000, an element of iterating it."""
     if base.open and not isinstance(base, (Sequence, Record, Result)):
-        return machine.pool.deferred("element", (base, machine.pool.scalar(index)), (-1, 0, 0), -1)
+        return machine.pool.deferred("element", (base, machine.pool.scalar(index)), NOWHERE, -1)
     if isinstance(base, Alt):
         return machine.pool.alt(*(element(machine, part, index, starred) for part in base.values))
     base = _part_of_settings(machine, base, index)

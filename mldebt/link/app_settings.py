@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from mldebt.facts import Attribute, SetItem
 from mldebt.link import keys
-from mldebt.link.access import attribute, class_attribute, field_of
+from mldebt.link.access import attribute, class_attribute
 from mldebt.link.components import Components
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
@@ -33,6 +33,7 @@ from mldebt.link.values import (
     Setting,
     Text,
     Value,
+    field_of,
     is_none,
     literal,
 )

@@ -31,6 +31,7 @@ from mldebt.link.values import (
     Sequence,
     Setting,
     Value,
+    is_none,
     literal,
 )
 
@@ -96,7 +97,7 @@ def _alternatives(machine: Machine, frame: Frame, callee: Alt, arguments: Argume
     results: list[Value] = []
     receivers: list[Value] = []
     before = frame.values[site.receiver_at] if site.receiver_at != NONE else None
-    parts = [part for part in callee.values if not (isinstance(part, Member) and keys.is_none(part.base))]
+    parts = [part for part in callee.values if not (isinstance(part, Member) and is_none(part.base))]
     for part in parts or callee.values:
         base = part.base if isinstance(part, Member) else None
         if before is not None and base is not None:

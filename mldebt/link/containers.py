@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mldebt.link import app_settings, paths
 from mldebt.link import keys as settings_keys
-from mldebt.link.access import ITERATE, element, elements_of, field_of, item, unnamed_items
+from mldebt.link.access import ITERATE, element, elements_of, item
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Machine
 from mldebt.link.operation import Operation
@@ -19,7 +19,9 @@ from mldebt.link.values import (
     Setting,
     Text,
     Value,
+    field_of,
     literal,
+    unnamed_items,
 )
 
 

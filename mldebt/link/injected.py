@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mldebt.facts import Attribute, SetAttribute
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import STATE, Machine
+from mldebt.link.slots import argument
 from mldebt.link.values import Bound, Code, Member, Sequence, Value
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 def given_back(op: Operation) -> Value:
     """`Depends(get_service)`: what the function gives back, of a generator what it yields; of a class an object."""
     from mldebt.link.calling import call  # calling applies rows, and these ask for attributes
-    from mldebt.link.slots import argument
 
     function = None if op.row.callback is None else argument(op.arguments, op.row.callback)
     if not isinstance(function, Code):
@@ -28,7 +28,6 @@ def given_back(op: Operation) -> Value:
 def called_on(op: Operation) -> Value:
     """`table.pipe(function, ...)`: what the function makes of what it is handed to, and of the other arguments."""
     from mldebt.link.calling import call  # calling applies rows, and these ask for attributes
-    from mldebt.link.slots import argument
 
     function = None if op.row.callback is None else argument(op.arguments, op.row.callback)
     if op.receiver is None or not isinstance(function, (Code, Bound)):

@@ -10,7 +10,19 @@ from mldebt.link.machine import Arguments, Machine
 from mldebt.link.settings import ENDINGS
 from mldebt.link.sheets import ANY
 from mldebt.link.slots import argument, expanded, slot_values
-from mldebt.link.values import NOWHERE, Place, Record, Result, Scalar, Sequence, Setting, Text, Value, literal
+from mldebt.link.values import (
+    NOWHERE,
+    Place,
+    Record,
+    Result,
+    Scalar,
+    Sequence,
+    Setting,
+    Value,
+    is_none,
+    literal,
+    place_of,
+)
 from mldebt.rows import Row
 
 LOADS = "settings"
@@ -59,11 +71,6 @@ def file_beside(machine: Machine, row: Row, arguments: Arguments, place: Place) 
     return texts.join(machine.pool, [around, name] if folder is None or is_none(folder) else [around, folder, name])
 
 
-def is_none(value: Value) -> bool:
-    """Whether it is None."""
-    return isinstance(value, Scalar) and value.value is None
-
-
 def child(machine: Machine, base: Setting, key: Value, place: Place, default: Value | None = None) -> Setting:
     """What stands under a key; under any key where it is not known."""
     name = literal(key)
@@ -71,7 +78,7 @@ def child(machine: Machine, base: Setting, key: Value, place: Place, default: Va
         number = isinstance(key, Scalar) and isinstance(key.value, int) and not isinstance(key.value, bool)
         name = str(key.value) if number and isinstance(key, Scalar) and key.value >= 0 else ANY  # type: ignore[operator]
     if place[0] < 0:
-        place = _place_of(key)
+        place = place_of(key) or NOWHERE
     return _under(machine, base, name, place, default)
 
 
@@ -169,9 +176,3 @@ def elements(machine: Machine, setting: Setting) -> tuple[Value, ...] | None:
         whole = record_of(machine, setting)
         return whole.keys if isinstance(whole, Record) else None
     return None
-
-
-def _place_of(value: Value) -> Place:
-    if isinstance(value, Text) and value.places:
-        return value.places[0]
-    return value.place if isinstance(value, Scalar) else NOWHERE

@@ -28,10 +28,10 @@ from mldebt.link.liveness import Fates
 from mldebt.link.machine import Machine
 from mldebt.link.registered import name_of
 from mldebt.link.slots import argument, expanded
-from mldebt.link.spelled import constants, defaults, in_rows, parameters, place_of, places_in, texts
+from mldebt.link.spelled import constants, defaults, in_rows, parameters, places_in, texts
 from mldebt.link.texts import HERE
 from mldebt.link.tried_places import tried_places
-from mldebt.link.values import Alt, Event, Place, Record, Scalar, Value, literal
+from mldebt.link.values import Alt, Event, Place, Record, Scalar, Value, literal, place_of
 from mldebt.link.variables import service_names
 from mldebt.roles import Role, Store
 from mldebt.rows import Row

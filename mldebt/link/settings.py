@@ -15,6 +15,7 @@ from mldebt.link.environment_names import of_environment
 from mldebt.link.interpolation import interpolated, references
 from mldebt.link.program import Program
 from mldebt.link.sheets import ANY, Entry, Keys, Layer, Parted, Sheet, entry_of, inside, scalar_of, under
+from mldebt.link.slots import slot_values
 from mldebt.link.values import Alt, Handle, Place, Result, Scalar, Sequence, Setting, Text, Value, literal
 from mldebt.link.variables import plain_values
 from mldebt.source import Kind, Purpose, folders_above
@@ -144,8 +145,6 @@ class SettingsFiles:
                 return self.spelled(path.default)
             return tuple(known) or ("{}",)
         if isinstance(path, Result) and path.event.row is not None and path.event.row.target:
-            from mldebt.link.slots import slot_values
-
             targets = slot_values(path.event, path.event.row.target)
             return self.spelled(targets[0]) if targets else ("{}",)
         return ("{}",)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Items
 
-from mldebt.link.access import field_of
-from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, literal
+from mldebt.link.values import Event, Lib, Record, Result, Scalar, Sequence, Value, field_of, literal
 from mldebt.rows import Row
 from mldebt.slots import DEFAULT, LISTED, MAPPING, Condition, Slot
 

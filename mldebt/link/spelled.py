@@ -112,9 +112,3 @@ def parameters(machine: Machine) -> dict[Place, str]:
             if value is not None:
                 found.update((place, parameter.name) for place in places_in(value))
     return found
-
-
-def place_of(value: Value | None) -> Place | None:
-    if isinstance(value, Scalar):
-        return value.place
-    return value.places[0] if isinstance(value, Text) and value.places else None

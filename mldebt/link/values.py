@@ -207,3 +207,24 @@ def literal(value: Value) -> str | None:
     if not parts:
         return ""
     return parts[0] if len(parts) == 1 and isinstance(parts[0], str) else None
+
+
+def place_of(value: Value | None) -> Place | None:
+    """Where the code says a text or a scalar."""
+    if isinstance(value, Scalar):
+        return value.place
+    return value.places[0] if isinstance(value, Text) and value.places else None
+
+
+def field_of(record: Record, name: str) -> Value | None:
+    """The value of a constant key of a dictionary."""
+    for key, value in zip(reversed(record.keys), reversed(record.items), strict=True):
+        if literal(key) == name:
+            return value
+    return None
+
+
+def unnamed_items(record: Record) -> tuple[Value, ...]:
+    """The values of a dictionary whose keys are not known: any of them may be meant."""
+    pairs = zip(record.keys, record.items, strict=True)
+    return tuple(value for key, value in pairs if literal(key) is None and not isinstance(key, Scalar))
