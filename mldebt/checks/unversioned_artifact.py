@@ -83,7 +83,7 @@ def _side_by_side(graph: Graph, groups: dict[Span, _Saved]) -> Iterator[_Saved]:
     found: _Saved = []
     for at in sorted(groups):
         sure = not found or _surest(graph, found[-1:]) is _surest(graph, groups[at])
-        if found and not (sure and _goes_on(graph, found[-1][1][0], groups[at][0][1][0])):
+        if found and not (sure and _is_saved_with(graph, found[-1][1][0], groups[at][0][1][0])):
             yield found
             found = []
         found = [*found, *groups[at]]
@@ -91,7 +91,8 @@ def _side_by_side(graph: Graph, groups: dict[Span, _Saved]) -> Iterator[_Saved]:
         yield found
 
 
-def _goes_on(graph: Graph, one: _Save, other: _Save) -> bool:
+def _is_saved_with(graph: Graph, one: _Save, other: _Save) -> bool:
+    """Whether the other follows a few lines below, as a thing of the same kind, in the same function."""
     same = (one.at.path, one.at.cell) == (other.at.path, other.at.cell)
     near = same and other.at.line - max(one.at.line, one.at.end_line) <= _NEAR
     return near and one.what == other.what and function_around(graph, one.at) == function_around(graph, other.at)

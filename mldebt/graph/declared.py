@@ -126,7 +126,7 @@ class Doing:
     def _reach(self, file: str) -> frozenset[str]:
         """The definitions whose code may run when a file is run: its top, its commands, what they name and import."""
         found = {f"module:{file}", *self._entered.get(file, ())}
-        while fresh := {one for id in found for one in self._next(id, file) if _is_there(one, found)} - found:
+        while fresh := {one for id in found for one in self._next(id, file) if _is_of_them(one, found)} - found:
             found |= fresh
         return frozenset(found)
 
@@ -181,8 +181,8 @@ def _file_of(id: str) -> str:
     return id.split(":")[1] if ":" in id else ""
 
 
-def _is_there(id: str, found: set[str]) -> bool:
-    """Whether a definition is of a file that is imported: a name alone may mean another one."""
+def _is_of_them(id: str, found: set[str]) -> bool:
+    """Whether a definition is of one of the files that were found: a name alone may mean another one."""
     return id.startswith("module:") or f"module:{_file_of(id)}" in found
 
 

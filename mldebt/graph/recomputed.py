@@ -194,7 +194,7 @@ def _pairs(graph: Graph, places: list[Computed], alike: Counter[frozenset[object
         several = any(homes[at.node.at.path] > 1 for at in (one, other))
         if pair.way is Way.STEPS and "sql" not in one.node.traits and several:
             continue
-        if not _goes_on(graph, one, other) and not _goes_on(graph, other, one):
+        if not _builds_on(graph, one, other) and not _builds_on(graph, other, one):
             yield pair
 
 
@@ -257,7 +257,7 @@ def _goes_further(first: str, second: str) -> bool:
     return shorter in longer
 
 
-def _goes_on(graph: Graph, one: Computed, other: Computed) -> bool:
+def _builds_on(graph: Graph, one: Computed, other: Computed) -> bool:
     """Whether one is a further step behind the other: it takes the feature as the other left it."""
     if other.node.name.lower() not in forms.columns(one.formula.form):
         return False

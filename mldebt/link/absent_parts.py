@@ -65,7 +65,7 @@ def _record(body: Body, callee: facts.Step) -> int | None:
 def _is_row(body: Body, gets: list[int]) -> bool:
     """Whether a function makes a row of several such parts: one after the other, or for each of a list of names."""
     for at, step in enumerate(body.steps):
-        if isinstance(step, facts.Collection) and step.kind in _KINDS and _goes_on(body, at):
+        if isinstance(step, facts.Collection) and step.kind in _KINDS and _becomes_a_row(body, at):
             items = [one for one in step.items if one != facts.NONE]
             if sum(any(body.depends(item, frozenset({one})) for item in items) for one in gets) >= _FEWEST:
                 return True
@@ -75,13 +75,13 @@ def _is_row(body: Body, gets: list[int]) -> bool:
     return False
 
 
-def _goes_on(body: Body, at: int) -> bool:
+def _becomes_a_row(body: Body, at: int) -> bool:
     """Whether a row is given back or put among others, or a table or array is made of it; not what is made a key."""
     for number in range(at + 1, len(body.steps)):
         step = body.steps[number]
         if isinstance(step, facts.Return) and step.value == at:
             return True
-        if isinstance(step, facts.Collection) and at in step.items and _goes_on(body, number):
+        if isinstance(step, facts.Collection) and at in step.items and _becomes_a_row(body, number):
             return True
         if isinstance(step, facts.Call) and any(one.value == at for one in step.arguments):
             if any(row.op in _ADDS or "".join(row.result[:1]).startswith(_ROWS) for row in body.rows(number)):

@@ -49,7 +49,7 @@ def decided(machine: Machine, event: Event, known: frozenset[Place]) -> Decided:
         at = next((index for index, step in enumerate(body) if (step.start, step.end) == place[1:]), -1)
         bounded = bounded or _has_bounds(machine, file, body)
         for condition in _conditions(body, at):
-            found = [(file, body[leaf].start, body[leaf].end) for leaf in _leaves(body, condition)]
+            found = [(file, body[leaf].start, body[leaf].end) for leaf in _asked_by(body, condition)]
             places.update((leaf, None) for leaf in found)
             bounded = bounded or any(leaf not in known for leaf in found)
     return Decided(tuple(places), bounded)
@@ -74,7 +74,7 @@ def _leaves_off(step: Step) -> bool:
     return isinstance(step, (Raise, Return)) or (isinstance(step, Stop) and step.word != "pass")
 
 
-def _leaves(body: tuple[Step, ...], condition: int) -> Iterator[int]:
+def _asked_by(body: tuple[Step, ...], condition: int) -> Iterator[int]:
     """What a condition asks: comparisons, calls and names, apart from whether a thing is there at all."""
     seen, todo = {condition}, [condition]
     while todo:

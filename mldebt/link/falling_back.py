@@ -90,7 +90,7 @@ def _of_try(body: Body, id: str, at: int, step: facts.Try) -> Iterator[Fallback]
             continue
         failing = frozenset(roles)
         made = next(_made_up(body, tried, inside, step.end_step, failing), None)
-        if made is None and _goes_on(body, inside) and not _records(body, step, failing):
+        if made is None and _lets_go_on(body, inside) and not _records(body, step, failing):
             made = next(_bound_before(body, at, step, failing), None)
         if made is not None and not (roles[max(roles)] is Role.EVALUATE and _is_no_score(body, inside, made)):
             yield _fallback(body, id, first, made, roles, any(says(body, one) for one in inside))
@@ -160,7 +160,7 @@ def _in_its_place(body: Body, tried: range, inside: range, end: int, failing: fr
             yield from (one for one in step.values if meant and one in inside)
 
 
-def _goes_on(body: Body, inside: range) -> bool:
+def _lets_go_on(body: Body, inside: range) -> bool:
     """Whether a handler lets the code behind it go on, and leaves nothing in an object that says that it was here."""
     steps = (body.steps[one] for one in inside)
     if any(isinstance(one, _KEEPS) or (isinstance(one, facts.Stop) and one.word != "pass") for one in steps):

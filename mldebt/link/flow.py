@@ -91,7 +91,7 @@ def _branch(machine: Machine, frame: Frame, index: int, step: Branch) -> int:
             frame.guards.pop()
         if polarity:
             fitted, mark = taken_back(frame, mark), len(frame.learned)
-    leaves, ends = _leaves(frame, index + 1, step.then_end), _leaves(frame, step.then_end, step.end_step)
+    leaves, ends = _returns(frame, index + 1, step.then_end), _returns(frame, step.then_end, step.end_step)
     joined(machine, frame, mark, fitted, (known is not False and not leaves, known is not True and not ends))
     if keep and leaves:
         _guard_rest(frame, condition)
@@ -140,7 +140,7 @@ def _is_made_for_none(machine: Machine, condition: Value, *arms: Value) -> bool:
     return bool(asked and made)
 
 
-def _leaves(frame: Frame, start: int, stop: int) -> bool:
+def _returns(frame: Frame, start: int, stop: int) -> bool:
     """Whether an arm ends in a return, so that what follows runs only without it."""
     return stop > start and isinstance(frame.steps[stop - 1], Return)
 

@@ -53,7 +53,8 @@ def _of_try(body: Body, id: str, inside: Inside, loop: facts.Loop, at: int) -> I
     failing = {one: role for one in range(at + 1, step.body_end) if (role := _role(body, inside, one)) is not None}
     handled = {one for each in ranges for one in each}
     quiet = bool(ranges) and all(_is_quiet(body, one) for one in handled) and not _gives(body, step.end_step, handled)
-    goes_on = all(_leaves(body, each) for each in ranges)  # else what stands behind is done for the failed part as well
+    # unless a handler goes on at once, what stands behind is done for the failed part as well
+    goes_on = all(_takes_the_next_part(body, each) for each in ranges)
     collecting = range(at + 1, loop.end_step if goes_on else step.end_step)
     if failing and quiet and _collects(body, collecting, frozenset(failing)):
         program, file = body.machine.program, body.machine.program.file_of[body.unit]
@@ -88,7 +89,7 @@ def _gives(body: Body, end: int, handled: set[int]) -> bool:
     return any(one in handled for values in joins for one in values)
 
 
-def _leaves(body: Body, handler: range) -> bool:
+def _takes_the_next_part(body: Body, handler: range) -> bool:
     """Whether a handler goes on with the next part at once."""
     stops = (step for step in (body.steps[one] for one in handler) if isinstance(step, facts.Stop))
     return any(step.word == "continue" for step in stops)

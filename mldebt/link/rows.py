@@ -202,15 +202,15 @@ def result_kind(machine: Machine, row: Row, receiver: Value | None, arguments: A
 def _transforming(machine: Machine, steps: Iterable[Value]) -> set[str]:
     """The kinds of the steps of a pipeline, where all are known, and none of them answers, or is a layer of what does:
     what they make together is a transformer. Else none."""
-    kinds = {kind_of(machine, step) for step in _leaves(steps)}
+    kinds = {kind_of(machine, step) for step in _single_steps(steps)}
     return kinds if all(kind.startswith("transformer.") and not kind.endswith(_LAYER) for kind in kinds) else set()
 
 
-def _leaves(steps: Iterable[Value]) -> Iterator[Value]:
+def _single_steps(steps: Iterable[Value]) -> Iterator[Value]:
     """The steps of a pipeline, without their names and what stands for none; what is not known counts as one."""
     for step in steps:
         if isinstance(step, Sequence) and not step.rest:
-            yield from _leaves(step.items)
+            yield from _single_steps(step.items)
         elif not isinstance(step, Scalar) and literal(step) is None:
             yield step
 

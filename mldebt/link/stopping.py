@@ -76,7 +76,7 @@ def _last(machine: Machine, unit: int) -> dict[bool, tuple[int, int]]:
 def _stops(machine: Machine, unit: int, file: int, body: tuple[Step, ...]) -> Iterator[tuple[int, bool]]:
     """The steps that go no further, and whether they leave early."""
     each, meant = machine.program.each, machine.noted.meant
-    yield from ((at, True) for at, branch in each(unit, Branch) if _leaves(body, at, branch))
+    yield from ((at, True) for at, branch in each(unit, Branch) if _may_return(body, at, branch))
     yield from ((at, False) for kind in (Raise, Assert) for at, _ in each(unit, kind))
     for at, call in each(unit, Call):
         if any(ENDS in row.traits for row in meant.get((file, call.start, call.end), ())):
@@ -111,7 +111,7 @@ def _looks(machine: Machine, file: int, body: tuple[Step, ...], branch: Branch, 
             if not raises <= {none is holds}:
                 return False
             asked = True
-        elif _is_there(machine, file, step) or _is_answered(machine, file, body, step):
+        elif _asks_for_existence(machine, file, step) or _is_answered(machine, file, body, step):
             asked = True
         elif not (isinstance(step, Compare) and step.operator in ("is", "is not")):
             return False
@@ -176,7 +176,8 @@ def _of_which(step: Step) -> tuple[int, ...]:
     return (step.base,) if isinstance(step, (Attribute, Item)) else ()
 
 
-def _is_there(machine: Machine, file: int, step: Step) -> bool:
+def _asks_for_existence(machine: Machine, file: int, step: Step) -> bool:
+    """Whether a step asks whether a thing is there."""
     return isinstance(step, Call) and any(row.op == "exists" for row in _meant(machine, file, step))
 
 
@@ -191,7 +192,8 @@ def _meant(machine: Machine, file: int, step: Call | Attribute) -> tuple[Row, ..
     return machine.noted.meant.get((file, step.start, step.end), ())
 
 
-def _leaves(body: tuple[Step, ...], index: int, step: Branch) -> bool:
+def _may_return(body: tuple[Step, ...], index: int, step: Branch) -> bool:
+    """Whether a branch behind which more is done holds a return."""
     if step.end_step >= len(body):
         return False
     return any(isinstance(inside, Return) for inside in body[index + 1 : step.end_step])

@@ -137,7 +137,7 @@ def _others(body: Body, meant: dict[int, str], absent: range, inside: dict[Place
 def _arms(body: Body, names: frozenset[str]) -> Iterator[tuple[range, range]]:
     """What is done where one of these names says that a package is there, and where it says that it is not."""
     for at, step in body.each(facts.Branch):
-        asked = _is_there(body, step.condition, names)
+        asked = _holds_with_the_package(body, step.condition, names)
         if asked is None:
             continue
         then, otherwise = range(at + 1, step.then_end), range(step.then_end, step.end_step)
@@ -147,17 +147,17 @@ def _arms(body: Body, names: frozenset[str]) -> Iterator[tuple[range, range]]:
             yield (then, otherwise) if asked else (otherwise, then)
 
 
-def _is_there(body: Body, at: int, names: frozenset[str]) -> bool | None:
+def _holds_with_the_package(body: Body, at: int, names: frozenset[str]) -> bool | None:
     """Whether a condition holds where a package is there; None for another one."""
     step = body.steps[at]
     if isinstance(step, facts.Unary) and step.operator == "not":
-        inner = _is_there(body, step.operand, names)
+        inner = _holds_with_the_package(body, step.operand, names)
         return None if inner is None else not inner
     if isinstance(step, facts.Compare) and step.operator in ("is", "is not") and _is_no(body, step.right):
-        inner = _is_there(body, step.left, names)
+        inner = _holds_with_the_package(body, step.left, names)
         return None if inner is None else inner is (step.operator == "is not")
     if isinstance(step, facts.Binary) and step.operator in ("and", "or"):
-        sides = (_is_there(body, step.left, names), _is_there(body, step.right, names))
+        sides = (_holds_with_the_package(body, step.left, names), _holds_with_the_package(body, step.right, names))
         return (step.operator == "and") if (step.operator == "and") in sides else None
     return True if isinstance(step, (facts.Load, facts.Phi)) and step.name in names else None
 
