@@ -107,11 +107,11 @@ def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str
     encodings = [_encoding(write.step) for write in (one, other)]
     if all(encodings) and encodings[0] != encodings[1]:
         yield f"one by {one.step.callee}, the other by {other.step.callee}", _OTHER_FORM
-    forms = [_told(write.step, _FORM) & _FORMS.keys() for write in (one, other)]
+    forms = [write.step.traits_of(_FORM) & _FORMS.keys() for write in (one, other)]
     if all(forms) and forms[0] != forms[1]:
         first, second = (_FORMS[min(form)] for form in forms)
         yield f"one is {first}, the other {second}", _OTHER_FORM
-    fields = [_told(write.step, _FIELD) for write in (one, other)]
+    fields = [write.step.traits_of(_FIELD) for write in (one, other)]
     if all(fields) and fields[0] != fields[1]:
         yield _field_difference(*fields), _OTHER_FORM
     options = [_options(write.step, encoding) for write, encoding in zip((one, other), encodings, strict=True)]
@@ -123,10 +123,6 @@ def _differences(graph: Graph, one: _Write, other: _Write) -> Iterator[tuple[str
     models = [_estimators(graph, write.step) for write in (one, other)]
     if all(models) and not models[0] & models[1]:
         yield f"one from {min(models[0])}, the other from {min(models[1])}", _OTHER_CLASS
-
-
-def _told(step: Node, word: str) -> frozenset[str]:
-    return frozenset(trait.removeprefix(word) for trait in step.traits if trait.startswith(word))
 
 
 def _field_difference(first: frozenset[str], second: frozenset[str]) -> str:
@@ -145,7 +141,7 @@ def _encoding(step: Node) -> str:
 def _options(step: Node, encoding: str) -> frozenset[str]:
     """The options that are not as usual, with the values where there are several. A form that keeps row names apart
     gives back the same columns."""
-    pairs = [said.partition("=")[::2] for said in _told(step, _WITH)]
+    pairs = [said.partition("=")[::2] for said in step.traits_of(_WITH)]
     pairs = [(name, value) for name, value in pairs if name != "index" or encoding not in _NAMES_APART]
     unusual = [(name, value) for name, value in pairs if name in _PLAIN and value not in _PLAIN[name]]
     return frozenset(f"{name}={value}" if "True" not in _PLAIN[name] else f"{name}=False" for name, value in unusual)

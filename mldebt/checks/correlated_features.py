@@ -56,7 +56,7 @@ def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
     loss that names no model it is not known which columns its tensors were made of."""
     steps = [graph.node(edge.target) for edge in way]
     listed = any(step.role is Role.SELECT and "listed" in step.traits for step in steps)
-    dropped = any(trait.startswith(WITHOUT) for step in steps for trait in step.traits)
+    dropped = any(step.traits_of(WITHOUT) for step in steps)
     computed = any("computed" in step.traits or _drops_what_it_is_told(step) for step in steps)
     known = listed or dropped or labels(graph, fit.id)
     return Confidence.LIKELY if not computed and known and model_name(graph, fit) else Confidence.HINT
@@ -64,7 +64,7 @@ def _sure(graph: Graph, fit: Node, way: tuple[Edge, ...]) -> Confidence:
 
 def _drops_what_it_is_told(step: Node) -> bool:
     """Whether columns are dropped by names that are not known here."""
-    return "all-but" in step.traits and not any(trait.startswith(WITHOUT) for trait in step.traits)
+    return "all-but" in step.traits and not step.traits_of(WITHOUT)
 
 
 def _hit(graph: Graph, twins: Twins, fed: list[tuple[Node, tuple[Edge, ...]]]) -> Hit:

@@ -85,7 +85,7 @@ def _fixed(nodes: list[Node]) -> Iterator[tuple[Node, tuple[float, ...]]]:
 
 
 def _limits(node: Node) -> tuple[float, ...]:
-    return tuple(sorted(float(trait.removeprefix(_LIMIT)) for trait in node.traits if trait.startswith(_LIMIT)))
+    return tuple(sorted(float(limit) for limit in node.traits_of(_LIMIT)))
 
 
 def _may_count(limits: Iterable[float]) -> bool:
@@ -185,7 +185,7 @@ def _is_of_network(graph: Graph, way: Way) -> bool:
 
 def _name_of(one: _Decision) -> str:
     """The constant or parameter that holds the number, if a name does."""
-    names = sorted(trait.removeprefix(_NAME) for trait in one.node.traits if trait.startswith(_NAME))
+    names = sorted(one.node.traits_of(_NAME))
     return names[0] if names and one.node.traits & _NAMED else ""
 
 

@@ -107,7 +107,7 @@ def _is_lost(graph: Graph, learned: Node, one: _Serving) -> bool:
     columns = {node.name for node in graph.successors(learned.id) if node.kind is NodeKind.FEATURE}
     nodes = [graph.node(id) for id in one.inputs]
     computed = {node.name for node in nodes if node.kind is NodeKind.FEATURE}
-    chosen = {word.removeprefix(COLUMN) for node in nodes for word in node.traits if word.startswith(COLUMN)}
+    chosen = {name for node in nodes for name in node.traits_of(COLUMN)}
     if columns & computed or (columns and chosen and not columns & chosen):
         return False  # it is computed in another way, or is no input of this model
     return not any(node.kind is NodeKind.TRANSFORM for node in nodes)

@@ -133,12 +133,12 @@ def _twins(graph: Graph, taken: tuple[Taken, ...], label: Taken, name: str) -> I
 
 def _end(join: Node, side: str) -> str:
     """What a join puts behind the names of the columns of one of its tables where both have one of that name."""
-    return next((trait.removeprefix(side) for trait in join.traits if trait.startswith(side)), "")
+    return next(iter(join.traits_of(side)), "")
 
 
 def _leaves_unknown(graph: Graph, step: Node) -> bool:
     """Whether columns are left out that are not known by name: what the table itself, or a list, says decides which."""
-    unnamed = "all-but" in step.traits and not any(trait.startswith(WITHOUT) for trait in step.traits)
+    unnamed = "all-but" in step.traits and not step.traits_of(WITHOUT)
     told = any(edge.slot == "other" and not edge.part for edge in graph.in_edges(step.id))
     return unnamed or told or WITHOUT_MORE in step.traits
 

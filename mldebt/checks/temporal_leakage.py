@@ -123,7 +123,7 @@ def _counts_groups(graph: Graph, way: Way) -> bool:
 def _in_order(graph: Graph, split: Node) -> Hit | None:
     """Rows that are put in the order of time, by a column that is kept from the inputs, and drawn at random all the
     same."""
-    for column in sorted(trait.removeprefix(_ORDERED) for trait in split.traits if trait.startswith(_ORDERED)):
+    for column in sorted(split.traits_of(_ORDERED)):
         chosen = next((edge for edge in _before(graph, split) if _leaves_out(graph.node(edge.source), column)), None)
         if chosen is not None:
             return Hit(

@@ -64,9 +64,9 @@ def input_lists(graph: Graph, id: str) -> tuple[InputList, ...]:
             if edge.part.startswith(COLUMN) or edge.column:
                 return ()
             if node.role is Role.SELECT and "listed" in node.traits:
-                listed = frozenset(trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN))
+                listed = node.traits_of(COLUMN)
                 found[node.id] = InputList(node, (names | listed) - gone, surely)
-            elif node.role not in _KEEP or node.traits & _CHANGES or _leaves_out(node):
+            elif node.role not in _KEEP or node.traits & _CHANGES or node.traits_of(WITHOUT):
                 return ()
             elif node.id not in seen:
                 seen.add(node.id)
@@ -76,15 +76,11 @@ def input_lists(graph: Graph, id: str) -> tuple[InputList, ...]:
 
 def renamed(column: Node) -> frozenset[str]:
     """The names that a column had before it got its own, and that its table has no longer."""
-    return frozenset(trait.removeprefix(RENAMED) for trait in column.traits if trait.startswith(RENAMED))
+    return column.traits_of(RENAMED)
 
 
 def _is_column(graph: Graph, edge: Edge) -> bool:
     return graph.node(edge.source).kind is NodeKind.FEATURE and not edge.part.startswith(COLUMN)
-
-
-def _leaves_out(node: Node) -> bool:
-    return any(trait.startswith(WITHOUT) for trait in node.traits)
 
 
 def models_fed(graph: Graph, source: str, *names: str) -> tuple[tuple[Node, tuple[Edge, ...]], ...]:

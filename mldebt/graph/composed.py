@@ -71,10 +71,10 @@ def picked(graph: Graph, node: Node) -> Picked | None:
     parts = [part for part in parts_of(graph, node) if part.role is Role.CONSTRUCT]
     choosing = [part for part in parts if _CHOOSES in part.traits]
     unsure = any(_SIDE_BY_SIDE in part.traits and _CHOOSES not in part.traits for part in parts)
-    if not choosing or unsure or any(not _told(part, PICKS) for part in choosing):
+    if not choosing or unsure or any(not part.traits_of(PICKS) for part in choosing):
         return None
-    names = frozenset().union(*(_told(part, PICKS) for part in parts))
-    inner = frozenset().union(*(_told(part, GIVES) for part in parts))
+    names = frozenset().union(*(part.traits_of(PICKS) for part in parts))
+    inner = frozenset().union(*(part.traits_of(GIVES) for part in parts))
     first = min(choosing, key=lambda part: part.at)
     return Picked(first, names - inner, not any(part.traits & _MAKES for part in parts))
 
@@ -82,13 +82,13 @@ def picked(graph: Graph, node: Node) -> Picked | None:
 def columns_told(graph: Graph, node: Node) -> Iterator[tuple[str, Node]]:
     """The columns that the parts of a model or transformer take or add by name, each with the part that names it."""
     for part in parts_of(graph, node):
-        for name in sorted(_told(part, PICKS) | _told(part, GIVES)):
+        for name in sorted(part.traits_of(PICKS) | part.traits_of(GIVES)):
             yield name, part
 
 
 def adds(graph: Graph, node: Node) -> frozenset[str]:
     """The columns that a transformation puts beside those of its table; nothing where it gives something else."""
-    return frozenset().union(*(_told(part, GIVES) for part in parts_of(graph, node)))
+    return frozenset().union(*(part.traits_of(GIVES) for part in parts_of(graph, node)))
 
 
 def carried_through(graph: Graph, node: Node, columns: frozenset[str]) -> frozenset[str]:
@@ -113,13 +113,9 @@ def needed_before(graph: Graph, node: Node, columns: frozenset[str] | None) -> f
 
 def _used(graph: Graph, node: Node) -> frozenset[str]:
     """The columns that the parts take of the table, and not of each other."""
-    return frozenset().union(*(_told(part, PICKS) for part in parts_of(graph, node))) - adds(graph, node)
+    return frozenset().union(*(part.traits_of(PICKS) for part in parts_of(graph, node))) - adds(graph, node)
 
 
 def label_named(graph: Graph, fit: Node) -> frozenset[str]:
     """The column that a part of a model says it learns to tell."""
-    return frozenset().union(*(_told(part, LABEL) for part in parts_of(graph, fit)))
-
-
-def _told(node: Node, word: str) -> frozenset[str]:
-    return frozenset(trait.removeprefix(word) for trait in node.traits if trait.startswith(word))
+    return frozenset().union(*(part.traits_of(LABEL) for part in parts_of(graph, fit)))

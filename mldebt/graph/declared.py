@@ -192,7 +192,7 @@ def _within(at: Span, step: DeclaredStep) -> bool:
 
 
 def _declared(graph: Graph, node: Node) -> DeclaredStep | None:
-    form = next((trait.removeprefix(FORM) for trait in node.traits if trait.startswith(FORM)), "")
+    form = next(iter(node.traits_of(FORM)), "")
     if not form:
         return None
     takes = {place_in_repository(e.source): e for e in graph.in_edges(node.id, EdgeKind.DECLARES) if e.slot == "in"}

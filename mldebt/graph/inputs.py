@@ -73,7 +73,7 @@ class _Search:
         todo = deque((edge, frozenset[str](), False) for edge in given)
         while todo and len(self._seen) < _MOST:
             edge, left, stored = todo.popleft()
-            left |= _left_out(self._graph.node(edge.target))
+            left |= self._graph.node(edge.target).traits_of(WITHOUT)
             source = self._graph.node(edge.source)
             state = (source.id, taken(edge) or "", left, stored)
             if state in self._seen or self._names(edge, source, left):
@@ -96,7 +96,7 @@ class _Search:
         for name in found.names:
             self._chosen[name].add(found.node.at)
         for edge in given if self._origins else ():
-            for name, places in _made(self._graph, edge, set(found.names)).items():
+            for name, places in _made(self._graph, edge, frozenset(found.names)).items():
                 self._made[name] |= places
         return True
 
@@ -118,7 +118,7 @@ class _Search:
             if source.name not in left:
                 self._made[source.name].add(source.at)
             return True
-        names = ({one} if one is not None else _listed(source)) - left
+        names = (frozenset({one}) if one is not None else _listed(source)) - left
         for name in names:
             self._chosen[name].add(edge.at if one is not None else source.at)
         if names and self._origins:
@@ -127,15 +127,11 @@ class _Search:
         return one is not None or bool(_listed(source))
 
 
-def _listed(node: Node) -> set[str]:
+def _listed(node: Node) -> frozenset[str]:
     """The columns of a choice all of which are known."""
     if node.role is not Role.SELECT or "listed" not in node.traits:
-        return set()
-    return {trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN)}
-
-
-def _left_out(node: Node) -> _Left:
-    return frozenset(trait.removeprefix(WITHOUT) for trait in node.traits if trait.startswith(WITHOUT))
+        return frozenset()
+    return node.traits_of(COLUMN)
 
 
 def _read(graph: Graph, read: Node) -> bool:
@@ -143,9 +139,9 @@ def _read(graph: Graph, read: Node) -> bool:
     return any(graph.node(edge.source).kind in _STORED for edge in graph.in_edges(read.id))
 
 
-def _made(graph: Graph, edge: Edge, names: set[str]) -> dict[str, set[Span]]:
+def _made(graph: Graph, edge: Edge, names: frozenset[str]) -> dict[str, set[Span]]:
     """Where columns are made that come along an edge."""
-    before = walk(graph, {edge.source: Start(frozenset(names))}, onward=False)
+    before = walk(graph, {edge.source: Start(names)}, onward=False)
     found: dict[str, set[Span]] = defaultdict(set)
     for node in before.nodes():
         if node.kind is NodeKind.FEATURE and node.name in names:

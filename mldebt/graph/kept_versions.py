@@ -79,8 +79,8 @@ def _is_kept_while_taught(graph: Graph, save: Node) -> bool:
 def stands_instead(load: Node, save: Node) -> bool:
     """Whether a run that loads a thing does not save it: they stand in the two arms of one branch, or the function ends
     behind the load."""
-    arms = {word: {trait.removeprefix(word) for trait in load.traits if trait.startswith(word)} for word in _ARMS}
-    saved = {word: {trait.removeprefix(word) for trait in save.traits if trait.startswith(word)} for word in _ARMS}
+    arms = {word: load.traits_of(word) for word in _ARMS}
+    saved = {word: save.traits_of(word) for word in _ARMS}
     apart = arms["then:"] & saved["else:"] or arms["else:"] & saved["then:"]
     ends = code_of(load) == code_of(save) and load.at < save.at and bool(arms["leaves:"] - saved["leaves:"])
     return bool(apart) or ends

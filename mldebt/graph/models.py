@@ -253,7 +253,7 @@ def is_first(graph: Graph, place: Node) -> bool:
 
 
 def _limits(node: Node) -> list[str]:
-    return sorted(trait.removeprefix(_LIMIT) for trait in node.traits if trait.startswith(_LIMIT))
+    return sorted(node.traits_of(_LIMIT))
 
 
 def _is_threshold(node: Node) -> bool:

@@ -86,6 +86,10 @@ class Node:
         """That of its id, as no two nodes of a graph have the same: nodes are keys everywhere."""
         return hash(self.id)
 
+    def traits_of(self, word: str) -> frozenset[str]:
+        """What its traits say behind a word: of a choice the names behind `column:`."""
+        return frozenset(trait.removeprefix(word) for trait in self.traits if trait.startswith(word))
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

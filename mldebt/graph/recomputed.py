@@ -165,8 +165,7 @@ def _labels(graph: Graph) -> frozenset[str]:
     """The columns that models are taught to answer with: these are no features."""
     edges = [edge for edge in graph.edges() if edge.slot == "label"]
     named = {name for edge in edges for name in (edge.part.removeprefix("column:"), edge.column) if name}
-    left_out = {word for node in graph.nodes(NodeKind.STEP) for word in node.traits if word.startswith(_WITHOUT)}
-    return frozenset(named | {word.removeprefix(_WITHOUT) for word in left_out})
+    return frozenset(named.union(*(node.traits_of(_WITHOUT) for node in graph.nodes(NodeKind.STEP))))
 
 
 def _alike(named: Iterable[list[Computed]]) -> Counter[frozenset[object]]:

@@ -353,7 +353,7 @@ def _both_drawn(graph: Graph, *cuts: str) -> bool:
 
 
 def _settings(split: Node) -> dict[str, str]:
-    given = (trait.removeprefix("with:").partition("=") for trait in split.traits if trait.startswith("with:"))
+    given = (said.partition("=") for said in split.traits_of("with:"))
     return {name: value for name, _, value in given}
 
 

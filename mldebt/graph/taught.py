@@ -10,7 +10,7 @@ from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN
 from mldebt.graph.rows import ROWS_TOLD
-from mldebt.graph.ways import COLUMN, WITHOUT
+from mldebt.graph.ways import COLUMN, WITHOUT, taken
 from mldebt.roles import Role
 
 _DATA = frozenset({"data"})
@@ -102,16 +102,16 @@ def _onward(graph: Graph, node: Node) -> list[Edge]:
 def _behind(graph: Graph, edge: Edge, after: Taken) -> Taken | None:
     """What is taken of the source of an edge; None where it brings nothing that is known."""
     node, columns, without = graph.node(edge.source), after.columns, after.without
-    name = edge.part.removeprefix(COLUMN) if edge.part.startswith(COLUMN) else edge.column
+    name = taken(edge)
     if node.kind in _MAKES_OTHERS or (node.role is Role.SELECT and "listed" not in node.traits):
         return None
     if name and columns is not None and name not in columns:
         return None
     columns = frozenset({name}) if name else columns
     if node.role is Role.SELECT:
-        listed = frozenset(trait.removeprefix(COLUMN) for trait in node.traits if trait.startswith(COLUMN))
+        listed = node.traits_of(COLUMN)
         columns = listed if columns is None else columns & listed
-    without |= frozenset(trait.removeprefix(WITHOUT) for trait in node.traits if trait.startswith(WITHOUT))
+    without |= node.traits_of(WITHOUT)
     if node.kind is NodeKind.FEATURE:
         if node.name in without or not (columns is None or node.name in columns):
             return None

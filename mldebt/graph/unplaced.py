@@ -77,7 +77,7 @@ class Unplaced:
 
 def _is_of_files(step: Node) -> bool:
     """Whether a step whose place is not known may be about a file: not what tracks a run, or goes into a table."""
-    stores = {trait.removeprefix(STORE) for trait in step.traits if trait.startswith(STORE)}
+    stores = step.traits_of(STORE)
     return step.role is not Role.TRACK and stores.issubset(store.value for store in _FILES)
 
 

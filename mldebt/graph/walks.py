@@ -202,7 +202,7 @@ def _carried(graph: Graph, source: Node, edge: Edge, columns: Columns) -> tuple[
     left = columns if one is None else frozenset({one})
     left |= frozenset(name + end for name in left for end in joined_ends(target, edge))
     if target.role is Role.SELECT and "listed" in target.traits:
-        left &= _listed(target)
+        left &= target.traits_of(COLUMN)
     left = frozenset(name for name in left if WITHOUT + name not in target.traits)
     left = carried_through(graph, target, left) if edge.slot in _TABLES else left
     if not left:
@@ -230,7 +230,7 @@ def _wanted(graph: Graph, target: Node, edge: Edge, columns: Columns) -> tuple[b
     elif target.kind in _NAMELESS or target.kind is NodeKind.FEATURE or _ENCODER in target.traits:
         columns = None
     elif target.role is Role.SELECT and "listed" in target.traits:
-        columns = _listed(target) if columns is None else columns & _listed(target)
+        columns = target.traits_of(COLUMN) if columns is None else columns & target.traits_of(COLUMN)
     if columns is not None:
         ended = ((name, end) for name in columns for end in joined_ends(target, edge) if name.endswith(end))
         columns |= frozenset(name.removesuffix(end) for name, end in ended)
@@ -238,7 +238,3 @@ def _wanted(graph: Graph, target: Node, edge: Edge, columns: Columns) -> tuple[b
         return columns is None or source.name in columns or HOLE in source.name, frozenset({source.name})
     stored = edge.kind is EdgeKind.CONFIGURES or _is_nameless(graph, source)
     return True, None if stored else columns
-
-
-def _listed(select: Node) -> frozenset[str]:
-    return frozenset(trait.removeprefix(COLUMN) for trait in select.traits if trait.startswith(COLUMN))

@@ -169,7 +169,7 @@ def labels(graph: Graph, fit: str) -> frozenset[str]:
 def joined_ends(join: Node, edge: Edge) -> tuple[str, ...]:
     """What a join may put behind the names of the columns that come along an edge."""
     side = SIDES[any(stop.label == ROWS_JOINED for stop in edge.trail)]
-    return tuple(sorted(trait.removeprefix(side) for trait in join.traits if trait.startswith(side)))
+    return tuple(sorted(join.traits_of(side)))
 
 
 def left_out(column: Node, step: Node) -> bool:
@@ -209,13 +209,13 @@ def _named(source: Node, edge: Edge) -> frozenset[str]:
     one = taken(edge)
     if one is not None:
         return frozenset({one})
-    chosen = frozenset(trait.removeprefix(COLUMN) for trait in source.traits if trait.startswith(COLUMN))
+    chosen = source.traits_of(COLUMN)
     return chosen if len(chosen) == 1 else frozenset()
 
 
 def _told(node: Node) -> str:
     word = {NodeKind.FEATURE: "column", NodeKind.PREDICTION: "predict"}.get(node.kind)
-    listed = sum(trait.startswith(COLUMN) for trait in node.traits)
+    listed = len(node.traits_of(COLUMN))
     if node.role is Role.SELECT and listed:
         return f"select: {listed} column{'s' if listed > 1 else ''}"
     return f"{word or (node.role.value if node.role else node.kind.value)}: {node.name}"
@@ -224,7 +224,7 @@ def _told(node: Node) -> str:
 def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | None:
     """The state in which the walk goes on behind an edge; None where nothing wanted can come from."""
     source, columns, named, chosen = graph.node(edge.source), state.columns, state.named, state.chosen
-    dropped, fewer = state.dropped | _dropped_by(source), state.fewer or _leaves_some_out(source)
+    dropped, fewer = state.dropped | source.traits_of(WITHOUT), state.fewer or _leaves_some_out(source)
     named = named and not (fewer and edge.kind is EdgeKind.READS)  # in memory, columns are followed to where they end
     one = taken(edge)
     if one is not None:
@@ -237,7 +237,7 @@ def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | N
             return None
         named = named and (columns is not None or _is_all_listed(graph, target))
     if source.role is Role.SELECT:
-        listed = frozenset(t.removeprefix(COLUMN) for t in source.traits if t.startswith(COLUMN))
+        listed = source.traits_of(COLUMN)
         columns = (columns & listed if columns else listed) or columns
     if columns is not None and columns <= dropped:
         return None
@@ -246,13 +246,9 @@ def _behind(graph: Graph, target: Node, edge: Edge, state: _State) -> _State | N
     return _State(source.id, columns, named, chosen, dropped, fewer)
 
 
-def _dropped_by(step: Node) -> frozenset[str]:
-    return frozenset(trait.removeprefix(WITHOUT) for trait in step.traits if trait.startswith(WITHOUT))
-
-
 def _leaves_some_out(step: Node) -> bool:
     """Whether a step takes all columns but some, of which not all are known by name."""
-    return "all-but" in step.traits and (WITHOUT_MORE in step.traits or not _dropped_by(step))
+    return "all-but" in step.traits and (WITHOUT_MORE in step.traits or not step.traits_of(WITHOUT))
 
 
 def _is_all_listed(graph: Graph, node: Node) -> bool:
