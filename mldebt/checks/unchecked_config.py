@@ -10,6 +10,7 @@ from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
 from mldebt.graph.handovers import components_by_file, entry_file, function_around
 from mldebt.graph.pipelines import declared_steps
+from mldebt.graph.questions import files_aside
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.served import answering
 from mldebt.graph.settings_files import Written
@@ -53,7 +54,7 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
         for place in one.loaded_by if one.form == "config" else ():
             loads[place].append(one)
     used = _used(graph)
-    aside = {one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION}
+    aside = files_aside(graph)
     written = Written(graph)
     serving = {node.component for node in graph.nodes(NodeKind.PREDICTION, NodeKind.MODEL, NodeKind.ENDPOINT)}
     reads: dict[str, set[Span]] = defaultdict(set)

@@ -246,7 +246,7 @@ def _is_less(graph: Graph, read: Edge) -> tuple[bool, bool]:
 def _said(graph: Graph, inputs: Sequence[Node], reader: Node) -> tuple[Stop, ...]:
     """Where the names stand. One that a test, another notebook or another component says as well, or one place for
     several, does not show whence they come."""
-    tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    tests = graph.files_of(Purpose.TEST)
     places = Counter(one.at for one in inputs)
     ours = (one for one in inputs if one.component == reader.component)
     near = (one for one in ours if one.at.path == reader.at.path or not (one.at.cell or one.at.path in tests))

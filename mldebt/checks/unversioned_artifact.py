@@ -13,9 +13,10 @@ from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
-from mldebt.graph.questions import STORES, is_ours, named_instead
+from mldebt.graph.questions import STORES, files_aside, is_ours, named_instead
 from mldebt.graph.reach import never_called
 from mldebt.graph.replaced import places_served
+from mldebt.graph.tested_code import folders_of_tests
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
@@ -24,7 +25,6 @@ _FILES = frozenset({Store.FILE, Store.OBJECT})
 _VERSION = re.compile(
     r"(?:^|[-_./@])v\d+(?:\.\d+)*(?=$|[-_./@])|\d{4}[-_]?\d{2}[-_]?\d{2}|\d+\.\d+\.\d+", re.IGNORECASE
 )
-_TESTS = re.compile(r"(?:^|/)tests?/")
 _PASSING = ("artifact:file:temporary:", "artifact:file:home:")
 _TEXTS = frozenset({"tuned parameters", "a data set"})
 _NAMED = 2
@@ -54,7 +54,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each artifact, at the first place that saves it; neighbouring lines of one function that save
     things of one kind are one, and so are the data sets below one folder at the top."""
     kept, helpers = sent_away(graph) | put_out(graph), _helpers(graph)
-    aside, tested = _aside(graph), _folders_of_tests(graph)
+    aside, tested = files_aside(graph), folders_of_tests(graph)
     groups: dict[Span, _Saved] = {}
     for artifact in graph.nodes(NodeKind.ARTIFACT):
         if artifact.name.startswith(tested) or not _is_fixed(artifact):
@@ -103,13 +103,6 @@ def _grows(graph: Graph, artifact: Node) -> bool:
     return any("appends" in graph.node(edge.source).traits for edge in graph.in_edges(artifact.id, EdgeKind.WRITES))
 
 
-def _folders_of_tests(graph: Graph) -> tuple[str, ...]:
-    """The folders that hold code of tests: what else lies there is made once for them, and stands in the repository."""
-    paths = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
-    found = (path[: match.end()] for path in paths if (match := _TESTS.search(path)) is not None)
-    return tuple(sorted(set(found)))
-
-
 def _is_fixed(artifact: Node) -> bool:
     """Whether the same place is meant in each run, as far as its name tells."""
     folder, name = posixpath.split(artifact.name)
@@ -124,7 +117,7 @@ def _is_kept(artifact: Node, kept: frozenset[str]) -> bool:
 
 def _helpers(graph: Graph) -> frozenset[Span]:
     """Writes that several call sites use, each for a thing of its own."""
-    ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
+    ours = graph.files_of(Purpose.PRODUCTION)
     callers: dict[Span, dict[Span, set[str]]] = defaultdict(lambda: defaultdict(set))
     for edge in graph.edges(EdgeKind.WRITES):
         step = graph.node(edge.source)
@@ -337,17 +330,12 @@ def _learns(graph: Graph, step: Node) -> bool:
 
 def _readers(graph: Graph, artifact: Node) -> tuple[Stop, ...]:
     """Who reads it, each line once: a function that loads and what it loads into stand at the same one. Tests aside."""
-    aside = _aside(graph)
+    aside = files_aside(graph)
     found: dict[tuple[str, int, int], Stop] = {}
     for edge in (edge for edge in graph.out_edges(artifact.id, EdgeKind.READS) if edge.at.path not in aside):
         stop = Stop(edge.at, f"read: {graph.node(edge.target).name}")
         found.setdefault((edge.at.path, edge.at.cell, edge.at.line), stop)
     return tuple(found.values())
-
-
-def _aside(graph: Graph) -> frozenset[str]:
-    """The files of code that are no production code."""
-    return frozenset(one.path for one in graph.code.definitions if one.purpose is not Purpose.PRODUCTION)
 
 
 def _surest(graph: Graph, together: _Saved) -> Confidence:

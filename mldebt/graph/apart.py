@@ -74,7 +74,7 @@ def _listening(graph: Graph) -> frozenset[str]:
 
 def _services(graph: Graph, serving: Set[str]) -> dict[str, str]:
     """Files that answer requests and that one file imports, or that import each other, are one service."""
-    ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
+    ours = graph.files_of(Purpose.PRODUCTION)
     together: dict[str, set[str]] = defaultdict(set)
     for use in graph.code.local_imports:
         if use.at.path in ours and use.path in serving:

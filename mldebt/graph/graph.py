@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from mldebt.graph.code import Code, Definition
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 
 FLOW = (
     EdgeKind.READS,
@@ -94,6 +94,17 @@ class Graph:
             if one.kind in ("function", "method"):
                 found[one.path].append(one)
         return found
+
+    def files_of(self, purpose: Purpose) -> frozenset[str]:
+        """The files of code that are there for a purpose."""
+        return self._files.get(purpose, frozenset())
+
+    @cached_property
+    def _files(self) -> Mapping[Purpose, frozenset[str]]:
+        found: dict[Purpose, set[str]] = defaultdict(set)
+        for one in self.code.definitions:
+            found[one.purpose].add(one.path)
+        return {purpose: frozenset(paths) for purpose, paths in found.items()}
 
     def edges(self, *kinds: EdgeKind) -> tuple[Edge, ...]:
         """All edges of these kinds."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence, Role, Store
-from mldebt.source import Span
+from mldebt.source import Purpose, Span
 
 LEARNS = frozenset({Role.FIT, Role.SEARCH, Role.FIT_TRANSFORM})
 STORES = frozenset({Role.WRITE, Role.PERSIST, Role.TRACK})
@@ -19,6 +19,11 @@ _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _KEPT = frozenset({Store.MODEL, Store.RUN, Store.FILE, Store.OBJECT})
 _TEMPORARY = "artifact:file:temporary:"
 _DEEPEST_LOSS = 40
+
+
+def files_aside(graph: Graph) -> frozenset[str]:
+    """The files of code that are no production code."""
+    return frozenset().union(*(graph.files_of(one) for one in Purpose if one is not Purpose.PRODUCTION))
 
 
 def is_ours(node: Node) -> bool:

@@ -121,8 +121,7 @@ class _Programs:
     def __init__(self, graph: Graph) -> None:
         lists = (one.path for one in graph.code.environments if one.form in LISTS)
         self._homes = frozenset(map(posixpath.dirname, lists))
-        production = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
-        self._with_code = set(map(self._home, production))
+        self._with_code = set(map(self._home, graph.files_of(Purpose.PRODUCTION)))
         imports = {(one.at.path, one.path) for one in graph.code.local_imports}
         self._pairs = {frozenset((self._home(by), self._home(path))) for by, path in imports}
         for users in _users(graph).values():

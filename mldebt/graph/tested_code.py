@@ -1,22 +1,31 @@
-"""Read-only questions about tests: which files they reach."""
+"""Read-only questions about tests: where they stand, and which files they reach."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.graph.code import Definition
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.nodes import EdgeKind, NodeKind
 from mldebt.roles import Store
 from mldebt.source import Purpose
+
+_TESTS = re.compile(r"(?:^|/)tests?/")
+
+
+@remembered
+def folders_of_tests(graph: Graph) -> tuple[str, ...]:
+    """The folders that hold code of tests: what else lies there is made once for them, and stands in the repository."""
+    found = (path[: match.end()] for path in graph.files_of(Purpose.TEST) if (match := _TESTS.search(path)) is not None)
+    return tuple(sorted(set(found)))
 
 
 def files_tested(graph: Graph) -> frozenset[str]:
     """The files that tests import or name, or send requests to, and all that these import: whoever calls a function
     imports it."""
-    tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
-    return _reached(graph, tests | set(_asked(graph)))
+    return _reached(graph, {*graph.files_of(Purpose.TEST), *_asked(graph)})
 
 
 def functions_tested(graph: Graph, files: frozenset[str]) -> frozenset[str]:

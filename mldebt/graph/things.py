@@ -152,7 +152,7 @@ def _columns(graph: Graph) -> Iterator[Thing]:
 
 
 def _settings(graph: Graph) -> Iterator[Thing]:
-    tested = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
+    tested = graph.files_of(Purpose.TEST)
     for node in graph.nodes(NodeKind.SETTING):
         if node.at.path in tested:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import normpath
 
@@ -10,14 +9,14 @@ from mldebt.graph.graph import Graph
 from mldebt.graph.handovers import function_around
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.programs import files, lent, together
+from mldebt.graph.tested_code import folders_of_tests
 from mldebt.graph.unchecked import Unchecked, given
 from mldebt.roles import Confidence, Role, Store
-from mldebt.source import Purpose, Span
+from mldebt.source import Span
 
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _OPEN_TO_ALL = frozenset({Store.FILE, Store.OBJECT, Store.URL})
 _ASKED = frozenset({"option", "env"})
-_TESTS = re.compile(r"(?:^|/)tests?/")
 
 
 def comes_unstopped(graph: Graph, one: Unchecked) -> bool:
@@ -68,9 +67,7 @@ def _may_turn_back(step: Node) -> bool:
 
 def _is_known(graph: Graph, source: Node) -> bool:
     """Whether the whole name of a place is known, and it lies in no folder of tests."""
-    tests = {one.path for one in graph.code.definitions if one.purpose is Purpose.TEST}
-    folders = {path[: found.end()] for path in tests if (found := _TESTS.search(path)) is not None}
-    return source.exact and "{" not in source.name and not source.name.startswith(tuple(folders))
+    return source.exact and "{" not in source.name and not source.name.startswith(folders_of_tests(graph))
 
 
 def _between(graph: Graph, read: Node, use: Node) -> dict[str, Node]:

@@ -137,7 +137,7 @@ def _of_files(graph: Graph, name: str) -> Iterator[Reached]:
         return path == name or path.startswith(f"{name}/")
 
     parts = {one.path: one.component for one in graph.code.definitions}
-    ours = {one.path for one in graph.code.definitions if one.purpose is Purpose.PRODUCTION}
+    ours = graph.files_of(Purpose.PRODUCTION)
     for use in graph.code.local_imports:
         if inside(use.path) and not inside(use.at.path) and use.at.path in ours:
             note = "" if use.path == name else use.path
