@@ -6,9 +6,12 @@ import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 _ASIDE = re.compile(r"[._\d-]*(?:archived?|backups?|deprecated)[._\d-]*", re.IGNORECASE)
 """How folders are called into which is put what is run no more, be it with a number or a date."""
+_BACKUP = re.compile(r"(?<![^\W\d_])backups?(?![^\W\d_])", re.IGNORECASE)
+_DAY = re.compile(r"(?<!\d)(?:\d{8}|\d{4}[-_.]\d\d[-_.]\d\d)(?!\d)")
 
 
 class Kind(enum.Enum):
@@ -104,8 +107,21 @@ def under(problem: Problem, name: str) -> Problem:
 
 
 def put_aside(path: str) -> str:
-    """The name of the folder above a file into which is put what is run no more; empty where there is none."""
-    return next((folder for folder in path.split("/")[:-1] if _ASIDE.fullmatch(folder)), "")
+    """The name of the folder above a file into which is put what is run no more, or of a module that is called so
+    itself; empty where there is none."""
+    *folders, name = path.split("/")
+    aside = next((folder for folder in folders if _ASIDE.fullmatch(folder)), "")
+    return aside or (_kept_of_a_day(folders, name.removesuffix(".py")) if name.endswith(".py") else "")
+
+
+def _kept_of_a_day(folders: list[str], stem: str) -> str:
+    """The first of some folders and the module in them that is a backup with a date, behind the word or as that of the
+    folder in it: the code as it was on that day. What makes backups has none."""
+    for part, inner in zip_longest([*folders, stem], folders[1:], fillvalue=""):
+        word = _BACKUP.search(part)
+        if word and _DAY.search(f"{part}/{inner}", word.end()):
+            return part
+    return ""
 
 
 def folders_above(path: str) -> Iterator[str]:
