@@ -15,6 +15,7 @@ from mldebt.graph.model_work import working_on_models
 from mldebt.graph.prototypes import measuring, prototypes
 from mldebt.graph.reach import never_called, scripts_nobody_names, stands_in_dead
 from mldebt.graph.recomputed import computing_alike
+from mldebt.graph.superseded import superseded
 from mldebt.roles import Confidence
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -66,11 +67,11 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
     """What is written several times, by the files that have it. What nobody calls is told by itself, and so are two
     functions that compute the features of one model; what a measurement does again of the code that it is about is
     none, as in a test."""
-    dead, measured = never_called(graph), measuring(graph)
+    dead, apart = never_called(graph), measuring(graph) | superseded(graph)
     features = computing_alike(graph) if graph.code.copied else frozenset()
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
     for group in graph.code.copied:
-        copies = (copy for copy in group if copy.at.path not in measured)
+        copies = (copy for copy in group if copy.at.path not in apart)
         alive = [copy for copy in copies if not stands_in_dead(dead, copy.at.path, copy.name)]
         if len(alive) > 1 and alive[0].part is part and frozenset(copy.id for copy in alive) not in features:
             groups[tuple(sorted({copy.at.path for copy in alive}))].append(alive)

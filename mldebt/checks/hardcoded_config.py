@@ -33,6 +33,7 @@ from mldebt.graph.settings_in_code import (
 )
 from mldebt.graph.shared_places import Use, binds, uses
 from mldebt.graph.spelled_again import held_elsewhere, with_mentions
+from mldebt.graph.superseded import superseded
 from mldebt.roles import Confidence
 from mldebt.source import Span, folders_above
 from mldebt.trail import MAX_STOPS, Stop
@@ -55,9 +56,11 @@ def check(graph: Graph) -> Iterator[Hit]:
 def _in_repository(graph: Graph) -> Iterator[Hit]:
     code = frozenset(one.path for one in graph.code.definitions if one.kind == "module")
     folders_of_code = frozenset(folder for path in code for folder in folders_above(path)) - {""}
+    old = superseded(graph)
     literals = [
         one for one in loose(graph)
         if not graph.code.is_library(one.at.path) and not _means(one.value, code)  # its callers choose
+        and one.at.path not in old
         and not (one.constant and posixpath.normpath(one.held.lstrip("/")) in folders_of_code)
     ]  # fmt: skip
     taken: set[Span] = set()

@@ -13,6 +13,7 @@ from mldebt.graph.given_apart import given_apart
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.settings import DefinedSetting, Overridden, is_of_this_machine, same_place
+from mldebt.graph.superseded import superseded
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
 
@@ -49,17 +50,21 @@ class Conflict:
 
 def conflicts(graph: Graph) -> Iterator[Conflict]:
     """All of them, each once."""
-    settings = [one for one in graph.code.settings if one.purpose is Purpose.PRODUCTION and not one.template]
-    together = _Together(graph)
+    old, together = superseded(graph), _Together(graph)
+    settings = [
+        one for one in graph.code.settings
+        if one.purpose is Purpose.PRODUCTION and not one.template and one.file not in old
+    ]  # fmt: skip
+    literals = [one for one in graph.code.literals if one.at.path not in old]
     yield from _defaults(settings)
     yield from _fallbacks(settings)
     yield from _deployed(settings)
-    yield from _ignored(settings, graph.code.literals)
+    yield from _ignored(settings, literals)
     yield from _files(settings, together)
     yield from _options(settings)
     yield from _commanded(settings, graph.code.overridden)
     yield from _put_twice(settings)
-    yield from _constants(graph.code.literals, together)
+    yield from _constants(literals, together)
     yield from _arguments(graph)
 
 

@@ -11,6 +11,7 @@ from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.questions import saved, trainings
 from mldebt.graph.settings import Given
 from mldebt.graph.settings_in_code import project_of, projects
+from mldebt.graph.superseded import superseded
 from mldebt.roles import Role
 
 
@@ -77,10 +78,10 @@ class _Programs:
 
 def _groups(graph: Graph) -> Iterator[tuple[str, Iterable[Given]]]:
     """What the code of one project gives one parameter, with what has it."""
-    roots = projects(graph)
+    roots, old = projects(graph), superseded(graph)
     groups: dict[tuple[str, str, str], dict[tuple[object, str], Given]] = defaultdict(dict)
     for one in graph.code.given:
-        if not one.at.cell:
+        if not one.at.cell and one.at.path not in old:
             group = groups[project_of(one.at.path, roots), f"{one.file}:{one.callee}", one.parameter]
             group.setdefault((one.at, one.setting), one)
             if one.value:

@@ -14,6 +14,7 @@ from mldebt.graph.reach import idle_modules
 from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, is_of_this_machine, same_place
 from mldebt.graph.settings_files import Sheets, Written, sheets_of
 from mldebt.graph.shared_places import Use, at_place, binds, uses
+from mldebt.graph.superseded import superseded
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span, folders_above
 
@@ -74,7 +75,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
     written, known = Written(graph), _Known(sheets_of(graph), _twins(graph), uses(graph))
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
-    idle = idle_modules(graph)
+    idle = idle_modules(graph) | superseded(graph)
     homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
     for one in map(_with_its_default, graph.code.settings):
         if one.form == "terraform" and identity(one) in handed:
@@ -93,7 +94,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
 
 
 def _in_force(places: list[DefinedSetting], idle: AbstractSet[str]) -> list[DefinedSetting]:
-    """Without what stands in code that nobody imports, where other places say the same."""
+    """Without what stands in code that nobody uses, where other places say the same."""
     live = [one for one in places if one.file not in idle]
     return live or places
 
