@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
@@ -28,10 +29,12 @@ _FEWEST_PUT_TOGETHER = 3
 _MOST_NODES = 400
 _MOST_STEPS = 4
 _SHOWN = 8
+_NAMED = 3
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each function or script that forms inputs of models out of whatever is there."""
+    """One hit for each function or script that forms inputs of models out of whatever is there; those of one file that
+    take them out of one table are told together, as one list is what they lack."""
     rows, picking = RowSets(graph), _picking(graph)
     uses: dict[tuple[str, str], dict[str, list[Node]]] = {}
     for node in graph.nodes(NodeKind.MODEL, NodeKind.PREDICTION):
@@ -39,11 +42,37 @@ def check(graph: Graph) -> Iterator[Hit]:
             for id in _bundles(graph, node):
                 formed = graph.node(id)
                 uses.setdefault((formed.at.path, formed.symbol), {}).setdefault(id, []).append(node)
-    for found in uses.values():
+    tables: dict[object, list[Hit]] = {}
+    for place, found in uses.items():
         whole = [graph.node(id) for id in found if _is_open_ended(graph, id)]
         open_ended = [node for node in whole if node.at not in picking]
         if open_ended:
-            yield _hit(graph, rows, open_ended, found)
+            hit = _hit(graph, rows, open_ended, found)
+            (source,) = hit.keys
+            table = (hit.at.path, source, hit.details["what"], hit.variant, hit.confidence) if source else place
+            tables.setdefault(table, []).append(hit)
+    yield from map(_together, tables.values())
+
+
+def _together(hits: list[Hit]) -> Hit:
+    """The first of the hits of one file on one table, with the models of all."""
+    first, *others = sorted(hits, key=lambda hit: hit.at)
+    models = list(dict.fromkeys(hit.details["model"] for hit in (first, *others)))
+    related = dict.fromkeys(stop for hit in (first, *others) for stop in (*hit.related, *hit.trail[-2:]))
+    if not others:
+        return first
+    return replace(
+        first,
+        details={**first.details, "model": _listed(models)},
+        related=tuple(stop for stop in related if stop not in first.trail)[:_SHOWN],
+        variant=first.variant if len(models) == 1 else f"{first.variant or 'fit'}_several",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > _NAMED:
+        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _picking(graph: Graph) -> frozenset[Span]:
