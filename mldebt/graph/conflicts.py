@@ -12,7 +12,7 @@ from mldebt.graph.code import Literal
 from mldebt.graph.given_apart import given_apart
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import EdgeKind
-from mldebt.graph.settings import DefinedSetting, Overridden, is_of_this_machine, same_place
+from mldebt.graph.settings import DefinedSetting, Overridden, is_of_this_machine, same_place, shared_defaults
 from mldebt.graph.superseded import superseded
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
@@ -50,10 +50,10 @@ class Conflict:
 
 def conflicts(graph: Graph) -> Iterator[Conflict]:
     """All of them, each once."""
-    old, together = superseded(graph), _Together(graph)
+    old, together, shared = superseded(graph), _Together(graph), shared_defaults(graph.code.settings)
     settings = [
         one for one in graph.code.settings
-        if one.purpose is Purpose.PRODUCTION and not one.template and one.file not in old
+        if one.purpose is Purpose.PRODUCTION and not one.template and not (one.file in old or one.at in shared)
     ]  # fmt: skip
     literals = [one for one in graph.code.literals if one.at.path not in old]
     yield from _defaults(settings)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from mldebt.graph.graph import Graph
 from mldebt.graph.reach import idle_modules
-from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, is_of_this_machine, same_place
+from mldebt.graph.settings import GIVEN, OWN_FIELD, DefinedSetting, is_of_this_machine, same_place, shared_defaults
 from mldebt.graph.settings_files import Sheets, Written, sheets_of
 from mldebt.graph.shared_places import Use, at_place, binds, uses
 from mldebt.graph.superseded import superseded
@@ -77,7 +77,8 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     idle = idle_modules(graph) | superseded(graph)
     homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
-    for one in map(_with_its_default, graph.code.settings):
+    shared = shared_defaults(graph.code.settings)
+    for one in map(_with_its_default, (one for one in graph.code.settings if one.at not in shared)):
         if one.form == "terraform" and identity(one) in handed:
             one = replace(one, scope="")  # a program of this infrastructure is given it
         else_said = _names_code(one.value.strip(), modules) or _CHECKSUM.fullmatch(one.value.strip())

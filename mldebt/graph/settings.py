@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mldebt.source import Purpose, Span
@@ -138,3 +140,13 @@ def same_place(value: str) -> str:
 def is_of_this_machine(value: str) -> bool:
     """Whether an address means whatever machine asks for it."""
     return _THIS_MACHINE.search(value.strip()) is not None
+
+
+def shared_defaults(settings: Iterable[DefinedSetting]) -> frozenset[Span]:
+    """The places in code at which one default is that of several variables, as in a loop over their names: it stands
+    for one that is absent, and is no value of any of them."""
+    names: dict[Span, set[str]] = defaultdict(set)
+    for one in settings:
+        if one.form == "code" and one.scope == "env":
+            names[one.at].add(one.name)
+    return frozenset(at for at, found in names.items() if len(found) > 1)
