@@ -45,6 +45,8 @@ _WORDS = MappingProxyType({
     "service": "The host", "nearby": "The host",
 })  # fmt: skip
 _ADDRESSES = frozenset({"host", "service", "nearby"})
+_MARKS = frozenset("{%")
+"""What stands in a text where code puts something in."""
 _TO_FILL = frozenset({"my", "your"})
 """Words in the name of a bucket that whoever takes the code over puts their own in the place of."""
 
@@ -156,8 +158,8 @@ def _host(scheme: str, rest: str, *, of_service: bool) -> tuple[str, str]:
     place = _place(rest)
     name = re.sub(r":\d*$", "", place)
     begins = (name == rest and name.endswith(("-", "_", "."))) or rest == f"{name}:"
-    if not any(mark.isalnum() for mark in name) or "{" in name or begins:
-        return "", ""  # the code puts the rest of the name, or the port, behind it
+    if not any(mark.isalnum() for mark in name) or not _MARKS.isdisjoint(name) or begins:
+        return "", ""  # the code puts the name in, or the rest of the name, or the port, behind it
     if scheme in _STORES:
         return ("", "") if name != name.lower() or _is_to_fill(name) else ("bucket", name)
     if of_service:
