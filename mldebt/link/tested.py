@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -57,16 +57,25 @@ def tested(machine: Machine) -> Tested:
     guarded, named = _guarding(machine), _Named(machine)
     loads = {setting.loaded for setting in machine.pool.settings() if setting.how == "config"}
     looked_at |= {place for place in loads if _is_given_if_whole(machine, place)}
+    variables: dict[tuple[int, str], list[Place]] = defaultdict(list)
     for setting in machine.pool.settings():
         if setting.how == "env" and setting.place[0] >= 0:
+            variables[machine.program.unit_at(setting.place), setting.name].append(setting.place)
             found = set(_uses(machine, named, setting.place))
             there = "test" in found or machine.catalogue.is_given_by_a_run(setting.name)
             looked_at |= {setting.place} if there else set()
             spliced |= {setting.place} if "text" in found and "given" not in found else set()
         elif setting.how == "config" and setting.loaded[0] in declaring | guarded:
             looked_at.add(setting.loaded)
+    looked_at |= {place for places in variables.values() for place in _read_again(places, looked_at)}
     span = machine.program.span
     return Tested(frozenset(map(span, looked_at)), frozenset(map(span, spliced)))
+
+
+def _read_again(places: Iterable[Place], looked_at: Set[Place]) -> Iterator[Place]:
+    """The places of one function that read a variable after it has looked at it: it is asked for once more."""
+    first = min((place for place in places if place in looked_at), default=None)
+    return (place for place in places if first is not None and place > first)
 
 
 class _Named:
