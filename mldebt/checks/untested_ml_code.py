@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from mldebt.findings import Hit
@@ -12,7 +12,7 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.code import Definition
 from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
-from mldebt.graph.handovers import function_around
+from mldebt.graph.handovers import components_by_file, function_around
 from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
@@ -72,25 +72,44 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     does = {**does, **joined}
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
-    known = {folder for path in reached for folder in _folders(path)}
-    folders: dict[str, list[Hit]] = defaultdict(list)
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
+    hits = []
     for hit in _untested(graph, tested - uncalled.keys(), {**loose, **does, **uncalled}):
-        folder = posixpath.dirname(hit.at.path)
         alone = hit.at.path in tried_out or hit.at.path not in does
         told = replace(hit, variant=hit.variant or "joined") if hit.at.path in joined else hit
         told = replace(told, variant="imported") if hit.at.path in uncalled else told
         unsure = alone or hit.at.path in aside or does[hit.at.path].keys() == _NETWORK  # which its training tries
         unsure = unsure or _TRAINS.isdisjoint(joined.get(hit.at.path, _TRAINS))
-        told = replace(told, confidence=Confidence.HINT) if unsure else told
-        folders[hit.at.path if alone or folder in known else folder].append(told)
-    for where, hits in folders.items():
-        for group in _by_stage(hits):
-            if len(group) == 1 or not any(map(_is_sure, group)):
-                yield from group
-            else:
-                yield _of_all(where, sorted(group, key=_rank))
+        hits.append((replace(told, confidence=Confidence.HINT) if unsure else told, alone))
+    for group in _by_folder(hits, reached) if reached else _by_component(graph, hits):
+        yield from group if len(group) == 1 or not any(map(_is_sure, group)) else (_of_all(sorted(group, key=_rank)),)
+
+
+def _by_folder(hits: list[tuple[Hit, bool]], reached: Set[str]) -> Iterator[list[Hit]]:
+    """Those of a folder of which tests reach nothing, by stage; the others, and what is told alone, one by one."""
+    known = {folder for path in reached for folder in _folders(path)}
+    folders: dict[str, list[Hit]] = defaultdict(list)
+    for hit, alone in hits:
+        folder = posixpath.dirname(hit.at.path)
+        folders[hit.at.path if alone or folder in known else folder].append(hit)
+    for found in folders.values():
+        yield from _by_stage(found)
+
+
+def _by_component(graph: Graph, hits: list[tuple[Hit, bool]]) -> Iterator[list[Hit]]:
+    """Where nothing is tested, those of a component by stage, wherever they lie: that its first test is missing is one
+    fact. What makes data is told with the rest, which stands or falls with it."""
+    home = components_by_file(graph)
+    components: dict[str, list[Hit]] = defaultdict(list)
+    for hit, alone in hits:
+        components[hit.at.path if alone else home[hit.at.path]].append(hit)
+    for found in components.values():
+        groups = sorted(_by_stage(found), key=lambda group: min(map(_rank, group)))
+        first, *others = [group for group in groups if _stage(group[0]) != "data"] or [[]]
+        data = [hit for group in groups if _stage(group[0]) == "data" for hit in group]
+        yield [*first, *data]
+        yield from others
 
 
 def _by_stage(hits: list[Hit]) -> Iterable[list[Hit]]:
@@ -266,7 +285,7 @@ def _first_word(hit: Hit) -> int:
     return min(_WORDS.index(stop.label.partition(":")[0]) for stop in hit.trail)
 
 
-def _of_all(folder: str, hits: list[Hit]) -> Hit:
+def _of_all(hits: list[Hit]) -> Hit:
     """One for several modules, at the one that matters most, with the others and what of each does the work. Only those
     that surely make models or their data are counted."""
     first, *others = hits
@@ -274,7 +293,9 @@ def _of_all(folder: str, hits: list[Hit]) -> Hit:
     modules = tuple(Stop(hit.at, _untested_what(hit)) for hit in others)
     shown = max(1, (_SHOWN - len(modules)) // len(hits))
     inside = tuple(stop for hit in hits for stop in hit.related[:shown])
-    source = folder or "the top folder"
+    folders = {posixpath.dirname(hit.at.path) for hit in hits}
+    folder = posixpath.commonpath(folders)
+    source = folder or ("the repository" if any(folders) else "the top folder")
     return replace(
         first,
         details={**first.details, "source": source, "count": str(count)},
