@@ -54,11 +54,19 @@ def unread_options(machine: Machine) -> tuple[UnreadOption, ...]:
     for place, rows in machine.noted.meant.items():
         if any(row.op == "options.parse" for row in rows) and _is_a_script(machine.program.sources[place[0]]):
             parsing[place[0]] = None
-    found = [one for file in parsing for one in _Script(machine, file).unread()]
+    offered = frozenset(_offered(machine)) if parsing else frozenset()
+    found = [one for file in parsing for one in _Script(machine, file, offered).unread()]
     for unit, made in machine.made.items():
         if any(one.what == "command" for one in made) and _is_a_script(_source(machine, unit)):
             found += _of_command(machine, unit, made)
     return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _offered(machine: Machine) -> Iterator[Place]:
+    """Where code reads what a run tells each program: who takes that as an option is offered it, and need not ask."""
+    for setting in machine.pool.settings():
+        if setting.how == "env" and machine.catalogue.is_given_by_a_run(setting.name):
+            yield setting.place
 
 
 def _source(machine: Machine, unit: int) -> SourceFile:
@@ -113,11 +121,12 @@ class _Body:
 
 @dataclass(slots=True)
 class _Script:
-    """A file that is read for what becomes of its options. `names` are bound to all of them together, `givers` are
-    functions that give them back, `asked` what is taken of them."""
+    """A file that is read for what becomes of its options. `offered` are places that read what a run tells, `names` are
+    bound to all options together, `givers` are functions that give them back, `asked` what is taken of them."""
 
     machine: Machine
     file: int
+    offered: frozenset[Place]
     names: set[str] = field(default_factory=set)
     givers: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
@@ -156,10 +165,13 @@ class _Script:
         words = [_text(steps[one.value]) for one in step.arguments if not one.name]
         if not words or not all(words) or not {"*", "**"}.isdisjoint(given):
             raise _Unknown
-        action, shown = given.get("action"), given.get("help")
+        action, shown, default = given.get("action"), given.get("help"), given.get("default")
+        told = default is not None and any(
+            file == self.file and default.start <= start and end <= default.end for file, start, end in self.offered
+        )
         acts = action is not None and (not _text(action) or _text(action) in _TAKES_NOTHING)
         hidden = isinstance(shown, Attribute) and shown.name == _HIDDEN
-        if acts or hidden or "deprecated" in given or (shown is not None and _KEPT.search(_text(shown))):
+        if acts or hidden or told or "deprecated" in given or (shown is not None and _KEPT.search(_text(shown))):
             return
         spelled = next((word for word in words if word.startswith("--")), words[0])
         name = _text(given["dest"]) if "dest" in given else _asked_as(spelled)
