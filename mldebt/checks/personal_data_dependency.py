@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Set
+from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
@@ -14,7 +15,7 @@ from mldebt.graph.handovers import function_around
 from mldebt.graph.homes import HOME, accounts
 from mldebt.graph.near_names import place_of
 from mldebt.graph.questions import is_ours
-from mldebt.roles import Confidence, Store, weakest
+from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span
 from mldebt.trail import MAX_STOPS, Stop
 
@@ -22,18 +23,37 @@ _DRIVE = re.compile(r"^/content/(?:g?drive)/(?P<name>My ?Drive)/", re.IGNORECASE
 _MAIL = re.compile(r"(?:^|(?<!/)/)(?P<name>[\w.+-]+@[\w-]+\.[\w.]+)/")
 _TRIAL = re.compile(r"(?:^|[/._-])(?P<name>sandbox|scratch|playground|personal)(?=[/._-]|$)", re.IGNORECASE)
 
+_DATA = frozenset({"gives:table", "gives:array", "gives:column", "gives:data"})
+
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each person's place, at the first path that leads there."""
+    """One hit for each person's place, at the first path that leads there; a hint where this repository, with its
+    code and settings, is all that lies there: who changes that by a script has it at hand, and no data hang on it."""
     groups: dict[str, list[tuple[Edge, Node]]] = defaultdict(list)
     nobody = accounts(graph)
     for artifact in graph.nodes(NodeKind.ARTIFACT, NodeKind.SOURCE):
         owner = _owner(artifact, nobody)
         for edge in _accesses(graph, artifact) if owner else ():
             groups[owner].append((edge, artifact))
+    modules = {one.path for one in graph.code.definitions if one.kind == "module"}
     for owner, found in sorted(groups.items()):
-        yield _hit(graph, owner, sorted(found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id)))
+        code = _of_checkout(graph, modules, found)
+        data = [one for one in found if one[1].id not in code]
+        told = sorted(data or found, key=lambda one: (bool(one[0].at.cell), one[0].at, one[1].id))
+        hit = _hit(graph, owner, told)
+        yield hit if data else replace(hit, confidence=Confidence.HINT)
     yield from _named(graph, nobody, frozenset(groups))
+
+
+def _of_checkout(graph: Graph, modules: Set[str], found: list[tuple[Edge, Node]]) -> frozenset[str]:
+    """The ids of what lies where somebody has this repository, as its modules do, and is a module, or opened and copied
+    as they are: what is read as rows or as a model is data wherever it lies."""
+    places = {one.id: place_of(one) for _, one in found}
+    ends = ((place, path) for place in places.values() for path in modules)
+    roots = tuple({place.removesuffix(path) for place, path in ends if place.endswith(f"/{path}")})
+    data = {one.id for edge, one in found for step in (graph.node(edge.source), graph.node(edge.target))
+            if step.role is Role.LOAD or not _DATA.isdisjoint(step.traits)}  # fmt: skip
+    return frozenset(id for id, place in places.items() if roots and place.startswith(roots) and id not in data)
 
 
 def _named(graph: Graph, nobody: frozenset[str], known: Set[str]) -> Iterator[Hit]:
