@@ -79,6 +79,7 @@ def _of_command(machine: Machine, unit: int, made: Sequence[Made]) -> Iterator[U
     used = {index for step in body for index in operands(step)} | {index for _, index in info.exports}
     idle = {step.name for index, step in enumerate(body) if isinstance(step, Param) and index not in used}
     whole = any(isinstance(step, (Load, Attribute)) and step.name in _ALL for step in body)
+    whole = whole or (not any(isinstance(body[index], Param) for index in used) and _is_begun(machine, unit))
     places = _decorators(machine, unit) if idle and not whole else {}
     for one in made if idle and not whole else ():
         words = [literal(value) or "" for name, value in one.arguments if not name]
@@ -88,6 +89,18 @@ def _of_command(machine: Machine, unit: int, made: Sequence[Made]) -> Iterator[U
         if one.what == "option" and name and _ACTS.isdisjoint(keywords) and not kept:
             at = machine.program.span(places.get(tuple(words), one.place))
             yield UnreadOption(at.path, name, next((word for word in words if word.startswith("--")), words[0]), at)
+
+
+def _is_begun(machine: Machine, unit: int) -> bool:
+    """Whether a command is yet to be written: all that it does is to tell that it runs."""
+    file, body = machine.program.file_of[unit], machine.program.body(unit)
+    for step in body:
+        rows = machine.noted.meant.get((file, step.start, step.end), ()) if isinstance(step, Call) else ()
+        shows = isinstance(step, Call) and isinstance(callee := body[step.callee], Load) and callee.name == "print"
+        tells = bool(rows) and all(row.role in _TELLS or (row.role is None and row.result) for row in rows)
+        if isinstance(step, Call) and not shows and not tells:
+            return False
+    return True
 
 
 def _decorators(machine: Machine, unit: int) -> dict[tuple[str, ...], Place]:
