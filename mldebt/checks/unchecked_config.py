@@ -25,7 +25,7 @@ _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
 _FINDS = frozenset({Role.READ, Role.LOAD})
 _USES = _LEARNS | _FINDS | {Role.PREDICT, Role.TRANSFORM}
-_TABLE = "gives:table"
+_TABLE, _SEARCH = "gives:table", "search"
 _OF_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _MODELS = _LEARNS | {Role.LOAD, Role.PREDICT, Role.PERSIST, Role.SERVE}
 
@@ -106,8 +106,9 @@ def _of_load(
     with the names of columns for another one."""
     steps = dict.fromkeys(Stop(node.at, f"configures: {node.name}") for node in targets)
     reached = list(steps) or [Stop(at, "asks for") for at in asked]
-    # A file that is not there says so itself, and so does what is made for no model.
-    sure = [node for node in targets if node.role not in _FINDS and _is_of_model(graph, node)]
+    # A file that is not there says so itself, and so do what is made for no model, and a grid of no parameter.
+    loud = (node for node in targets if node.role not in _FINDS and _SEARCH not in node.traits)
+    sure = [node for node in loud if _is_of_model(graph, node)]
     what = (sure or targets)[0].name.removeprefix("?.") if targets else place.path
     return Hit(
         at=place,
