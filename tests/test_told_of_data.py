@@ -157,3 +157,9 @@ trips.to_csv("/data/guesses.csv")
 """
     (found,) = _found(tmp_path, "untested-data", {"score.py": text})
     assert found.message.startswith("A model predicts on /data/trips.csv")
+
+
+def test_what_a_model_gets_as_its_rows_is_saved_as_a_data_set() -> None:
+    slug = "unversioned-artifact"
+    (found,) = scan(TOP / "fixtures" / slug / "tensors_a_helper_makes", [slug]).findings
+    assert found.message.startswith("main in look.py saves a data set over data/first_looks.pt")

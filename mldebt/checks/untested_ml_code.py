@@ -16,7 +16,7 @@ from mldebt.graph.handovers import components_by_file, function_around
 from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
-from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares
+from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares, rows_stored
 from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
 from mldebt.graph.tested_code import files_tested, files_tried, functions_tested
 from mldebt.roles import Confidence, Role, Store
@@ -330,6 +330,8 @@ def _does(graph: Graph, node: Node) -> str:
         return "serves" if _answers_with_predictions(graph, node) else ""
     if node.role is Role.WRITE:
         return "makes data" if _makes_data(graph, node) else ""
+    if node.role is Role.PERSIST and node.at in rows_stored(graph):
+        return "makes data"
     if node.role in _AROUND_A_MODEL:
         return "" if node.role is Role.PERSIST and _keeps_steps(graph, node) else _AROUND_A_MODEL[node.role]
     if "layer" in node.traits:

@@ -13,7 +13,7 @@ from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
-from mldebt.graph.questions import STORES, files_aside, is_ours, named_instead
+from mldebt.graph.questions import STORES, files_aside, is_ours, named_instead, rows_stored
 from mldebt.graph.reach import never_called
 from mldebt.graph.replaced import places_served
 from mldebt.graph.tested_code import folders_of_tests
@@ -164,7 +164,7 @@ def _what(graph: Graph, step: Node) -> str:
     if not roles and "holds-model" in step.traits:
         return "a model"
     if step.role is Role.PERSIST:
-        if roles & _MAKES_ROWS and roles <= _GIVES_ROWS:
+        if (roles & _MAKES_ROWS and roles <= _GIVES_ROWS) or step.at in rows_stored(graph):
             return "a data set"
         model = not roles or fitted or any(one.kind in (NodeKind.MODEL, NodeKind.TRANSFORM) for one in sources)
         return "a model" if model or roles & {Role.CONSTRUCT, Role.LOAD} else "an object"

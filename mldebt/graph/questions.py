@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from mldebt.graph.graph import Graph, remembered
@@ -19,6 +20,7 @@ _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _KEPT = frozenset({Store.MODEL, Store.RUN, Store.FILE, Store.OBJECT})
 _TEMPORARY = "artifact:file:temporary:"
 _DEEPEST_LOSS = 40
+_ROWS = frozenset({"data", "label"})
 
 
 def files_aside(graph: Graph) -> frozenset[str]:
@@ -139,6 +141,41 @@ def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
             elif source.role in (Role.EVALUATE, Role.COMBINE) and at not in found:
                 todo.append(source.id)
     return tuple(found[id] for id in sorted(found))
+
+
+@remembered
+def rows_stored(graph: Graph) -> frozenset[Span]:
+    """The places of code that store an object of no known kind which is rows: what takes it from there gives it to a
+    model as its data. Of several that a loop stores one says it for all."""
+    saves: dict[Span, list[str]] = defaultdict(list)
+    for step in graph.nodes(NodeKind.STEP):
+        if step.role is Role.PERSIST:
+            saves[step.at].append(step.id)
+    return frozenset(
+        at for at, ids in saves.items()
+        if any(_is_given_as_rows(graph, id) for id in ids) and all(_is_unknown(graph, id) for id in ids)
+    )  # fmt: skip
+
+
+def _is_unknown(graph: Graph, save: str) -> bool:
+    """Whether nothing is known of what a step stores but that it was loaded, if that."""
+    given = (graph.node(edge.source) for edge in graph.in_edges(save) if edge.slot in ("data", "model"))
+    return all(one.role is Role.LOAD for one in given)
+
+
+def _is_given_as_rows(graph: Graph, save: str) -> bool:
+    places = (edge.target for edge in graph.out_edges(save, EdgeKind.WRITES))
+    todo = [edge.target for place in places for edge in graph.out_edges(place, EdgeKind.READS)]
+    seen = set(todo)
+    while todo:
+        for edge in graph.out_edges(todo.pop()):
+            node = graph.node(edge.target)
+            if edge.slot in _ROWS and (node.role in LEARNS or node.kind is NodeKind.PREDICTION):
+                return True
+            if edge.slot in _ROWS and node.id not in seen and node.role not in STORES:
+                seen.add(node.id)
+                todo.append(node.id)
+    return False
 
 
 def _keeps_objects(step: Node) -> bool:
