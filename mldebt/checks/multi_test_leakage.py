@@ -56,7 +56,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     learnt = frozenset(row.base for fit in trainings(graph) for row in rows.into(fit.id))
     used = tuple(one for one in given if not _is_idle(one.at, idle))
     of_used, of_every = tuple(_judged(graph, made, used)), tuple(_judged(graph, every, given))
-    by_part: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
+    leaks: list[_Leak] = []
     chosen = sorted(choices(graph, rows, (*every, *given)), key=lambda one: one.how != _SEARCH)
     objectives: set[str] = set()  # what picks settings that are judged on other rows
     for choice in chosen:
@@ -69,10 +69,9 @@ def check(graph: Graph) -> Iterator[Hit]:
             unsure = unsure or (choice.how != _STOP and _is_followed_by_others(choice, judged))
             unsure = unsure or (choice.how == _STOP and _is_judged_elsewhere(choice, judged))
             unsure = unsure or (choice.how == _BEST and _is_made_anew(graph, choice, every))
-            leak = _Leak(choice, tuple(reports), unsure)
-            by_part[_part(leak)].append(leak)
-    for leaks in by_part.values():
-        yield _hit(graph, rows, sorted(leaks, key=_order))
+            leaks.append(_Leak(choice, tuple(reports), unsure))
+    for together in _by_part(leaks):
+        yield _hit(graph, rows, sorted(together, key=_order))
 
 
 def _asked_by(choice: Choice, every: tuple[Score, ...]) -> frozenset[str]:
@@ -145,19 +144,41 @@ def _is_stored(graph: Graph, answers: Node) -> bool:
 
 
 def _order(leak: _Leak) -> tuple[object, ...]:
+    """What is surely reported comes first."""
     elsewhere = leak.choice.how == "told" and leak.reports[0].answers.at.path != leak.choice.at.at.path
-    return elsewhere, leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
+    unsure = leak.choice.how == _STOP and (leak.open or not _is_told_there(leak, _report(leak)))
+    return elsewhere, unsure, leak.choice.at.at.cell, leak.choice.at.at, leak.choice.at.id
+
+
+def _report(leak: _Leak) -> Score:
+    """The score by which the choice is told of."""
+    return min(leak.reports, key=lambda one: (not one.direct, one.at.role is not Role.EVALUATE, one.at.at))
+
+
+def _by_part(leaks: list[_Leak]) -> Iterable[list[_Leak]]:
+    """What is one defect together: rounds that one file keeps, as all its models stop on the rows that it reports, with
+    what is picked in their functions; models that one function picks; mentions of one search; else what one place
+    chooses."""
+    stopping = {_function(leak) for leak in leaks if leak.choice.how == _STOP}
+    found: dict[tuple[object, ...], list[_Leak]] = defaultdict(list)
+    for leak in leaks:
+        here = leak.choice.how in (_STOP, _BEST) and _function(leak) in stopping
+        found[(leak.choice.at.at.path, _STOP) if here and not _is_handed_in(leak) else _part(leak)].append(leak)
+    return found.values()
+
+
+def _function(leak: _Leak) -> tuple[str, str]:
+    return leak.choice.at.at.path, leak.choice.at.symbol
 
 
 def _part(leak: _Leak) -> tuple[object, ...]:
-    """What makes choices one defect: rounds that one function keeps and models that it picks, or mentions of one
-    search; else their place."""
-    choice, at = leak.choice, _place(leak)
-    if choice.how == "told":
-        return (*sorted(choice.fits),)
-    if choice.how == _BEST and at != choice.at.at:
-        return (at,)
-    return (at.path, choice.at.symbol) if choice.how in (_STOP, _BEST) else (at,)
+    if leak.choice.how == "told":
+        return (*sorted(leak.choice.fits),)
+    return _function(leak) if leak.choice.how == _BEST and not _is_handed_in(leak) else (_place(leak),)
+
+
+def _is_handed_in(leak: _Leak) -> bool:
+    return leak.choice.how == _BEST and _place(leak) != leak.choice.at.at
 
 
 def _place(leak: _Leak) -> Span:
@@ -273,7 +294,7 @@ def _is_read(base: Node) -> bool:
 def _hit(graph: Graph, rows: RowSets, leaks: list[_Leak]) -> Hit:
     leak = leaks[0]
     choice = leak.choice
-    report = min(leak.reports, key=lambda one: (not one.direct, one.at.role is not Role.EVALUATE, one.at.at))
+    report = _report(leak)
     base = source_of(graph, rows, report) or rows.read_from(report.answers.id)
     base = base or graph.node(sorted(choice.rows, key=lambda one: one.base)[0].base)
     more = [Stop(at, "choice: on the same rows") for at in dict.fromkeys(one.choice.at.at for one in leaks[1:])]
