@@ -25,7 +25,7 @@ _FEWEST_READS = 3
 _LEARNS = frozenset({Role.CONSTRUCT, Role.FIT, Role.FIT_TRANSFORM, Role.SEARCH, Role.SPLIT})
 _FINDS = frozenset({Role.READ, Role.LOAD})
 _USES = _LEARNS | _FINDS | {Role.PREDICT, Role.TRANSFORM}
-_TABLE, _SEARCH = "gives:table", "search"
+_TABLE, _SEARCH, _CONNECTS = "gives:table", "search", "store:"
 _OF_MODELS = (NodeKind.MODEL, NodeKind.PREDICTION)
 _MODELS = _LEARNS | {Role.LOAD, Role.PREDICT, Role.PERSIST, Role.SERVE}
 
@@ -106,9 +106,7 @@ def _of_load(
     with the names of columns for another one."""
     steps = dict.fromkeys(Stop(node.at, f"configures: {node.name}") for node in targets)
     reached = list(steps) or [Stop(at, "asks for") for at in asked]
-    # A file that is not there says so itself, and so do what is made for no model, and a grid of no parameter.
-    loud = (node for node in targets if node.role not in _FINDS and _SEARCH not in node.traits)
-    sure = [node for node in loud if _is_of_model(graph, node)]
+    sure = [node for node in targets if not _says_so_itself(node) and _is_of_model(graph, node)]
     what = (sure or targets)[0].name.removeprefix("?.") if targets else place.path
     return Hit(
         at=place,
@@ -118,6 +116,13 @@ def _of_load(
         trail=(Stop(place, f"load: {file}"), *reached)[:MAX_STOPS],
         related=tuple(reached[:MAX_STOPS]),
     )
+
+
+def _says_so_itself(step: Node) -> bool:
+    """Whether a step fails at once by what is wrong: a file that is not there, a database that does not answer, a
+    search of settings for what is no parameter."""
+    connects = step.role is Role.CONSTRUCT and any(trait.startswith(_CONNECTS) for trait in step.traits)
+    return step.role in _FINDS or connects or _SEARCH in step.traits
 
 
 def _of_asking(hit: Hit, *, answers: bool) -> Hit:
