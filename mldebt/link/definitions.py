@@ -58,6 +58,7 @@ class Definitions:
         self._ml = ml_units(machine, events)
         # Code compares all kinds of things with numbers: that alone makes no module one of ML.
         self._ml_files = {machine.program.file_of[event.unit] for event in events if event.what != "decide"}
+        self._given = _calls_of_given(machine)
         self._walked = walked(machine)
         self._searched = machine.noted.all_searched() | self._walked
         test = (machine.program.is_test[machine.program.module_unit(file)] for file in machine.noted.naming)
@@ -196,7 +197,7 @@ class Definitions:
             component=self._components.of(path),
             used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
             test_used_by=self._named_by(users, tests=True),
-            made=(*_made(machine, unit), *self._hooks.as_handler(unit), *self._hooks.as_command(unit)),
+            made=(*self._made(unit), *self._hooks.as_handler(unit), *self._hooks.as_command(unit)),
             hooked=self._hooks.is_hooked(unit),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
             ml=unit in self._ml,
@@ -206,6 +207,19 @@ class Definitions:
             or (_is_coined(info.name) and self._said.shows(info.name, path)),
             parameters=tuple(parameter.name for parameter in info.parameters),
         )
+
+    def _made(self, unit: int) -> tuple[str, ...]:
+        made = self._machine.made.get(unit, ())
+        kinds = [_decorator(one.what, one.callee) for one in made]
+        kinds += [_GIVEN for one in made if one.what == _ENDPOINT and self._is_given_more(one.at)]
+        if "decorated" in self._machine.info(unit).flags and not made:
+            kinds.append("?")
+        return tuple(kinds)
+
+    def _is_given_more(self, decorator: Place) -> bool:
+        """Whether a decorator names functions that are called before its own, as those that ask who it is."""
+        file, start, end = decorator
+        return any(start <= begin <= stop <= end for _, begin, stop in self._given.get(file, ()))
 
     def _spoken(self, name: str, unit: int) -> bool:
         """Whether a string of the code that is no list of what a module exports, or a file that can run code, says the
@@ -318,24 +332,16 @@ def _acts(machine: Machine, unit: int) -> bool:
     return any(isinstance(step, Enter) for step in steps) or any(not isinstance(step, Const) for step in shown)
 
 
-def _made(machine: Machine, unit: int) -> tuple[str, ...]:
-    made = machine.made.get(unit, ())
-    kinds = [_decorator(machine, one.what, one.callee) for one in made]
-    kinds += [_GIVEN for one in made if one.what == _ENDPOINT and _is_given_more(machine, one.at)]
-    if "decorated" in machine.info(unit).flags and not made:
-        kinds.append("?")
-    return tuple(kinds)
+def _calls_of_given(machine: Machine) -> dict[int, list[Place]]:
+    """The calls that name functions which are called before another, by file."""
+    found: dict[int, list[Place]] = defaultdict(list)
+    for place, rows in machine.noted.meant.items():
+        if any(row.op == _CALLED for row in rows):
+            found[place[0]].append(place)
+    return found
 
 
-def _is_given_more(machine: Machine, decorator: Place) -> bool:
-    """Whether a decorator names functions that are called before its own, as those that ask who it is."""
-    file, start, end = decorator
-    meant = machine.noted.meant.items()
-    within = (rows for (at, begin, stop), rows in meant if at == file and start <= begin <= stop <= end)
-    return any(row.op == _CALLED for rows in within for row in rows)
-
-
-def _decorator(machine: Machine, what: str, callee: str) -> str:
+def _decorator(what: str, callee: str) -> str:
     if what or callee in ("builtins.property", "builtins.staticmethod", "builtins.classmethod"):
         return what or "transparent"
     return "?"
