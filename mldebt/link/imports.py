@@ -117,6 +117,17 @@ class Imports:
                 found.append(file)
         return found
 
+    def elsewhere(self, path: str) -> str:
+        """The one folder here that is called like the end of a path of another machine or an image, where code is put
+        or copied to; empty where there is none, or several."""
+        names = path.strip("/").split("/")
+        ends = ("/".join(names[first:]) for first in range(len(names)))
+        for end in filter(None, ends):
+            alike = [folder for folder in self._folders if folder == end or folder.endswith(f"/{end}")]
+            if alike:
+                return alike[0] if len(alike) == 1 else ""
+        return ""
+
     def _folder(self, file: int) -> str:
         """The folder of a file, empty for the root."""
         return posixpath.dirname(self._program.sources[file].path)

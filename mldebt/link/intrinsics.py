@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -255,17 +255,25 @@ def _note_any_of(op: Operation) -> None:
 
 def _import_root(op: Operation) -> Value:
     """`sys.path.insert(0, folder)`: a folder known from the file is one; one told by itself lies beside the file or at
-    the top."""
+    the top; one of another machine or an image is the one here that is called like its end."""
     path = op.machine.pool.unknown if not op.operands() else op.operands()[-1]
     told = literal(path)
-    if told is not None and not told.startswith(("/", texts.HOME, texts.TEMPORARY)):
-        imports, file = op.machine.imports, op.frame.file
-        known = told.startswith(texts.HERE)
-        for base in ("",) if known else (imports.folder(file), ""):
-            folder = posixpath.normpath(posixpath.join(base, told.removeprefix(texts.HERE).lstrip("/")))
-            if not folder.startswith(".."):
-                imports.add_root(file, folder.removeprefix("."))
+    if told is not None and not told.startswith(texts.TEMPORARY):
+        for folder in _import_folders(op, told):
+            op.machine.imports.add_root(op.frame.file, folder)
     return op.opaque("")
+
+
+def _import_folders(op: Operation, told: str) -> Iterator[str]:
+    imports = op.machine.imports
+    if told.startswith(("/", texts.HOME)):
+        yield from filter(None, (imports.elsewhere(told),))
+        return
+    known = told.startswith(texts.HERE)
+    for base in ("",) if known else (imports.folder(op.frame.file), ""):
+        folder = posixpath.normpath(posixpath.join(base, told.removeprefix(texts.HERE).lstrip("/")))
+        if not folder.startswith(".."):
+            yield folder.removeprefix(".")
 
 
 def _copy(op: Operation) -> Value:
