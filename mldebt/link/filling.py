@@ -17,7 +17,7 @@ from mldebt.link.fitted import CHANGED, FITTED, changed, fitted
 from mldebt.link.kinds import kind_of, truth
 from mldebt.link.machine import MOST_DEEP, MOST_WAITED, Arguments, Effect, Frame, Machine
 from mldebt.link.picks import marked_key, unpacked
-from mldebt.link.pool import MOST_ALTERNATIVES, any_argument_open
+from mldebt.link.pool import MOST_ALTERNATIVES, TOO_MANY, any_argument_open
 from mldebt.link.values import (
     NOWHERE,
     Alt,
@@ -29,6 +29,7 @@ from mldebt.link.values import (
     Instance,
     Item,
     Member,
+    Other,
     Param,
     Place,
     Record,
@@ -223,6 +224,9 @@ class Filler:
     def _bound(self, value: Bound) -> Value:
         return self.machine.pool.bound(self.fill(value.callee), self._named(value.arguments))
 
+    def _other(self, value: Other) -> Value:
+        return self.machine.pool.other(self.fill(value.base), self.fill(value.left))
+
     def _handle(self, value: Handle) -> Value:
         return self.machine.pool.handle(self.fill(value.path), value.mode, value.place)
 
@@ -233,7 +237,10 @@ class Filler:
         return self.machine.pool.setting(value.how, value.name, default, value.place, value.variables)
 
     def _unknown(self, value: Unknown) -> Value:
-        return self.machine.pool.not_followed(value.reason, *self._filled(value.origins))
+        origins = self._filled(value.origins)
+        if value.reason == TOO_MANY:
+            return self.machine.pool.too_many(*origins)
+        return self.machine.pool.not_followed(value.reason, *origins)
 
     def _filled(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple([self.fill(value) if value.open else value for value in values])
@@ -386,6 +393,7 @@ _FILLS: Mapping[type[Value], Callable[[Filler, Any], Value]] = {
     Record: Filler._record,
     Instance: Filler._instance,
     Bound: Filler._bound,
+    Other: Filler._other,
     Handle: Filler._handle,
     Setting: Filler._setting,
     Unknown: Filler._unknown,

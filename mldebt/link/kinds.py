@@ -19,6 +19,7 @@ from mldebt.link.values import (
     Lib,
     Member,
     Module,
+    Other,
     Param,
     Record,
     Result,
@@ -35,7 +36,7 @@ from mldebt.rows import Row
 MOST_FIELDS_BEHIND = 3
 _EQUAL = frozenset({Scalar, Text})
 _TOLD = frozenset({Result, Derived, Text, Sequence})
-_UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle})
+_UNDECIDED = frozenset({Param, Deferred, Derived, Result, Member, Item, Alt, Unknown, Setting, Lib, Handle, Other})
 _SPLITS = ".splits"  # tables by the name of their split
 _SILENT = frozenset({Module, Code, Bound, Deferred, Unknown})
 _TEXT = "text"
@@ -255,6 +256,7 @@ _KINDS: Mapping[type[Value], Callable[[Machine, Any], str]] = {
     Instance: _object_kind,
     Record: lambda machine, value: "dict",
     Handle: lambda machine, value: "file",
+    Other: lambda machine, value: kind_of(machine, value.base),
     Alt: _one_kind,
     Setting: _setting_kind,
     Scalar: _scalar_kind,

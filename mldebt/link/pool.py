@@ -20,6 +20,7 @@ from mldebt.link.values import (
     Lib,
     Member,
     Module,
+    Other,
     Param,
     Place,
     Record,
@@ -33,6 +34,7 @@ from mldebt.link.values import (
     literal,
 )
 
+TOO_MANY = "too many alternatives"
 MOST_ALTERNATIVES = 8
 MOST_ORIGINS = 24
 MOST_PLACES = 4
@@ -178,6 +180,10 @@ class Pool:
         key = (Item, base, item_key)
         return self._made.get(key) or self._keep(key, Item(base.open or item_key.open, base, item_key))
 
+    def other(self, base: Value, left: Value) -> Other:
+        key = (Other, base, left)
+        return self._made.get(key) or self._keep(key, Other(base.open or left.open, base, left))
+
     def handle(self, path: Value, mode: str, place: Place) -> Handle:
         key = (Handle, path, mode, place)
         return self._made.get(key) or self._keep(key, Handle(path.open, path, mode, place))
@@ -214,9 +220,16 @@ class Pool:
             return found[0]
         if len(found) > MOST_ALTERNATIVES:
             self.count("alternatives")
-            return self.not_followed("too many alternatives", *found)
+            return self.too_many(*found)
         key = (Alt, found)
         return self._made.get(key) or self._keep(key, Alt(_any_open(found), found))
+
+    def too_many(self, *found: Value) -> Value:
+        """One of more things than are kept: made of all of them, where all are of one kind, as a table is that gets a
+        column in each round of a loop."""
+        kinds = {value.kind if type(value) is Result or type(value) is Derived else "" for value in found}
+        kind = next(iter(kinds)) if len(kinds) == 1 else ""
+        return self.derived(kind, *found) if kind else self.not_followed(TOO_MANY, *found)
 
     def not_followed(self, reason: str, *sources: Value) -> Unknown:
         origins = self.origins(*sources) if sources else ()
@@ -339,7 +352,7 @@ def _parts(value: Value) -> tuple[Value, ...]:
         return tuple(part for part in value.parts if not isinstance(part, str))
     if isinstance(value, (Sequence, Record)):
         return value.items
-    if isinstance(value, Member):
+    if isinstance(value, (Member, Other)):
         return (value.base,)
     if isinstance(value, Item):
         return (value.base, value.key)

@@ -21,6 +21,7 @@ from mldebt.link.kinds import kind_of
 from mldebt.link.lineage import Use
 from mldebt.link.liveness import COUNTED, SHOWN, Fates, steers
 from mldebt.link.machine import Machine
+from mldebt.link.names_left import names_left
 from mldebt.link.orders import Orders
 from mldebt.link.picks import Marks
 from mldebt.link.places import HOLE
@@ -109,6 +110,7 @@ class Portraits:
             key = names_told(self._machine, dict(event.arguments)["key"])
             known = isinstance(key, Sequence) and not key.rest and all(literal(item) is not None for item in key.items)
             traits += ["listed"] if known else ["computed", *_left_over(self._machine, key)]
+            traits += [] if known else _without(self._machine, key)
             traits += [] if is_choice(self._machine, key) else ["unknown"]
             if known and isinstance(key, Sequence):
                 traits += [f"column:{literal(item)}" for item in key.items]
@@ -263,6 +265,12 @@ def left_out(machine: Machine, event: Event) -> list[str]:
     """The columns that a call drops, as far as their names are known; arguments that only choose the row say none."""
     parts = [part for value in _dropped(machine, event) for part in _parts(value)]
     return sorted({name for part in parts if (name := literal(part)) is not None})
+
+
+def _without(machine: Machine, key: Value) -> list[str]:
+    """What a choice of columns leaves out of those that a table has."""
+    names, more = names_left(machine, key)
+    return [*(f"without:{name}" for name in names), *([WITHOUT_MORE] if more else [])]
 
 
 def _leaves_out_more(machine: Machine, event: Event) -> bool:

@@ -20,6 +20,7 @@ from mldebt.link.injected import is_state, keep
 from mldebt.link.kinds import kind_made_by, kind_of
 from mldebt.link.machine import Frame, Machine
 from mldebt.link.names import import_value, load, star_import
+from mldebt.link.names_left import narrowed
 from mldebt.link.noted import SENT, SUBCLASSES
 from mldebt.link.picks import ends_of, marked_key, unpacked
 from mldebt.link.rows import iterated
@@ -282,11 +283,11 @@ def _collection(machine: Machine, frame: Frame, index: int, step: facts.Collecti
 
 
 def _comprehended(machine: Machine, frame: Frame, index: int, step: facts.Comprehended) -> None:
-    value = frame.values[step.item]
     if step.kind == "dict":
+        value = frame.values[step.item]
         frame.values[index] = machine.pool.record((frame.values[step.key],), (value,), rest=True)
     else:
-        frame.values[index] = machine.pool.sequence("list", (value,), rest=True)
+        frame.values[index] = machine.pool.sequence("list", (narrowed(machine, frame, index, step),), rest=True)
 
 
 def _phi(machine: Machine, frame: Frame, index: int, step: facts.Phi) -> None:

@@ -142,6 +142,13 @@ class Item(Value, frozen=True, eq=False, gc=False):
     key: Value
 
 
+class Other(Value, frozen=True, eq=False, gc=False):
+    """One of some names that is none of those in `left`, as in `[name for name in names if name not in left]`."""
+
+    base: Value
+    left: Value
+
+
 class Handle(Value, frozen=True, eq=False, gc=False):
     """An open file."""
 
