@@ -23,6 +23,8 @@ AHEAD, FAR = "ahead", "far-ahead"
 EACH = "each"
 _STEPS = Slot(0, "periods")
 _CENTER = Slot(-1, "center")
+_LEADS, _OFFSET = "leads", Slot(1, "offset")
+_FRAME, _END = "frame", Slot(1, "end")
 _AXIS = Slot(-1, "axis")
 _COLUMNS = ("columns", 1)
 _BY_CODE = "by-code"
@@ -61,9 +63,12 @@ def _is_column(machine: Machine, value: Value) -> bool:
 
 
 def looks_ahead(machine: Machine, event: Event) -> Iterator[str]:
-    """Whether a row gets what stands in later ones: `shift(-1)`, `shift(-hours)`, a window with the row in its middle;
-    and whether that is more than the next one."""
+    """Whether a row gets what stands in later ones: `shift(-1)`, `shift(-hours)`, `lead(column)`, a window with the row
+    in its middle or rows behind it; and whether that is more than the next one."""
     if event.row is None or "in-time" not in event.row.traits:
+        return
+    if not event.row.traits.isdisjoint((_LEADS, _FRAME)):
+        yield from _said_ahead(event.row, event.arguments)
         return
     steps, center = (_known(argument(event.arguments, slot)) for slot in (_STEPS, _CENTER))
     window = event.callee.endswith("rolling")
@@ -73,6 +78,17 @@ def looks_ahead(machine: Machine, event: Event) -> Iterator[str]:
         yield AHEAD
         if not window and steps != -1:
             yield FAR
+
+
+def _said_ahead(row: Row, arguments: tuple[tuple[str, Value], ...]) -> Iterator[str]:
+    """As `looks_ahead`, of what counts the rows ahead upwards: a lead, or the end of a frame of rows."""
+    last = _known(argument(arguments, _OFFSET if _LEADS in row.traits else _END))
+    if _LEADS in row.traits:
+        yield AHEAD
+        if last not in (None, 1):
+            yield FAR
+    elif isinstance(last, int) and last > 0:
+        yield AHEAD
 
 
 def _is_negative(machine: Machine, event: Event) -> bool:
