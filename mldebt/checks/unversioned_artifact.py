@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mldebt.findings import Hit
-from mldebt.graph import FLOW, Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph import FLOW, Definition, Edge, EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.declared import EXISTS
 from mldebt.graph.handovers import function_around, holds_predictions
 from mldebt.graph.kept_versions import KEPT, code_of, copies, is_kept_elsewhere, put_out, sent_away, stands_instead
 from mldebt.graph.questions import STORES, files_aside, is_ours, named_instead, rows_stored
 from mldebt.graph.reach import never_called
 from mldebt.graph.replaced import places_served
+from mldebt.graph.saved import given_to, has_folders, has_registry, is_by_the_way, is_learned_here, is_under_own_names
 from mldebt.graph.tested_code import folders_of_tests
 from mldebt.roles import Confidence, Role, Store, weakest
 from mldebt.source import Purpose, Span, folders_above
@@ -45,6 +46,26 @@ class _Save:
     step: Node
     at: Span
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One save of an artifact with what comes of it: the steps of ours that read it, the functions in which it is
+    saved, the roles of all that is made of it, whether it was learned here, and whether a file that does not make it
+    reads it."""
+
+    artifact: Node
+    save: _Save
+    readers: tuple[Node, ...]
+    functions: tuple[Definition, ...]
+    roles: frozenset[Role | None]
+    learned: bool
+    handed_on: bool
+
+    @property
+    def around(self) -> list[Node]:
+        """The readers in the function that saves it."""
+        return [node for node in self.readers if code_of(node) == code_of(self.save.step)]
 
 
 _Saved = list[tuple[Node, tuple[_Save, ...]]]
@@ -151,7 +172,7 @@ def _place(step: Node, writes: tuple[Edge, ...], helpers: frozenset[Span]) -> Sp
 
 def _what(graph: Graph, step: Node) -> str:
     """What a step saves, in words; empty for reports, plots, scores, and for what a tracker keeps."""
-    edges = _given(graph, step)
+    edges = given_to(graph, step)
     sources = [graph.node(edge.source) for edge in edges]
     kept = step.traits & {"versioned", "per-run", "plot", "appends"}
     if kept or any(_is_tracked(graph, edge) for edge in edges):
@@ -208,79 +229,91 @@ def _is_tracked(graph: Graph, given: Edge) -> bool:
     step = graph.node(given.target)
     return any(
         "versioned" in graph.node(edge.target).traits for edge in others if graph.node(edge.target).role is Role.PERSIST
-    ) or any(_is_under_own_names(graph, one) for one in beside if code_of(one) == code_of(step))
-
-
-def _is_under_own_names(graph: Graph, step: Node) -> bool:
-    """Whether a step saves under a name that is another one in each run."""
-    places = graph.successors(step.id, EdgeKind.WRITES)
-    return bool(places) and all(place.traits & KEPT for place in places)
+    ) or any(is_under_own_names(graph, one) for one in beside if code_of(one) == code_of(step))
 
 
 def _confidence(graph: Graph, artifact: Node, save: _Save) -> Confidence:
     """Likely for what is learned here, for predictions that another component reads, and for data that another file
-    reads and something learns from or predicts with; a hint where whoever runs it may name another place, where the
-    code that writes also reads (a cache), and for parameters, and data nothing learns from, in the repository."""
+    reads and something learns from or predicts with."""
+    use = _use(graph, artifact, save)
+    excuses = (_goes_elsewhere, _may_be_kept, _is_for_show, _is_not_run, _is_made_again, _stays_where_it_is_made)
+    if any(excuse(graph, use) for excuse in excuses):
+        return Confidence.HINT
     edges = [edge for edge in graph.in_edges(artifact.id, EdgeKind.WRITES) if edge.source == save.step.id]
-    settings = [graph.node(e.source) for e in graph.in_edges(save.step.id, EdgeKind.CONFIGURES) if e.slot == ""]
-    asked = any(setting.traits & _ASKED for setting in settings)
-    readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
-    around = [node for node in readers if code_of(node) == code_of(save.step)]
-    if named_instead(graph, save.step, artifact) or any(_moves_on(graph, node) for node in around):
-        return Confidence.HINT  # it is put together here, and kept where it is copied to, or goes where a name says
-    cached = bool(around)
-    if save.what == "a model" and artifact.id in places_served(graph):
-        return Confidence.HINT  # what matters there is whether anything is asked before the service takes it
-    uses = {node.role for node in graph.downstream(artifact.id, *FLOW)}
-    taught = save.what == "a data set" and not uses.isdisjoint(_LEARNS)
-    if (EXISTS in artifact.traits and save.what in _TEXTS and not taught) or "maybe-versioned" in artifact.traits:
-        return Confidence.HINT  # it stands in the repository, whose history keeps it, or may be what a tool tracks
-    if save.at.cell and not readers:
-        return Confidence.HINT  # nothing here takes it, and what a notebook leaves may be kept with the notebook
-    learned = save.what in ("a model", "tuned parameters") and _learns(graph, save.step)
-    own = {step.at.path for step in graph.predecessors(artifact.id, EdgeKind.WRITES)}  # each reads back what it made
-    handed_on = any(node.at.path not in own for node in readers)
-    abroad = any(node.component != save.step.component and not node.at.cell for node in readers)
-    given = {_gives(edge, graph.node(edge.source)) for edge in graph.in_edges(save.step.id) if edge.slot == "data"}
-    scored = save.what == "predictions" and abroad and Role.EVALUATE not in given
-    if not (learned or scored or uses & _LEARNS or Role.PREDICT in uses):
-        return Confidence.HINT  # a table that is only shown can be made again from what it shows
-    functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
-    if any(function is not None and (function.path, function.name) in never_called(graph) for function in functions):
-        return Confidence.HINT  # nobody runs it
-    if any(function is not None and "?" in function.made for function in functions):
-        return Confidence.HINT  # a decorator nobody knows may keep what the function gives
-    if save.what == "an object" and (Role.PREDICT not in uses or _registers(graph)):
-        return Confidence.HINT  # nothing is known of what it holds, or whoever makes it may register it as well
-    if "where-missing" in save.step.traits or any(stands_instead(node, save.step) for node in readers):
-        return Confidence.HINT  # made once, and taken as it is from then on
-    if (_is_by_the_way(graph, save.step) and not handed_on) or _is_untaught(graph, save.step):
-        return Confidence.HINT
-    if not readers and EXISTS not in artifact.traits and _is_used_up(graph, save.step):
-        return Confidence.HINT
-    looked_at = bool(readers) and all(node.at.cell for node in readers)
-    if looked_at and (save.at.cell or not (learned or Role.PREDICT in uses)):
-        return Confidence.HINT  # it is tried out, or looked at
-    asked = asked or (bool(settings) and _has_folders(graph, save.step)) or is_kept_elsewhere(graph, save.step, save.at)
-    if asked or (cached and not (learned and handed_on)) or not (learned or handed_on):
-        return Confidence.HINT
     return weakest(Confidence.LIKELY, *(edge.confidence for edge in edges))
 
 
-def _is_by_the_way(graph: Graph, step: Node) -> bool:
-    """Whether training keeps its state on the way, and code of the same file stores the model at another place."""
-    if step.role is not Role.PERSIST or _given(graph, step):
-        return False
-    own = {place.id for place in graph.successors(step.id, EdgeKind.WRITES)}
-    beside = (one for one in graph.nodes(NodeKind.STEP) if one.role is Role.PERSIST and one.at.path == step.at.path)
-    ends = (one for one in beside if own.isdisjoint(place.id for place in graph.successors(one.id, EdgeKind.WRITES)))
-    return any(is_ours(one) and _given(graph, one) for one in ends)
+def _use(graph: Graph, artifact: Node, save: _Save) -> _Use:
+    readers = [node for node in graph.successors(artifact.id, EdgeKind.READS) if is_ours(node) and node.role]
+    own = {step.at.path for step in graph.predecessors(artifact.id, EdgeKind.WRITES)}  # each reads back what it made
+    functions = [function_around(graph, at) for at in (save.step.at, save.at, *save.step.chain)]
+    return _Use(
+        artifact,
+        save,
+        tuple(readers),
+        tuple(function for function in functions if function is not None),
+        roles=frozenset(node.role for node in graph.downstream(artifact.id, *FLOW)),
+        learned=save.what in ("a model", "tuned parameters") and is_learned_here(graph, save.step),
+        handed_on=any(node.at.path not in own for node in readers),
+    )
+
+
+def _goes_elsewhere(graph: Graph, use: _Use) -> bool:
+    """Whether whoever runs it may name another place, or it is put together here and kept where it is copied to."""
+    step = use.save.step
+    settings = [graph.node(e.source) for e in graph.in_edges(step.id, EdgeKind.CONFIGURES) if e.slot == ""]
+    asked = any(setting.traits & _ASKED for setting in settings) or (bool(settings) and has_folders(graph, step))
+    copied = any(_moves_on(graph, node) for node in use.around)
+    return asked or copied or named_instead(graph, step, use.artifact) or is_kept_elsewhere(graph, step, use.save.at)
+
+
+def _may_be_kept(graph: Graph, use: _Use) -> bool:
+    """Whether something not seen here may keep it: the history of the repository, what a tool tracks, a notebook that
+    alone knows it, a decorator nobody knows, a registry. Of an object it is not even known what it holds."""
+    traits, what = use.artifact.traits, use.save.what
+    taught = what == "a data set" and not use.roles.isdisjoint(_LEARNS)
+    seen = (EXISTS in traits and what in _TEXTS and not taught) or "maybe-versioned" in traits
+    noted = bool(use.save.at.cell) and not use.readers
+    unknown = what == "an object" and (Role.PREDICT not in use.roles or has_registry(graph))
+    return seen or noted or unknown or any("?" in function.made for function in use.functions)
+
+
+def _is_for_show(graph: Graph, use: _Use) -> bool:
+    """Whether nothing learns from it or predicts with it, or it is only tried out or looked at in notebooks."""
+    save, of_models = use.save, use.learned or Role.PREDICT in use.roles
+    abroad = any(node.component != save.step.component and not node.at.cell for node in use.readers)
+    given = {_gives(edge, graph.node(edge.source)) for edge in graph.in_edges(save.step.id) if edge.slot == "data"}
+    scored = save.what == "predictions" and abroad and Role.EVALUATE not in given
+    looked_at = bool(use.readers) and all(node.at.cell for node in use.readers)
+    return not (of_models or scored or use.roles & _LEARNS) or (looked_at and bool(save.at.cell or not of_models))
+
+
+def _is_not_run(graph: Graph, use: _Use) -> bool:
+    """Whether nobody runs the code that saves it; of what a service takes it matters only what is asked before."""
+    served = use.save.what == "a model" and use.artifact.id in places_served(graph)
+    return served or any((function.path, function.name) in never_called(graph) for function in use.functions)
+
+
+def _is_made_again(graph: Graph, use: _Use) -> bool:
+    """Whether it is made once and taken as it is from then on, or can be made again as it was."""
+    step = use.save.step
+    if "where-missing" in step.traits or any(stands_instead(node, step) for node in use.readers):
+        return True
+    if (is_by_the_way(graph, step) and not use.handed_on) or _is_untaught(graph, step):
+        return True
+    return not use.readers and EXISTS not in use.artifact.traits and _is_used_up(graph, step)
+
+
+def _stays_where_it_is_made(graph: Graph, use: _Use) -> bool:
+    """Whether the code that writes it also reads it, as a cache, and no other file takes what was learned; or nobody
+    else takes what was not."""
+    return not (use.learned or use.handed_on) or (bool(use.around) and not (use.learned and use.handed_on))
 
 
 def _is_used_up(graph: Graph, step: Node) -> bool:
     """Whether what is saved has said what it is there to say: the program that made it stores what it predicts, and
     nothing here takes it from there."""
-    stores = (one for one in graph.reached(edge.source for edge in _given(graph, step)) if one.role is Role.WRITE)
+    stores = (one for one in graph.reached(edge.source for edge in given_to(graph, step)) if one.role is Role.WRITE)
     told = [one for one in stores if _what(graph, one) == "predictions"]
     places = (place for one in told for place in graph.successors(one.id, EdgeKind.WRITES))
     return bool(told) and not any(graph.out_edges(place.id, EdgeKind.READS) for place in places)
@@ -288,7 +321,7 @@ def _is_used_up(graph: Graph, step: Node) -> bool:
 
 def _is_untaught(graph: Graph, step: Node) -> bool:
     """Whether what is saved was only made, and nothing was done with it: it can be made again as it was."""
-    given = [graph.node(edge.source) for edge in _given(graph, step)]
+    given = [graph.node(edge.source) for edge in given_to(graph, step)]
     return bool(given) and all(one.role is Role.CONSTRUCT and _is_idle(graph, one) for one in given)
 
 
@@ -296,36 +329,9 @@ def _is_idle(graph: Graph, made: Node) -> bool:
     return all(graph.node(edge.target).role in STORES for edge in graph.out_edges(made.id))
 
 
-def _given(graph: Graph, step: Node) -> list[Edge]:
-    return [edge for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
-
-
-def _has_folders(graph: Graph, step: Node) -> bool:
-    """Whether one step goes to several folders of known names: which of them, the settings say that are chosen for a
-    run."""
-    folders = {posixpath.dirname(place.id) for place in graph.successors(step.id, EdgeKind.WRITES)}
-    return len({folder for folder in folders if folder.rpartition(":")[2].strip("{}/")}) > 1
-
-
-def _registers(graph: Graph) -> bool:
-    """Whether code puts models into a registry, which keeps the versions."""
-    places = graph.nodes(NodeKind.ARTIFACT, NodeKind.MODEL)
-    return any(one.store is Store.MODEL and graph.in_edges(one.id, EdgeKind.WRITES) for one in places)
-
-
 def _moves_on(graph: Graph, step: Node) -> bool:
     """Whether a step copies to a place that is another one in each run."""
     return copies(step) and not any(_is_fixed(one) for one in graph.successors(step.id, EdgeKind.WRITES))
-
-
-def _learns(graph: Graph, step: Node) -> bool:
-    """Whether what is saved was fitted in this repository: seen at once, or in the same file."""
-    if any(graph.node(edge.source).role in _LEARNS for edge in graph.in_edges(step.id)):
-        return True
-    files = {step.at.path, *(span.path for span in step.chain)}
-    return (step.role is Role.PERSIST or "holds-model" in step.traits) and any(
-        node.role in _LEARNS and node.at.path in files for node in graph.nodes(NodeKind.MODEL)
-    )
 
 
 def _readers(graph: Graph, artifact: Node) -> tuple[Stop, ...]:
