@@ -68,6 +68,23 @@ print(pd.read_csv("/home/build/tides/data/a.csv").shape, pd.read_csv("/home/buil
     assert "is /home/build/tides/data in the code" in found.message
 
 
+def test_paths_of_one_machine_in_lines_below_each_other_are_one_place(tmp_path: Path) -> None:
+    text = """
+import pandas as pd
+
+days = [
+    "/home/build/tides/data/a.csv",
+    "/home/build/tides/data/b.csv",
+]
+print([pd.read_csv(day).shape for day in days])
+"""
+    (found,) = _found(tmp_path, "hardcoded-config", {"look.py": text})
+    assert "is /home/build/tides/data in the code" in found.message
+    again = f"{text}\nprint(pd.read_csv('/home/build/tides/data/c.csv').shape)\n"
+    (found,) = _found(tmp_path, "hardcoded-config", {"look.py": again})
+    assert "/home/build/tides/data is written in at least 2 places" in found.message
+
+
 def test_what_is_loaded_and_kept_again_is_no_data_set(tmp_path: Path) -> None:
     files = {
         "renew.py": 'import joblib\n\nkept = joblib.load("old/tide.joblib")\njoblib.dump(kept, "models/tide.pkl")\n',

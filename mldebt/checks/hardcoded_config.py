@@ -6,6 +6,7 @@ import fnmatch
 import posixpath
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
@@ -42,6 +43,7 @@ _REASON = {
     "path": "machine", "mount": "environment", "bucket": "environment", "host": "environment", "date": "run",
     "service": "environment", "nearby": "environment", "folder": "data set",
 }  # fmt: skip
+_OF_MACHINES = frozenset({"path", "mount", "bucket", "host", "service", "nearby"})
 _LOADED = (REGISTERED, "read")
 
 
@@ -263,14 +265,20 @@ def _variant(found: Repeated, count: int) -> str:
 
 def _count(found: Repeated) -> int:
     """In how many places it is written: numbers of a model or split in functions, constants once each, the rest in
-    lines; of several dates, the one that is written most often."""
+    lines; of several dates, the one that is written most often. What is of one machine is looked for and found in lines
+    below each other at once."""
     if found.kind in ("hyperparameter", "split"):
         return len({(one.at.path, one.symbol) for one in found.literals})
     lines: dict[str, set[tuple[str, int, int | str]]] = defaultdict(set)
     for one in found.literals:
         home = one.constant if found.kind == "place" and one.constant else one.at.line
         lines[one.value if found.kind == "date" else ""].add((one.at.path, one.at.cell, home))
-    return max(map(len, lines.values()))
+    return max(map(_blocks if found.kind in _OF_MACHINES else len, lines.values()))
+
+
+def _blocks(lines: AbstractSet[tuple[str, int, int | str]]) -> int:
+    """The lines that stand below no other one."""
+    return sum(not (isinstance(line, int) and (path, cell, line - 1) in lines) for path, cell, line in lines)
 
 
 def spread(literals: Iterable[Literal]) -> list[Literal]:
