@@ -56,6 +56,13 @@ def test_a_list_of_folders_is_no_path() -> None:
     assert finding.message.startswith("FOLDERS = beds/raw, staff/raw, wards/raw is written in at least 2 places")
 
 
+def test_files_that_give_a_callee_the_same_number_are_told_together() -> None:
+    case = TOP / "fixtures" / "hardcoded-config" / "number_of_two_programs_beside_a_setting"
+    (finding,) = scan(case, ["hardcoded-config"]).findings
+    assert "in the code of load and of more files (1), while" in finding.message
+    assert any(stop.at.path == "judge.py" for stop in finding.related)
+
+
 def test_a_place_that_is_a_default_is_counted_with_those_in_the_code() -> None:
     case = TOP / "fixtures" / "hardcoded-config" / "path_that_is_a_default_as_well"
     (finding,) = scan(case, ["hardcoded-config"]).findings

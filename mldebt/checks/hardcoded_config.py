@@ -22,6 +22,7 @@ from mldebt.graph.repeated_dates import dates
 from mldebt.graph.repeated_names import hub_names, names_in_registries, registered_names
 from mldebt.graph.repeated_numbers import hyperparameters
 from mldebt.graph.repeated_splits import files_that_split, repeated_splits
+from mldebt.graph.settings import Given
 from mldebt.graph.settings_in_code import (
     Repeated,
     file_names,
@@ -51,7 +52,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each setting, with all its repeats."""
     for part in graph.parts():
         yield from _in_repository(part)
-        yield from (_of_arguments(one) for one in given_apart(part) if not one.differs)
+        yield from map(_of_arguments, _alike_given(one for one in given_apart(part) if not one.differs))
         yield from (_of_one_side(part, found) for found in one_sided(part))
 
 
@@ -91,10 +92,24 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
         yield replace(hit, confidence=Confidence.HINT) if copied or files <= aside else hit
 
 
-def _of_arguments(apart: Apart) -> Hit:
+def _alike_given(found: Iterable[Apart]) -> Iterable[list[Apart]]:
+    """Those of one callee whose numbers and settings are the same in several files: one change mends them all."""
+    groups: dict[object, list[Apart]] = defaultdict(list)
+    for one in found:
+        said = frozenset((_said(number), given.setting) for number, given in one.pairs)
+        groups[one.pairs[0][0].callee, said].append(one)
+    return groups.values()
+
+
+def _said(one: Given) -> str:
+    return f"{one.parameter}=".lstrip("0123456789=") + one.value
+
+
+def _of_arguments(alike: list[Apart]) -> Hit:
     """Numbers that code gives a callee to which other code gives settings."""
-    written, asked = (tuple(dict.fromkeys(one)) for one in zip(*apart.pairs, strict=True))
-    said = dict.fromkeys(f"{one.parameter}=".lstrip("0123456789=") + one.value for one in written)
+    pairs = [pair for one in alike for pair in one.pairs]
+    written, asked = (tuple(dict.fromkeys(one)) for one in zip(*pairs, strict=True))
+    said, files = dict.fromkeys(map(_said, written)), len(alike)
     first, name = written[0], written[0].callee.rpartition(".")[2]
     stops = tuple(Stop(one.at, f"given by {one.setting}") for one in asked)
     again = tuple(Stop(one.at, f"literal: {one.value}") for one in written[1:])
@@ -102,7 +117,7 @@ def _of_arguments(apart: Apart) -> Hit:
         at=first.at,
         details={
             "what": f"{name}({', '.join(said)})", "function": first.symbol or "the module", "path": asked[0].at.path,
-            "setting": ", ".join(dict.fromkeys(one.setting for one in asked)),
+            "setting": ", ".join(dict.fromkeys(one.setting for one in asked)), "count": str(files - 1),
         },
         keys=("argument", first.callee, *said),
         symbol=first.symbol,
@@ -110,7 +125,7 @@ def _of_arguments(apart: Apart) -> Hit:
         trail=(Stop(first.at, f"literal: {first.value}"), *stops, *again)[:MAX_STOPS],
         related=(*stops, *again)[:MAX_STOPS],
         refutation=f"{name} is meant to be given its own numbers here",
-        variant="argument",
+        variant="arguments" if files > 1 else "argument",
     )  # fmt: skip
 
 
