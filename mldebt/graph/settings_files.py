@@ -45,7 +45,7 @@ def copies(graph: Graph) -> tuple[Copies, ...]:
         if apart or taken & {first, second}:
             continue
         equal = len(_equal(sheets[first], sheets[second]))
-        if equal >= FEWEST_EQUAL and 4 * equal >= 3 * len(sheets[first].keys() | sheets[second].keys()):
+        if equal >= FEWEST_EQUAL and _is_most(equal, len(sheets[first].keys() | sheets[second].keys())):
             groups[first].append(second)
             taken.add(second)
     return tuple(_copied((first, *others), sheets) for first, others in groups.items())
@@ -58,7 +58,12 @@ def _copied(files: tuple[str, ...], sheets: Sheets) -> Copies:
     overlay = any(place.environment for file in files for place in sheets[file].values())
     places = tuple(min(place.at for place in sheets[file].values()) for file in files)
     differing = tuple(sorted(".".join(key) for key in named - equal))
-    return Copies(files, places, len(equal), differing, Confidence.HINT if overlay else Confidence.LIKELY)
+    weak = overlay or not _is_most(len(equal), len(named))  # each is like the first, and all of them are not alike
+    return Copies(files, places, len(equal), differing, Confidence.HINT if weak else Confidence.LIKELY)
+
+
+def _is_most(equal: int, all_of_them: int) -> bool:
+    return 4 * equal >= 3 * all_of_them
 
 
 def _equal(one: Sheet, other: Sheet) -> frozenset[tuple[str, ...]]:
