@@ -38,6 +38,14 @@ PipelineModel.load("models/steps").transform(today).write.parquet("data/ready")
     assert {stop.label.partition(":")[0] for stop in found.trail} == {"prepares data"}
 
 
+def test_what_is_only_imported_is_told_with_the_import_to_be_removed_with_it() -> None:
+    case = TOP / "fixtures" / "dead-experimental-path" / "imported_and_not_used"
+    first = next(one for one in scan(case, ["dead-experimental-path"]).findings if one.symbol == "with_margins")
+    assert "nothing but imports that do nothing with it refers to it" in first.message
+    (taken,) = first.trail[1:]
+    assert (taken.at.path, taken.label) == ("train.py", "imported: with_margins, and not used")
+
+
 def test_what_code_in_comments_names_is_told_with_the_place_where_it_was_switched_off(tmp_path: Path) -> None:
     text = """
 import pandas as pd

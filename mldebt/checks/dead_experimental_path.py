@@ -164,6 +164,7 @@ def _of_definition(gone: Unused, again: list[Definition], *, handled: bool, near
     stops = (
         *((Stop(gone.twin.at, f"copy in use: {gone.twin.path}"),) if gone.twin else ()),
         *(Stop(other.at, f"again: {other.path}") for other in again),
+        *(Stop(at, f"imported: {name}, and not used") for at in one.imported_at),
         *(Stop(at, f"tested: {name}") for name, at in gone.tests),
         *(Stop(at, f"named in a comment: {name}") for at in gone.off),
         *(Stop(only.at, f"only used by it: {plain_name(only.name)}") for only in gone.only),
@@ -192,7 +193,7 @@ def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
     for gone, hit in told:
         whole = gone.definition.kind == "module"
         where = (posixpath.dirname(hit.at.path) if whole else "") or hit.at.path
-        files[where, hit.variant, hit.confidence, whole].append((gone, hit))
+        files[where, hit.variant.replace("imported", "unused"), hit.confidence, whole].append((gone, hit))
     copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
     for found in files.values():
         if len(found) >= _FEWEST_TOGETHER:
@@ -226,7 +227,7 @@ def _of_several(found: list[tuple[Unused, Hit]]) -> Hit:
         details={**first.details, "what": f"The {named_together(gone)}{folder}"},
         related=(*(Stop(hit.at, hit.trail[0].label) for hit in others), *first.related),
         refutation=f"something outside this repository uses {plain_name(gone[0].name)} or another of them",
-        variant=f"{first.variant}_several",
+        variant=f"{min(hit.variant for _, hit in found)}_several",  # imports that use nothing are more than nothing
     )
 
 
@@ -238,7 +239,7 @@ def _how(gone: Unused) -> str:
         return "tested" if gone.tests else "exported"
     if gone.off:
         return "commented"
-    return "told" if gone.told else "unused"
+    return "told" if gone.told else "imported" if gone.definition.imported_at else "unused"
 
 
 def _of_script(script: Definition) -> Hit:

@@ -52,7 +52,8 @@ class Definition:
     `ml`: its own code holds steps with a role (reads, fits, scores, ...). `runs`: the module has a
     main guard or does things when run; `guarded`: it has a main guard. `abstract`: its body is only a docstring,
     `pass`, `...` or a raise. `overrides`: a base class defines the same method. `told`: a page near it says its
-    name, or code makes objects of classes by whatever name it is given.
+    name, or code makes objects of classes by whatever name it is given. `imported_at`, of what nothing else uses, are
+    imports that do nothing with it.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Definition:
     overrides: bool = False
     told: bool = False
     parameters: tuple[str, ...] = ()
+    imported_at: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

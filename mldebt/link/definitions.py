@@ -25,6 +25,7 @@ from mldebt.source import Purpose, Span
 
 _MOST_ABSTRACT = 24
 _MOST_USERS = 200
+_MOST_IMPORTS = 8
 _CODE = ".py"
 _CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
 _PACKAGE = "__init__.py"
@@ -125,11 +126,20 @@ class Definitions:
             return False
         if name != _PACKAGE and (name in _ENTRY_FILES or machine.info(unit).kind == "class" or _CODE not in name):
             return False
-        wanted = machine.info(unit).name
-        steps = (step for step in machine.program.body(user) if isinstance(step, Import) and step.name == wanted)
-        bound = {step.bound for step in steps}
+        bound = {step.bound for step in self._imports(user, unit)}
         kept = name != _PACKAGE and not bound.isdisjoint(offered)
         return bool(bound) and bound.isdisjoint(self._asked(file)) and not kept
+
+    def _imports(self, user: int, unit: int) -> list[Import]:
+        wanted, steps = self._machine.info(unit).name, self._machine.program.body(user)
+        return [step for step in steps if isinstance(step, Import) and step.name == wanted]
+
+    def _imported_at(self, unit: int) -> tuple[Span, ...]:
+        """Where modules import a function and do nothing with it: whoever removes it has to look there."""
+        file_of, users = self._machine.program.file_of, self._few(self._machine.references.get(unit, ()))
+        takers = [user for user in users if self._only_imports(user, unit)]
+        places = [(file_of[user], step.start, step.end) for user in takers for step in self._imports(user, unit)]
+        return self._machine.program.spans(places, _MOST_IMPORTS)
 
     def _may_be_asked(self, unit: int) -> bool:
         """Whether what nobody knows may be the module of a function: somebody holds it."""
@@ -206,6 +216,7 @@ class Definitions:
             told=(self._any_class and info.kind == "class")
             or (_is_coined(info.name) and self._said.shows(info.name, path)),
             parameters=tuple(parameter.name for parameter in info.parameters),
+            imported_at=() if users or machine.info(owner).kind != "module" else self._imported_at(unit),
         )
 
     def _made(self, unit: int) -> tuple[str, ...]:
