@@ -18,6 +18,7 @@ from mldebt.roles import Confidence, Role, Store, weakest
 
 _ASKED, _MISSING = "asked-first", "where-missing"
 _PASSING = "artifact:file:temporary:"  # from there it is put where it stays, if it is
+_OF_ONE_RUN = "per-run"
 
 _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _FOR_OTHERS = (Store.TABLE, Store.TOPIC)
@@ -49,7 +50,7 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
     loads = _service_loads(graph)
     for fit in fits if loads else ():
         onward = {node.id for node in graph.downstream(fit.id, EdgeKind.DERIVES, EdgeKind.WRITES)}
-        for id in sorted(one for one in saved(graph, fit) if not one.startswith(_PASSING)):
+        for id in sorted(one for one in saved(graph, fit) if not _is_passing(graph, one)):
             writes = graph.in_edges(id, EdgeKind.WRITES)
             its_own = [write for write in writes if write.source in onward] or writes
             for read, name_sure in loads.get(id, ()):
@@ -61,6 +62,12 @@ def _overwritten(graph: Graph, fits: list[Node]) -> Iterator[Replaced]:
                         asked = weakest(judged, asked_by_a_command(graph, fit))
                         sure = weakest(write.confidence, read.confidence, name_sure, shared, asked, _knows(graph, fit))
                         yield Replaced(fit, step, graph.node(id), load, sure)
+
+
+def _is_passing(graph: Graph, place: str) -> bool:
+    """Whether what is put there does not stay, or stays beside what other runs put there: which of them serves, is
+    said elsewhere."""
+    return place.startswith(_PASSING) or _OF_ONE_RUN in graph.node(place).traits
 
 
 def _sees_same(place: Node, *steps: Node) -> Confidence:
