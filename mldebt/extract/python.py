@@ -23,6 +23,8 @@ from mldebt.facts import Comment, FileFacts, Show, Trouble
 _LATER_WORD = re.compile(r"\b(?:async|await)\b(?!\s+(?:def|for|with)\b)")
 """What are words of the language since Python 3.7, where they begin nothing that is known since 3.5."""
 
+_CELL = re.compile(r"#\s*%%")
+"""Where a cell begins in a script that editors run in cells."""
 _OF_PYTHON_2 = ("print '", 'print "', "except Exception, ")
 _CURES = MappingProxyType({
     "old-syntax": "a Python before 3.7 reads it: rename what is called async or await, or exclude it",
@@ -71,8 +73,11 @@ def _read_piece(module: UnitBuilder, piece: Piece, *, displayed: bool) -> list[T
     found = layout(tree)
     reader.spans, reader.keywords, reader.base = found.spans, found.keywords, piece.start
     reader.comments += _comments(piece, found.comments)
+    cells = [at for at, comment, own in found.comments if own and _CELL.match(comment)]
+    ends = [*cells, len(piece.text)] if cells else []
     for statement in tree.body:
         module.execute(statement)
+        _mark_shown(module, piece, ends)
     module.dead = False
     if displayed:
         _mark_display(module)
@@ -116,6 +121,16 @@ def _unchecked() -> Iterator[None]:
 
 def _nothing(node: cst.CSTNode) -> None:
     """In place of the checks."""
+
+
+def _mark_shown(module: UnitBuilder, piece: Piece, ends: Sequence[int]) -> None:
+    """Marks the expression that closes a cell of a script in cells, which editors show like that of a notebook."""
+    last = module.steps[-1] if ends and module.steps else None
+    if isinstance(last, Show):
+        behind = last.end - piece.start
+        rest = piece.text[behind : next(end for end in ends if end >= behind)].splitlines()
+        if all(not line.strip() or line.lstrip().startswith("#") for line in rest):
+            _mark_display(module)
 
 
 def _mark_display(module: UnitBuilder) -> None:

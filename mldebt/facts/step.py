@@ -266,7 +266,7 @@ class Yield(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="y"):
 
 
 class Show(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="x"):
-    """An expression statement; in a notebook the last of a cell is displayed (`last`)."""
+    """An expression statement; in a notebook, or a script in cells, the last of a cell is displayed (`last`)."""
 
     start: int
     end: int

@@ -138,7 +138,6 @@ class Flow:
         self.file = machine.program.file_of[unit]
         self.steps = machine.program.body(unit)
         self.names = dict(machine.info(unit).names)
-        self.notebook = bool(machine.program.facts[self.file].cells)
         self.made_at = {(step.start, step.end): i for i, step in enumerate(self.steps) if isinstance(step, _MADE)}
         self.stored_at = {(step.start, step.end): i for i, step in machine.program.each(unit, facts.SetItem)}
         self.blocks = [(i, step) for i, step in enumerate(self.steps) if isinstance(step, _BLOCKS)]
@@ -187,7 +186,7 @@ class Flow:
         if isinstance(step, (facts.Return, facts.Yield)):
             ends.add(RETURNED if isinstance(step, facts.Return) else USED)
         elif isinstance(step, facts.Show):
-            ends.update({SHOWN} if self.notebook and step.last else ())
+            ends.update({SHOWN} if step.last else ())
         elif isinstance(step, (facts.Branch, facts.Loop)):
             return self._steering(user, ends)
         elif isinstance(step, facts.Choice) and value == step.condition:
