@@ -36,7 +36,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     for hit in _of_loads(graph):
         loads[hit.keys].append(hit)
     dead = never_called(graph)
-    for hit in (*map(_of_file, loads.values()), *_of_variables(graph)):
+    for hit in (*_of_copies(graph, [_of_file(found) for found in loads.values()]), *_of_variables(graph)):
         idle = stands_in_dead(dead, hit.at.path, hit.symbol)  # what nothing calls is told of as such
         yield replace(hit, confidence=Confidence.HINT) if idle else hit
 
@@ -46,6 +46,19 @@ def _of_file(loads: list[Hit]) -> Hit:
     first = min(loads, key=lambda one: (_SURENESS.index(one.confidence), bool(one.at.cell), one.at))
     again = tuple(replace(one.trail[0], label=f"loaded again: {one.details['path']}") for one in loads if one != first)
     return replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*again, *first.related)[:MAX_STOPS])
+
+
+def _of_copies(graph: Graph, hits: list[Hit]) -> Iterator[Hit]:
+    """Files that code of several components loads alike, each in the same place of its own: copies of one program."""
+    home = components_by_file(graph)
+    alike: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    for hit in hits:
+        below = f"{home.get(hit.at.path, '')}/"
+        own = (path.removeprefix(below) for path in (hit.details["path"], hit.at.path))
+        alike[(*own, hit.details["consumer"], hit.confidence)].append(hit)
+    for first, *others in (sorted(found, key=lambda hit: hit.at) for found in alike.values()):
+        again = tuple(Stop(hit.at, f"load of a copy: {hit.details['path']}") for hit in others)
+        yield replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*again, *first.related)[:MAX_STOPS])
 
 
 def _of_loads(graph: Graph) -> Iterator[Hit]:
