@@ -99,17 +99,20 @@ def _by_folder(hits: list[tuple[Hit, bool]], reached: Set[str]) -> Iterator[list
 
 def _by_component(graph: Graph, hits: list[tuple[Hit, bool]]) -> Iterator[list[Hit]]:
     """Where nothing is tested, those of a component by stage, wherever they lie: that its first test is missing is one
-    fact. What makes data is told with the rest, which stands or falls with it."""
+    fact, and so it is of copies of a program. What makes data is told with the rest, which stands or falls with it."""
     home = components_by_file(graph)
     components: dict[str, list[Hit]] = defaultdict(list)
     for hit, alone in hits:
         components[hit.at.path if alone else home[hit.at.path]].append(hit)
-    for found in components.values():
+    alike: dict[tuple[str, str], list[Hit]] = defaultdict(list)
+    for component, found in components.items():
         groups = sorted(_by_stage(found), key=lambda group: min(map(_rank, group)))
         first, *others = [group for group in groups if _stage(group[0]) != "data"] or [[]]
         data = [hit for group in groups if _stage(group[0]) == "data" for hit in group]
-        yield [*first, *data]
-        yield from others
+        for group in ([*first, *data], *others):
+            best = min(group, key=_rank)
+            alike[best.at.path.removeprefix(f"{component}/"), best.details["what"]].extend(group)
+    yield from alike.values()
 
 
 def _by_stage(hits: list[Hit]) -> Iterable[list[Hit]]:
@@ -290,7 +293,7 @@ def _of_all(hits: list[Hit]) -> Hit:
     that surely make models or their data are counted."""
     first, *others = hits
     count = sum(map(_is_sure, others))
-    modules = tuple(Stop(hit.at, _untested_what(hit)) for hit in others)
+    modules = tuple(Stop(hit.at, f"untested: {hit.details['path']} {hit.details['what']}") for hit in others)
     shown = max(1, (_SHOWN - len(modules)) // len(hits))
     inside = tuple(stop for hit in hits for stop in hit.related[:shown])
     folders = {posixpath.dirname(hit.at.path) for hit in hits}
@@ -303,10 +306,6 @@ def _of_all(hits: list[Hit]) -> Hit:
         related=(*modules[:_SHOWN], *inside[:_SHOWN]),
         variant="all" if count else "folder",
     )
-
-
-def _untested_what(hit: Hit) -> str:
-    return f"untested: {hit.details['path']} {hit.details['what']}"
 
 
 def _among_notebooks(graph: Graph) -> Iterator[str]:
