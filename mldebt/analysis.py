@@ -15,12 +15,14 @@ from mldebt.cards import FAMILIES, shipped
 from mldebt.catalogue import CatalogueError
 from mldebt.config import Config, ConfigError, Fault
 from mldebt.contracts import Contract
+from mldebt.extract import ReadSql
 from mldebt.findings import Finding, Report
 from mldebt.gather.cache import Cache, Warn
 from mldebt.gather.cache_folder import folder_of, is_believed
 from mldebt.gather.changes import changed_paths, changes_since
 from mldebt.gather.facts_file import BadFacts, load, pack
 from mldebt.gather.frames import Frames
+from mldebt.gather.kept import Kept
 from mldebt.gather.naming import FileOutside, NamesCollide, names, paths_of, refuse_same
 from mldebt.gather.revision import BadRevision, base_of, lay_out_index
 from mldebt.gather.snapshot import Snapshot, take
@@ -160,7 +162,7 @@ def read_all(parts: Sequence[Repository], request: ScanRequest) -> Reading:
     """Each repository to its graph, and those to one. Raises NothingToRead, and what `read` raises."""
     with _caches(parts, request) as caches:
         snapshots = _all_taken(parts, request, caches)
-        return _linked(parts, request, snapshots, caches[parts[0].name])
+        return _linked(parts, request, snapshots, caches)
 
 
 def scan(root: Path, request: ScanRequest) -> Report:
@@ -247,22 +249,23 @@ def _judged(parts: Sequence[Repository], request: ScanRequest) -> tuple[Reading,
         if said is not None:
             graph = _asked(parts, request, snapshots)
             return unlinked(snapshots, said.stats, said.problems, said.complete, graph), said
-        reading = joined(snapshots, request.environment)
+        reading = joined(snapshots, request.environment, _readers(caches))
         said = verdict.judged(reading, configs, request.today)
         verdict.keep(cache, key, said)
         return reading, said
 
 
 def _linked(
-    parts: Sequence[Repository], request: ScanRequest, snapshots: Mapping[str, Snapshot], cache: Cache
+    parts: Sequence[Repository], request: ScanRequest, snapshots: Mapping[str, Snapshot], caches: Mapping[str, Cache]
 ) -> Reading:
     """What was read with its graph, as it was kept or anew; then it is kept."""
+    cache = caches[parts[0].name]
     configs = {part.name: part.config for part in parts}
     key = verdict.key_of(snapshots, configs, request.environment, request.today) if cache.is_open() else b""
     known = kept_graph.recalled(cache, key)
     if known is not None:
         return unlinked(snapshots, known.stats, known.problems, known.complete, known.graph)
-    reading = joined(snapshots, request.environment)
+    reading = joined(snapshots, request.environment, _readers(caches))
     kept_graph.keep(cache, key, reading)
     return reading
 
@@ -274,7 +277,7 @@ def _asked(
 
     def graph() -> Graph:
         with _caches(parts, request) as caches:
-            return _linked(parts, request, snapshots, caches[parts[0].name]).graph
+            return _linked(parts, request, snapshots, caches).graph
 
     return graph
 
@@ -366,6 +369,11 @@ def _cache(part: Repository, request: ScanRequest) -> Cache:
             request.warn(_COMMITTED.format(folder=folder, name=folder.name))
         return Cache()
     return Cache(folder, request.warn)
+
+
+def _readers(caches: Mapping[str, Cache]) -> dict[str, ReadSql]:
+    """What reads the SQL in the code of each repository, or has it from the time before."""
+    return {name: Kept(cache).statements for name, cache in caches.items() if cache.is_open()}
 
 
 def _all_taken(

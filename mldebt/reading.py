@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 
 from mldebt import catalogue, packages
 from mldebt.cards import slugs
+from mldebt.extract import ReadSql, read_sql
 from mldebt.findings import Stats, summed
 from mldebt.gather.owners import OwnersFile
 from mldebt.gather.purpose import purpose_by_name
@@ -64,9 +66,11 @@ def check_environment(snapshots: Mapping[str, Snapshot], environment: str) -> No
         raise UnknownEnvironment(f"no settings are named for the environment {environment}; {told}")
 
 
-def joined(snapshots: Mapping[str, Snapshot], environment: str) -> Reading:
-    """Each repository to its graph, and those to one."""
-    readings = {name: _linked(snapshot, environment) for name, snapshot in snapshots.items()}
+def joined(
+    snapshots: Mapping[str, Snapshot], environment: str, readers: Mapping[str, ReadSql] = MappingProxyType({})
+) -> Reading:
+    """Each repository to its graph, and those to one. `readers` read the SQL that the code of each holds."""
+    readings = {name: _linked(one, environment, readers.get(name, read_sql)) for name, one in snapshots.items()}
     if len(readings) == 1:
         (alone,) = readings.values()
         return replace(alone, problems=tuple(sorted((*alone.problems, *idle_contracts(alone.graph)))))
@@ -114,12 +118,12 @@ def unlinked(
     )
 
 
-def _linked(snapshot: Snapshot, environment: str) -> Reading:
+def _linked(snapshot: Snapshot, environment: str, read_sql: ReadSql) -> Reading:
     """The facts of one repository to its graph."""
     rows = replace(catalogue.load(snapshot.rows), sql_dialect=snapshot.config.sql_dialect)
     found = link(
         snapshot.files, rows, snapshot.others, snapshot.mentions(), _illegible(snapshot), packages.load(),
-        snapshot.config.contracts, environment,
+        snapshot.config.contracts, environment, read_sql,
     )  # fmt: skip
     excuses, wrong = comments.excuses(snapshot.files, slugs())
     problems = tuple(sorted((*snapshot.problems, *found.problems, *wrong)))

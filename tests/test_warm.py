@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from mldebt import analysis, catalogue, gather, reading, verdict
 from mldebt.cli import run
+from mldebt.extract import sql
 from mldebt.facts import FileFacts
 from mldebt.gather import cache_folder
 from mldebt.gather.cache_folder import DATABASE
@@ -202,6 +203,19 @@ def test_renamed_files_are_not_read_again(churn: Path, tmp_path: Path) -> None:
     cold = told(churn, None)
     with mock.patch.object(gather, "read_file", side_effect=AssertionError):
         assert told(churn, tmp_path / "kept") == cold
+
+
+def test_sql_in_code_is_not_read_again_where_another_file_has_changed(tmp_path: Path) -> None:
+    root, kept = write(tmp_path / "tree"), tmp_path / "kept"
+    asking = 'import pandas as pd\nimport ours\nrows = pd.read_sql("SELECT age FROM visits WHERE age > 3", ours.b)\n'
+    (root / "ask.py").write_text(asking, "utf-8")
+    told(root, kept)
+    edit(root, "a threshold", "", "")
+    cold = told(root, None)
+    with mock.patch.object(sql, "read_statements", side_effect=AssertionError):
+        assert told(root, kept) == cold
+        with pytest.raises(AssertionError):
+            told(root, None)
 
 
 IMPORTED = """

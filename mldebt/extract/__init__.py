@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
-from mldebt.declarations import Credential
+from mldebt.declarations import Credential, Statement
 from mldebt.facts import FileFacts, Trouble
 from mldebt.source import Kind
 
@@ -14,6 +15,9 @@ SETUP = "setup.py"
 _MAGIC = re.compile(r"^(?:%(?=%?[A-Za-z])|!)", re.MULTILINE)
 _NAMED = frozenset({Kind.SETTINGS, Kind.COMMANDS, Kind.REQUIREMENTS})
 _WITH_QUERIES = frozenset({Kind.SQL, Kind.NOTEBOOK})
+
+ReadSql = Callable[[str, str], tuple[Statement, ...]]
+"""From a text of SQL and its dialect, empty where nobody says it, to the statements in it."""
 
 
 def decisive(kind: Kind, name: str, dialect: str) -> tuple[str, str]:
@@ -41,6 +45,13 @@ def read(kind: Kind, data: bytes, name: str = "", dialect: str = "") -> FileFact
     if kind is Kind.SQL:
         return _read_sql(data, dialect)
     return FileFacts(kind="other", lines=(0,))
+
+
+def read_sql(text: str, dialect: str) -> tuple[Statement, ...]:
+    """The statements of a text that code holds, which is known only when files are linked."""
+    from mldebt.extract.sql import read_statements  # the parser is slow to import, and many repositories need none
+
+    return tuple(read_statements(text, dialect).statements)
 
 
 def _read_python(data: bytes, name: str) -> FileFacts:

@@ -1,4 +1,4 @@
-"""What was read in files before: facts and words, by the digest of the content and what else decides them, no path."""
+"""What was read before: facts, words and SQL, by the digest of the content and what else decides them, no path."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import hashlib
 
 import msgspec
 
-from mldebt.extract import decisive
+from mldebt.declarations import Statement
+from mldebt.extract import decisive, read_sql
 from mldebt.facts import FileFacts, pack, unpack
 from mldebt.gather import edition
 from mldebt.gather.cache import Cache
 from mldebt.source import Kind
 
-_words_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder()
+_statements_decoder = msgspec.msgpack.Decoder(tuple[Statement, ...])
 _words_decoder = msgspec.msgpack.Decoder(tuple[str, ...])
 
 
 class Kept:
-    """Facts and words that are in a cache. Whatever is no such thing is a miss."""
+    """Facts, words and statements of SQL that are in a cache. Whatever is no such thing is a miss."""
 
     def __init__(self, cache: Cache, dialect: str = "") -> None:
         self._cache, self._dialect = cache, dialect
@@ -44,7 +46,20 @@ class Kept:
 
     def keep_words(self, content: bytes, words: tuple[str, ...]) -> None:
         """Keeps the words of a content."""
-        self._cache.put(_key("words", _digest(content)), _words_encoder.encode(words))
+        self._cache.put(_key("words", _digest(content)), _encoder.encode(words))
+
+    def statements(self, text: str, dialect: str) -> tuple[Statement, ...]:
+        """The statements of a text of SQL that code holds, as they were kept; else they are read, and kept."""
+        key = _key("sql", dialect, text)
+        data = self._cache.get(key)
+        try:
+            if data is not None:
+                return _statements_decoder.decode(data)
+        except (msgspec.DecodeError, RecursionError):
+            pass
+        read = read_sql(text, dialect)
+        self._cache.put(key, _encoder.encode(read))
+        return read
 
     def _facts_key(self, digest: str, kind: Kind, name: str) -> bytes:
         return _key("facts", digest, kind.value, *decisive(kind, name, self._dialect))

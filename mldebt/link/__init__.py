@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mldebt.catalogue import Catalogue
 from mldebt.contracts import Contract
+from mldebt.extract import ReadSql, read_sql
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
 from mldebt.graph import Graph, Illegible
@@ -61,13 +62,14 @@ def link(
     installed: Packages | None = None,
     contracts: tuple[Contract, ...] = (),
     environment: str = "",
+    read_sql: ReadSql = read_sql,
 ) -> Linked:
     """Links the facts of a repository.
 
     `others` are the paths of files that nobody reads, `mentions` the words of those that can run or name code,
     `illegible` the files that could not be read, `installed` what packages are called where they are installed
     from, `contracts` what the repository declares of its artifacts. `environment` picks one of several that files
-    are named for.
+    are named for, `read_sql` reads the SQL that code holds.
     """
     from mldebt.link.accesses import find_accesses
     from mldebt.link.assemble import Assembler
@@ -89,7 +91,7 @@ def link(
         files = settled(files)
         program = Program(files)
         declared = Declared(Pipelines(program, catalogue.runners))
-        machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment))
+        machine = Machine(program, catalogue, declared.pipelines.by_file(), named(environment), read_sql)
         run_everything(machine)
         note_served_code(machine)
         note_failing_files(machine)

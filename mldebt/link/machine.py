@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mldebt.catalogue import Catalogue
+from mldebt.extract import ReadSql, read_sql
 from mldebt.facts import NONE, Define, Import, Step
 from mldebt.link.data_sets import CATALOGUED, DataSets
 from mldebt.link.given import CommandLines
@@ -133,8 +134,9 @@ class Machine:
         catalogue: Catalogue,
         runs: Mapping[int, tuple[Run, ...]] | None = None,
         environment: str = "",
+        read_sql: ReadSql = read_sql,
     ) -> None:
-        self.program = program
+        self.program, self.read_sql = program, read_sql
         self.settings = SettingsFiles(program, environment)
         self.data_sets = DataSets(program, environment)
         self.info = program.units.__getitem__

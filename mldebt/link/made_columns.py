@@ -224,7 +224,7 @@ def _said(machine: Machine, kind: str, tabling: Tabling, arguments: Arguments) -
     for slot in tabling.said:
         for value in (part for given in arguments_of(arguments, slot) for part in _flat(machine, given)):
             text = literal(value)
-            columns = () if text is None else said_columns(text, tabling.language)
+            columns = () if text is None else said_columns(text, tabling.language, machine.read_sql)
             places = value.places[:1] if isinstance(value, Text) else ()
             if not columns:
                 yield None

@@ -43,7 +43,7 @@ class Queries:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._read = lru_cache(maxsize=None)(_read)
+        self._read = lru_cache(maxsize=None)(self._statements)
         self._local = LocalNames(machine)
         self._of: dict[Event, tuple[tuple[Text, Statement], ...]] = {}
 
@@ -97,6 +97,9 @@ class Queries:
                     if is_content(content):
                         yield content.event, known
 
+    def _statements(self, text: str, dialect: str) -> tuple[Statement, ...]:
+        return self.machine.read_sql(text, dialect) if len(text) <= LONGEST else ()
+
     def _texts(self, event: Event) -> list[Text]:
         values = slot_values(event, event.row.target)[:1] if event.row else ()
         found = [one for value in values for one in _alternatives(value) if isinstance(one, Text)]
@@ -141,12 +144,6 @@ def is_content(value: Result) -> bool:
     """Whether a value is what stands in a file."""
     row = value.event.row
     return row is not None and row.role is Role.READ and row.result[:1] == ("text",)
-
-
-def _read(text: str, dialect: str) -> tuple[Statement, ...]:
-    from mldebt.extract.sql import read_statements  # the parser is slow to import, and many repositories need none
-
-    return tuple(read_statements(text, dialect).statements) if len(text) <= LONGEST else ()
 
 
 def _alternatives(value: Value) -> tuple[Value, ...]:

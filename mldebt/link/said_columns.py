@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mldebt.declarations import Statement
+from mldebt.extract import ReadSql
 
 LONGEST = 2_000
 _PLACED = re.compile(r"@\s*[A-Za-z_]\w*")
@@ -26,19 +27,17 @@ class SaidColumn:
     same: bool = False
 
 
-def said_columns(text: str, language: str) -> tuple[SaidColumn, ...]:
+def said_columns(text: str, language: str, read_sql: ReadSql) -> tuple[SaidColumn, ...]:
     """The columns that a text makes; nothing where it cannot be read."""
     if len(text) > LONGEST:
         return ()
-    return tuple(_of_assignments(text) if language == "python" else _of_projection(text, language))
+    return tuple(_of_assignments(text) if language == "python" else _of_projection(text, language, read_sql))
 
 
-def _of_projection(text: str, dialect: str) -> Iterator[SaidColumn]:
+def _of_projection(text: str, dialect: str, read_sql: ReadSql) -> Iterator[SaidColumn]:
     """What stands between SELECT and FROM."""
-    from mldebt.extract.sql import read_statements  # the parser is slow to import, and many repositories need none
-
     for end in ("", f" AS {_NAMELESS}"):
-        statements = read_statements(f"SELECT {text}{end} FROM x", dialect).statements
+        statements = read_sql(f"SELECT {text}{end} FROM x", dialect)
         if len(statements) == 1 and (statements[0].gives or statements[0].stars):
             yield from _given(statements[0])
             return

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mldebt import facts
+from mldebt.extract import sql
 from mldebt.facts import FileFacts
 from mldebt.gather import cache, edition
 from mldebt.gather.cache import Cache
@@ -246,9 +247,21 @@ def test_facts_go_by_all_that_decides_them_and_by_nothing_else(folder: Path) -> 
         assert Kept(found).facts("d4", Kind.PYTHON, "a.py") is None
 
 
+def test_sql_goes_by_its_text_and_dialect(folder: Path) -> None:
+    with Cache(folder, pytest.fail) as found:
+        read = Kept(found).statements("SELECT a FROM t", "")
+        assert [one.kind for one in read] == ["select"]
+        assert Kept(found).statements("SELECT b FROM u", "") != read
+    with Cache(folder, pytest.fail) as found, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "read_statements", pytest.fail)
+        assert Kept(found).statements("SELECT a FROM t", "") == read
+        with pytest.raises(pytest.fail.Exception):
+            Kept(found).statements("SELECT a FROM t", "mysql")
+
+
 def test_entries_that_are_no_facts_are_a_miss(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mldebt.gather.kept.pack", lambda facts: b"\x93\x01\x02\x03")
-    monkeypatch.setattr("mldebt.gather.kept._words_encoder", type("E", (), {"encode": lambda self, words: b"\xc1"})())
+    monkeypatch.setattr("mldebt.gather.kept._encoder", type("E", (), {"encode": lambda self, words: b"\xc1"})())
     with Cache(folder) as found:
         Kept(found).keep_facts("d", Kind.PYTHON, "a.py", FileFacts("python", (0,)))
         Kept(found).keep_words(b"text", ("text",))
