@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mldebt.link.machine import Machine
 from mldebt.link.same_names import same_names
@@ -21,14 +21,15 @@ class Mentioned:
     def __init__(self, machine: Machine, mentions: Mentions) -> None:
         run = {path: words for path, words in mentions.items() if not path.endswith(DOCUMENTS)}
         run = {path: run.get(path, _NONE) | words for path, words in (*run.items(), *file_words(machine).items())}
-        self.run, self.shown = same_names(machine.program, run), same_names(machine.program, mentions)
+        ends = {word: ends_of(word) for word in _NONE.union(*run.values(), *mentions.values())}
+        shown = {path: _named(words, ends) for path, words in mentions.items()}
+        ran = {path: shown[path] if words == mentions.get(path) else _named(words, ends) for path, words in run.items()}
+        self.run, self.shown = same_names(machine.program, ran), same_names(machine.program, shown)
         self.words = _NONE.union(*run.values())
         self.lost = _NONE.union(*(words for path, words in mentions.items() if path.endswith(_CODE)))
-        ends = {word: ends_of(word) for word in self.words}
-        self.ends = frozenset(part for parts in ends.values() for part in parts)
-        self.parts = _NONE.union(*(parts for word, parts in ends.items() if not word.strip("./:-").isidentifier()))
-        pages = ((_home(path), words) for path, words in mentions.items() if path.endswith(DOCUMENTS))
-        self._pages = [(folder, {end for word in words for end in ends_of(word)}) for folder, words in pages]
+        self.ends = _NONE.union(*ran.values())
+        self.parts = _NONE.union(*(ends[word] for word in self.words if not word.strip("./:-").isidentifier()))
+        self._pages = [(_home(path), named) for path, named in shown.items() if path.endswith(DOCUMENTS)]
         self.told = _NONE.union(*(ends for _, ends in self._pages))
 
     def shows(self, name: str, path: str) -> bool:
@@ -36,6 +37,11 @@ class Mentioned:
         return name in self.told and any(
             name in ends and (not folder or path.startswith(f"{folder}/")) for folder, ends in self._pages
         )
+
+
+def _named(words: Iterable[str], ends: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """What words can name, each by its ends."""
+    return _NONE.union(*(ends[word] for word in words))
 
 
 def _home(page: str) -> str:

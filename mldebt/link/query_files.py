@@ -81,10 +81,13 @@ def _is_passed_over(path: str, meant: frozenset[str]) -> bool:
 
 def _named(machine: Machine, mentions: Mapping[str, frozenset[str]]) -> _Named:
     found, program = _Named(), machine.program
+    told, run = set[str](), set[str]()
     for path, words in mentions.items():
-        kept = found.told if path.endswith(DOCUMENTS) else found.run
         own = posixpath.basename(path)  # a file of SQL often begins with its own name
-        kept.update(end for word in words if posixpath.basename(word) != own for end in ends_of(word))
+        others = {word for word in words if word != own and not word.endswith(f"/{own}")}
+        (told if path.endswith(DOCUMENTS) else run).update(others)
+    found.told.update(end for word in told for end in ends_of(word))
+    found.run.update(end for word in run for end in ends_of(word))
     for text in machine.pool.texts():
         place = text.places[0] if text.places else None
         if place is None or place in machine.noted.bare:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from mldebt.link.program import Program
-from mldebt.link.spoken import ends_of
 from mldebt.source import folders_above
 
 _CODE = ".py"
@@ -18,15 +17,14 @@ _TOP = ""
 class SameNames:
     """The files of code that others are called like, and which of them are meant where their names are said."""
 
-    def __init__(self, paths: Iterable[str], said: Mapping[str, Set[str]]) -> None:
+    def __init__(self, paths: Iterable[str], named: Mapping[str, Set[str]]) -> None:
         called: dict[str, list[str]] = defaultdict(list)
         for path in paths:
             called[posixpath.basename(path)].append(path)
         ones = {name: found for name, found in called.items() if len(found) > 1 and name != _PACKAGE}
         homes: dict[str, set[str]] = defaultdict(set)
         self._beside: dict[str, set[str]] = defaultdict(set)
-        for place, words in said.items() if ones else ():
-            ends = {end for word in words for end in ends_of(word)}
+        for place, ends in named.items() if ones else ():
             for name in ones:
                 if not ends.isdisjoint({name, _stem(name)}):
                     homes[name].add(_home(place))
@@ -41,9 +39,9 @@ class SameNames:
         return name not in self._meant or path in self._meant[name] or folder in self._beside[name]
 
 
-def same_names(program: Program, said: Mapping[str, Set[str]]) -> SameNames:
-    """The files of code of a program that others are called like, with the words that each file says."""
-    return SameNames((source.path for source in program.sources if source.path.endswith(_CODE)), said)
+def same_names(program: Program, named: Mapping[str, Set[str]]) -> SameNames:
+    """The files of code of a program that others are called like, with what the words of each file can name."""
+    return SameNames((source.path for source in program.sources if source.path.endswith(_CODE)), named)
 
 
 def _nearest(ones: Sequence[str], homes: Set[str]) -> frozenset[str]:
