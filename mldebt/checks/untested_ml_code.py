@@ -14,7 +14,7 @@ from mldebt.graph.columns import renamed
 from mldebt.graph.graph import FLOW
 from mldebt.graph.handovers import components_by_file, function_around
 from mldebt.graph.joints import joints
-from mldebt.graph.model_work import behind_models
+from mldebt.graph.model_work import behind_models, called_for_models
 from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares, rows_stored
 from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
@@ -26,6 +26,7 @@ from mldebt.trail import Stop
 _WORDS = (
     "trains", "fits", "predicts", "serves", "scores models", "chooses models", "stores models", "makes columns",
     "prepares data", "builds a network", "makes data",
+    "changes rows",
 )  # fmt: skip
 _NETWORK = frozenset({"builds a network"})
 _STAGES: Mapping[str, str] = {
@@ -70,6 +71,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     together = _joined(graph, tested, asked).items()
     joined = {path: found for path, found in together if does.get(path, {}).keys() <= around}
     does = {**does, **joined}
+    does = {**_remade(graph, dead), **does}
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
     tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
@@ -184,6 +186,16 @@ def _done(work: Iterable[_Work], *, known: bool) -> _Done:
     for word, stop, sure in work:
         if sure is known:
             does[stop.at.path].setdefault(word, stop)
+    return does
+
+
+def _remade(graph: Graph, dead: frozenset[tuple[str, str]]) -> _Done:
+    """What files do that change the rows they are given, for a program that learns or predicts: nobody has to know the
+    way on which these come to it."""
+    asked, does = called_for_models(graph), dict[str, dict[str, Stop]]()
+    for one in graph.code.definitions:
+        if one.id in graph.code.remaking and one.id in asked and not stands_in_dead(dead, one.path, one.name):
+            does.setdefault(one.path, {"changes rows": Stop(one.at, f"changes rows: {one.name}")})
     return does
 
 

@@ -287,15 +287,16 @@ class Code:
     several; `libraries` those of them (empty for the only one) that are libraries which others import. `contracts` are
     what the projects declare. `deployed` are the components with a container, requirements or project file of their
     own. `formulas` are what features are computed as, `taken` ids of those that only hold what another column holds,
-    maybe as another type. `idle_columns` are columns that are computed and come to nothing, `twins` those that hold one
-    value, `missing_fields` those that are asked for and are not there. `copied` are groups of functions that are
-    written alike, `admissions` comments that admit a debt, `answered` what requests are answered with, `tried` the
-    files that are run before a change is taken in, `requested` the addresses that tests say, `unread_options` the
-    options of scripts that nothing asks for, `unread_names` the names of settings in code that nothing asks for,
-    `fallbacks` what stands in the place of steps that fail, `queries` the files of SQL, if all of them are run by their
-    names, `absent` what runs code that is gone, `failing` the files that fail whenever they are run, `broken` the
-    imports that fail, `given` plain arguments of calls, `overridden` options to which commands give another value than
-    their default, `idle` the files of settings that nothing loads."""
+    maybe as another type, `remaking` those of functions that are given rows and give others back. `idle_columns` are
+    columns that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are
+    asked for and are not there. `copied` are groups of functions that are written alike, `admissions` comments that
+    admit a debt, `answered` what requests are answered with, `tried` the files that are run before a change is taken
+    in, `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
+    `unread_names` the names of settings in code that nothing asks for, `fallbacks` what stands in the place of steps
+    that fail, `queries` the files of SQL, if all of them are run by their names, `absent` what runs code that is gone,
+    `failing` the files that fail whenever they are run, `broken` the imports that fail, `given` plain arguments of
+    calls, `overridden` options to which commands give another value than their default, `idle` the files of settings
+    that nothing loads."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -330,6 +331,7 @@ class Code:
     stopping: tuple[Halting, ...] = ()
     formulas: tuple[Formula, ...] = ()
     taken: frozenset[str] = frozenset()
+    remaking: frozenset[str] = frozenset()
     idle_columns: tuple[IdleColumn, ...] = ()
     twins: tuple[Twins, ...] = ()
     missing_fields: tuple[MissingField, ...] = ()

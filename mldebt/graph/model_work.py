@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mldebt.graph.graph import FLOW, Graph
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
-from mldebt.graph.questions import LEARNS
+from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.graph.served import served
 from mldebt.roles import Role
 
@@ -44,6 +44,20 @@ def working_on_models(graph: Graph) -> frozenset[str]:
     return frozenset(own | calling | helpers)
 
 
+def called_for_models(graph: Graph) -> frozenset[str]:
+    """The ids of functions, and of modules for what they do outside of any, that learn or predict, of all that calls
+    them in the end, and of all that those call: what a program does that has to do with models."""
+    known = {one.id: one for one in graph.code.definitions}
+    calls: dict[str, list[str]] = defaultdict(list)
+    for one in known.values():
+        for user in one.used_by:
+            calls[user].append(one.id)
+    steps = (node for node in graph.nodes() if is_ours(node) and _learns_or_answers(node))
+    first = (node.function or f"module:{node.at.path}" for node in steps)
+    above = _closed(first, lambda id: [user for user in known[id].used_by if user in known] if id in known else [])
+    return _closed(above, calls.__getitem__)
+
+
 def handling_data(graph: Graph) -> frozenset[str]:
     """The files of code that does something with models, or with tables and arrays as data for them have: rows of a
     database that a program asks for are those of any program."""
@@ -53,6 +67,21 @@ def handling_data(graph: Graph) -> frozenset[str]:
     ]  # fmt: skip
     around = {node.function for node in steps}
     return frozenset(node.at.path for node in steps) | {one.path for one in graph.code.definitions if one.id in around}
+
+
+def _learns_or_answers(node: Node) -> bool:
+    return node.kind is NodeKind.PREDICTION or (node.role in LEARNS and node.kind is NodeKind.MODEL)
+
+
+def _closed(first: Iterable[str], further: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """These ids and all that follows from them."""
+    found = set(first)
+    todo = list(found)
+    while todo:
+        fresh = set(further(todo.pop())) - found
+        found |= fresh
+        todo += fresh
+    return frozenset(found)
 
 
 def _is_work(node: Node, behind: frozenset[str]) -> bool:

@@ -19,7 +19,7 @@ _PATHS = frozenset({
 _COMPONENTS = frozenset({"component", "deployed"})
 _IDS = frozenset({
     "id", "source", "target", "function", "feature", "used_by", "test_used_by", "unread", "seeds", "generators",
-    "telling", "storing", "refusing", "bounded", "taken",
+    "telling", "storing", "refusing", "bounded", "taken", "remaking",
 })  # fmt: skip
 _KINDS = frozenset({*(kind.value for kind in NodeKind), "class"})
 _TOP = "."

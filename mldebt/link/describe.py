@@ -38,6 +38,7 @@ from mldebt.link.pipelines.templates import taken
 from mldebt.link.published import is_at_home, is_library
 from mldebt.link.query_files import query_files
 from mldebt.link.receiving import Receiving
+from mldebt.link.remaking import remaking
 from mldebt.link.remarks import notes
 from mldebt.link.requested import requested
 from mldebt.link.running import Pipelines
@@ -117,6 +118,7 @@ def describe(
         received=receiving.received(),
         refusing=receiving.refusing(),
         stopping=stopping(machine, known, definitions),
+        remaking=frozenset(remaking(machine, known)),
         crossings=crossings(machine, components, paths, installed),
         environments=needs,
         imported=imports(machine, components, installed, needs, installing),
