@@ -7,10 +7,11 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 from mldebt.facts import FileFacts
-from mldebt.graph.code import Code, Unseen
+from mldebt.graph.code import Code, Definition, Unseen
 from mldebt.graph.environment import Environment
 from mldebt.link import sql_texts
 from mldebt.link.absent_code import absent_code
@@ -68,6 +69,33 @@ _UNSEEN = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """One linking: `ids` are the nodes of events, `mentions` the words of files that can run or name code, `pipelines`
+    what definitions declare, `known` tells of `definitions`, `aside` are files that are not read for code, by kind."""
+
+    fates: Fates
+    accesses: Accesses
+    ids: Mapping[Event, str]
+    components: Components
+    paths: frozenset[str]
+    mentions: Mapping[str, frozenset[str]]
+    installed: Packages
+    pipelines: Pipelines
+    known: Definitions
+    definitions: tuple[Definition, ...]
+    aside: tuple[Unseen, ...]
+
+    @property
+    def machine(self) -> Machine:
+        """That by which all was linked."""
+        return self.fates.machine
+
+    def paths_of(self, files: Iterable[int]) -> frozenset[str]:
+        """Where files lie, by their numbers."""
+        return frozenset(self.machine.program.sources[file].path for file in files)
+
+
 def describe(
     fates: Fates,
     accesses: Accesses,
@@ -78,71 +106,118 @@ def describe(
     installed: Packages,
     pipelines: Pipelines,
 ) -> Code:
-    """The code of a linking in the words of checks. `ids` are the nodes of events, `mentions` the
-    words of files that can run or name code, `pipelines` what definitions declare."""
-    machine = fates.machine
-    known = Definitions(machine, components, mentions)
-    definitions = known.all()
-    needs = environments(machine, components, installed)
-    templates = [one for definition in pipelines.definitions for one in taken(machine.program, definition)]
-    configured = Configured(machine, components, mentions, paths, templates)
-    installing = installing_words(mentions, {one.path: one.kind for one in unseen(paths)})
-    given = configured.defined()
-    hidden = unseen(set(paths) - told(pipelines))
-    own: dict[int, set[str]] = defaultdict(set)
-    for one in definitions:
-        if one.ml and one.kind in ("function", "class"):
-            own[machine.program.number[one.path]].add(one.name)
-    library = is_library(machine, definitions) and not is_at_home(machine, accesses.found)
-    looks = tested(machine)
-    receiving = Receiving(machine, known, definitions)
-    remarks = notes(machine, components, {file: frozenset(names) for file, names in own.items()})
-    return Code(
-        definitions=definitions,
+    """The code of a linking in the words of checks."""
+    known, all_paths = Definitions(fates.machine, components, mentions), frozenset(paths)
+    said = (components, all_paths, mentions, installed, pipelines)
+    linked = _Linked(fates, accesses, ids, *said, known, known.all(), unseen(all_paths))
+    code = Code(definitions=linked.definitions)
+    for tell in (_of_runs, _of_texts, _of_steps, _of_answers, _of_packages):
+        code = tell(code, linked)
+    return _of_settings(code, linked)  # last: to see what a class holds that nothing else asks, its body is run
+
+
+def _of_runs(code: Code, linked: _Linked) -> Code:
+    """What runs code, which of it is there twice or not at all, and which way it goes."""
+    machine, components, known, pipelines = linked.machine, linked.components, linked.known, linked.pipelines
+    return replace(
+        code,
         local_imports=local_imports(machine),
         notebook_runs=notebook_runs(machine),
-        branches=Branches(machine, components, known, told_to_people(mentions)).all(),
+        branches=Branches(machine, components, known, told_to_people(linked.mentions)).all(),
         invocations=Parsers(machine, pipelines).invocations(),
-        literals=(*Literals(fates, components, accesses, known.is_ml).all(),
+        tried=linked.paths_of(pipelines.tried()),
+        absent=absent_code(machine, pipelines, linked.paths),
+        failing=machine.noted.failing,
+        copied=copied_code(machine, linked.definitions),
+        queries=query_files(machine, components, linked.mentions),
+    )
+
+
+def _of_texts(code: Code, linked: _Linked) -> Code:
+    """What is written in code for people and machines, and in files that are not read."""
+    machine, components = linked.machine, linked.components
+    own: dict[int, set[str]] = defaultdict(set)
+    for one in linked.definitions:
+        if one.ml and one.kind in ("function", "class"):
+            own[machine.program.number[one.path]].add(one.name)
+    remarks = notes(machine, components, {file: frozenset(names) for file, names in own.items()})
+    hidden = unseen(linked.paths - told(linked.pipelines))
+    return replace(
+        code,
+        literals=(*Literals(linked.fates, components, linked.accesses, linked.known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
         notes=(*remarks, *sql_texts.notes(machine.program, components)),
         admissions=admissions(machine, remarks),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
         secrets=secrets(machine.program, components),
+    )  # fmt: skip
+
+
+def _of_steps(code: Code, linked: _Linked) -> Code:
+    """What becomes of what is read, drawn, tested and lost."""
+    machine, looks = linked.machine, tested(linked.machine)
+    return replace(
+        code,
         looked_at=looks.looked_at,
         spliced=looks.spliced,
+        unread=unread_reads(linked.fates, linked.ids),
+        seeds=_seeds(linked.ids),
+        generators=_generators(linked.ids),
+        digests=frozenset(digests(machine)),
+        stopping=stopping(machine, linked.known, linked.definitions),
+        fallbacks=fallbacks(machine, linked.known, linked.definitions),
+    )
+
+
+def _of_answers(code: Code, linked: _Linked) -> Code:
+    """What comes to the code that answers requests, and what it answers, keeps and shows."""
+    machine, known, definitions = linked.machine, linked.known, linked.definitions
+    receiving = Receiving(machine, known, definitions)
+    return replace(
+        code,
         telling=telling(machine, known, definitions),
         storing=storing(machine, known, definitions),
-        pages=frozenset(machine.program.sources[file].path for file in pages(machine)),
-        digests=frozenset(digests(machine)),
+        pages=linked.paths_of(pages(machine)),
         received=receiving.received(),
         refusing=receiving.refusing(),
-        stopping=stopping(machine, known, definitions),
         remaking=frozenset(remaking(machine, known)),
-        crossings=crossings(machine, components, paths, installed),
+        answered=answered(machine, known, definitions),
+        requested=requested(machine.program),
+    )
+
+
+def _of_packages(code: Code, linked: _Linked) -> Code:
+    """What is installed, imported and deployed, and which languages meet."""
+    machine, components, installed = linked.machine, linked.components, linked.installed
+    needs = environments(machine, components, installed)
+    installing = installing_words(linked.mentions, {one.path: one.kind for one in linked.aside})
+    library = is_library(machine, linked.definitions) and not is_at_home(machine, linked.accesses.found)
+    return replace(
+        code,
         environments=needs,
         imported=imports(machine, components, installed, needs, installing),
+        broken=broken_imports(machine, linked.paths, _roots(needs, installed)),
+        crossings=crossings(machine, components, linked.paths, installed),
         deployed=components.marked(),
-        unread=unread_reads(fates, ids),
-        seeds=_seeds(ids),
-        generators=_generators(ids),
+        libraries=frozenset({""} if library else ()),
+    )
+
+
+def _of_settings(code: Code, linked: _Linked) -> Code:
+    """What is set, where, and who asks for it."""
+    machine, mentions, components = linked.machine, linked.mentions, linked.components
+    templates = [one for definition in linked.pipelines.definitions for one in taken(machine.program, definition)]
+    configured = Configured(machine, components, mentions, linked.paths, templates)
+    given = configured.defined()
+    return replace(
+        code,
         settings=given,
         setting_reads=configured.reads(),
-        answered=answered(machine, known, definitions),
         unread_options=unread_options(machine),
         unread_names=unread_names(machine),
-        tried=frozenset(machine.program.sources[file].path for file in pipelines.tried()),
-        requested=requested(machine.program),
-        fallbacks=fallbacks(machine, known, definitions),
         overridden=configured.overridden(),
-        given=GivenArguments(machine, components, known.is_ml).all(),
-        absent=absent_code(machine, pipelines, paths),
-        failing=machine.noted.failing,
-        broken=broken_imports(machine, paths, _roots(needs, installed)),
-        idle=idle_settings(machine, mentions, given, {one.path for one in unseen(paths) if one.kind != _SETTINGS}),
-        queries=query_files(machine, components, mentions),
-        copied=copied_code(machine, definitions),
-        libraries=frozenset({""} if library else ()),
+        given=GivenArguments(machine, components, linked.known.is_ml).all(),
+        idle=idle_settings(machine, mentions, given, {one.path for one in linked.aside if one.kind != _SETTINGS}),
     )
 
 
