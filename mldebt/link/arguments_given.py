@@ -44,7 +44,7 @@ class GivenArguments:
             made = self._maker(unit)
             kind = instance_kind(self._machine, unit).partition(".")[0] if made != unit else ""
             if made is not None and (self._is_ml(made) or self._is_ml(unit) or kind in _OF_ML):
-                callee, file = self._machine.info(unit).id, self._path(unit)
+                callee, file = self._machine.info(unit).id, self._machine.program.path_of(unit)
                 network = kind == _NETWORK
                 for arguments in several:
                     found = self._given(callee, self._named(made, arguments, makes=made != unit), place)
@@ -111,9 +111,6 @@ class GivenArguments:
             return None
         constant, _ = self._constants.get(place, ("", ""))
         return text, constant, place
-
-    def _path(self, unit: int) -> str:
-        return self._machine.program.sources[self._machine.program.file_of[unit]].path
 
 
 def _setting_in(machine: Machine, value: Value) -> Setting | None:

@@ -92,7 +92,7 @@ def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tup
     named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
     no_rows, found = described(machine), []
     for unit, info in enumerate(machine.program.units):
-        path = machine.program.sources[machine.program.file_of[unit]].path
+        path = machine.program.path_of(unit)
         id = f"module:{path}" if info.kind == "module" else f"function:{path}:{info.id}"
         definition = named.get(id) if info.kind in ("function", "module") else None
         if definition is not None and not definition.abstract:

@@ -85,7 +85,7 @@ def names_of(machine: Machine, unit: int, made: Made, tasking: Tasking) -> tuple
     told = _told(argument(made.arguments, tasking.name) if tasking.name else None)
     tables = [argument(made.arguments, slot) for slot in tasking.also]
     further = [_told(key) for table in tables if isinstance(table, Record) for key in table.keys]
-    path = machine.program.sources[machine.program.file_of[unit]].path
+    path = machine.program.path_of(unit)
     own = posixpath.splitext(posixpath.basename(path))[0] if tasking.file else machine.info(unit).name
     return (told or own, *filter(None, further))
 

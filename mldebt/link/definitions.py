@@ -85,7 +85,7 @@ class Definitions:
     def _id(self, unit: int) -> str:
         """The id of the definition that holds a unit."""
         unit = self.holder(unit)
-        info, path = self._machine.info(unit), self._path(unit)
+        info, path = self._machine.info(unit), self._machine.program.path_of(unit)
         return f"module:{path}" if info.kind == "module" else f"{info.kind}:{path}:{info.id}"
 
     def is_ml(self, unit: int) -> bool:
@@ -110,7 +110,7 @@ class Definitions:
         if not named and self._machine.info(owner).kind == "module":
             file = self._machine.program.file_of[unit]
             importers = sorted(noted.imported.get(file, set()) - {file})[:_MOST_USERS]
-            abroad = sorted(self._unfound.get(_stem(self._path(unit)), ()))[:_MOST_USERS]
+            abroad = sorted(self._unfound.get(_stem(self._machine.program.path_of(unit)), ()))[:_MOST_USERS]
             asked = self._asked if self._may_be_asked(unit) or not function else self._written
             said = (self._written(file), *map(asked, importers), *map(self._asked, abroad))
             named |= frozenset().union(*(names.get(info.name, set()) for names in said))
@@ -169,16 +169,13 @@ class Definitions:
         parent = self._machine.program.parent(unit)
         return "" if parent < 0 else self._machine.info(parent).kind
 
-    def _path(self, unit: int) -> str:
-        return self._machine.program.sources[self._machine.program.file_of[unit]].path
-
     def _named_by(self, units: Iterable[int], *, tests: bool) -> tuple[str, ...]:
         is_test = self._machine.program.is_test
         return tuple(sorted({self.id(unit) for unit in units if is_test[unit] is tests}))
 
     def _named_only(self, unit: int) -> Definition:
         """A definition of test code: nobody asks more of it than what it is and where."""
-        machine, info, path = self._machine, self._machine.info(unit), self._path(unit)
+        machine, info, path = self._machine, self._machine.info(unit), self._machine.program.path_of(unit)
         kind = "method" if info.kind == "function" and self._owner_kind(unit) == "class" else info.kind
         return Definition(
             id=self.id(unit), kind=kind, name=info.id, path=path, at=machine.program.unit_span(unit),
@@ -192,7 +189,7 @@ class Definitions:
         users = self.users(unit)
         spoken = self._spoken(info.name, unit) or unit in machine.noted.passed
         spoken = spoken or machine.program.file_of[unit] in self._searched or self._hooks.is_registered(unit)
-        path, file = self._path(unit), machine.program.file_of[unit]
+        path, file = self._machine.program.path_of(unit), machine.program.file_of[unit]
         entry = machine.info(owner).kind == "module" and posixpath.basename(path) in _ENTRY_FILES
         spoken = spoken or (entry and info.kind == "function")
         used_by = self._named_by(users, tests=False)
@@ -379,7 +376,7 @@ def _re_exported(machine: Machine, unit: int) -> bool:
     """Whether the `__init__` of a package names it: whoever imports the package can use it."""
     program = machine.program
     return any(
-        program.sources[program.file_of[other]].path.endswith("__init__.py") and machine.info(other).kind == "module"
+        program.path_of(other).endswith("__init__.py") and machine.info(other).kind == "module"
         for other in machine.references.get(unit, ())
         if program.file_of[other] != program.file_of[unit]
     )

@@ -29,7 +29,7 @@ class FunctionNodes:
         while info.kind in ("lambda", "class"):
             inner = program.parent(inner)
             info = self._machine.info(inner)
-        path = program.sources[program.file_of[inner]].path
+        path = program.path_of(inner)
         self._ids[unit] = f"function:{path}:{info.id}" if info.kind == "function" else ""
         return self._ids[unit]
 

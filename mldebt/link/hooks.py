@@ -62,7 +62,7 @@ class Hooks:
     def is_hooked(self, unit: int) -> bool:
         """Python, a library or a project calls it by its name."""
         machine, info = self._machine, self._machine.info(unit)
-        path = machine.program.sources[machine.program.file_of[unit]].path
+        path = machine.program.path_of(unit)
         if info.id == "model" and path in self._models:
             return True
         if info.name.startswith("__") and info.name.endswith("__"):

@@ -62,7 +62,7 @@ def _outside(machine: Machine, module: int, name: str) -> Value:
     if name in _BUILTIN:
         return machine.pool.lib(f"builtins.{name}")
     if name == "__file__":
-        path = machine.program.sources[machine.program.file_of[module]].path
+        path = machine.program.path_of(module)
         return machine.pool.text([f"\x00/{path}"])
     if name == "__path__":
         return machine.pool.package_path(machine.imports.folder(machine.program.file_of[module]))

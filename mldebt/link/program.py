@@ -127,6 +127,10 @@ class Program:
         bounds, units = found
         return self.first[file] + units[bisect_right(bounds, place[1]) - 1]
 
+    def path_of(self, unit: int) -> str:
+        """The path of the file in which a unit stands."""
+        return self.sources[self.file_of[unit]].path
+
     def purpose(self, unit: int) -> Purpose:
         """Why the file of a unit exists."""
         return self.sources[self.file_of[unit]].purpose

@@ -44,7 +44,7 @@ def is_at_home(machine: Machine, accesses: Iterable[Access]) -> bool:
     named: set[str] = set()
     for access in accesses:
         unit, location = access.event.unit, access.location
-        inside = posixpath.dirname(machine.program.sources[machine.program.file_of[unit]].path) in packages
+        inside = posixpath.dirname(machine.program.path_of(unit)) in packages
         said = location.exact and not (location.settings or location.given or location.varies)
         here = location.store is Store.FILE and location.anchor in _HERE
         if inside and said and here and machine.program.purpose(unit) is Purpose.PRODUCTION:
