@@ -19,8 +19,8 @@ from mldebt.graph.unused_settings import (
     is_for_a_package,
     names,
     unread,
+    unread_app_settings,
     unread_entries,
-    unread_names,
     unused_variables,
     words_of_packages,
 )
@@ -35,7 +35,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each section, for the plain keys of one section, be it in several files of one folder, for many of
     these in one file, for the variables of one file of a module, and for the options of one script."""
     yield from _of_files(graph)
-    for unused, read in unread_names(graph):
+    for unused, read in unread_app_settings(graph):
         yield _of_names(unused, read)
     yield from _of_entries_and_templates(graph)
     variables: dict[str, list[DefinedSetting]] = defaultdict(list)

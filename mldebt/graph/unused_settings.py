@@ -135,7 +135,7 @@ def unused_variables(graph: Graph) -> Iterator[DefinedSetting]:
                 yield one
 
 
-def unread_names(graph: Graph) -> Iterator[tuple[list[DefinedSetting], DefinedSetting]]:
+def unread_app_settings(graph: Graph) -> Iterator[tuple[list[DefinedSetting], DefinedSetting]]:
     """For each file whose names are settings of an application, those that nobody asks for, and one that is read."""
     files: dict[str, list[DefinedSetting]] = defaultdict(list)
     for one in graph.code.settings:
