@@ -12,6 +12,7 @@ from mldebt.graph import EdgeKind, Graph, Node, NodeKind
 from mldebt.graph.handovers import holds_predictions
 from mldebt.graph.near_names import folder_and_name, place_of
 from mldebt.graph.questions import STORES, is_ours
+from mldebt.graph.saved import given_to
 from mldebt.graph.unplaced import Unplaced
 from mldebt.roles import Confidence, Role, Store
 from mldebt.source import folders_above
@@ -92,7 +93,7 @@ def _is_final(graph: Graph, step: Node) -> bool:
     """Whether it stores what people look at or what is published: predictions, scores, models."""
     if holds_predictions(graph, step) or step.traits & {"form:model", "form:search"}:
         return True
-    sources = [graph.node(edge.source) for edge in graph.in_edges(step.id) if edge.slot in ("data", "model")]
+    sources = [graph.node(edge.source) for edge in given_to(graph, step)]
     ends = (one.kind in _FINAL or one.role in (Role.EVALUATE, Role.LOAD) or one.traits & _LEARNERS for one in sources)
     return any(ends)
 

@@ -383,7 +383,7 @@ def _in_words(graph: Graph, saves: list[_Save]) -> str:
 
 
 def _transforms(graph: Graph, save: _Save) -> bool:
-    sources = [graph.node(edge.source) for edge in graph.in_edges(save.step.id) if edge.slot in ("data", "model")]
+    sources = [graph.node(edge.source) for edge in given_to(graph, save.step)]
     made = "form:transformer" in save.step.traits
     shaped = (one.kind is NodeKind.TRANSFORM or (made and one.role is Role.CONSTRUCT) for one in sources)
     return save.what == "a model" and bool(sources) and all(shaped)
