@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from mldebt.graph.declared import EXISTS, MAY_EXIST
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import BRINGS_IN, LEARNS, MODEL_SLOTS, STORES, is_ours, read_on_the_way
 from mldebt.graph.rows import ROWS_TOLD, RowSets
@@ -209,6 +210,7 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
     followed = source is not None and source.store is not Store.TABLE and not bundle.at.cell
     followed = followed and (_is_of_kept(graph, bundle, uses) or _is_asked_as_taught(graph, uses))
     followed = followed and not (_names_are_kept(graph, bundle) or _goes_through_a_file(graph, first))
+    followed = followed and source is not None and not _is_kept(source)
     edges = [edge for edge in graph.in_edges(bundle.id) if edge.slot in _TABLES]
     return Hit(
         at=bundle.at,
@@ -232,6 +234,12 @@ def _hit(graph: Graph, rows: RowSets, formed: list[Node], found: dict[str, list[
         related=tuple(sorted(places))[:_SHOWN],
         variant="" if first.role in LEARNS else "predict",
     )
+
+
+def _is_kept(source: Node) -> bool:
+    """Whether the repository keeps a table that nothing here makes: its columns change by a commit that somebody looks
+    at."""
+    return source.kind is NodeKind.SOURCE and not source.traits.isdisjoint((EXISTS, MAY_EXIST))
 
 
 def _learns_at_once(graph: Graph, bundle: Node, use: Node) -> bool:

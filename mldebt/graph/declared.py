@@ -30,6 +30,9 @@ MISSING = "missing"
 EXISTS = "exists"
 """The trait of an artifact that is a file or folder of the repository."""
 
+MAY_EXIST = "may-exist"
+"""The trait of an artifact in a folder that a run is told, where one file of the repository has its name."""
+
 UNREAD = "named-unread"
 """The trait of an artifact that a pipeline, container or shell file names which is not read for what it runs."""
 

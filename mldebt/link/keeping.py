@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from mldebt.graph.declared import UNREAD
+from mldebt.graph.declared import EXISTS, MAY_EXIST, UNREAD
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.describe import unseen
 from mldebt.roles import Store
@@ -16,6 +17,7 @@ _POINTERS = (".dvc",)
 _LISTS = frozenset({"dvc.yaml", "dvc.lock"})
 _KEPT_UNDER = "kept-under:"
 _COMMITS = frozenset({"git", "add", "commit"})
+_IN_A_FOLDER = re.compile(r"\{[^{}]*\}/[^{}/]+$")
 _CAN_DECLARE = frozenset({"pipeline", "container", "ci", "shell"})
 
 
@@ -35,7 +37,8 @@ def artifact_traits(
     `mentioned`: a pipeline, container, CI or shell file names it, other than by one word of prose. `listed-output`: a
     file that lists what steps put out, and whose tool keeps it, names it or a folder above it. `named-unread`: such a
     file names it that is not among those `read` for what they run. `declared`: such a list names it. `exists`: it is
-    one of the repository.
+    one of the repository. `may-exist`: a run is told in which folder a file of that name lies, and the repository has
+    just one.
     """
     found: dict[str, set[str]] = defaultdict(set)
     pointed = {f"file:{path.removesuffix(end)}" for path in paths for end in _POINTERS if path.endswith(end)}
@@ -43,7 +46,7 @@ def artifact_traits(
     files, outputs = _named(mentions)
     committed = _committed(mentions)
     unread, _ = _named({path: words for path, words in mentions.items() if path not in read})
-    present = _present(paths)
+    present, alone = _present(paths), _once(paths)
     for access in accesses.found:
         path = access.key.partition(":")[2]
         if access.location.varies or not run_folders.isdisjoint(folders_above(path.removeprefix("absolute:"))):
@@ -60,7 +63,9 @@ def artifact_traits(
         if not outputs.isdisjoint((path, *folders_above(path))):
             found[access.key].update(("mentioned", "listed-output", "declared"))
         if access.key in present:
-            found[access.key].add("exists")
+            found[access.key].add(EXISTS)
+        elif _IN_A_FOLDER.match(path) and posixpath.basename(path) in alone:
+            found[access.key].add(MAY_EXIST)
     return {key: frozenset(traits) for key, traits in found.items()}
 
 
@@ -94,6 +99,12 @@ def _kept(access: Access, keys: list[str]) -> Iterator[tuple[str, str]]:
 def _present(paths: Iterable[str]) -> frozenset[str]:
     """The keys of the files of the repository, and of the folders they lie in."""
     return frozenset(f"file:{name}" for path in paths for name in (path, *folders_above(path)))
+
+
+def _once(paths: Iterable[str]) -> frozenset[str]:
+    """The names that one file of the repository has."""
+    counts = Counter(map(posixpath.basename, paths))
+    return frozenset(name for name, count in counts.items() if count == 1)
 
 
 def _named(mentions: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], frozenset[str]]:
