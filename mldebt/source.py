@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from itertools import zip_longest
 _ASIDE = re.compile(r"[._\d-]*(?:archived?|backups?|deprecated)[._\d-]*", re.IGNORECASE)
 """How folders are called into which is put what is run no more, be it with a number or a date."""
 _BACKUP = re.compile(r"(?<![^\W\d_])backups?(?![^\W\d_])", re.IGNORECASE)
+_COPY = re.compile(r"\.(?:backup|bak|old|orig)", re.IGNORECASE)
+"""How the name ends that a file is given before another takes its own."""
 _DAY = re.compile(r"(?<!\d)(?:\d{8}|\d{4}[-_.]\d\d[-_.]\d\d)(?!\d)")
 
 
@@ -107,10 +110,11 @@ def under(problem: Problem, name: str) -> Problem:
 
 
 def put_aside(path: str) -> str:
-    """The name of the folder above a file into which is put what is run no more, or of a module that is called so
+    """The name of the folder above a file into which is put what is run no more, or of a file that is called so
     itself; empty where there is none."""
     *folders, name = path.split("/")
     aside = next((folder for folder in folders if _ASIDE.fullmatch(folder)), "")
+    aside = aside or (name if _COPY.fullmatch(posixpath.splitext(name)[1]) else "")
     return aside or (_kept_of_a_day(folders, name.removesuffix(".py")) if name.endswith(".py") else "")
 
 
