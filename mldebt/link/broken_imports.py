@@ -64,14 +64,15 @@ class _Reader:
 
     def _is_meant(self, file: int, top: str) -> bool:
         """Whether the search path surely has what an import begins with. A folder that is itself a package is on it for
-        the files that lie in it, or where other imports find their modules there; and a module of another project, only
-        as a package that is installed."""
+        the files that lie in it, or where other imports find their modules there, but a module of it that asks for its
+        own name means another; and a module of another project is meant only as a package that is installed."""
         found = self._machine.imports.resolve(file, top, 0)
         if not isinstance(found, Module):
             return False
         root = posixpath.dirname(found.name)
-        inside = root and f"{root}/__init__" in self._there and root != self._machine.imports.folder(file)
-        if inside and root not in self._searched:
+        inside = bool(root) and f"{root}/__init__" in self._there
+        apart = root != self._machine.imports.folder(file) and root not in self._searched
+        if inside and (apart or found.file == file):
             return False
         return self._machine.imports.is_near(file, top) or f"{found.name}/__init__" in self._there
 
