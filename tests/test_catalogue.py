@@ -24,7 +24,7 @@ from mldebt.tasking import Tasking
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "rules" / "catalogue").glob("*.toml"))
 SCHEMA = (ROOT / "rules" / "schema.md").read_text("utf-8")
-MAKES = {"task", "flow", "command", "endpoint", "hook", "option", "transparent", "check"}
+MAKES = {"task", "flow", "command", "endpoint", "hook", "fixture", "option", "transparent", "check"}
 RELATIVE = re.compile(r"self|same|item|like:(\d+|\*)|element:0")
 
 Entry = tuple[str, str, dict[str, Any]]  # file, form, row as written

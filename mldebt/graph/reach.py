@@ -49,11 +49,13 @@ class Unused:
 def unused(graph: Graph) -> tuple[Unused, ...]:
     """Functions, classes and modules of production code that no production code and no command names.
 
-    What only they use is told with them. In a library public names are for others to use.
+    What only they use is told with them. In a library public names are for others to use. What tests use of a module
+    that makes fixtures for them is there for tests.
     """
     known = {one.id: one for one in graph.code.definitions}
-    heads = _heads(graph, known)
+    heads, tools = _heads(graph, known), {one.path for one in known.values() if "fixture" in one.made}
     shown = [known[id] for id in sorted(heads) if not _stands_in(known[id], heads, known)]
+    shown = [one for one in shown if not (one.test_used_by and one.path in tools)]
     dead = _only_used_by(heads, known)
     twins, classes = _in_use(known), _classes_by_path(known)
     off = _names_in_comments(graph)
