@@ -20,7 +20,8 @@ _PLACES = (NodeKind.ARTIFACT, NodeKind.SOURCE)
 _KEPT = frozenset({Store.MODEL, Store.RUN, Store.FILE, Store.OBJECT})
 _TEMPORARY = "artifact:file:temporary:"
 _DEEPEST_LOSS = 40
-_ROWS = frozenset({"data", "label"})
+_ROWS, _ARRAY = frozenset({"data", "label"}), "form:array"
+_LEARNT = (NodeKind.TRANSFORM, NodeKind.PREDICTION)
 
 
 def files_aside(graph: Graph) -> frozenset[str]:
@@ -145,22 +146,23 @@ def answers_in_loss(graph: Graph, fit: Node) -> tuple[Node, ...]:
 
 @remembered
 def rows_stored(graph: Graph) -> frozenset[Span]:
-    """The places of code that store an object of no known kind which is rows: what takes it from there gives it to a
-    model as its data. Of several that a loop stores one says it for all."""
+    """The places of code that store an object of no known kind which is rows: it is an array, or what takes it from
+    there gives it to a model as its data. Of several that a loop stores one says it for all."""
     saves: dict[Span, list[str]] = defaultdict(list)
     for step in graph.nodes(NodeKind.STEP):
         if step.role is Role.PERSIST:
             saves[step.at].append(step.id)
     return frozenset(
         at for at, ids in saves.items()
-        if any(_is_given_as_rows(graph, id) for id in ids) and all(_is_unknown(graph, id) for id in ids)
+        if all(_is_unknown(graph, id) for id in ids)
+        and any(_ARRAY in graph.node(id).traits or _is_given_as_rows(graph, id) for id in ids)
     )  # fmt: skip
 
 
 def _is_unknown(graph: Graph, save: str) -> bool:
-    """Whether nothing is known of what a step stores but that it was loaded, if that."""
+    """Whether nothing is known to learn, or to be made to, of what a step stores; what is loaded may be anything."""
     given = (graph.node(edge.source) for edge in graph.in_edges(save) if edge.slot in ("data", "model"))
-    return all(one.role is Role.LOAD for one in given)
+    return not any(_is_model(one) or one.kind in _LEARNT for one in given)
 
 
 def _is_given_as_rows(graph: Graph, save: str) -> bool:
