@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from mldebt.findings import Hit
 from mldebt.graph import Definition, Graph, NodeKind
+from mldebt.graph.handovers import entry_file
 from mldebt.graph.names import model_name
+from mldebt.graph.questions import STORES, is_ours
 from mldebt.graph.served import Served, served
 from mldebt.graph.shown import shown
-from mldebt.roles import Confidence
+from mldebt.roles import Confidence, Role
 from mldebt.source import Span
 from mldebt.trail import Stop
 
+_BY_NAME = "store:route"
 _PLAIN = re.compile(r"#\d+")
 """What tells apart classes of one name in a file: code does not say it."""
 
@@ -28,7 +32,16 @@ def check(graph: Graph) -> Iterator[Hit]:
             if not one.told:
                 groups[one.entry.path].append(one)
         for found in groups.values():
-            yield _hit(part, sorted(found, key=lambda one: _rank(part, one)))
+            hit = _hit(part, sorted(found, key=lambda one: _rank(part, one)))
+            kept = len(groups) == 1 and _keeps_answers(part)  # of the one service that is asked so
+            yield replace(hit, confidence=Confidence.HINT) if kept else hit
+
+
+def _keeps_answers(graph: Graph) -> bool:
+    """Whether a program asks a service by the name under which a platform runs it, and stores data: what it is told."""
+    steps = [one for one in graph.nodes(NodeKind.STEP) if is_ours(one)]
+    asking = {entry_file(one) for one in steps if one.role is Role.REQUEST and _BY_NAME in one.traits}
+    return any(one.role in STORES and entry_file(one) in asking for one in steps)
 
 
 def _rank(graph: Graph, one: Served) -> tuple[object, ...]:
