@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt import facts
@@ -56,7 +56,7 @@ class Comparing:
         return dict.fromkeys((*_apart(body), *asks), APART)
 
 
-def comparing(machine: Machine) -> Comparing:
+def comparing(machine: Machine, body_of: Callable[[int], Body]) -> Comparing:
     """What functions compare, each by itself."""
     calls: dict[int, dict[Place, int]] = defaultdict(dict)
     asked: dict[int, list[tuple[int, Place]]] = defaultdict(list)
@@ -71,8 +71,8 @@ def comparing(machine: Machine) -> Comparing:
         named[machine.program.units[unit].name].append(unit)
     apart: set[int] = set()
     sums: set[int] = set()
-    for unit in functions:  # one body at a time: all of them would not fit
-        body = Body(machine, unit, machine.program.body(unit))
+    for unit in functions:
+        body = body_of(unit)
         if next(_apart(body), None) is not None:
             apart.add(unit)
         if _sums_up(body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mldebt.graph.code import Definition
 from mldebt.graph.fallback import Caller, Fallback
@@ -17,6 +18,7 @@ from mldebt.link.falling_back import Body, handlers_without
 from mldebt.link.going_without import branches_without, imports_without, scores_without
 from mldebt.link.left_out import done_inside, parts_left_out
 from mldebt.link.machine import Machine
+from mldebt.link.program import BODIES_KEPT
 from mldebt.link.skipping import training_skipped
 from mldebt.link.unmeasured import unmeasured
 from mldebt.link.unread_bars import bars_unread
@@ -33,12 +35,13 @@ def fallbacks(machine: Machine, known: Definitions, definitions: Iterable[Defini
     files = {machine.program.number[one.path] for one in ours if one.kind == "module"}
     named = {(one.path, one.name): one for one in ours if one.kind == "function"}
     called = {one.id: one.name for one in ours if any(_file(user) not in ("", one.path) for user in one.used_by)}
-    lacking, inside, compared = parts_lacking(machine), done_inside(machine), comparing(machine)
+    body_of = lru_cache(maxsize=BODIES_KEPT)(lambda unit: Body(machine, unit, machine.program.body(unit)))
+    lacking, inside, compared = parts_lacking(machine), done_inside(machine), comparing(machine, body_of)
     makes = making(machine)
     found: list[Fallback] = []
     for unit, file in enumerate(machine.program.file_of):
         if file in files and machine.program.units[unit].kind in _KINDS:
-            body, id = Body(machine, unit, machine.program.body(unit)), known.id(unit)
+            body, id = body_of(unit), known.id(unit)
             found += handlers_without(body, id)
             found += branches_without(body, id)
             found += imports_without(body, id, named)
