@@ -28,6 +28,7 @@ from mldebt.source import Kind, Span
 
 MOST_PLACES = 12
 MOST_DEPTH = 3
+_HOLD = (Setting, Alt, Record)
 
 
 class Configured:
@@ -330,7 +331,8 @@ class Configured:
         """The keys of which all that stands below may be used by whoever gets it."""
         known = frozenset(self._config)
         users = self._machine.pool.users() if known else ()
-        parts = (one for value in dict.fromkeys(itertools.chain.from_iterable(users)) for one in _held(value))
+        some = (value for value in dict.fromkeys(itertools.chain.from_iterable(users)) if isinstance(value, _HOLD))
+        parts = (one for value in some for one in _held(value))
         given = dict.fromkeys(one for one in parts if isinstance(one, Setting) and one in known)
         found: set[tuple[int, Keys]] = set()
         for setting in given:

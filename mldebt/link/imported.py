@@ -13,13 +13,13 @@ from mldebt.facts import Try
 from mldebt.graph.environment import Environment, Imported
 from mldebt.link.components import Components
 from mldebt.link.machine import Machine
-from mldebt.link.values import literal
+from mldebt.link.values import Text, literal
 from mldebt.packages import Packages, normal
 from mldebt.source import Kind, folders_above
 
 _ASKED = re.compile(r"([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?[=~<>!]=\d[\w.*]*$")
 _LONGEST = 100
-_INSTALL = " install "
+_INSTALL, _WORD = " install ", "install"
 _TELLING = frozenset({"pipeline", "ci", "shell"})
 
 
@@ -101,14 +101,21 @@ def _asked_in_texts(machine: Machine) -> dict[str, frozenset[str]]:
     for text in machine.pool.texts():
         path = machine.program.sources[text.places[0][0]].path if text.places else ""
         said = literal(text)
-        if said and len(said) < _LONGEST and path and (match := _ASKED.match(said)):
+        if said and len(said) < _LONGEST and path and "=" in said and (match := _ASKED.match(said)):
             found[path].add(normal(match[1]))
-        elif path and said_only.isdisjoint(text.places):
+        elif path and _may_install(text) and said_only.isdisjoint(text.places):
             found[path] |= _installed("".join(part if isinstance(part, str) else " " for part in text.parts))
     for source, facts in zip(machine.program.sources, machine.program.facts, strict=True):
         for one in facts.settings:
             found[source.path] |= _installed(one.value or "")
     return {path: frozenset(words) for path, words in sorted(found.items()) if words}
+
+
+def _may_install(text: Text) -> bool:
+    for part in text.parts:  # noqa: SIM110  a generator would cost more than the loop
+        if isinstance(part, str) and _WORD in part:
+            return True
+    return False
 
 
 def _installed(text: str) -> set[str]:

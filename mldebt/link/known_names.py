@@ -48,7 +48,7 @@ def _file_names(machine: Machine) -> dict[str, set[Place]]:
     for text in machine.pool.texts():
         last = text.parts[-1] if text.parts else None
         place = text.places[-1] if text.places else NOWHERE
-        if isinstance(last, str) and place not in machine.noted.bare and place[0] >= 0:
+        if isinstance(last, str) and "." in last and place not in machine.noted.bare and place[0] >= 0:
             name, file = last.rpartition("/")[2], machine.program.sources[place[0]]
             if _FILE_NAME.fullmatch(name) and file.purpose is not Purpose.TEST:
                 found[name].add(place)

@@ -178,7 +178,8 @@ def _blocks(file: int, facts: FileFacts) -> Iterator[tuple[Place, str]]:
 
 def _joined(file: int, block: list[Comment]) -> tuple[Place, str]:
     text = "\n".join(comment.text.lstrip("#") if comment.text.strip("#") else "" for comment in block)
-    return (file, block[0].start, block[-1].start + len(block[-1].text)), textwrap.dedent(text)
+    dedented = textwrap.dedent(text) if len(block) > 1 else text.lstrip(" \t")  # most stand alone
+    return (file, block[0].start, block[-1].start + len(block[-1].text)), dedented
 
 
 def _code(text: str, *, whole: bool) -> tuple[str, ast.Module | None]:
