@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mldebt.findings import Hit
 from mldebt.graph import Edge, EdgeKind, Graph, Node, NodeKind
@@ -29,7 +29,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from _services(graph, kinds)
 
 
-def _imports(graph: Graph, kinds: dict[str, str]) -> Iterator[Hit]:
+def _imports(graph: Graph, kinds: Mapping[str, str]) -> Iterator[Hit]:
     """Imports from tests, notebooks and trials in files that are none; who imports nothing but tests, and several of
     them or does nothing else, runs them."""
     ours = {one.path for one in graph.code.definitions if one.kind == "module" and one.purpose is Purpose.PRODUCTION}
@@ -84,7 +84,7 @@ def _runs(graph: Graph) -> Iterator[Hit]:
         )  # fmt: skip
 
 
-def _services(graph: Graph, kinds: dict[str, str]) -> Iterator[Hit]:
+def _services(graph: Graph, kinds: Mapping[str, str]) -> Iterator[Hit]:
     """What a service loads and only prototypes write; what a prototype loads by code of others is its own affair."""
     serving, callers = serving_files(graph), Callers(graph)
     groups: dict[tuple[str, str], list[tuple[Node, Edge, Edge]]] = defaultdict(list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from mldebt.graph.graph import FLOW, Graph
+from mldebt.graph.graph import FLOW, Graph, remembered
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import LEARNS, is_ours
 from mldebt.graph.served import served
@@ -26,6 +26,7 @@ def behind_models(graph: Graph) -> frozenset[str]:
     return _behind(graph, (node for node in graph.nodes() if node.kind is NodeKind.PREDICTION or node.role in LEARNS))
 
 
+@remembered
 def working_on_models(graph: Graph) -> frozenset[str]:
     """The ids of functions, and of modules for what they do outside of any, that do a step of a model's life or make
     what reaches a model, that answer requests with predictions, that call such a step, and of helpers in which nothing

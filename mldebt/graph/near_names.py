@@ -22,8 +22,8 @@ def place_of(artifact: Node) -> str:
 
 def may_be(pattern: str, name: str) -> bool:
     """Whether a name with holes may stand for another one."""
-    parts = [re.escape(part) for part in _HOLE.split(pattern)]
-    return len(parts) > 1 and re.fullmatch("[^/]*".join(parts), name) is not None
+    parts = _HOLE.split(pattern)
+    return len(parts) > 1 and re.fullmatch("[^/]*".join(map(re.escape, parts)), name) is not None
 
 
 def folder_and_name(artifact: Node) -> tuple[str, str]:

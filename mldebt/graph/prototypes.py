@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 
 from mldebt.graph.code import Definition
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.questions import is_ours, serves, trainings
 from mldebt.source import Purpose, folders_above
 
@@ -20,7 +21,8 @@ _FEWEST = 2
 _MEASURES = re.compile(r"(?:.*[_-])?bench(?:marks?|marking)?(?:[_-].*)?", re.IGNORECASE)
 
 
-def prototypes(graph: Graph) -> dict[str, str]:
+@remembered
+def prototypes(graph: Graph) -> Mapping[str, str]:
     """Files that are no production code, with what they are.
 
     A file that is only called like a test, and that production imports, may hold one of statistics.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mldebt.graph.code import Definition
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.pipelines import declared_steps
 from mldebt.graph.questions import is_ours
@@ -94,6 +94,7 @@ def idle_modules(graph: Graph) -> frozenset[str]:
     return frozenset(id.removeprefix("module:") for id in idle)
 
 
+@remembered
 def scripts_nobody_names(graph: Graph) -> tuple[Definition, ...]:
     """Scripts with ML steps that no file names, where files name other scripts of the repository. What they write, no
     other code reads: a training that somebody runs by hand is named nowhere, and its model is loaded."""

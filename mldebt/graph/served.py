@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mldebt.graph.code import SERVED, Definition
-from mldebt.graph.graph import Graph
+from mldebt.graph.graph import Graph, remembered
 from mldebt.graph.handovers import brings_predictions
 from mldebt.graph.nodes import EdgeKind, Node, NodeKind
 from mldebt.graph.questions import BRINGS_IN, STORES, is_ours, trainings
@@ -26,9 +26,14 @@ class Served:
     through: frozenset[str]
 
 
-def served(graph: Graph) -> Iterator[Served]:
+@remembered
+def served(graph: Graph) -> tuple[Served, ...]:
     """Every function of production code that answers requests with predictions; what trains a model on request is
     none."""
+    return tuple(_served(graph))
+
+
+def _served(graph: Graph) -> Iterator[Served]:
     entries = [one for one in graph.code.definitions if _answers(one)]
     if not entries:
         return
