@@ -15,7 +15,7 @@ from mldebt.link.running import Pipelines, Run
 from mldebt.link.slots import slot_values
 from mldebt.link.tasks import orders
 from mldebt.link.texts import HERE
-from mldebt.link.values import Event, Sequence, Value
+from mldebt.link.values import Alt, Event, Sequence, Value
 from mldebt.roles import Confidence, Role
 
 _PROGRAM = "python"
@@ -55,9 +55,12 @@ def in_order(found: tuple[tuple[Event, Run], ...]) -> Iterator[tuple[Run, Run]]:
 def _runs(machine: Machine, pipelines: Pipelines, event: Event) -> Iterator[Run]:
     row = event.row
     said = slot_values(event, row.target) if row is not None and row.target else ()
-    if said:
-        text = " ".join(command_line(machine, value) for value in said)  # a program, and what it is given
-        place = event.chain[0] if event.chain else event.place
+    if not said:
+        return
+    place = event.chain[0] if event.chain else event.place
+    first, *given = said  # a program, and what it is given
+    for one in first.values if isinstance(first, Alt) else (first,):
+        text = " ".join(command_line(machine, value) for value in (one, *given))
         yield from pipelines.commanded(place[0], Command(text, place[1], place[2]))
 
 

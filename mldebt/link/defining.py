@@ -7,7 +7,10 @@ from mldebt.link import keys
 from mldebt.link.kinds import kind_of
 from mldebt.link.machine import Frame, Machine, Made
 from mldebt.link.slots import chosen
-from mldebt.link.values import Alt, Code, Derived, Lib, Member, Place, Setting, Value, literal
+from mldebt.link.values import Alt, Code, Derived, Lib, Member, Place, Setting, Value, is_none, literal
+
+_HANDS = "hands"
+"""The trait of decorators that give the first parameter a value of the kind of their result."""
 
 
 def define(machine: Machine, frame: Frame, step: Define, place: Place) -> Value:
@@ -72,9 +75,15 @@ def _command(machine: Machine, unit: int) -> None:
             by_place += 1
         else:
             value = lines.option(file, (_option_name(parameter.name),), known, place, part=info.name)
-        if isinstance(value, Alt) or (isinstance(value, Setting) and value.default not in (None, known)):
+        told = isinstance(value, Alt) or (isinstance(value, Setting) and value.default not in (None, known))
+        if told or (known is not None and _says_nothing(known)):
             defaults[index] = value
     machine.defaults[unit] = tuple(defaults)
+
+
+def _says_nothing(default: Value) -> bool:
+    """Whether a default only stands for what is not given: code looks whether something was."""
+    return is_none(default) or literal(default) == ""
 
 
 def _option_name(parameter: str) -> str:
@@ -82,11 +91,16 @@ def _option_name(parameter: str) -> str:
 
 
 def _settings(machine: Machine, unit: int) -> None:
-    """A decorator that loads a settings file gives it to the first parameter."""
+    """A decorator that loads a settings file gives it to the first parameter; one that hands something else tells of
+    which kind that is."""
     defaults = list(machine.defaults.get(unit) or [None] * len(machine.info(unit).parameters))
     for made in machine.made[unit]:
         row = chosen(machine.rows_of_call(made.callee), made.arguments)
-        if row is not None and row.op == "config.load" and defaults and defaults[0] is None:
+        if row is None or not defaults or defaults[0] is not None:
+            continue
+        if _HANDS in row.traits:
+            defaults[0] = machine.pool.derived(row.result[0])
+        elif row.op == "config.load":
             machine.noted.mean(row, made.place, sure=True)
             path = keys.file_beside(machine, row, made.arguments, made.place)
             defaults[0] = keys.loaded(machine, path, made.place)

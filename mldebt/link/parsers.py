@@ -45,7 +45,7 @@ class Parsers:
         self._of = lru_cache(maxsize=None)(self._parser)
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """The commands of all definitions that run a script whose options are all known."""
+        """The commands of all definitions, and of code, that run a script whose options are all known."""
         found = [
             one
             for definition in self._pipelines.definitions
@@ -53,7 +53,17 @@ class Parsers:
             for run in self._pipelines.runs(definition, task)
             if (one := self._invocation(task.name, run, whole=definition.form != "container")) is not None
         ]
+        found += self._of_code()
         return tuple(sorted(dict.fromkeys(found), key=lambda one: (one.at, one.path, one.step, one.given)))
+
+    def _of_code(self) -> Iterator[Invocation]:
+        """What code runs. It may put further words behind a command."""
+        for file, command in tuple(self._pipelines.of_code):
+            unit = self._program.unit_at((file, command.start, command.end))
+            for run in self._pipelines.commanded(file, command):
+                one = self._invocation(self._machine.info(unit).name, run, whole=False)
+                if one is not None:
+                    yield one
 
     def _invocation(self, step: str, run: Run, *, whole: bool) -> Invocation | None:
         """`whole`: nobody puts further words behind the command, as whoever starts a container does."""
