@@ -41,6 +41,7 @@ class Definitions:
     def __init__(self, machine: Machine, components: Components, mentions: Mentions) -> None:
         self._machine, self._components = machine, components
         self._strings = strings(machine)
+        self._spelled = {name: [at for at in said if not self._in_test(at)] for name, said in self._strings.items()}
         self._said = Mentioned(machine, mentions)
         self._users = _users(machine)
         self._loose = lru_cache(maxsize=None)(lambda name: self._few(machine.noted.loose.get(name, ())))
@@ -203,7 +204,7 @@ class Definitions:
             purpose=machine.program.purpose(unit),
             component=self._components.of(path),
             used_by=(*used_by, *(("text",) if self._is_told(info.name) or (spoken and not used_by) else ())),
-            test_used_by=self._named_by(users, tests=True),
+            test_used_by=self._named_by(users | self._put_in_place(info.name), tests=True),
             made=(*self._made(unit), *self._hooks.as_handler(unit), *self._hooks.as_command(unit)),
             hooked=self._hooks.is_hooked(unit),
             exported=entry or info.name in machine.program.facts[file].all_names or _re_exported(machine, unit),
@@ -229,12 +230,21 @@ class Definitions:
         file, start, end = decorator
         return any(start <= begin <= stop <= end for _, begin, stop in self._given.get(file, ()))
 
+    def _in_test(self, place: Place) -> bool:
+        unit = self._machine.program.module_unit(place[0])
+        return unit >= 0 and self._machine.is_test(unit)
+
+    def _put_in_place(self, name: str) -> frozenset[int]:
+        """The modules of tests whose texts say a name, as such do that put another thing in the place of a function."""
+        said = self._strings.get(name, ()) if _is_coined(name) else ()
+        return frozenset(self._machine.program.module_unit(at[0]) for at in said if self._in_test(at))
+
     def _spoken(self, name: str, unit: int) -> bool:
         """Whether a string of the code that is no list of what a module exports, or a file that can run code, says the
         name."""
         facts, file = self._machine.program.facts, self._machine.program.file_of[unit]
         info = self._machine.info(unit)
-        places = (place for place in self._strings.get(name, ()) if name not in facts[place[0]].all_names)
+        places = (place for place in self._spelled.get(name, ()) if name not in facts[place[0]].all_names)
         return name in self._said.ends or any(
             place[0] != file or not info.start <= place[1] < info.end for place in places
         )
@@ -242,7 +252,7 @@ class Definitions:
     def _is_told(self, name: str) -> bool:
         """Whether a text says the name that is no list of what a module exports."""
         facts = self._machine.program.facts
-        return name in self._said.ends or any(name not in facts[at[0]].all_names for at in self._strings.get(name, ()))
+        return name in self._said.ends or any(name not in facts[at[0]].all_names for at in self._spelled.get(name, ()))
 
     def _module(self, file: int) -> Definition:
         machine = self._machine

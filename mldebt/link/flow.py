@@ -12,7 +12,7 @@ from mldebt.link.kinds import is_setting, kind_of, truth
 from mldebt.link.machine import MOST_ROUNDS, Frame, Guards, Machine, Summary
 from mldebt.link.operators import choice
 from mldebt.link.pool import Pool
-from mldebt.link.steps import HANDLERS
+from mldebt.link.steps import HANDLERS, give
 from mldebt.link.values import Deferred, Event, Item, Member, Param, Scalar, Setting, Text, Value, literal
 
 LOOP_ROUNDS = 2
@@ -316,7 +316,7 @@ def _is_bound_before(phi: Phi, head: int) -> bool:
 
 def _return(machine: Machine, frame: Frame, step: Return) -> None:
     value = machine.pool.none if step.value == NONE else frame.values[step.value]
-    machine.noted.give(value)
+    give(machine, frame, value)
     frame.returns.append((tuple(frame.guards), value))
 
 

@@ -250,7 +250,8 @@ def _note_any_of(op: Operation) -> None:
     package = op.machine.imports.resolve(op.frame.file, "" if beside else above, len(above) + 1 if beside else 0)
     for file in op.machine.imports.below(package, names) if isinstance(package, Module) else ():
         op.machine.noted.imported.setdefault(file, set()).add(op.frame.file)
-        op.machine.noted.searched.add(file)
+        if not op.machine.is_test(op.frame.unit):
+            op.machine.noted.searched.add(file)
 
 
 def _import_root(op: Operation) -> Value:

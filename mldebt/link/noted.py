@@ -146,10 +146,10 @@ class Noted:
         """A plain name whose meaning is not known, or one of several."""
         self.loose.setdefault(name, set()).add(unit)
 
-    def call(self, callee: Value, file: int, given: Iterable[Value]) -> None:
+    def call(self, callee: Value, file: int, given: Iterable[Value], *, test: bool) -> None:
         """A call: of what looks names up at run time, all names of the file may be meant; what a library is given may
         be asked for all that it has."""
-        if isinstance(callee, Lib) and callee.name in _BY_NAME:
+        if isinstance(callee, Lib) and callee.name in _BY_NAME and not test:
             self.searched.add(file)
         if isinstance(callee, (Lib, Member)):
             self.abroad.update((value, None) for value in given if type(value) in _WITH_NAMES)
@@ -161,7 +161,7 @@ class Noted:
             several[arguments] = None
 
     def give(self, value: Value) -> None:
-        """A value that is handed on: whoever gets it can call it."""
+        """A value that code which is no test hands on: whoever gets it can call it."""
         if type(value) not in _CALLED:
             return
         if isinstance(value, Code):

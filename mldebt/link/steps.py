@@ -160,10 +160,17 @@ def _is_open_ended(frame: Frame, step: facts.Slice) -> bool:
     return negative or isinstance(upper, facts.Unary)
 
 
+def give(machine: Machine, frame: Frame, value: Value) -> None:
+    """A value that code hands on. What only a test hands on, as a module of which it puts something else in the place
+    of a function, nothing that runs calls."""
+    if not machine.is_test(frame.unit):
+        machine.noted.give(value)
+
+
 def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAttribute) -> None:
     base, value = frame.values[step.base], frame.values[step.value]
     machine.noted.assigned.add(step.name)
-    machine.noted.give(value)
+    give(machine, frame, value)
     if isinstance(base, Param) and base.index == 0:
         owner = machine.program.parent(base.unit)
         if owner >= 0 and machine.info(owner).kind == "class":
@@ -182,7 +189,7 @@ def _set_attribute(machine: Machine, frame: Frame, index: int, step: facts.SetAt
 def _set_item(machine: Machine, frame: Frame, index: int, step: facts.SetItem) -> None:
     base, key, value = frame.values[step.base], frame.values[step.key], frame.values[step.value]
     pool = machine.pool
-    machine.noted.give(value)
+    give(machine, frame, value)
     if isinstance(base, Member) and isinstance(base.base, Param):
         frame.put[base, key] = value  # a dictionary of an object holds it under this very key until the function ends
     note_put(machine, base, key, value)
@@ -237,10 +244,10 @@ def _call(machine: Machine, frame: Frame, index: int, step: facts.Call) -> None:
     callee = frame.values[step.callee]
     arguments = tuple([(argument.name, frame.values[argument.value]) for argument in step.arguments])
     sources = tuple([(argument.name, argument.value) for argument in step.arguments])
-    machine.noted.call(callee, frame.file, (value for _, value in arguments))
+    machine.noted.call(callee, frame.file, (value for _, value in arguments), test=machine.is_test(frame.unit))
     note_added(machine, callee, arguments)
     for _, value in arguments:
-        machine.noted.give(value)
+        give(machine, frame, value)
     name, receiver = frame.names.get(index, ""), _receiver_index(frame, step.callee)
     site = Site(_place(frame, step), frame.unit, (), False, name, receiver, sources)
     frame.values[index] = call(machine, frame, callee, arguments, site)
@@ -278,7 +285,7 @@ def _choice(machine: Machine, frame: Frame, index: int, step: facts.Choice) -> N
 
 def _collection(machine: Machine, frame: Frame, index: int, step: facts.Collection) -> None:
     for part in step.items:
-        machine.noted.give(_operand(machine, frame, part))
+        give(machine, frame, _operand(machine, frame, part))
     frame.values[index] = operators.collection(machine, frame, step)
 
 
