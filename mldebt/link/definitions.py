@@ -18,7 +18,7 @@ from mldebt.link.machine import Machine
 from mldebt.link.mentioned import Mentioned, Mentions
 from mldebt.link.ml_work import ml_events, ml_units
 from mldebt.link.spoken import strings, tails, written
-from mldebt.link.unnamed import walked
+from mldebt.link.unnamed import searched, walked
 from mldebt.link.values import Alt, Code, Place, Value
 from mldebt.link.warehouse import models_in_code
 from mldebt.source import Purpose, Span
@@ -62,7 +62,7 @@ class Definitions:
         self._ml_files = {machine.program.file_of[event.unit] for event in events if event.what != "decide"}
         self._given = _calls_of_given(machine)
         self._walked = walked(machine)
-        self._searched = machine.noted.all_searched() | self._walked
+        self._searched = searched(machine) | self._walked
         test = (machine.program.is_test[machine.program.module_unit(file)] for file in machine.noted.naming)
         self._any_class = not all(test)  # code makes objects of whatever class it is told the name of
 

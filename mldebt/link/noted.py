@@ -173,7 +173,3 @@ class Noted:
         elif isinstance(value, Alt):
             for part in value.values:
                 self.give(part)
-
-    def all_searched(self) -> frozenset[int]:
-        """Files whose definitions may be looked up by name at run time, with those they import."""
-        return frozenset(self.searched).union(f for f, by in self.imported.items() if by & self.searched)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.link import texts
 from mldebt.link.machine import Machine
-from mldebt.link.values import Alt, Code, Param, Sequence, Text, Value
+from mldebt.link.values import Alt, Code, Module, Param, Sequence, Text, Value
 
 
 def walked(machine: Machine) -> frozenset[int]:
@@ -19,6 +19,18 @@ def walked(machine: Machine) -> frozenset[int]:
             for listed in noted.listed[file]:
                 for folder in _folders(machine, file, listed):
                     found.update(machine.imports.under(folder))
+    return frozenset(found)
+
+
+def searched(machine: Machine) -> frozenset[int]:
+    """The files whose definitions may be looked up by name at run time, with those that they hold whole: as a module,
+    or all of its names. What such a file takes by name is named there."""
+    noted = machine.noted
+    starred = {one.file for taken in machine.stars.values() for one in taken if isinstance(one, Module)}
+    whole = [(file, noted.imported.get(file, set())) for file in sorted(noted.held | starred)]
+    found = set(noted.searched)
+    while more := {file for file, by in whole if file not in found and by & found}:
+        found |= more
     return frozenset(found)
 
 
