@@ -11,6 +11,7 @@ from mldebt.graph import DefinedSetting, Graph
 from mldebt.graph.conflicts import conflicts
 from mldebt.graph.environment import Dependency
 from mldebt.graph.repeated_settings import Same, same_settings
+from mldebt.graph.repeated_tables import Written, written_again
 from mldebt.graph.repeated_versions import Versions, tools, versions
 from mldebt.graph.said_twice import Pair, said_twice
 from mldebt.graph.settings_files import Copies, copies
@@ -25,8 +26,8 @@ of lines that was taken over."""
 
 
 def check(graph: Graph) -> Iterator[Hit]:
-    """One hit for each set of copies, for the settings outside of them that the same files repeat, and for each set of
-    packages."""
+    """One hit for each set of copies, for the settings outside of them that the same files repeat, for each set of
+    packages, and for the lists and tables that the same files write out."""
     found = copies(graph)
     for one in found:
         yield _of_copies(one)
@@ -36,6 +37,9 @@ def check(graph: Graph) -> Iterator[Hit]:
     yield from map(_of_one_file, said_twice(graph, differing=False))
     yield from map(_of_versions, versions(graph))
     yield from map(_of_tools, tools(graph))
+    for part in graph.parts():
+        for files, written in written_again(part):
+            yield _of_tables(files, written)
 
 
 def _is_of_copies(same: Same, copied: frozenset[str]) -> bool:
@@ -173,6 +177,26 @@ def _of_tools(asked: tuple[Dependency, ...]) -> Hit:
         confidence=Confidence.LIKELY if len(names) > 1 else Confidence.HINT,
         related=tuple(Stop(one.at, f"asks for: {one.name}{one.specifier}") for one in others)[:MAX_STOPS],
         variant="versions",
+    )  # fmt: skip
+
+
+def _of_tables(files: tuple[str, ...], written: list[Written]) -> Hit:
+    """Lists and tables that the same files write out, the longest first."""
+    written = sorted(written, key=lambda ones: (-ones[0].entries, ones[0].at))
+    first, *others = (one for ones in written for one in ones)
+    names = [ones[0].name for ones in written]
+    stops = tuple(Stop(one.at, f"{one.entries} values: {one.name or 'the same again'}") for one in (first, *others))
+    return Hit(
+        at=first.at,
+        details={
+            "setting": _listed(names), "value": "", "count": str(sum(ones[0].entries for ones in written)),
+            "path": _listed(files),
+        },
+        keys=("tables", *sorted(set(names)), *files),
+        confidence=Confidence.LIKELY,
+        trail=stops[:MAX_STOPS],
+        related=stops[1:MAX_STOPS],
+        variant="tables" if len(written) > 1 else "table",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from mldebt.graph.formulas import Formula
 from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.secret import Secret
 from mldebt.graph.settings import DefinedSetting, Given, Overridden, SettingRead, UnreadName
+from mldebt.graph.written_out import WrittenOut
 from mldebt.source import Purpose, Span
 
 SERVED = frozenset({"endpoint", "handler"})
@@ -296,7 +297,7 @@ class Code:
     that fail, `queries` the files of SQL, if all of them are run by their names, `absent` what runs code that is gone,
     `failing` the files that fail whenever they are run, `broken` the imports that fail, `given` plain arguments of
     calls, `overridden` options to which commands give another value than their default, `idle` the files of settings
-    that nothing loads."""
+    that nothing loads, `written_out` lists and tables of constants that several files write out."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -351,6 +352,7 @@ class Code:
     given: tuple[Given, ...] = ()
     overridden: tuple[Overridden, ...] = ()
     idle: tuple[IdleSettings, ...] = ()
+    written_out: tuple[tuple[WrittenOut, ...], ...] = ()
 
     def repository_of(self, path: str) -> str:
         """The repository that a path or component belongs to; empty where there is only one."""

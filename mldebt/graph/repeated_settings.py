@@ -73,7 +73,7 @@ def same_settings(graph: Graph) -> Iterator[Same]:
     """Settings that stand with one value in several files of a repository, by name; each once, with the value that
     most places have."""
     groups: dict[tuple[str, str], dict[str, dict[Span, DefinedSetting]]] = defaultdict(lambda: defaultdict(dict))
-    written, known = Written(graph), _Known(sheets_of(graph), _twins(graph), uses(graph))
+    written, known = Written(graph), _Known(sheets_of(graph), twins(graph), uses(graph))
     modules = [one.path for one in graph.code.definitions if one.kind == "module"]
     idle = idle_modules(graph) | superseded(graph)
     homes, handed = _homes(graph), {identity(one) for one in graph.code.settings if _is_of_a_resource(one)}
@@ -332,7 +332,7 @@ def _is_of_a_resource(one: DefinedSetting) -> bool:
     return one.form == "terraform" and one.scope.startswith("resource.")
 
 
-def _twins(graph: Graph) -> Mapping[str, str]:
+def twins(graph: Graph) -> Mapping[str, str]:
     """The files of code that define the same names as another one, and which that is."""
     defined: dict[str, list[str]] = defaultdict(list)
     for one in graph.code.definitions:

@@ -52,6 +52,7 @@ from mldebt.link.unread_names import unread_names
 from mldebt.link.unread_options import unread_options
 from mldebt.link.values import Event
 from mldebt.link.words import told_to_people
+from mldebt.link.written_out import written_out
 from mldebt.packages import Packages
 from mldebt.roles import Role
 
@@ -218,6 +219,7 @@ def _of_settings(code: Code, linked: _Linked) -> Code:
         overridden=configured.overridden(),
         given=GivenArguments(machine, components, linked.known.is_ml).all(),
         idle=idle_settings(machine, mentions, given, {one.path for one in linked.aside if one.kind != _SETTINGS}),
+        written_out=written_out(machine),
     )
 
 
