@@ -56,7 +56,7 @@ _Run = tuple[str, ...]
 class _Written:
     """A function: its steps, the runs of them, and all that it says, values too. `changes`: it does more with rows or
     models than to read and store them; `declares`: it only says what models are made of; `answers`: it answers requests
-    by a model; `lines` hold its steps."""
+    by a model; `helps`: it does none of that, and such code calls it; `lines` hold its steps."""
 
     definition: Definition
     steps: tuple[str, ...]
@@ -66,6 +66,7 @@ class _Written:
     changes: bool
     declares: bool
     answers: bool
+    helps: bool
     lines: int
 
 
@@ -77,9 +78,10 @@ def copied_code(machine: Machine, definitions: Iterable[Definition]) -> tuple[tu
     groups = [part for group in _joined(pairs) for part in _parted([known[at] for at in group])]
     found = [tuple(_copies(group)) for group in groups]
     together = [frozenset(copy.id for copy in group) for group in found]
-    made = networks(machine, bodies)
+    busy = [body for body in bodies if body[2]]
+    made = networks(machine, busy)
     life = {one.id for _, one, roles in bodies if any(map(_OF_MODELS.intersection, roles.values()))}
-    written = (*found, *copied_blocks(machine, bodies, together))
+    written = (*found, *copied_blocks(machine, busy, together))
     return tuple(sorted(tuple(_judged(copy, made, life) for copy in group) for group in written))
 
 
@@ -88,7 +90,8 @@ def _judged(copy: Copy, made: Collection[str], life: Collection[str]) -> Copy:
 
 
 def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tuple[int, Definition, Roles]]:
-    """The functions of production code, and what scripts do outside of any, that handle rows or models."""
+    """The functions of production code, and what scripts do outside of any, that handle rows or models, and the helpers
+    of such code, which have no roles."""
     named = {one.id: one for one in definitions if one.purpose is Purpose.PRODUCTION}
     no_rows, found = described(machine), []
     for unit, info in enumerate(machine.program.units):
@@ -98,10 +101,25 @@ def _bodies(machine: Machine, definitions: Iterable[Definition]) -> Iterator[tup
         if definition is not None and not definition.abstract:
             found.append((unit, definition, handling(machine, unit, no_rows)))
     asked = asking(machine, [unit for unit, _, roles in found if any(map(LIFE.intersection, roles.values()))])
+    busy = {unit for unit, _, roles in found if roles}.union(asked)
+    helping = _called_by(machine, busy)
     for unit, definition, roles in found:
         handled = {**asked.get(unit, {}), **roles} if definition.kind == "function" else roles
-        if handled and len(machine.program.body(unit)) >= FEWEST_SAME:
+        if (handled or unit in helping) and len(machine.program.body(unit)) >= FEWEST_SAME:
             yield unit, definition, handled
+
+
+def _called_by(machine: Machine, busy: Collection[int]) -> frozenset[int]:
+    """What code that handles rows or models calls, and what that calls."""
+    callees: dict[int, set[int]] = defaultdict(set)
+    for caller, callee, _ in machine.calls:
+        callees[caller].add(callee)
+    seen, todo = set(busy), list(busy)
+    while todo:
+        new = callees[todo.pop()] - seen
+        seen |= new
+        todo += new
+    return frozenset(seen)
 
 
 def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) -> _Written | None:
@@ -118,10 +136,10 @@ def _written(machine: Machine, unit: int, definition: Definition, roles: Roles) 
     said = Counter(value for at, step in enumerate(body) if at not in shown and (value := _said(step)))
     starts = machine.program.facts[machine.program.file_of[unit]].lines
     lines = {bisect_right(starts, step.start) for step in body if step.end and not isinstance(step, SILENT)}
-    changes, declares = not handled <= BRINGS, handled <= {Role.CONSTRUCT}
+    changes, declares = not handled <= BRINGS, handled == {Role.CONSTRUCT}
     asks = not SERVED.isdisjoint(definition.made) and not handled.isdisjoint((Role.PREDICT, None))
     answers = asks and (len(roles) > 1 or _calls_several(machine, unit))
-    return _Written(definition, steps, runs, said, values, changes, declares, answers, len(lines))
+    return _Written(definition, steps, runs, said, values, changes, declares, answers, not handled, len(lines))
 
 
 def _calls_several(machine: Machine, unit: int) -> bool:
@@ -149,13 +167,17 @@ def _said(step: facts.Step) -> str:
 
 
 def _candidates(known: list[_Written]) -> Iterator[tuple[int, int]]:
-    """Pairs that have some run in common."""
+    """Pairs that have some run in common; of helpers those of one name."""
     having: dict[_Run, list[int]] = defaultdict(list)
+    called: dict[str, list[int]] = defaultdict(list)
     for at, one in enumerate(known):
-        for run in one.runs:
+        called[_last(one)].append(at)
+        for run in () if one.helps else one.runs:
             having[run].append(at)
     telling = (some for some in having.values() if len(some) <= _MOST_SHARING)
-    yield from sorted({pair for some in telling for pair in combinations(some, 2)})
+    found = {pair for some in telling for pair in combinations(some, 2)}
+    named = (pair for some in called.values() if len(some) <= _MOST_SHARING for pair in combinations(some, 2))
+    yield from sorted(found.union(pair for pair in named if any(known[at].helps for at in pair)))
 
 
 def _are_alike(one: _Written, other: _Written) -> bool:
