@@ -12,7 +12,7 @@ from mldebt.graph import Branch, Definition, Graph, Note
 from mldebt.graph.absent_code import FailingFile
 from mldebt.graph.broken_imports import BrokenImport
 from mldebt.graph.flagged import who_sets
-from mldebt.graph.idle_code import among_models, offered
+from mldebt.graph.idle_code import among_models, are_much, offered
 from mldebt.graph.idle_settings import IdleSettings
 from mldebt.graph.model_work import handling_data
 from mldebt.graph.reach import (
@@ -197,7 +197,8 @@ def _together(told: list[tuple[Unused, Hit]]) -> Iterator[Hit]:
     copied: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
     for found in files.values():
         if len(found) >= _FEWEST_TOGETHER:
-            yield _of_several(sorted(found, key=lambda one: (one[1].severity is Severity.INFO, one[1].at)))
+            hit = _of_several(sorted(found, key=lambda one: (one[1].severity is Severity.INFO, one[1].at)))
+            yield replace(hit, confidence=Confidence.LIKELY) if are_much(gone for gone, _ in found) else hit
             continue
         for gone, hit in found:
             one = gone.definition

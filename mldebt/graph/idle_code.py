@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
 from mldebt.graph.model_work import working_on_models
@@ -13,6 +15,7 @@ from mldebt.source import Purpose
 _OF_A_MODEL = LEARNS | {Role.PREDICT, Role.EVALUATE, Role.SPLIT, Role.RESAMPLE}
 
 
+_MUCH_TOGETHER = 30
 _FEWEST_LINES, _KEPT_LINES = 5, 10
 """A helper of fewer lines costs its readers nothing, and one that tests keep of fewer lines little."""
 
@@ -43,6 +46,15 @@ def _is_read(one: Definition) -> bool:
 
 def _is_helper(one: Definition) -> bool:
     return one.kind == "function" and lines_of(one) >= _FEWEST_LINES
+
+
+def are_much(idle: Iterable[Unused]) -> bool:
+    """Whether functions and classes of one file, of which nothing at all says the name, are so long together that who
+    reads the file has to understand them. One that is kept for a copy in use, or stands in a cell, is none."""
+    gone = list(idle)
+    whole = all(one.definition.kind in ("function", "class") and not one.definition.at.cell for one in gone)
+    named = any(one.tests or one.told or one.off or one.twin or one.definition.exported for one in gone)
+    return whole and not named and sum(lines_of(one.definition) for one in gone) >= _MUCH_TOGETHER
 
 
 def offered(graph: Graph, idle: tuple[Unused, ...]) -> frozenset[str]:
