@@ -125,6 +125,7 @@ class Literals:
                 if said and len(said) < _LONGEST:
                     default = any(place == place_of(setting.default) for setting in location.settings)
                     name = _folder(access.key.partition(":")[2], said) if role == "path" else location.anchor
+                    name = "bucket" if role == "bucket" and said == urlsplit(location.path).netloc else name
                     yield self._literal(role, name, said, place, access.event.callee, default)
 
     def _of_registered(self) -> Iterator[Literal]:
@@ -163,15 +164,20 @@ class Literals:
                 yield self._literal(role, name, match[1], (place[0], start, min(start + len(match[0]), place[2])))
 
     def _of_buckets(self) -> Iterator[Literal]:
-        """Buckets that stand in an argument of their own."""
+        """Buckets that stand in an argument of their own: of a read or write, or of what hands one out by its name."""
         for access in self._accesses.found:
             row, event = access.event.row, access.event
-            given = argument(event.arguments, row.bucket, event.receiver) if row is not None and row.bucket else None
-            if row is None or row.store is not Store.OBJECT:
-                continue
-            place, said = place_of(given), literal(given) if given is not None else None
-            if said and place is not None and place[0] >= 0:
-                yield self._literal("bucket", "bucket", said, place, event.callee)
+            if row is not None and row.bucket and row.store is Store.OBJECT:
+                yield from self._bucket(event, argument(event.arguments, row.bucket, event.receiver))
+        for event in self._machine.happened():
+            row = event.row
+            if row is not None and row.target and row.store is Store.OBJECT and _is_bucket(row):
+                yield from self._bucket(event, argument(event.arguments, row.target[0], event.receiver))
+
+    def _bucket(self, event: Event, given: Value | None) -> Iterator[Literal]:
+        place, said = place_of(given), literal(given) if given is not None else None
+        if said and place is not None and place[0] >= 0:
+            yield self._literal("bucket", "bucket", said, place, event.callee)
 
     def _of_paths(self) -> Iterator[Literal]:
         """The parts of values that are paths, whether or not they are read or written."""
@@ -328,6 +334,11 @@ def _host(said: str) -> str:
         return urlsplit(said).hostname or ""
     except ValueError:
         return ""
+
+
+def _is_bucket(row: Row) -> bool:
+    """Whether a call hands out a bucket by its name."""
+    return row.role is Role.CONSTRUCT and "".join(row.result[:1]).partition(".")[0] == "bucket"
 
 
 def _is_inside_a_hub(access: Access) -> bool:
