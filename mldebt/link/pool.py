@@ -33,6 +33,7 @@ from mldebt.link.values import (
     Value,
     literal,
 )
+from mldebt.roles import Role
 
 TOO_MANY = "too many alternatives"
 MOST_ALTERNATIVES = 8
@@ -288,12 +289,12 @@ class Pool:
         return tuple(self._texts.values())
 
     def users(self) -> Iterator[tuple[Value, ...]]:
-        """What things go into whose use of them nobody follows: events, data made in an unknown way, and comparisons
-        with a whole."""
+        """What things go into whose use of them nobody follows: events, but for those that only show what they are
+        given, data made in an unknown way, and comparisons with a whole."""
         for value in self._made.values():
             if type(value) is Derived or type(value) is Unknown:
                 yield value.origins
-            elif type(value) is Event:
+            elif type(value) is Event and not _is_shown(value):
                 yield tuple(argument for _, argument in value.arguments)
             elif type(value) is Deferred and value.op == "compare" and value.names[0] in ("==", "!="):
                 left, right = value.operands[:2]
@@ -318,6 +319,14 @@ class Pool:
 
 _OWN_ORIGINS = frozenset({Result, Param, Setting, Deferred, Instance})
 _PLAIN = frozenset({Scalar, Lib, Module, Code})
+_SHOWS = frozenset({Role.INSPECT, Role.LOG})
+_LOOKS = frozenset({"plot", "page"})  # how these look is what they are told
+
+
+def _is_shown(event: Event) -> bool:
+    """Whether a call shows people what it is given, and gives nothing back."""
+    row = event.row
+    return row is not None and row.role in _SHOWS and not (row.result or row.traits & _LOOKS)
 
 
 def any_argument_open(arguments: tuple[tuple[str, Value], ...]) -> bool:

@@ -118,7 +118,7 @@ def apply_row(
         told_of = arguments
         if kind.partition(".")[0] in _ROWED:
             told_of = tuple([(name, only_names(machine, one)) for name, one in arguments])
-        data = _sources(receiver, told_of)
+        data = () if row.role is Role.LOG and not row.result else _sources(receiver, told_of)
         if _BY_ROW in row.traits and receiver is not None and row.callback is not None:
             data = columns_of_row(machine, receiver, argument(arguments, row.callback)) or data
         value: Value = machine.pool.derived(kind, *data, *also, *_ordering(machine, row, receiver, arguments))
