@@ -23,7 +23,7 @@ _LOCKS = re.compile(
     re.IGNORECASE,
 )
 _PIP_LOCK = re.compile(r"requirements[\w.-]*\.lock|requirements[\w.-]*[_.-]lock(?:ed)?\.txt", re.IGNORECASE)
-_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file", re.IGNORECASE)
+_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+|-[\w-]+)?|.+\.(?:docker|container)file", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _INSTALLING = r"[ \t]*[!%$]?[ \t]*(?:python[\d.]*[ \t]+-m[ \t]+)?(?:pip[\d.]*|conda)[ \t]+install[ \t]"
 _INSTALLS = re.compile(rf"^{_INSTALLING}.*$", re.MULTILINE)

@@ -15,9 +15,10 @@ from mldebt.wildcards import fits
 LIMIT = 256 * 1024
 DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
 _NAMES = (
-    "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "*.dockerfile", "procfile",
-    "jenkinsfile", "mlproject", "snakefile", "*.smk", "dvc.lock", "package.json", "pipfile", "*.sh", "*.bash", "*.zsh",
-    "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf", "*.hcl", "*.j2", "*.service",
+    "makefile", "gnumakefile", "*.mk", "justfile", "dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile",
+    "procfile", "jenkinsfile", "mlproject", "snakefile", "*.smk", "dvc.lock", "package.json", "pipfile",
+    "*.sh", "*.bash", "*.zsh", "*.bat", "*.cmd", "*.ps1", "*.yml", "*.yaml", "*.toml", "*.cfg", "*.ini", "*.tf",
+    "*.hcl", "*.j2", "*.service",
     "*.sbatch", "*.slurm", "*.pbs", "*.conf", "*crontab*", "*.cron", "*.timer", *(f"*{suffix}" for suffix in DOCUMENTS),
 )  # fmt: skip
 _BUILDS = ".s2i"

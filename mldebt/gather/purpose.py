@@ -27,7 +27,7 @@ _REQUIREMENTS = re.compile(
     r"(?:[\w.-]*[_.-])?(?:requirements|constraints)(?:[_.-]?[\w.-]*)?\.(?:txt|in|lock)|requirements(?:\.lock)?|pipfile"
     r"|req(?:s|uir[a-z]*)?\.(?:txt|in)"  # however it is spelled
     r"|(?:poetry|uv|pdm|pixi|pipfile)\.lock|pylock(?:\.[\w-]+)?\.toml|(?:[\w.-]*[._-])?(?:conda|mamba)-lock\.ya?ml"
-    r"|(?:docker|container)file(?:\.[\w.-]+)?|[\w.-]+\.(?:docker|container)file"
+    r"|(?:docker|container)file(?:\.[\w.-]+|-[\w-]+)?|[\w.-]+\.(?:docker|container)file"
 )
 _NO_REQUIREMENTS = (".dockerignore", ".containerignore", ".md", ".sh", ".py")
 _LOCK = re.compile(r"(?:^|[._-])lock\.(?:json|ya?ml|toml)$|^npm-shrinkwrap\.json$")

@@ -10,8 +10,8 @@ from mldebt.source import folders_above
 from mldebt.wildcards import fits
 
 _MARKS = (
-    "Dockerfile", "Dockerfile.*", "*.dockerfile", "requirements*.txt", "pyproject.toml", "setup.py", "setup.cfg",
-    "Pipfile", "environment.y*ml", "conda.y*ml", "serverless.y*ml", "MLproject", "package.json",
+    "Dockerfile", "Dockerfile.*", "Dockerfile-*", "*.dockerfile", "requirements*.txt", "pyproject.toml", "setup.py",
+    "setup.cfg", "Pipfile", "environment.y*ml", "conda.y*ml", "serverless.y*ml", "MLproject", "package.json",
 )  # fmt: skip
 
 

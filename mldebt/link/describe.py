@@ -61,7 +61,8 @@ _DIGEST = "digest"
 _UNSEEN = (
     ("pipeline", ("makefile", "gnumakefile", "*.mk", "justfile", "dvc.yaml", "mlproject", "snakefile", "*.smk",
                   "procfile", "azure-pipelines.y*ml")),
-    ("container", ("dockerfile", "dockerfile.*", "*.dockerfile", "docker-compose*.y*ml", "compose*.y*ml")),
+    ("container", ("dockerfile", "dockerfile.*", "dockerfile-*", "*.dockerfile", "docker-compose*.y*ml",
+                   "compose*.y*ml")),
     ("ci", (".gitlab-ci.y*ml", "jenkinsfile", ".travis.yml", "cloudbuild.y*ml", "buildspec.y*ml")),
     ("shell", ("*.sh", "*.bash", "*.bat", "*.cmd", "*.ps1", "*.sbatch", "*.slurm")),
     ("sql", ("*.sql", "*.sqlx", "*.ddl")),

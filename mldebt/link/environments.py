@@ -20,7 +20,7 @@ _ASIDE = re.compile(r"(?:^|[_.:-])(?:dev|develop|development|tests?|testing|lint
                     r"style|quality|tools?|notebooks?|build|release|pre-commit)(?:[_.-]|$)")  # fmt: skip
 _PROJECT = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 _HOOKS = ".pre-commit-config.yaml"
-_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
+_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+|-[\w-]+)?|.+\.(?:docker|container)file")
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[\w.-]+):v?\d+\.\d+[\w.-]*(?:@.*)?")
 _PINNING = ("requirements", "conda", "container", "project", "constraints")
 _SOMEWHERE = frozenset({"container", "notebook"})  # what they name lies where they run

@@ -20,7 +20,7 @@ from mldebt.source import folders_above
 
 MOST_TASKS = 500
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml|docker-compose[\w.-]*\.ya?ml")
-_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+)?|.+\.(?:docker|container)file")
+_CONTAINER = re.compile(r"(?:docker|container)file(?:\..+|-[\w-]+)?|.+\.(?:docker|container)file")
 _WORKFLOWS = ".github/workflows"
 _OF_RULES = ("rules", "workflow")
 _RESOURCES = frozenset({
