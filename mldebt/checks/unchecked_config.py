@@ -55,7 +55,8 @@ def _of_copies(graph: Graph, hits: list[Hit]) -> Iterator[Hit]:
     for hit in hits:
         below = f"{home.get(hit.at.path, '')}/"
         own = (path.removeprefix(below) for path in (hit.details["path"], hit.at.path))
-        alike[(*own, hit.details["consumer"], hit.confidence)].append(hit)
+        key = (*own, hit.details["consumer"], hit.confidence)
+        alike[key].append(hit)
     for first, *others in (sorted(found, key=lambda hit: hit.at) for found in alike.values()):
         again = tuple(Stop(hit.at, f"load of a copy: {hit.details['path']}") for hit in others)
         yield replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*again, *first.related)[:MAX_STOPS])
