@@ -25,6 +25,19 @@ import pandas as pd
 
 print(joblib.load("models/older.joblib").predict(pd.read_csv("data/today.csv")[["wind"]]))
 """
+SERVE = """
+import joblib
+from flask import Flask, jsonify
+
+app = Flask("levels")
+model = joblib.load("models/older.joblib")
+
+
+@app.route("/level/<wind>")
+def level(wind):
+    return jsonify(level=float(model.predict([[float(wind)]])[0]))
+"""
+UNSTORED = UNSEEDED.replace("joblib.dump(", "print(").replace(', "models/older.joblib")', ".oob_score_)")
 BROKEN = f"from levels import flood\n{UNSEEDED}"
 NAMED = "model:\n\tpython train.py\n"
 NAMED_BELOW = f"{NAMED}\nolder:\n\tcd old && python train.py\n"
@@ -58,6 +71,8 @@ LOOK = 'import pandas as pd\n\nprint(pd.read_csv("data/levels.csv").describe())\
                                     "Makefile": NAMED}, True),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK}, True),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "train.py": SEEDED}, False),
+        ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "app.py": SERVE}, True),
+        ("uncontrolled-randomness", {"notebooks/a.py": UNSTORED, "notebooks/b.py": LOOK, "app.py": SERVE}, False),
         ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED}, False),
         ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED_BELOW}, True),
         ("preprocessing-leakage", {"notebooks/a.py": LEAK, "notebooks/b.py": LOOK, "train.py": SEEDED}, True),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph, remembered
-from mldebt.graph.questions import is_ours, serves, trainings
+from mldebt.graph.questions import is_ours, saved, serves, trainings
 from mldebt.source import Purpose, folders_above
 
 NOTEBOOK, TEST, TRIAL = "a notebook", "test code", "a folder of trials"
@@ -40,10 +40,15 @@ def prototypes(graph: Graph) -> Mapping[str, str]:
 
 def beside_production(graph: Graph) -> frozenset[str]:
     """The notebooks and trials of a repository in which models are also trained or served by other code; none where
-    there is no such code, as trials are all there is then."""
+    there is no such code, as trials are all there is then. Where other code only serves, the models come from the
+    trials that store one."""
     trials = frozenset(path for path, kind in prototypes(graph).items() if kind != TEST)
-    models = (*trainings(graph), *(node for node in graph.nodes() if serves(node)))
-    return trials if any(is_ours(node) and node.at.path not in trials for node in models) else frozenset()
+    taught = trainings(graph)
+    if any(is_ours(node) and node.at.path not in trials for node in taught):
+        return trials
+    if any(serves(node) and node.at.path not in trials for node in graph.nodes()):
+        return trials - {fit.at.path for fit in taught if saved(graph, fit)}
+    return frozenset()
 
 
 def measuring(graph: Graph) -> frozenset[str]:
