@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"#\d+")
 _VERSION = re.compile(r"^(?P<stem>.+?)[_-]?v?(?P<number>\d+)$")
 _USED = re.compile(r"(?<![\w.])(?:self\.)?[A-Za-z_]\w*\b(?!\s*=[^=])")
 _TOLD = frozenset({"text", "document"})
-_OUTSIDE = frozenset({"endpoint", "command", "task", "flow", "hook", "fixture", "?"})
+_OUTSIDE = frozenset({"endpoint", "handler", "command", "task", "flow", "hook", "fixture", "?"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from mldebt.link.own_transformers import traits_of
 from mldebt.link.places import PER_RUN
 from mldebt.link.portrait import Portraits, edge_kind, node_kind, role_of
 from mldebt.link.row_marks import RowMarks
+from mldebt.link.sent_requests import sent_requests
 from mldebt.link.statements import Statements
 from mldebt.link.task_graph import TaskGraph
 from mldebt.link.terraform import Terraform
@@ -72,7 +73,7 @@ class Assembler:
         self.functions = FunctionNodes(machine, self.builder, self.components)
         self.terraform = Terraform(machine.program)
         self.handlers = Handlers(declared.pipelines, self.terraform, self.components)
-        machine.handlers = self.handlers.units
+        machine.handlers = self.handlers.units.union(sent_requests(machine))
         self.lineage = Lineage(machine)
         self._named = named_elsewhere(machine, accesses)
         self.fates = Fates(machine)
