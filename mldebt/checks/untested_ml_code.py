@@ -15,7 +15,7 @@ from mldebt.graph.graph import FLOW
 from mldebt.graph.handovers import components_by_file, function_around
 from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models, called_for_models
-from mldebt.graph.prototypes import NOTEBOOK_ENDING, measuring, prototypes
+from mldebt.graph.prototypes import among_notebooks, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares, rows_stored
 from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
 from mldebt.graph.tested_code import files_tested, files_tried, functions_tested
@@ -74,7 +74,7 @@ def _in_repository(graph: Graph) -> Iterator[Hit]:
     does = {**_remade(graph, dead), **does}
     modules = (one for one in graph.code.definitions if one.kind == "module")
     reached = {one.path for one in modules if one.path in tested and one.purpose is not Purpose.TEST}
-    tried_out = {*prototypes(graph), *measuring(graph), *_among_notebooks(graph)}
+    tried_out = {*prototypes(graph), *measuring(graph), *among_notebooks(graph)}
     aside = tried_out | {one.path for one in scripts_nobody_names(graph)} | _idle(graph, does, asked)
     hits = []
     for hit in _untested(graph, tested - uncalled.keys(), {**loose, **does, **uncalled}):
@@ -318,19 +318,6 @@ def _of_all(hits: list[Hit]) -> Hit:
         related=(*modules[:_SHOWN], *inside[:_SHOWN]),
         variant="all" if count else "folder",
     )
-
-
-def _among_notebooks(graph: Graph) -> Iterator[str]:
-    """Files that nobody imports, in a folder that holds as many notebooks as other code: written beside them."""
-    folders: dict[str, list[str]] = defaultdict(list)
-    for one in graph.code.definitions:
-        if one.kind == "module":
-            folders[posixpath.dirname(one.path)].append(one.path)
-    wanted = {use.path for use in graph.code.local_imports}
-    for folder, paths in folders.items():
-        scripts = [path for path in paths if not path.endswith(NOTEBOOK_ENDING)]
-        if folder and 2 * len(scripts) <= len(paths):
-            yield from (path for path in scripts if path not in wanted)
 
 
 def _does(graph: Graph, node: Node) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph, remembered
@@ -58,6 +59,19 @@ def measuring(graph: Graph) -> frozenset[str]:
     called_so = {path for path in paths if any(map(_MEASURES.fullmatch, path.removesuffix(".py").split("/")))}
     asked = {use.path for use in graph.code.local_imports if use.at.path not in called_so}
     return frozenset(called_so - asked)
+
+
+def among_notebooks(graph: Graph) -> Iterator[str]:
+    """Files that nobody imports, in a folder that holds as many notebooks as other code: written beside them."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for one in graph.code.definitions:
+        if one.kind == "module":
+            folders[posixpath.dirname(one.path)].append(one.path)
+    wanted = {use.path for use in graph.code.local_imports}
+    for folder, paths in folders.items():
+        scripts = [path for path in paths if not path.endswith(NOTEBOOK_ENDING)]
+        if folder and 2 * len(scripts) <= len(paths):
+            yield from (path for path in scripts if path not in wanted)
 
 
 def trial_folder(path: str) -> str:
