@@ -185,7 +185,7 @@ def _of_tables(files: tuple[str, ...], written: list[Written]) -> Hit:
     written = sorted(written, key=lambda ones: (-ones[0].entries, ones[0].at))
     first, *others = (one for ones in written for one in ones)
     names = [ones[0].name for ones in written]
-    stops = tuple(Stop(one.at, f"{one.entries} values: {one.name or 'the same again'}") for one in (first, *others))
+    stops = tuple(Stop(one.at, f"{one.entries} constants: {one.name or 'the same again'}") for one in (first, *others))
     return Hit(
         at=first.at,
         details={

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mldebt.facts import NONE, Collection, Const, SetAttribute, Step, Unary
 from mldebt.graph.written_out import WrittenOut
@@ -16,6 +18,8 @@ FEWEST_ENTRIES = 6
 _CODE = ".py"
 _ALL = "__all__"
 _DICT = "dict"
+_TABLE, _LIST = "table", "list"
+_NUMBERS, _NEGATIVE, _MOST = frozenset({"int", "float"}), "-", 1e15
 _Said = tuple[object, ...]
 
 
@@ -44,7 +48,8 @@ def _of_unit(machine: Machine, unit: int) -> Iterator[tuple[_Said, WrittenOut]]:
     file, module = machine.program.file_of[unit], machine.info(unit).kind == "module"
     for at, said in whole.items():
         entries, name = _entries(said), names.get(at, "")
-        if at not in inner and entries >= FEWEST_ENTRIES and name != _ALL and len(set(_values(said))) > 1:
+        plain = name == _ALL or len(set(_values(said))) == 1 or _is_counted_off(said)
+        if at not in inner and entries >= FEWEST_ENTRIES and not plain:
             span = machine.program.span((file, steps[at].start, steps[at].end))
             yield said, WrittenOut(span, name, entries, module and bool(name))
 
@@ -75,7 +80,7 @@ def _collected(steps: tuple[Step, ...], frame: Frame | None, step: Collection) -
         return None
     parts = [_said(steps, frame, part) for part in (*step.keys, *step.items) if part != NONE]
     complete = None not in parts and len(parts) == len(step.keys) + len(step.items)
-    return ("table" if step.kind == _DICT else "list", *parts) if complete else None
+    return (_TABLE if step.kind == _DICT else _LIST, *parts) if complete else None
 
 
 def _values(said: _Said) -> Iterator[_Said]:
@@ -88,3 +93,25 @@ def _values(said: _Said) -> Iterator[_Said]:
 
 def _entries(said: _Said) -> int:
     return sum(1 for _ in _values(said))
+
+
+def _is_counted_off(said: _Said) -> bool:
+    """Whether it is a list of numbers, each as much or as many times more than the one before: two of them say all, and
+    many write the same."""
+    numbers = [_number(part) for part in said[1:] if isinstance(part, tuple)]
+    known = [one for one in numbers if one is not None]
+    if said[0] != _LIST or len(known) < len(numbers):
+        return False
+    pairs = list(pairwise(known))
+    steps = ([later - one for one, later in pairs], [later / one for one, later in pairs if one])
+    return any(len(step) == len(pairs) and all(math.isclose(one, step[0]) for one in step) for step in steps)
+
+
+def _number(said: _Said) -> float | None:
+    if said[0] == _NEGATIVE and isinstance(said[1], tuple):
+        inner = _number(said[1])
+        return None if inner is None else -inner
+    if said[0] not in _NUMBERS:
+        return None
+    value = said[1]
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _MOST else None
