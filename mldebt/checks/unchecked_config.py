@@ -10,6 +10,7 @@ from mldebt.findings import Hit
 from mldebt.graph import DefinedSetting, EdgeKind, Graph, Node, NodeKind, SettingRead
 from mldebt.graph.handovers import components_by_file, entry_file, function_around
 from mldebt.graph.pipelines import declared_steps
+from mldebt.graph.program_copies import by_program
 from mldebt.graph.questions import files_aside
 from mldebt.graph.reach import never_called, stands_in_dead
 from mldebt.graph.served import answering
@@ -51,13 +52,14 @@ def _of_file(loads: list[Hit]) -> Hit:
 def _of_copies(graph: Graph, hits: list[Hit]) -> Iterator[Hit]:
     """Files that code of several components loads alike, each in the same place of its own: copies of one program."""
     home = components_by_file(graph)
-    alike: dict[tuple[object, ...], list[Hit]] = defaultdict(list)
+    alike: dict[tuple[object, ...], dict[str, Hit]] = defaultdict(dict)
     for hit in hits:
         below = f"{home.get(hit.at.path, '')}/"
         own = (path.removeprefix(below) for path in (hit.details["path"], hit.at.path))
         key = (*own, hit.details["consumer"], hit.confidence)
-        alike[key].append(hit)
-    for first, *others in (sorted(found, key=lambda hit: hit.at) for found in alike.values()):
+        alike[key][hit.at.path] = hit
+    copied = ([found[path] for path in paths] for found in alike.values() for paths in by_program(graph, found))
+    for first, *others in copied:
         again = tuple(Stop(hit.at, f"load of a copy: {hit.details['path']}") for hit in others)
         yield replace(first, trail=(*first.trail, *again)[:MAX_STOPS], related=(*again, *first.related)[:MAX_STOPS])
 

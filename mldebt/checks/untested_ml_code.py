@@ -15,6 +15,7 @@ from mldebt.graph.graph import FLOW
 from mldebt.graph.handovers import components_by_file, function_around
 from mldebt.graph.joints import joints
 from mldebt.graph.model_work import behind_models, called_for_models
+from mldebt.graph.program_copies import by_program
 from mldebt.graph.prototypes import among_notebooks, measuring, prototypes
 from mldebt.graph.questions import BRINGS_IN, LEARNS, is_ours, only_prepares, rows_stored
 from mldebt.graph.reach import never_called, run_by_hand, scripts_nobody_names, stands_in_dead
@@ -106,15 +107,16 @@ def _by_component(graph: Graph, hits: list[tuple[Hit, bool]]) -> Iterator[list[H
     components: dict[str, list[Hit]] = defaultdict(list)
     for hit, alone in hits:
         components[hit.at.path if alone else home[hit.at.path]].append(hit)
-    alike: dict[tuple[str, str], list[Hit]] = defaultdict(list)
+    alike: dict[tuple[str, str], dict[str, list[Hit]]] = defaultdict(dict)
     for component, found in components.items():
         groups = sorted(_by_stage(found), key=lambda group: min(map(_rank, group)))
         first, *others = [group for group in groups if _stage(group[0]) != "data"] or [[]]
         data = [hit for group in groups if _stage(group[0]) == "data" for hit in group]
         for group in ([*first, *data], *others):
             best = min(group, key=_rank)
-            alike[best.at.path.removeprefix(f"{component}/"), best.details["what"]].extend(group)
-    yield from alike.values()
+            alike[best.at.path.removeprefix(f"{component}/"), best.details["what"]][best.at.path] = group
+    for by_file in alike.values():
+        yield from ([hit for path in paths for hit in by_file[path]] for paths in by_program(graph, by_file))
 
 
 def _by_stage(hits: list[Hit]) -> Iterable[list[Hit]]:
