@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph
+from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.pipelines import declared_steps
 from mldebt.source import Purpose, folders_above
 
@@ -21,8 +22,9 @@ _Defined = frozenset[tuple[str, str, tuple[str, ...]]]
 def superseded(graph: Graph) -> frozenset[str]:
     """The files of modules that no code, no test and no command uses, and of which most stands again, under the same
     names and with the same parameters, in a module that has their name or the beginning of it, and that is used:
-    earlier states of it, kept aside. A variant that is installed or deployed by itself is none. Whether they answer
-    requests or do something when they are run says nothing, as the module in their place does the same."""
+    earlier states of it, kept aside. A variant that is installed or deployed by itself is none, nor is one that stores
+    what the other does not: another model that somebody trains beside it. Whether they answer requests or do something
+    when they are run says nothing, as the module in their place does the same."""
     modules = [one for one in graph.code.definitions if _is_module(one) and not graph.code.is_library(one.path)]
     users = {one.path: set(map(_file_of, (*one.used_by, *one.test_used_by))) - {"document"} for one in modules}
     asked = {step.at.path for step in declared_steps(graph)}
@@ -51,20 +53,29 @@ def _twins(graph: Graph, paths: Iterable[str]) -> dict[str, list[str]]:
     called: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         called[_stem(path)].append(path)
-    defined, homes = _defined(graph.code.definitions), _homes(graph)
+    defined, homes, stored = _defined(graph.code.definitions), _homes(graph), _stored(graph)
     found: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         for other in _called_alike(path, called):
-            if _home_of(path, homes) == _home_of(other, homes) and _is_much(defined[path], defined[other]):
+            at_home = _home_of(path, homes) == _home_of(other, homes)
+            if at_home and stored[path] <= stored[other] and _is_much(defined[path], defined[other]):
                 found[path].append(other)
     return found
 
 
 def _called_alike(path: str, called: dict[str, list[str]]) -> list[str]:
-    """The other modules whose name is that of a module, or the beginning of it up to a blank, dot or dash."""
+    """The other modules whose name is that of a module, or the beginning of it up to what is no letter or digit."""
     stem = _stem(path)
     ends = (end for end in range(1, len(stem) + 1) if end == len(stem) or not stem[end].isalnum())
     return [other for end in ends for other in called.get(stem[:end], ()) if other != path]
+
+
+def _stored(graph: Graph) -> defaultdict[str, frozenset[str]]:
+    """By file the places into which its code writes."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edge in graph.edges(EdgeKind.WRITES):
+        found[edge.at.path].add(edge.target)
+    return defaultdict(frozenset, {path: frozenset(places) for path, places in found.items()})
 
 
 def _homes(graph: Graph) -> frozenset[str]:
