@@ -25,6 +25,7 @@ class Row:
     target: tuple[Slot, ...] = ()
     store: Store = Store.FILE
     bucket: Slot | None = None
+    folder: Slot | None = None
     data: tuple[Slot, ...] = ()
     label: Slot | None = None
     model: Slot | None = None
@@ -73,7 +74,7 @@ def _environment(value: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
 _READERS: Mapping[str, Callable[[Any], object]] = MappingProxyType({
     "role": Role, "store": Store, "attributes": dict, "environment": _environment, "traits": frozenset,
     "task": parse_tasking, "columns": parse_tablings, "when": conditions, "random_when": conditions,
-    **dict.fromkeys(("bucket", "label", "model", "callback"), one_slot),
+    **dict.fromkeys(("bucket", "folder", "label", "model", "callback"), one_slot),
     **dict.fromkeys(("target", "data", "mutates", "pin", "orders", "pulls", "watches", "stops"), parse_slots),
     **dict.fromkeys(("global_seed", "through", "sections", "own"), _words),
     **dict.fromkeys(("random", "versioned", "distinctive"), bool),

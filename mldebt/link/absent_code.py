@@ -58,13 +58,14 @@ def _takes_other_code(facts: FileFacts) -> bool:
 def _of_code(machine: Machine, pipelines: Pipelines) -> Iterator[tuple[Definition, Task]]:
     """The commands of code, each as a step of its file; not those of functions that ask whether a thing is there."""
     program = machine.program
-    for file, command in pipelines.of_code:
+    for (file, command), folder in pipelines.of_code.items():
         unit = program.unit_at((file, command.start, command.end))
         calls = (step for step in program.body(unit) if isinstance(step, Call))
         meant = (row for one in calls for row in machine.noted.meant.get((file, one.start, one.end), ()))
         if not any(row.op == "exists" for row in meant):
             home = posixpath.dirname(program.sources[file].path)
-            yield Definition(file, "code", home, ()), Task("", (), (command,), command.start, command.end)
+            task = Task("", (), (command,), command.start, command.end, folder=folder)
+            yield Definition(file, "code", home, ()), task
 
 
 class _Listing:

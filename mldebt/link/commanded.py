@@ -7,18 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from mldebt.declarations import Command
+from mldebt.facts import Attribute, Call, Enter, Load, Param, Step
 from mldebt.graph import Edge, EdgeKind, GraphBuilder
 from mldebt.link.declaring import Declared
 from mldebt.link.machine import Machine
+from mldebt.link.places import HOLE
 from mldebt.link.portrait import shown
 from mldebt.link.running import Pipelines, Run
-from mldebt.link.slots import slot_values
+from mldebt.link.slots import argument, slot_values
 from mldebt.link.tasks import orders
 from mldebt.link.texts import HERE
-from mldebt.link.values import Alt, Event, Sequence, Value
+from mldebt.link.values import Alt, Event, Place, Sequence, Value, is_none
 from mldebt.roles import Confidence, Role
 
-_PROGRAM = "python"
+_PROGRAM, _MOVES = "python", "moves"
 
 
 def add_runs(
@@ -61,7 +63,34 @@ def _runs(machine: Machine, pipelines: Pipelines, event: Event) -> Iterator[Run]
     first, *given = said  # a program, and what it is given
     for one in first.values if isinstance(first, Alt) else (first,):
         text = " ".join(command_line(machine, value) for value in (one, *given))
-        yield from pipelines.commanded(place[0], Command(text, place[1], place[2]))
+        yield from pipelines.commanded(place[0], Command(text, place[1], place[2]), _folder(machine, event))
+
+
+def _folder(machine: Machine, event: Event) -> str:
+    """The folder that a command is told to run in; a hole where code goes to another one before, or runs it in a block
+    that the client itself opens: from where that starts, nobody knows."""
+    row, (file, start, _), body = event.row, event.place, machine.program.body(event.unit)
+    calls = (step for step in body if isinstance(step, Call) and step.start < start)
+    meant = (row for one in calls for row in machine.noted.meant.get((file, one.start, one.end), ()))
+    if any(_MOVES in row.traits for row in meant) or _is_within_its_own(body, event.place):
+        return HOLE
+    told = argument(event.arguments, row.folder, event.receiver) if row is not None and row.folder else None
+    return "" if told is None or is_none(told) else _from_the_top(shown(machine, told))
+
+
+def _is_within_its_own(body: tuple[Step, ...], place: Place) -> bool:
+    """Whether a call stands in a block opened by a method of the very thing it is a method of: `with c.cd("jobs")`."""
+    at = next((at for at, step in enumerate(body) if isinstance(step, Call) and (step.start, step.end) == place[1:]), 0)
+    around = (one for one in body[:at] if isinstance(one, Enter) and at < one.end_step)
+    client = _client(body, body[at])
+    return bool(client) and any(_client(body, body[one.manager]) == client for one in around)
+
+
+def _client(body: tuple[Step, ...], call: Step) -> str:
+    """The name of the thing whose method is called."""
+    method = body[call.callee] if isinstance(call, Call) else None
+    owner = body[method.base] if isinstance(method, Attribute) else None
+    return owner.name if isinstance(owner, (Load, Param)) else ""
 
 
 def command_line(machine: Machine, value: Value) -> str:

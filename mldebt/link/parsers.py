@@ -58,9 +58,9 @@ class Parsers:
 
     def _of_code(self) -> Iterator[Invocation]:
         """What code runs. It may put further words behind a command."""
-        for file, command in tuple(self._pipelines.of_code):
+        for (file, command), folder in tuple(self._pipelines.of_code.items()):
             unit = self._program.unit_at((file, command.start, command.end))
-            for run in self._pipelines.commanded(file, command):
+            for run in self._pipelines.commanded(file, command, folder):
                 one = self._invocation(self._machine.info(unit).name, run, whole=False)
                 if one is not None:
                     yield one

@@ -75,8 +75,8 @@ class Pipelines:
         self._queries = sorted(path for path in program.number if path.endswith(_FED))
         self._checkouts = tuple(sorted(set(self._outside()), key=lambda path: (-len(path), path)))
         self._known: dict[tuple[int, str, int], tuple[Run, ...]] = {}
-        self.of_code: dict[tuple[int, Command], None] = {}
-        """The commands of code that were asked for, with their files."""
+        self.of_code: dict[tuple[int, Command], str] = {}
+        """The commands of code that were asked for, with their files, and the folders they are told to run in."""
 
     def runs(self, definition: Definition, task: Task) -> tuple[Run, ...]:
         """The files that a step runs, in order; those of a shell script that it runs are its own."""
@@ -102,12 +102,15 @@ class Pipelines:
         tasks = ((one, task) for one in self.definitions for task in one.tasks if task.tries)
         return frozenset(run.file for one, task in tasks for run in self.runs(one, task))
 
-    def commanded(self, file: int, command: Command) -> tuple[Run, ...]:
-        """The files that a command of code runs; paths are tried from the folder of the code and the top."""
-        self.of_code[file, command] = None
-        home = posixpath.dirname(self.program.sources[file].path)
-        found = self._of_command(file, command, (home, ""), Task("", (), (command,), command.start, command.end), 0)
-        return tuple(run for run in found if run.file != file)
+    def commanded(self, file: int, command: Command, folder: str = "") -> tuple[Run, ...]:
+        """The files that a command of code runs; paths are tried from the folder it is told to run in, or else from
+        that of the code and the top. Where it is told one that is not here, another file of the name may be meant."""
+        self.of_code[file, command] = folder
+        bases = (posixpath.dirname(self.program.sources[file].path), "")
+        told = tuple(one for base in bases if self.is_folder(one := _joined(base, folder)) and folder)
+        task = Task("", (), (command,), command.start, command.end)
+        found = [run for run in self._of_command(file, command, told or bases, task, 0) if run.file != file]
+        return tuple(found if told or not folder else (dataclasses.replace(run, own=False) for run in found))
 
     def is_told(self, definition: Definition) -> bool:
         """Whether no command of a definition hangs on a variable for what it runs."""
