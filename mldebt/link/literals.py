@@ -125,7 +125,7 @@ class Literals:
                 if said and len(said) < _LONGEST:
                     default = any(place == place_of(setting.default) for setting in location.settings)
                     name = _folder(access.key.partition(":")[2], said) if role == "path" else location.anchor
-                    name = "bucket" if role == "bucket" and said == urlsplit(location.path).netloc else name
+                    name = "bucket" if role == "bucket" and said == _bucket_of(location.path) else name
                     yield self._literal(role, name, said, place, access.event.callee, default)
 
     def _of_registered(self) -> Iterator[Literal]:
@@ -334,6 +334,11 @@ def _host(said: str) -> str:
         return urlsplit(said).hostname or ""
     except ValueError:
         return ""
+
+
+def _bucket_of(address: str) -> str:
+    """The bucket in an address, whatever signs it is written with."""
+    return address.partition("://")[2].partition("/")[0]
 
 
 def _is_bucket(row: Row) -> bool:
