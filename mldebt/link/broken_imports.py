@@ -65,9 +65,10 @@ class _Reader:
     def _is_meant(self, file: int, top: str) -> bool:
         """Whether the search path surely has what an import begins with. A folder that is itself a package is on it for
         the files that lie in it, or where other imports find their modules there, but a module of it that asks for its
-        own name means another; and a module of another project is meant only as a package that is installed."""
+        own name means another; a module of another project is meant only as a package that is installed, and one of a
+        folder that is called like that of another machine is not sure to be the one there."""
         found = self._machine.imports.resolve(file, top, 0)
-        if not isinstance(found, Module):
+        if not isinstance(found, Module) or self._machine.imports.is_guessed(file, top):
             return False
         root = posixpath.dirname(found.name)
         inside = bool(root) and f"{root}/__init__" in self._there

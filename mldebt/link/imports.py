@@ -33,12 +33,18 @@ class Imports:
         self._found: dict[tuple[str, str], Value] = {}
         self._projects = tuple(_projects(source.path for source in program.sources))
         self._added: dict[int, tuple[str, ...]] = {}
+        self._alike: dict[int, set[str]] = {}
         self.folder = lru_cache(maxsize=None)(self._folder)
         self._roots = lru_cache(maxsize=None)(_roots)
 
     def add_root(self, file: int, folder: str) -> None:
         """Looks for what a file imports from now on in this folder, too."""
         self._added[file] = tuple(dict.fromkeys((*self._added.get(file, ()), folder)))
+
+    def add_alike(self, file: int, folder: str) -> None:
+        """As `add_root`, of a folder that is only called like the one that is meant: that one may be another."""
+        self._alike.setdefault(file, set()).add(folder)
+        self.add_root(file, folder)
 
     def resolve(self, file: int, module: str, level: int) -> Value:
         """The module that `import module` names in a file; a library's if none here is meant."""
@@ -62,6 +68,14 @@ class Imports:
         repository."""
         roots = (*self._roots(self.folder(file)), *self._added.get(file, ()))
         return self._under(roots, module) is not None
+
+    def is_guessed(self, file: int, module: str) -> bool:
+        """Whether a module is found only in folders that are called like those that are meant."""
+        alike = self._alike.get(file, set())
+        if not alike or isinstance(self._absolute(self.folder(file), module), Module):
+            return False
+        told = tuple(folder for folder in self._added.get(file, ()) if folder not in alike)
+        return self._under(told, module) is None
 
     def top_package(self, file: int, module: str) -> Value:
         """What `import a.b` binds: the package `a`."""

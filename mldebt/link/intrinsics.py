@@ -259,7 +259,10 @@ def _import_root(op: Operation) -> Value:
     the top; one of another machine or an image is the one here that is called like its end."""
     path = op.machine.pool.unknown if not op.operands() else op.operands()[-1]
     told = literal(path)
-    if told is not None and not told.startswith(texts.TEMPORARY):
+    if told is not None and told.startswith(("/", texts.HOME)):
+        if alike := op.machine.imports.elsewhere(told):
+            op.machine.imports.add_alike(op.frame.file, alike)
+    elif told is not None and not told.startswith(texts.TEMPORARY):
         for folder in _import_folders(op, told):
             op.machine.imports.add_root(op.frame.file, folder)
     return op.opaque("")
@@ -267,9 +270,6 @@ def _import_root(op: Operation) -> Value:
 
 def _import_folders(op: Operation, told: str) -> Iterator[str]:
     imports = op.machine.imports
-    if told.startswith(("/", texts.HOME)):
-        yield from filter(None, (imports.elsewhere(told),))
-        return
     known = told.startswith(texts.HERE)
     for base in ("",) if known else (imports.folder(op.frame.file), ""):
         folder = posixpath.normpath(posixpath.join(base, told.removeprefix(texts.HERE).lstrip("/")))
