@@ -26,6 +26,8 @@ MOST_TEXTS = 4
 _KEEPS = "keeps-rows"
 LONGEST = 100_000
 _STATEMENT = re.compile(r"\s|\(")
+_CALLED = re.compile(r"(?<=\))\s*(?:as\s+)?[\"`]?\w+[\"`]?\s*$", re.IGNORECASE)
+"""The name behind a query that stands where a table can: `(SELECT ...) AS rows`."""
 _FILE = re.compile(r"\.(?:sql|sqlx|hql|ddl)(?:\.\w+)?$", re.IGNORECASE)
 
 
@@ -98,7 +100,10 @@ class Queries:
                         yield content.event, known
 
     def _statements(self, text: str, dialect: str) -> tuple[Statement, ...]:
-        return self.machine.read_sql(text, dialect) if len(text) <= LONGEST else ()
+        if len(text) > LONGEST:
+            return ()
+        query = _CALLED.sub("", text) if text.lstrip().startswith("(") else text
+        return self.machine.read_sql(query, dialect)
 
     def _texts(self, event: Event) -> list[Text]:
         values = slot_values(event, event.row.target)[:1] if event.row else ()
