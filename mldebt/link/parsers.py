@@ -92,6 +92,8 @@ class Parsers:
         found: list[tuple[str, ...]] = [_HELP]
         required: list[tuple[str, ...]] = []
         for made in self._machine.made[unit]:
+            if any(_SUBCOMMANDS in row.traits for row in self._machine.rows_of_call(made.callee)):
+                return None
             said = [literal(value) or "" for name, value in made.arguments if not name]
             keywords = dict(made.arguments)
             if made.what not in _OWN or (made.what == "command" and not _OF_COMMAND.issuperset(keywords)):
