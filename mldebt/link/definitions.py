@@ -31,7 +31,7 @@ _CALLED, _GIVEN, _ENDPOINT = "call.given", "given", "endpoint"
 _PACKAGE = "__init__.py"
 _ENTRY_FILES = frozenset({
     "__init__.py", "__main__.py", "conftest.py", "setup.py", "hubconf.py", "noxfile.py", "fabfile.py", "tasks.py",
-    "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
+    "dodo.py", "manage.py", "wsgi.py", "asgi.py", "sitecustomize.py", "handler.py", "lambda_function.py",
 })  # fmt: skip
 
 
