@@ -37,6 +37,7 @@ model = joblib.load("models/older.joblib")
 def level(wind):
     return jsonify(level=float(model.predict([[float(wind)]])[0]))
 """
+TRIED, TAKEN = FIT.format("", "tried"), FIT.format("random_state=3", "older")
 UNSTORED = UNSEEDED.replace("joblib.dump(", "print(").replace(', "models/older.joblib")', ".oob_score_)")
 BROKEN = f"from levels import flood\n{UNSEEDED}"
 NAMED = "model:\n\tpython train.py\n"
@@ -72,6 +73,7 @@ LOOK = 'import pandas as pd\n\nprint(pd.read_csv("data/levels.csv").describe())\
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK}, True),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "train.py": SEEDED}, False),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSEEDED, "notebooks/b.py": LOOK, "app.py": SERVE}, True),
+        ("uncontrolled-randomness", {"notebooks/a.py": TRIED, "notebooks/b.py": TAKEN, "app.py": SERVE}, False),
         ("uncontrolled-randomness", {"notebooks/a.py": UNSTORED, "notebooks/b.py": LOOK, "app.py": SERVE}, False),
         ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED}, False),
         ("uncontrolled-randomness", {"old/train.py": UNSEEDED, "train.py": SEEDED, "Makefile": NAMED_BELOW}, True),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from mldebt.graph.code import Definition
 from mldebt.graph.graph import Graph, remembered
+from mldebt.graph.nodes import EdgeKind
 from mldebt.graph.questions import is_ours, saved, serves, trainings
 from mldebt.source import Purpose, folders_above
 
@@ -42,14 +43,22 @@ def prototypes(graph: Graph) -> Mapping[str, str]:
 def beside_production(graph: Graph) -> frozenset[str]:
     """The notebooks and trials of a repository in which models are also trained or served by other code; none where
     there is no such code, as trials are all there is then. Where other code only serves, the models come from the
-    trials that store one."""
+    trials that store one: from those that store what it loads, where that is known."""
     trials = frozenset(path for path, kind in prototypes(graph).items() if kind != TEST)
     taught = trainings(graph)
     if any(is_ours(node) and node.at.path not in trials for node in taught):
         return trials
     if any(serves(node) and node.at.path not in trials for node in graph.nodes()):
-        return trials - {fit.at.path for fit in taught if saved(graph, fit)}
+        return trials - _storing(graph, trials)
     return frozenset()
+
+
+def _storing(graph: Graph, trials: frozenset[str]) -> frozenset[str]:
+    """The trials that store a model: those whose models other code loads, if it does."""
+    stored = [(fit.at.path, place) for fit in trainings(graph) for place in saved(graph, fit)]
+    reads = (edge for place in {place for _, place in stored} for edge in graph.out_edges(place, EdgeKind.READS))
+    loaded = {edge.source for edge in reads if is_ours(graph.node(edge.target)) and edge.at.path not in trials}
+    return frozenset(path for path, place in stored if place in loaded or not loaded)
 
 
 def measuring(graph: Graph) -> frozenset[str]:
