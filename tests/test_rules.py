@@ -138,6 +138,17 @@ def test_a_model_beside_a_figure_of_it_is_a_model() -> None:
     assert found.message.startswith("train.py saves a model over price.joblib")
 
 
+def test_models_of_one_name_are_told_as_several(tmp_path: Path) -> None:
+    fit = (
+        "def {0}():\n    rows = pd.read_csv('gs://wards/rows.csv')\n"
+        "    model = Ridge().fit(rows.drop(columns=['{0}']), rows['{0}'])\n    joblib.dump(model, '{0}.joblib')\n\n\n"
+    )
+    head = "import joblib\nimport pandas as pd\nfrom sklearn.linear_model import Ridge\n\n\n"
+    (tmp_path / "fit.py").write_text(f"{head}{fit.format('stay')}{fit.format('cost')}stay()\ncost()\n", "utf-8")
+    (found,) = scan(tmp_path, ["bundled-features"]).findings
+    assert found.message.startswith("model and 1 more are fitted on all columns but some")
+
+
 def test_a_read_beside_the_name_comes_first_and_a_call_leads_to_the_read(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(
         "from transformers import AutoModel\n\n\ndef load(name):\n    return AutoModel.from_pretrained(name)\n", "utf-8"

@@ -64,16 +64,17 @@ def _together(hits: list[Hit]) -> Hit:
         return first
     return replace(
         first,
-        details={**first.details, "model": _listed(models)},
+        details={**first.details, "model": _listed(models, len(hits))},
         related=tuple(stop for stop in related if stop not in first.trail)[:_SHOWN],
-        variant=first.variant if len(models) == 1 else f"{first.variant or 'fit'}_several",
+        variant=f"{first.variant or 'fit'}_several",
     )
 
 
-def _listed(names: list[str]) -> str:
-    if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _listed(names: list[str], count: int) -> str:
+    """Several models by their names; of such as are called alike, or of many, only how many more there are."""
+    if len(names) > _NAMED or len(names) < count:
+        return f"{', '.join(names[:_NAMED])} and {count - len(names[:_NAMED])} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _picking(graph: Graph) -> frozenset[Span]:
