@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from mldebt.graph.declared import EXISTS, MAY_EXIST, UNREAD
+from mldebt.graph.prototypes import in_test_folder
 from mldebt.link.accesses import Access, Accesses
 from mldebt.link.describe import unseen
 from mldebt.roles import Store
@@ -102,8 +103,8 @@ def _present(paths: Iterable[str]) -> frozenset[str]:
 
 
 def _once(paths: Iterable[str]) -> frozenset[str]:
-    """The names that one file of the repository has."""
-    counts = Counter(map(posixpath.basename, paths))
+    """The names that one file of the repository has; a sample among tests is not what a run is given."""
+    counts = Counter(posixpath.basename(path) for path in paths if not in_test_folder(path))
     return frozenset(name for name, count in counts.items() if count == 1)
 
 
