@@ -6,6 +6,7 @@ import ast
 import contextlib
 import re
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,6 +26,8 @@ _LATER_WORD = re.compile(r"\b(?:async|await)\b(?!\s+(?:def|for|with)\b)")
 
 _CELL = re.compile(r"#\s*%%")
 """Where a cell begins in a script that editors run in cells."""
+_UNSAID = re.compile(r"(?:\s|#.*)*")
+"""Lines without code."""
 _OF_PYTHON_2 = ("print '", 'print "', "except Exception, ")
 _CURES = MappingProxyType({
     "old-syntax": "a Python before 3.7 reads it: rename what is called async or await, or exclude it",
@@ -128,8 +131,9 @@ def _mark_shown(module: UnitBuilder, piece: Piece, ends: Sequence[int]) -> None:
     last = module.steps[-1] if ends and module.steps else None
     if isinstance(last, Show):
         behind = last.end - piece.start
-        rest = piece.text[behind : next(end for end in ends if end >= behind)].splitlines()
-        if all(not line.strip() or line.lstrip().startswith("#") for line in rest):
+        end = ends[bisect_left(ends, behind)]
+        said = _UNSAID.match(piece.text, behind, end)
+        if said is not None and said.end() == end:
             _mark_display(module)
 
 
