@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ _ALL = "__all__"
 _DICT = "dict"
 _TABLE, _LIST = "table", "list"
 _NUMBERS, _NEGATIVE, _MOST = frozenset({"int", "float"}), "-", 1e15
+_NAMED, _LONGEST_MONTH = frozenset({"str", "int"}), 31
 _Said = tuple[object, ...]
 
 
@@ -48,8 +50,7 @@ def _of_unit(machine: Machine, unit: int) -> Iterator[tuple[_Said, WrittenOut]]:
     file, module = machine.program.file_of[unit], machine.info(unit).kind == "module"
     for at, said in whole.items():
         entries, name = _entries(said), names.get(at, "")
-        plain = name == _ALL or len(set(_values(said))) == 1 or _is_counted_off(said)
-        if at not in inner and entries >= FEWEST_ENTRIES and not plain:
+        if at not in inner and entries >= FEWEST_ENTRIES and name != _ALL and not _is_plain(said):
             span = machine.program.span((file, steps[at].start, steps[at].end))
             yield said, WrittenOut(span, name, entries, module and bool(name))
 
@@ -93,6 +94,22 @@ def _values(said: _Said) -> Iterator[_Said]:
 
 def _entries(said: _Said) -> int:
     return sum(1 for _ in _values(said))
+
+
+def _is_plain(said: _Said) -> bool:
+    """Whether many write the same for reasons of their own: one value, numbers that are counted off, the calendar."""
+    return len(set(_values(said))) == 1 or _is_counted_off(said) or _is_of_the_calendar(said)
+
+
+def _is_of_the_calendar(said: _Said) -> bool:
+    """Whether it names months or days of the week, with their numbers: none is ever added."""
+    values = set(_values(said))
+    texts = {str(value[1]).lower() for value in values if value[0] == "str"}
+    numbers = [value[1] for value in values if value[0] == "int"]
+    several = (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)
+    known = {name.lower() for names in several for name in names if name}
+    days = all(isinstance(one, int) and 0 <= one <= _LONGEST_MONTH for one in numbers)
+    return bool(texts) and texts <= known and days and all(value[0] in _NAMED for value in values)
 
 
 def _is_counted_off(said: _Said) -> bool:
