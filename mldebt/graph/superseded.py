@@ -28,11 +28,12 @@ def superseded(graph: Graph) -> frozenset[str]:
     modules = [one for one in graph.code.definitions if _is_module(one) and not graph.code.is_library(one.path)]
     users = {one.path: set(map(_file_of, (*one.used_by, *one.test_used_by))) - {"document"} for one in modules}
     asked = {step.at.path for step in declared_steps(graph)}
-    twins = _twins(graph, sorted(users))
+    lone = sorted(path for path, by in users.items() if by <= users.keys() and path not in asked)
+    twins = _twins(graph, lone, sorted(path for path, by in users.items() if by))
     old: set[str] = set()
     while found := {
         path for path, others in twins.items()
-        if path not in old and path not in asked and users[path] <= old and any(users[other] - old for other in others)
+        if path not in old and users[path] <= old and any(users[other] - old for other in others)
     }:  # fmt: skip
         old |= found
     return frozenset(old)
@@ -48,14 +49,15 @@ def _file_of(user: str) -> str:
     return user.split(":")[1] if ":" in user else user
 
 
-def _twins(graph: Graph, paths: Iterable[str]) -> dict[str, list[str]]:
-    """For each module those that hold most of it and have its name, or the beginning of it."""
+def _twins(graph: Graph, lone: Iterable[str], used: Iterable[str]) -> dict[str, list[str]]:
+    """For each module that maybe nothing uses those in use that hold most of it and have its name, or the beginning of
+    it."""
     called: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
+    for path in used:
         called[_stem(path)].append(path)
     defined, homes, stored = _defined(graph.code.definitions), _homes(graph), _stored(graph)
     found: dict[str, list[str]] = defaultdict(list)
-    for path in paths:
+    for path in lone:
         for other in _called_alike(path, called):
             at_home = _home_of(path, homes) == _home_of(other, homes)
             if at_home and stored[path] <= stored[other] and _is_much(defined[path], defined[other]):
