@@ -14,7 +14,7 @@ from mldebt.findings import Stats
 from mldebt.gather.cache import Cache
 from mldebt.gather.facts_file import plain
 from mldebt.graph import Edge, Graph, Node
-from mldebt.graph.code import Code
+from mldebt.graph.code import Code, Scrutiny
 from mldebt.reading import Reading
 from mldebt.source import Problem
 
@@ -28,13 +28,14 @@ class KeptGraph(msgspec.Struct, frozen=True, array_like=True, gc=False):
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     code: Code
+    scrutiny: Scrutiny
     problems: tuple[Problem, ...]
     stats: Stats
     complete: bool
 
     def graph(self) -> Graph:
         """The graph, as it was."""
-        return Graph(self.nodes, self.edges, self.code)
+        return Graph(self.nodes, self.edges, self.code, look=lambda: self.scrutiny)
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=plain)
@@ -55,5 +56,6 @@ def keep(cache: Cache, key: bytes, reading: Reading) -> None:
     graph = reading.graph
     if not key or not reading.complete or graph.parts() != (graph,):
         return
-    kept = KeptGraph(graph.nodes(), graph.edges(), graph.code, reading.problems, reading.stats, reading.complete)
+    told = (reading.problems, reading.stats, reading.complete)
+    kept = KeptGraph(graph.nodes(), graph.edges(), graph.code, graph.scrutiny, *told)
     cache.put(_KIND + key, zlib.compress(_encoder.encode(kept), _FAST))

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from mldebt.extract import sql
 from mldebt.facts import FileFacts
 from mldebt.gather import cache_folder
 from mldebt.gather.cache_folder import DATABASE
+from mldebt.link import describe
 from mldebt.render import json as json_format
 from mldebt.render.options import Options
 from mldebt.roles import Confidence
@@ -216,6 +217,17 @@ def test_sql_in_code_is_not_read_again_where_another_file_has_changed(tmp_path: 
         assert told(root, kept) == cold
         with pytest.raises(AssertionError):
             told(root, None)
+
+
+def test_the_rules_of_the_core_take_no_close_look(churn: Path) -> None:
+    asked = ["scan", str(churn), "--no-cache", "--exit-zero", "--profile"]
+    looks = ("admissions", "copied_code", "crossings", "fallbacks")
+    with ExitStack() as patched:
+        for look in looks:
+            patched.enter_context(mock.patch.object(describe, look, side_effect=AssertionError))
+        assert run([*asked, "core"]) == 0
+        assert run([*asked, "full"]) == 2
+    assert run([*asked, "full"]) == 0
 
 
 IMPORTED = """

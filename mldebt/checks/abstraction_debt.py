@@ -68,9 +68,9 @@ def _groups(graph: Graph, *, part: bool) -> dict[tuple[str, ...], list[list[Copy
     functions that compute the features of one model; what a measurement does again of the code that it is about is
     none, as in a test."""
     dead, apart = never_called(graph), measuring(graph) | superseded(graph)
-    features = computing_alike(graph) if graph.code.copied else frozenset()
+    features = computing_alike(graph) if graph.scrutiny.copied else frozenset()
     groups: dict[tuple[str, ...], list[list[Copy]]] = defaultdict(list)
-    for group in graph.code.copied:
+    for group in graph.scrutiny.copied:
         copies = (copy for copy in group if copy.at.path not in apart)
         alive = [copy for copy in copies if not stands_in_dead(dead, copy.at.path, copy.name)]
         if len(alive) > 1 and alive[0].part is part and frozenset(copy.id for copy in alive) not in features:
@@ -100,7 +100,7 @@ def _telling(graph: Graph) -> frozenset[Copy]:
     aside = {one.path for one in scripts_nobody_names(graph)}.union(prototypes(graph))
     working = working_on_models(graph)
     found: set[Copy] = set()
-    for group in graph.code.copied:
+    for group in graph.scrutiny.copied:
         run = {copy for copy in group if copy.at.path not in aside}
         if any(copy.network or copy.life or copy.id in working for copy in run):
             found |= run

@@ -22,7 +22,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each text of code, or for all of a file that has many, for each script that holds such texts, and for
     each file that a function runs."""
     groups: dict[tuple[object, ...], list[Crossing]] = defaultdict(list)
-    for one in graph.code.crossings:
+    for one in graph.scrutiny.crossings:
         if one.purpose is Purpose.PRODUCTION:
             own = str(one.at) if one.how == "holds" and one.kind == "code" else ""
             groups[one.at.path, one.symbol, one.language, one.how, one.file, own].append(one)

@@ -69,7 +69,7 @@ def check(graph: Graph) -> Iterator[Hit]:
     be asked of what the code does."""
     steps = _steps(graph)
     groups: dict[tuple[str, str], list[_Told]] = defaultdict(list)
-    for one in sorted(graph.code.admissions, key=lambda one: (not one.sure, one.at)):
+    for one in sorted(graph.scrutiny.admissions, key=lambda one: (not one.sure, one.at)):
         around = _around(graph, one)
         beside = steps[one.at.path, "*" if one.whole else around.id if around else ""]
         does = _speaks_of(one, beside, bool(around))
@@ -134,7 +134,7 @@ def _shortened(admission: Admission) -> str:
 def _steps(graph: Graph) -> defaultdict[tuple[str, str], list[_Step]]:
     """The steps of ML work in files that admit anything, by their file and function, and by `*` for all of a file."""
     found: defaultdict[tuple[str, str], list[_Step]] = defaultdict(list)
-    paths = {one.at.path for one in graph.code.admissions}
+    paths = {one.at.path for one in graph.scrutiny.admissions}
     around_models = _around_models(graph) if paths else frozenset()
     for node in graph.nodes():
         does = _does(graph, node) if node.at.path in paths and is_ours(node) else ""

@@ -59,7 +59,7 @@ def check(graph: Graph) -> Iterator[Hit]:
         functions: dict[tuple[str, str], list[Fallback]] = defaultdict(list)
         last = _last_work(part)
         handing, learning = handing_on(part, last), {node.function for node in trainings(part)}
-        for one in part.code.fallbacks:  # a training asks what it is set to by names, too
+        for one in part.scrutiny.fallbacks:  # a training asks what it is set to by names, too
             made = handing.gives(one) and one.id not in learning
             if made if one.how == "absent" else _concerns_a_model(one, last):
                 functions[one.at.path if one.how in _FILLED else one.id, one.how].append(one)

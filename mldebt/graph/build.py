@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from mldebt.graph.code import Code
+from mldebt.graph.code import Code, Scrutiny
 from mldebt.graph.graph import Graph, sureness
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.source import Span
@@ -53,8 +53,10 @@ class GraphBuilder:
         if known is None or _rank(edge) < _rank(known):
             self._edges[key] = edge
 
-    def freeze(self, code: Code | None = None, parts: Iterable[Graph] = ()) -> Graph:
-        """The finished graph, of repositories if it is one of several.
+    def freeze(
+        self, code: Code | None = None, parts: Iterable[Graph] = (), look: Callable[[], Scrutiny] = Scrutiny
+    ) -> Graph:
+        """The finished graph, of repositories if it is one of several; `look` gives the scrutiny of its code.
 
         Raises ValueError when an edge has an end that is no node.
         """
@@ -62,7 +64,7 @@ class GraphBuilder:
             for end in (edge.source, edge.target):
                 if end not in self._nodes:
                     raise ValueError(f"edge {edge.kind.value} names {end!r}, which is no node")
-        return Graph(self._nodes.values(), self._edges.values(), code, parts)
+        return Graph(self._nodes.values(), self._edges.values(), code, parts, look)
 
 
 def _joined(first: Node, second: Node) -> Node:

@@ -272,6 +272,19 @@ class Illegible:
 
 
 @dataclass(frozen=True, slots=True)
+class Scrutiny:
+    """What is found where all steps and comments are looked at closely, for which few rules ask: it is worked out when
+    one does. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
+    `crossings` the places where code runs what is written in another language, `fallbacks` what stands in the place of
+    steps that fail."""
+
+    copied: tuple[tuple[Copy, ...], ...] = ()
+    admissions: tuple[Admission, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """All of it. `local_imports` are imports of files of the repository, `notebook_runs` commands that run a notebook.
     `unread` are read events whose value nothing uses: node ids with a reason. `seeds` are node ids of calls that fix a
@@ -290,14 +303,13 @@ class Code:
     own. `formulas` are what features are computed as, `taken` ids of those that only hold what another column holds,
     maybe as another type, `remaking` those of functions that are given rows and give others back. `idle_columns` are
     columns that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are
-    asked for and are not there. `copied` are groups of functions that are written alike, `admissions` comments that
-    admit a debt, `answered` what requests are answered with, `tried` the files that are run before a change is taken
-    in, `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
-    `unread_names` the names of settings in code that nothing asks for, `fallbacks` what stands in the place of steps
-    that fail, `queries` the files of SQL, if all of them are run by their names, `absent` what runs code that is gone,
-    `failing` the files that fail whenever they are run, `broken` the imports that fail, `given` plain arguments of
-    calls, `overridden` options to which commands give another value than their default, `idle` the files of settings
-    that nothing loads, `written_out` lists and tables of constants that several files write out."""
+    asked for and are not there. `answered` is what requests are answered with, `tried` the files that are run before a
+    change is taken in, `requested` the addresses that tests say, `unread_options` the options of scripts that nothing
+    asks for, `unread_names` the names of settings in code that nothing asks for, `queries` the files of SQL, if all of
+    them are run by their names, `absent` what runs code that is gone, `failing` the files that fail whenever they are
+    run, `broken` the imports that fail, `given` plain arguments of calls, `overridden` options to which commands give
+    another value than their default, `idle` the files of settings that nothing loads, `written_out` lists and tables of
+    constants that several files write out."""
 
     definitions: tuple[Definition, ...] = ()
     local_imports: tuple[FileUse, ...] = ()
@@ -312,7 +324,6 @@ class Code:
     generators: tuple[tuple[str, str], ...] = field(default=())
     illegible: tuple[Illegible, ...] = ()
     secrets: tuple[Secret, ...] = ()
-    crossings: tuple[Crossing, ...] = ()
     environments: tuple[Environment, ...] = ()
     imported: tuple[Imported, ...] = ()
     repositories: tuple[str, ...] = ()
@@ -337,14 +348,11 @@ class Code:
     twins: tuple[Twins, ...] = ()
     missing_fields: tuple[MissingField, ...] = ()
     bounded: frozenset[str] = frozenset()
-    copied: tuple[tuple[Copy, ...], ...] = ()
-    admissions: tuple[Admission, ...] = ()
     answered: tuple[Answered, ...] = ()
     tried: frozenset[str] = frozenset()
     requested: frozenset[str] = frozenset()
     unread_options: tuple[UnreadOption, ...] = ()
     unread_names: tuple[UnreadName, ...] = ()
-    fallbacks: tuple[Fallback, ...] = ()
     queries: tuple[QueryFile, ...] = ()
     absent: tuple[AbsentCode, ...] = ()
     failing: tuple[FailingFile, ...] = ()

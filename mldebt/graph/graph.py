@@ -8,7 +8,7 @@ from functools import cached_property, wraps
 from operator import attrgetter
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from mldebt.graph.code import Code, Definition
+from mldebt.graph.code import Code, Definition, Scrutiny
 from mldebt.graph.nodes import Edge, EdgeKind, Node, NodeKind
 from mldebt.roles import Confidence
 from mldebt.source import Purpose, Span
@@ -40,11 +40,13 @@ class Graph:
     """
 
     def __init__(
-        self, nodes: Iterable[Node], edges: Iterable[Edge], code: Code | None = None, parts: Iterable[Graph] = ()
-    ) -> None:
+        self, nodes: Iterable[Node], edges: Iterable[Edge], code: Code | None = None, parts: Iterable[Graph] = (),
+        look: Callable[[], Scrutiny] = Scrutiny,
+    ) -> None:  # fmt: skip
+        """`look` gives the scrutiny of the code, once somebody asks for it."""
         import networkx  # here, as it takes longer to import than most commands run
 
-        self.code = code or Code()
+        self.code, self._look = code or Code(), look
         self._parts = tuple(parts)
         self._nodes = {node.id: node for node in sorted(nodes, key=lambda node: node.id)}
         self._edges = tuple(sorted(edges, key=_order))
@@ -61,6 +63,11 @@ class Graph:
 
     def __contains__(self, id: object) -> bool:
         return id in self._nodes
+
+    @cached_property
+    def scrutiny(self) -> Scrutiny:
+        """What a close look at the code finds."""
+        return self._look()
 
     def parts(self) -> tuple[Graph, ...]:
         """The repositories by themselves, for questions that are about one of them; the graph itself if it is one."""
@@ -191,7 +198,7 @@ class Graph:
         """The part of the graph that consists of these nodes and the edges between them."""
         kept = {self._known(id) for id in ids}
         edges = (edge for edge in self._edges if edge.source in kept and edge.target in kept)
-        return Graph((self._nodes[id] for id in kept), edges, self.code)
+        return Graph((self._nodes[id] for id in kept), edges, self.code, look=lambda: self.scrutiny)
 
     def _reached(
         self, start: list[str], onward: Callable[[str], frozenset[str]], hops: int | None

@@ -61,8 +61,8 @@ def _rows(graph: Graph, holds: Callable[[Span], bool]) -> Iterator[Known]:
 
 def _records(graph: Graph, holds: Callable[[Span], bool]) -> Iterator[Known]:
     """Definitions, branches, literals, settings, comments, imports: whatever record has a place."""
-    for field in fields(graph.code):
-        some = getattr(graph.code, field.name)
+    records = [getattr(about, field.name) for about in (graph.code, graph.scrutiny) for field in fields(about)]
+    for some in records:
         for one in some if isinstance(some, tuple) else ():
             at = getattr(one, "at", None)
             if isinstance(at, Span) and holds(at):

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from mldebt.graph.code import Code
+from mldebt.graph.code import Code, Scrutiny
 from mldebt.graph.graph import Graph
 from mldebt.graph.nodes import Edge, Node, NodeKind
 from mldebt.roles import Store
@@ -41,7 +41,12 @@ def placed(graph: Graph, name: str) -> Graph:
     libraries = frozenset({name} if graph.code.libraries else ())
     code = replace(code, repositories=(name,), libraries=libraries)
     edges: list[Edge] = [mover.moved(edge, "") for edge in graph.edges()]
-    return Graph(nodes, edges, code)
+
+    def look() -> Scrutiny:
+        found: Scrutiny = mover.moved(graph.scrutiny, "")
+        return found
+
+    return Graph(nodes, edges, code, look=look)
 
 
 def is_shared(id: str) -> bool:

@@ -39,7 +39,7 @@ def projected(graph: Graph) -> Graph:
         and (edge.kind is EdgeKind.READS or not _flows(edge, kinds) or not _detour(ahead, edge.source, edge.target))
     ]
     shown = (node for node in graph.nodes() if node.kind is not NodeKind.PARAMETER)
-    return Graph(shown, kept, graph.code)
+    return Graph(shown, kept, graph.code, look=lambda: graph.scrutiny)
 
 
 def _is_key_of_data(graph: Graph, edge: Edge) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +13,7 @@ from mldebt.extract import ReadSql, read_sql
 from mldebt.facts import FileFacts
 from mldebt.findings import Stats
 from mldebt.graph import Graph, Illegible
+from mldebt.link.deep import deep
 from mldebt.packages import Packages
 from mldebt.source import Problem, SourceFile, Span
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from mldebt.link.accesses import Accesses
     from mldebt.link.machine import Machine
 
-_RECURSION = 20_000
 MET = MappingProxyType({
     "alternatives": "a value may be more things than are kept",
     "context": "a chain of calls is longer than is told apart",
@@ -84,10 +82,7 @@ def link(
     from mldebt.link.running import Pipelines
     from mldebt.link.served_code import note_served_code
 
-    limit, collecting = sys.getrecursionlimit(), gc.isenabled()
-    sys.setrecursionlimit(max(limit, _RECURSION))
-    gc.disable()  # nothing made here is garbage before the end; collection made linking twice as slow
-    try:
+    with deep():
         files = settled(files)
         program = Program(files)
         declared = Declared(Pipelines(program, catalogue.runners))
@@ -103,10 +98,6 @@ def link(
         )
         stats = _stats(machine, accesses, graph, files)
         return Linked(graph, _problems(machine, accesses, graph), stats, not machine.failed)
-    finally:
-        sys.setrecursionlimit(limit)
-        if collecting:
-            gc.enable()
 
 
 def _problems(machine: Machine, accesses: Accesses, graph: Graph) -> tuple[Problem, ...]:

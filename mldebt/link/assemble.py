@@ -128,11 +128,11 @@ class Assembler:
         add_downloads(self.declared.pipelines, self.machine.catalogue.downloaders, self.builder, self.components)
         add_steps(self.declared, self.builder, self.components, self._module, frozenset(self.paths))
         said = (self.components, self.paths, self.mentions, installed or Packages(), self.declared.pipelines)
-        code = describe(self.fates, self.accesses, self.ids, *said)
+        code, look = describe(self.fates, self.accesses, self.ids, *said)
         unread = (*code.unread, *self.sql.unread())
         code = told_of_columns(code, self.fates, self.accesses, self.sql, self.ids)
         code = replace(code, illegible=illegible, contracts=contracts, unread=unread, bounded=bounded)
-        return self.builder.freeze(code)
+        return self.builder.freeze(code, look=look)
 
     def _is_node(self, event: Event) -> bool:
         if event.what == "column":

@@ -6,12 +6,12 @@ import fnmatch
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 from mldebt.facts import FileFacts
-from mldebt.graph.code import Code, Definition, Unseen
+from mldebt.graph.code import Code, Definition, Note, Scrutiny, Unseen
 from mldebt.graph.environment import Environment
 from mldebt.link import sql_texts
 from mldebt.link.absent_code import absent_code
@@ -25,6 +25,7 @@ from mldebt.link.components import Components
 from mldebt.link.configured import Configured
 from mldebt.link.copied_code import copied_code
 from mldebt.link.crossings import crossings
+from mldebt.link.deep import deep
 from mldebt.link.definitions import Definitions
 from mldebt.link.environments import environments
 from mldebt.link.fallbacks import fallbacks
@@ -74,7 +75,8 @@ _UNSEEN = (
 @dataclass(frozen=True, slots=True)
 class _Linked:
     """One linking: `ids` are the nodes of events, `mentions` the words of files that can run or name code, `pipelines`
-    what definitions declare, `known` tells of `definitions`, `aside` are files that are not read for code, by kind."""
+    what definitions declare, `known` tells of `definitions`, `aside` are files that are not read for code, by kind,
+    `remarks` what comments say."""
 
     fates: Fates
     accesses: Accesses
@@ -87,6 +89,7 @@ class _Linked:
     known: Definitions
     definitions: tuple[Definition, ...]
     aside: tuple[Unseen, ...]
+    remarks: tuple[Note, ...]
 
     @property
     def machine(self) -> Machine:
@@ -107,15 +110,39 @@ def describe(
     mentions: Mapping[str, frozenset[str]],
     installed: Packages,
     pipelines: Pipelines,
-) -> Code:
-    """The code of a linking in the words of checks."""
+) -> tuple[Code, Callable[[], Scrutiny]]:
+    """The code of a linking in the words of checks, and what looks at it closely."""
     known, all_paths = Definitions(fates.machine, components, mentions), frozenset(paths)
+    definitions = known.all()
     said = (components, all_paths, mentions, installed, pipelines)
-    linked = _Linked(fates, accesses, ids, *said, known, known.all(), unseen(all_paths))
-    code = Code(definitions=linked.definitions)
+    remarks = _remarks(fates.machine, components, definitions)
+    linked = _Linked(fates, accesses, ids, *said, known, definitions, unseen(all_paths), remarks)
+    code = Code(definitions=definitions)
     for tell in (_of_runs, _of_texts, _of_steps, _of_answers, _of_packages):
         code = tell(code, linked)
-    return _of_settings(code, linked)  # last: to see what a class holds that nothing else asks, its body is run
+    code = _of_settings(code, linked)  # last: to see what a class holds that nothing else asks, its body is run
+    return code, lambda: _looked_at_closely(linked)
+
+
+def _looked_at_closely(linked: _Linked) -> Scrutiny:
+    """What is worked out only where a rule asks for it."""
+    machine, known, definitions = linked.machine, linked.known, linked.definitions
+    with deep():
+        return Scrutiny(
+            copied=copied_code(machine, definitions),
+            admissions=admissions(machine, linked.remarks),
+            crossings=crossings(machine, linked.components, linked.paths, linked.installed),
+            fallbacks=fallbacks(machine, known, definitions),
+        )
+
+
+def _remarks(machine: Machine, components: Components, definitions: Iterable[Definition]) -> tuple[Note, ...]:
+    """What comments say, also of the functions and classes that do ML work."""
+    own: dict[int, set[str]] = defaultdict(set)
+    for one in definitions:
+        if one.ml and one.kind in ("function", "class"):
+            own[machine.program.number[one.path]].add(one.name)
+    return notes(machine, components, {file: frozenset(names) for file, names in own.items()})
 
 
 def _of_runs(code: Code, linked: _Linked) -> Code:
@@ -130,7 +157,6 @@ def _of_runs(code: Code, linked: _Linked) -> Code:
         tried=linked.paths_of(pipelines.tried()),
         absent=absent_code(machine, pipelines, linked.paths),
         failing=machine.noted.failing,
-        copied=copied_code(machine, linked.definitions),
         queries=query_files(machine, components, linked.mentions),
     )
 
@@ -138,18 +164,12 @@ def _of_runs(code: Code, linked: _Linked) -> Code:
 def _of_texts(code: Code, linked: _Linked) -> Code:
     """What is written in code for people and machines, and in files that are not read."""
     machine, components = linked.machine, linked.components
-    own: dict[int, set[str]] = defaultdict(set)
-    for one in linked.definitions:
-        if one.ml and one.kind in ("function", "class"):
-            own[machine.program.number[one.path]].add(one.name)
-    remarks = notes(machine, components, {file: frozenset(names) for file, names in own.items()})
     hidden = unseen(linked.paths - told(linked.pipelines))
     return replace(
         code,
         literals=(*Literals(linked.fates, components, linked.accesses, linked.known.is_ml).all(),
                   *sql_texts.literals(machine.program, components)),
-        notes=(*remarks, *sql_texts.notes(machine.program, components)),
-        admissions=admissions(machine, remarks),
+        notes=(*linked.remarks, *sql_texts.notes(machine.program, components)),
         unseen=tuple(one for one in hidden if one.kind != "lock" or one.path not in machine.program.number),
         secrets=secrets(machine.program, components),
     )  # fmt: skip
@@ -167,7 +187,6 @@ def _of_steps(code: Code, linked: _Linked) -> Code:
         generators=_generators(linked.ids),
         digests=frozenset(digests(machine)),
         stopping=stopping(machine, linked.known, linked.definitions),
-        fallbacks=fallbacks(machine, linked.known, linked.definitions),
     )
 
 
@@ -199,7 +218,6 @@ def _of_packages(code: Code, linked: _Linked) -> Code:
         environments=needs,
         imported=imports(machine, components, installed, needs, installing),
         broken=broken_imports(machine, linked.paths, _roots(needs, installed)),
-        crossings=crossings(machine, components, linked.paths, installed),
         deployed=components.marked(),
         libraries=frozenset({""} if library else ()),
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from itertools import permutations
-from typing import Any
+from typing import Any, TypeVar
 
 from mldebt.graph import Code, Edge, EdgeKind, Graph, GraphBuilder, Node, NodeKind
+from mldebt.graph.code import Scrutiny
 from mldebt.graph.placed import is_shared, placed
 from mldebt.graph.routes import host_asked, sureness_of_host
 from mldebt.link.accesses import matching
 from mldebt.link.registered import addresses
 from mldebt.roles import Confidence, Store
 from mldebt.source import Span
+
+Said = TypeVar("Said", Code, Scrutiny)
 
 
 def joined(graphs: Mapping[str, Graph]) -> Graph:
@@ -32,14 +35,14 @@ def joined(graphs: Mapping[str, Graph]) -> Graph:
         builder.add_node(node)
     for edge in _consumptions(builder.freeze(), code):
         builder.add_edge(edge)
-    return builder.freeze(code, parts)
+    return builder.freeze(code, parts, lambda: _together([part.scrutiny for part in parts]))
 
 
-def _together(codes: list[Code]) -> Code:
+def _together(said: list[Said]) -> Said:
     """What is said of the code of all of them."""
-    first, *others = codes
+    first, *others = said
     for other in others:
-        both = {one.name: (getattr(first, one.name), getattr(other, one.name)) for one in fields(Code)}
+        both = {one.name: (getattr(first, one.name), getattr(other, one.name)) for one in fields(first)}
         first = replace(first, **{name: _sum(*pair) for name, pair in both.items()})
     return first
 
