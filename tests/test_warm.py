@@ -221,7 +221,7 @@ def test_sql_in_code_is_not_read_again_where_another_file_has_changed(tmp_path: 
 
 def test_the_rules_of_the_core_take_no_close_look(churn: Path) -> None:
     asked = ["scan", str(churn), "--no-cache", "--exit-zero", "--profile"]
-    looks = ("admissions", "copied_code", "crossings", "fallbacks")
+    looks = ("admissions", "copied_code", "crossings", "fallbacks", "storing", "telling", "tested")
     with ExitStack() as patched:
         for look in looks:
             patched.enter_context(mock.patch.object(describe, look, side_effect=AssertionError))

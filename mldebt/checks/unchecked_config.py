@@ -84,7 +84,7 @@ def _of_loads(graph: Graph) -> Iterator[Hit]:
     functions = answering(graph)
     told: dict[tuple[str, int, str], int] = {}
     for place, keys in sorted(loads.items()):
-        if place in graph.code.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
+        if place in graph.scrutiny.looked_at or keys[0].purpose is not Purpose.PRODUCTION or place.path in aside:
             continue
         file = _told(keys, used)
         results = written.holds(file)
@@ -210,8 +210,8 @@ def _read_together(graph: Graph, used: dict[Span, list[Node]]) -> list[list[list
     read the same ones; first those that somebody calls."""
     groups: dict[tuple[str, str], list[SettingRead]] = defaultdict(list)
     for one in graph.code.setting_reads:
-        open_ended = one.how == "env" and not one.has_default and one.at not in graph.code.looked_at
-        if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.code.spliced):
+        open_ended = one.how == "env" and not one.has_default and one.at not in graph.scrutiny.looked_at
+        if open_ended and one.purpose is Purpose.PRODUCTION and (used.get(one.at) or one.at in graph.scrutiny.spliced):
             groups[one.at.path, one.symbol].append(one)
     alike: list[list[list[SettingRead]]] = []
     dead = never_called(graph)
@@ -242,9 +242,9 @@ def _are_together(told: list[SettingRead], found: list[SettingRead]) -> bool:
 
 def _of_reads(graph: Graph, found: list[SettingRead], again: list[SettingRead], used: dict[Span, list[Node]]) -> Hit:
     """The variables that one function reads, and where others of its component read the same ones."""
-    spliced = any(one.at in graph.code.spliced for one in (*found, *again))
+    spliced = any(one.at in graph.scrutiny.spliced for one in (*found, *again))
     # What is not put into a text has to be one itself, and fails where it is None.
-    found = [one for one in found if one.at in graph.code.spliced] or found
+    found = [one for one in found if one.at in graph.scrutiny.spliced] or found
     targets = list({node.id: node for one in found for node in used.get(one.at, ())}.values())
     targets.sort(key=lambda node: node.kind is NodeKind.FEATURE)  # a column holds the value as it is, no text with it
     names = list(dict.fromkeys(one.name for one in found))

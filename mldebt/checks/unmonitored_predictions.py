@@ -13,7 +13,7 @@ from mldebt.graph import Definition, Graph, NodeKind
 from mldebt.graph.handovers import entry_file
 from mldebt.graph.names import model_name
 from mldebt.graph.questions import STORES, is_ours
-from mldebt.graph.served import Served, served
+from mldebt.graph.served import Served, untold
 from mldebt.graph.shown import shown
 from mldebt.roles import Confidence, Role
 from mldebt.source import Span
@@ -28,9 +28,8 @@ def check(graph: Graph) -> Iterator[Hit]:
     """One hit for each file that answers requests so, at its first function that asks a model."""
     for part in graph.parts():
         groups: dict[str, list[Served]] = defaultdict(list)
-        for one in (*served(part), *shown(part)):
-            if not one.told:
-                groups[one.entry.path].append(one)
+        for one in (*untold(part), *shown(part)):
+            groups[one.entry.path].append(one)
         for found in groups.values():
             hit = _hit(part, sorted(found, key=lambda one: _rank(part, one)))
             kept = len(groups) == 1 and _keeps_answers(part)  # of the one service that is asked so

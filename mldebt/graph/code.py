@@ -276,12 +276,18 @@ class Scrutiny:
     """What is found where all steps and comments are looked at closely, for which few rules ask: it is worked out when
     one does. `copied` are groups of functions that are written alike, `admissions` comments that admit a debt,
     `crossings` the places where code runs what is written in another language, `fallbacks` what stands in the place of
-    steps that fail."""
+    steps that fail. `looked_at` are places of reads and loads whose value is tested, `spliced` those put into a text.
+    `telling` are ids of functions that log, count or store something of what they are given or make, in components that
+    answer requests, `storing` of those that put it into a statement which keeps rows."""
 
     copied: tuple[tuple[Copy, ...], ...] = ()
     admissions: tuple[Admission, ...] = ()
     crossings: tuple[Crossing, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
+    looked_at: frozenset[Span] = frozenset()
+    spliced: frozenset[Span] = frozenset()
+    telling: frozenset[str] = frozenset()
+    storing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,24 +296,21 @@ class Code:
     `unread` are read events whose value nothing uses: node ids with a reason. `seeds` are node ids of calls that fix a
     global generator, with the generators they fix. `environments` are the files that say what is installed, `imported`
     the libraries that files import. `settings` are the places that give settings a value, in files that code loads and
-    for the environment of programs; `setting_reads` the places of code that ask for one; `looked_at` are places of
-    reads and loads whose value is tested, `spliced` those put into a text. `telling` are ids of functions that log,
-    count or store something of what they are given or make, in components that answer requests, `storing` of those that
-    put it into a statement which keeps rows; `pages` are the files that show something on a page, `digests` those that
-    make a digest of something; `received` tells where functions there take up what is sent, `refusing` are ids of those
-    that may turn a request away, `stopping` are functions and files that may go no further. `bounded` are ids of
-    actions that something keeps in bounds, or that more is asked about than the graph knows. `repositories` are the
-    names that paths begin with where there are
-    several; `libraries` those of them (empty for the only one) that are libraries which others import. `contracts` are
-    what the projects declare. `deployed` are the components with a container, requirements or project file of their
-    own. `formulas` are what features are computed as, `taken` ids of those that only hold what another column holds,
-    maybe as another type, `remaking` those of functions that are given rows and give others back. `idle_columns` are
-    columns that are computed and come to nothing, `twins` those that hold one value, `missing_fields` those that are
-    asked for and are not there. `answered` is what requests are answered with, `tried` the files that are run before a
-    change is taken in, `requested` the addresses that tests say, `unread_options` the options of scripts that nothing
-    asks for, `unread_names` the names of settings in code that nothing asks for, `queries` the files of SQL, if all of
-    them are run by their names, `absent` what runs code that is gone, `failing` the files that fail whenever they are
-    run, `broken` the imports that fail, `given` plain arguments of calls, `overridden` options to which commands give
+    for the environment of programs; `setting_reads` the places of code that ask for one. `pages` are the files that
+    show something on a page, `digests` those that make a digest of something; `received` tells where functions there
+    take up what is sent, `refusing` are ids of those that may turn a request away, `stopping` are functions and files
+    that may go no further. `bounded` are ids of actions that something keeps in bounds, or that more is asked about
+    than the graph knows. `repositories` are the names that paths begin with where there are several; `libraries` those
+    of them (empty for the only one) that are libraries which others import. `contracts` are what the projects declare.
+    `deployed` are the components with a container, requirements or project file of their own. `formulas` are what
+    features are computed as, `taken` ids of those that only hold what another column holds, maybe as another type,
+    `remaking` those of functions that are given rows and give others back. `idle_columns` are columns that are computed
+    and come to nothing, `twins` those that hold one value, `missing_fields` those that are asked for and are not there.
+    `answered` is what requests are answered with, `tried` the files that are run before a change is taken in,
+    `requested` the addresses that tests say, `unread_options` the options of scripts that nothing asks for,
+    `unread_names` the names of settings in code that nothing asks for, `queries` the files of SQL, if all of them are
+    run by their names, `absent` what runs code that is gone, `failing` the files that fail whenever they are run,
+    `broken` the imports that fail, `given` plain arguments of calls, `overridden` options to which commands give
     another value than their default, `idle` the files of settings that nothing loads, `written_out` lists and tables of
     constants that several files write out."""
 
@@ -332,10 +335,6 @@ class Code:
     deployed: frozenset[str] = frozenset()
     settings: tuple[DefinedSetting, ...] = ()
     setting_reads: tuple[SettingRead, ...] = ()
-    looked_at: frozenset[Span] = frozenset()
-    spliced: frozenset[Span] = frozenset()
-    telling: frozenset[str] = frozenset()
-    storing: frozenset[str] = frozenset()
     pages: frozenset[str] = frozenset()
     digests: frozenset[str] = frozenset()
     received: tuple[Received, ...] = ()

@@ -17,12 +17,10 @@ from mldebt.source import Purpose
 @dataclass(frozen=True, slots=True)
 class Served:
     """A function that answers requests, and what it answers with: a prediction that is made on its way, or the read of
-    stored ones. `told`: something of what comes in or goes out is logged, counted or stored on the way, or may be.
-    `through` are the ids of functions that a request goes through, or that those name."""
+    stored ones. `through` are the ids of functions that a request goes through, or that those name."""
 
     entry: Definition
     answer: Node
-    told: bool
     through: frozenset[str]
 
 
@@ -39,16 +37,27 @@ def _served(graph: Graph) -> Iterator[Served]:
         return
     fitting = {node.function for node in trainings(graph)}
     calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
-    names, made, keeping = _named(graph), _by_function(graph), _keeping(graph) | graph.code.storing
-    answering = closure([one.id for one in entries], calls)
+    names, made = _named(graph), _by_function(graph)
     for entry in entries:
         reached = closure([entry.id], calls)
         answer = _answer(graph, entry, reached, made)
         if answer is not None and not reached & fitting:
-            around = reached | closure([entry.id], names)
-            told = bool(around & (graph.code.telling - _loading(made, entries))) or bool(around & keeping)
-            told = told or _is_kept_by(graph, answer, answering)
-            yield Served(entry, answer, told or "?" in entry.made, around)
+            yield Served(entry, answer, reached | closure([entry.id], names))
+
+
+def untold(graph: Graph) -> Iterator[Served]:
+    """Those of which nothing that comes in or goes out is logged, counted or stored on the way, nor may be."""
+    found = [one for one in served(graph) if "?" not in one.entry.made]
+    if not found:
+        return
+    entries = [one for one in graph.code.definitions if _answers(one)]
+    calls = {node.id: [edge.target for edge in graph.out_edges(node.id, EdgeKind.CALLS)] for node in _functions(graph)}
+    answering = closure([one.id for one in entries], calls)
+    telling = graph.scrutiny.telling - _loading(_by_function(graph), entries)
+    keeping = telling | graph.scrutiny.storing | _keeping(graph)
+    for one in found:
+        if one.through.isdisjoint(keeping) and not _is_kept_by(graph, one.answer, answering):
+            yield one
 
 
 def behind_answers(graph: Graph) -> frozenset[str]:

@@ -16,8 +16,8 @@ _Ways = Mapping[str, list[str]]
 
 
 def shown(graph: Graph) -> Iterator[Served]:
-    """Every function or file of a page that asks a stored model, itself or through code that is no page; what trains on
-    the way is none."""
+    """Every function or file of a page that asks a stored model, itself or through code that is no page, where nothing
+    of it is logged, counted or stored; what trains on the way is none."""
     pages = [one for one in graph.code.definitions if one.path in graph.code.pages and _is_page(one)]
     asked = _asked(graph) if pages else {}
     if not asked:
@@ -25,7 +25,8 @@ def shown(graph: Graph) -> Iterator[Served]:
     home = {one.id: one for one in graph.code.definitions}
     onward, back = _ways(graph)
     inside = {id: [other for other in ids if not _stands_on_page(graph, home.get(other))] for id, ids in onward.items()}
-    keeping = {_place(node) for node in graph.nodes() if node.role in STORES} | graph.code.storing | graph.code.telling
+    told = graph.scrutiny.storing | graph.scrutiny.telling
+    keeping = {_place(node) for node in graph.nodes() if node.role in STORES} | told
     training = {_place(node) for node in trainings(graph)}
     for one in pages:
         reached = closure([one.id], inside)
@@ -34,7 +35,8 @@ def shown(graph: Graph) -> Iterator[Served]:
         if answer is not None and reached.isdisjoint(training):
             file = [other.id for other in pages if other.path == one.path]
             around = closure(file, onward) | closure([one.id], back)
-            yield Served(one, answer, not around.isdisjoint(keeping), reached)
+            if around.isdisjoint(keeping):
+                yield Served(one, answer, reached)
 
 
 def _is_page(one: Definition) -> bool:

@@ -128,11 +128,16 @@ def _looked_at_closely(linked: _Linked) -> Scrutiny:
     """What is worked out only where a rule asks for it."""
     machine, known, definitions = linked.machine, linked.known, linked.definitions
     with deep():
+        looks = tested(machine)
         return Scrutiny(
             copied=copied_code(machine, definitions),
             admissions=admissions(machine, linked.remarks),
             crossings=crossings(machine, linked.components, linked.paths, linked.installed),
             fallbacks=fallbacks(machine, known, definitions),
+            looked_at=looks.looked_at,
+            spliced=looks.spliced,
+            telling=telling(machine, known, definitions),
+            storing=storing(machine, known, definitions),
         )
 
 
@@ -146,7 +151,7 @@ def _remarks(machine: Machine, components: Components, definitions: Iterable[Def
 
 
 def _of_runs(code: Code, linked: _Linked) -> Code:
-    """What runs code, which of it is there twice or not at all, and which way it goes."""
+    """What runs code, which of it is not there, and which way it goes."""
     machine, components, known, pipelines = linked.machine, linked.components, linked.known, linked.pipelines
     return replace(
         code,
@@ -176,12 +181,10 @@ def _of_texts(code: Code, linked: _Linked) -> Code:
 
 
 def _of_steps(code: Code, linked: _Linked) -> Code:
-    """What becomes of what is read, drawn, tested and lost."""
-    machine, looks = linked.machine, tested(linked.machine)
+    """What becomes of what is read, drawn and lost."""
+    machine = linked.machine
     return replace(
         code,
-        looked_at=looks.looked_at,
-        spliced=looks.spliced,
         unread=unread_reads(linked.fates, linked.ids),
         seeds=_seeds(linked.ids),
         generators=_generators(linked.ids),
@@ -191,13 +194,11 @@ def _of_steps(code: Code, linked: _Linked) -> Code:
 
 
 def _of_answers(code: Code, linked: _Linked) -> Code:
-    """What comes to the code that answers requests, and what it answers, keeps and shows."""
+    """What comes to the code that answers requests, and what it answers and shows."""
     machine, known, definitions = linked.machine, linked.known, linked.definitions
     receiving = Receiving(machine, known, definitions)
     return replace(
         code,
-        telling=telling(machine, known, definitions),
-        storing=storing(machine, known, definitions),
         pages=linked.paths_of(pages(machine)),
         received=receiving.received(),
         refusing=receiving.refusing(),
@@ -208,7 +209,7 @@ def _of_answers(code: Code, linked: _Linked) -> Code:
 
 
 def _of_packages(code: Code, linked: _Linked) -> Code:
-    """What is installed, imported and deployed, and which languages meet."""
+    """What is installed, imported and deployed."""
     machine, components, installed = linked.machine, linked.components, linked.installed
     needs = environments(machine, components, installed)
     installing = installing_words(linked.mentions, {one.path: one.kind for one in linked.aside})
